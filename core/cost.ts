@@ -1,0 +1,60 @@
+import type { LayerIndex, Stretch, TierName } from './layers';
+
+/** Weights of the cost model, in units of one layer on the cloud. The design's defaults stand in `DEFAULT_COSTS`. */
+export interface CostWeights {
+  /** λm: one layer on the mobile tier. */
+  readonly mobileLayer: number;
+  /** λe: one layer on the edge tier. */
+  readonly edgeLayer: number;
+  /** λc: one layer on the cloud tier. */
+  readonly cloudLayer: number;
+  /** o(m→e): offloading from mobile to edge. */
+  readonly mobileToEdge: number;
+  /** o(e→c): offloading from edge to cloud. */
+  readonly edgeToCloud: number;
+  /** o(m→c): offloading from mobile straight to the cloud. */
+  readonly mobileToCloud: number;
+}
+
+export const DEFAULT_COSTS: CostWeights = {
+  mobileLayer: 1,
+  edgeLayer: 1,
+  cloudLayer: 1,
+  mobileToEdge: 2,
+  edgeToCloud: 3,
+  mobileToCloud: 5,
+};
+
+/** A sample's cost: Σ λ(tier) · layers run there + the offloading cost of every crossing. It starts on the mobile tier. */
+export function costAt(exitLayer: LayerIndex, stretches: readonly Stretch[], costs: CostWeights): number {
+  const perLayer = { mobile: costs.mobileLayer, edge: costs.edgeLayer, cloud: costs.cloudLayer };
+  let cost = 0;
+  let at: TierName = 'mobile';
+  for (const { tier, firstLayer, lastLayer } of stretches) {
+    if (firstLayer > exitLayer) break;
+    cost += offloadingCost(at, tier, costs) + perLayer[tier] * (Math.min(exitLayer, lastLayer) - firstLayer + 1);
+    at = tier;
+  }
+  return cost;
+}
+
+/** Cost of a sample that leaves at layer 1, 2, … `layerCount`. */
+export function costByExitLayer(layerCount: number, stretches: readonly Stretch[], costs: CostWeights): number[] {
+  return Array.from({ length: layerCount }, (_, index) => costAt(index + 1, stretches, costs));
+}
+
+/** What every sample costs when it goes whole to the cloud: o(m→c) + L·λc. */
+export function allCloudCost(layerCount: number, costs: CostWeights): number {
+  return costs.mobileToCloud + layerCount * costs.cloudLayer;
+}
+
+/** Saving against all-cloud in percent; negative where the cascade costs more. */
+export function costCutPercent(meanCost: number, layerCount: number, costs: CostWeights): number {
+  return 100 * (1 - meanCost / allCloudCost(layerCount, costs));
+}
+
+function offloadingCost(from: TierName, to: TierName, costs: CostWeights): number {
+  if (from === to) return 0;
+  if (from === 'edge') return costs.edgeToCloud;
+  return to === 'edge' ? costs.mobileToEdge : costs.mobileToCloud;
+}

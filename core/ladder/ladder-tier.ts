@@ -1,0 +1,161 @@
+import { DimeeError } from '../errors';
+import type { Exit } from '../exits';
+import { exitAt } from '../exits';
+import { stretchAt, stretchesOf, type LayerIndex, type TierName } from '../layers';
+import type { HiddenState } from '../model/hidden-state';
+import { taskExits, taskLogits, taskOf, type Manifest, type Task } from '../model/manifest';
+import { resolvePolicy } from '../policies';
+import { type Decision, leavesAt } from './decision';
+import type { HeldStates } from './held-states';
+import type { InferRequest, InferResult, LayerRuntime, LayerStep, SampleInput, Tier } from './tier';
+
+/** Gives a job its turn. @throws DimeeError `OVERLOADED` where too many wait. */
+export type Schedule = <Result>(job: () => Promise<Result>, signal: AbortSignal) => Promise<Result>;
+
+export interface LadderTierOptions {
+  readonly name: TierName;
+  /** The stretches this tier runs itself; by default its own. A tier cut off from the others may run theirs too. */
+  readonly covers?: readonly TierName[];
+  readonly manifest: Manifest;
+  readonly runtime: LayerRuntime;
+  readonly heldStates: HeldStates;
+  readonly schedule: Schedule;
+  /** Where a sample goes that does not leave here. */
+  readonly upstream?: Tier | undefined;
+  /** Milliseconds of a steady clock. */
+  readonly now: () => number;
+  readonly onStep?: (sampleKey: string, step: LayerStep) => void;
+}
+
+interface Climb {
+  readonly request: InferRequest;
+  readonly task: Task;
+  readonly decision: Decision;
+  readonly exits: Exit[];
+  readonly steps: LayerStep[];
+  readonly deadlineAt: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The ladder: takes a sample through this tier's layers, looks at each exit ramp, and hands on what does not leave.
+ * The worker, the edge, the cloud and the command line all run this class; only the runtime differs.
+ */
+export class LadderTier implements Tier {
+  readonly #covers: ReadonlySet<TierName>;
+
+  constructor(private readonly options: LadderTierOptions) {
+    this.#covers = new Set(options.covers ?? [options.name]);
+  }
+
+  async infer(request: InferRequest, signal: AbortSignal): Promise<InferResult> {
+    const { manifest, now, schedule } = this.options;
+    const task = taskOf(manifest, request.task);
+    const { policy, parameters } = resolvePolicy(request.policy);
+    const climb: Climb = {
+      request,
+      task,
+      decision: { policy, parameters, stretches: stretchesOf(policy.route, request.plan, manifest.layers) },
+      exits: taskExits(task, request.priorLogits),
+      steps: [],
+      deadlineAt: now() + request.deadlineMs,
+      signal,
+    };
+    if (this.#belongsUpstream(climb)) return this.#handOn(climb, request.input);
+    const arrivedAt = now();
+    let queueMs = 0;
+    const state = await schedule(() => {
+      queueMs = now() - arrivedAt;
+      return this.#climb(climb);
+    }, signal);
+    const own: InferResult = { tokens: state.tokens, steps: climb.steps, crossings: [], queueMs };
+    if (this.#hasLeft(climb)) return own;
+    return merge(own, await this.#handOn(climb, { kind: 'hiddenState', state }));
+  }
+
+  /** The next layer is another tier's, and the sample's state is not kept here. */
+  #belongsUpstream({ request, decision }: Climb): boolean {
+    const { heldStates, upstream } = this.options;
+    const afterLayer = request.priorLogits.length;
+    const stretch = stretchAt(decision.stretches, afterLayer + 1);
+    if (!stretch) throw new DimeeError('BAD_INPUT', `The plan has no layer ${afterLayer + 1} to climb to.`);
+    if (request.input.kind !== 'held') return !this.#covers.has(stretch.tier);
+    return heldStates.get(request.sampleKey, afterLayer) === undefined && upstream !== undefined;
+  }
+
+  async #climb(climb: Climb): Promise<HiddenState> {
+    const { heldStates, runtime, now, name } = this.options;
+    const { request, task, decision, exits } = climb;
+    let state = await this.#enter(request);
+    for (let layer = exits.length + 1; this.#runs(layer, decision); layer++) {
+      this.#checkStillWanted(climb);
+      const startedAt = now();
+      const output = await runtime.runLayer(layer, state);
+      const logits = taskLogits(task, output.logits);
+      const step = { layer, tier: name, logits, computeMs: now() - startedAt };
+      state = output.state;
+      climb.steps.push(step);
+      exits.push(exitAt(layer, logits, task.temperatures[layer - 1] ?? 1));
+      this.options.onStep?.(request.sampleKey, step);
+      if (this.#hasLeft(climb)) break;
+    }
+    heldStates.set(request.sampleKey, exits.length, state);
+    return state;
+  }
+
+  async #enter({ input, sampleKey, priorLogits }: InferRequest): Promise<HiddenState> {
+    switch (input.kind) {
+      case 'text':
+        return this.options.runtime.embed(await this.options.runtime.tokenize(input.texts));
+      case 'hiddenState':
+        return input.state;
+      case 'held': {
+        const state = this.options.heldStates.get(sampleKey, priorLogits.length);
+        if (state) return state;
+        throw new DimeeError(
+          'STATE_NOT_HELD',
+          `The hidden state after layer ${priorLogits.length} is no longer kept. Send the sample again.`,
+        );
+      }
+    }
+  }
+
+  #runs(layer: LayerIndex, { stretches }: Decision): boolean {
+    const stretch = stretchAt(stretches, layer);
+    return stretch !== undefined && this.#covers.has(stretch.tier);
+  }
+
+  #hasLeft({ exits, decision, steps }: Climb): boolean {
+    return steps.length > 0 && leavesAt(exits.length, decision.policy.score(exits), decision);
+  }
+
+  #checkStillWanted({ signal, deadlineAt, request }: Climb): void {
+    signal.throwIfAborted();
+    if (this.options.now() <= deadlineAt) return;
+    throw new DimeeError(
+      'DEADLINE_EXCEEDED',
+      `The ${this.options.name} tier could not answer within ${Math.round(request.deadlineMs)} ms.`,
+      { retryable: true },
+    );
+  }
+
+  #handOn(climb: Climb, input: SampleInput): Promise<InferResult> {
+    const { upstream, name, now } = this.options;
+    if (!upstream) {
+      const problem = `The ${name} tier has no tier above it that could run layer ${climb.exits.length + 1}.`;
+      throw new DimeeError(input.kind === 'held' ? 'STATE_NOT_HELD' : 'TIER_UNAVAILABLE', problem);
+    }
+    this.#checkStillWanted(climb);
+    const priorLogits = climb.exits.map((exit) => exit.logits);
+    return upstream.infer({ ...climb.request, priorLogits, input, deadlineMs: climb.deadlineAt - now() }, climb.signal);
+  }
+}
+
+function merge(own: InferResult, further: InferResult): InferResult {
+  return {
+    tokens: own.tokens,
+    steps: [...own.steps, ...further.steps],
+    crossings: [...own.crossings, ...further.crossings],
+    queueMs: own.queueMs + further.queueMs,
+  };
+}

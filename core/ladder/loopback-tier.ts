@@ -1,0 +1,44 @@
+import type { TierName } from '../layers';
+import { decodeHiddenState, encodeHiddenState } from '../model/hidden-state';
+import { frameByteLength } from '../protocol/tensor-frame';
+import type { InferRequest, InferResult, SampleInput, Tier } from './tier';
+
+export interface LoopbackOptions {
+  readonly from: TierName;
+  readonly to: TierName;
+  /** The tier on the other side, in this process. */
+  readonly tier: Tier;
+  readonly now: () => number;
+}
+
+/**
+ * The way to a tier in the same process. The hidden state is written and read as on the wire, so that an answer does not
+ * depend on how many processes the tiers share; `bytesUp` is what the frame would have.
+ */
+export class LoopbackTier implements Tier {
+  constructor(private readonly options: LoopbackOptions) {}
+
+  async infer(request: InferRequest, signal: AbortSignal): Promise<InferResult> {
+    const { from, to, tier, now } = this.options;
+    const sentAt = now();
+    const { input, bytes } = acrossTheWire(request);
+    const result = await tier.infer({ ...request, input }, signal);
+    const afterLayer = request.priorLogits.length;
+    const crossing = { from, to, afterLayer, bytesUp: bytes, bytesDown: 0, roundTripMs: now() - sentAt };
+    return { ...result, crossings: [crossing, ...result.crossings] };
+  }
+}
+
+function acrossTheWire({ input, payloadDtype }: InferRequest): { input: SampleInput; bytes: number } {
+  switch (input.kind) {
+    case 'text':
+      return { input, bytes: new TextEncoder().encode(input.texts.join('\t')).byteLength };
+    case 'held':
+      return { input, bytes: 0 };
+    case 'hiddenState': {
+      const { tokens, hidden } = input.state;
+      const state = decodeHiddenState(encodeHiddenState(input.state, payloadDtype), payloadDtype, tokens, hidden);
+      return { input: { kind: 'hiddenState', state }, bytes: frameByteLength(payloadDtype, tokens, hidden) };
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import type { PolicyChoice } from '../policies';
+import type { LayerIndex, Plan, TierName } from '../layers';
+import type { HiddenState, PayloadDtype } from '../model/hidden-state';
+import type { Texts, Tokens } from '../model/tokens';
+
+/** Runs the encoder one layer at a time. Each room has one implementation, over its own ONNX runtime. */
+export interface LayerRuntime {
+  tokenize(texts: Texts): Promise<Tokens>;
+  /** Layer 0: `[tokens]` ids to `[tokens, hidden]`. */
+  embed(tokens: Tokens): Promise<HiddenState>;
+  /** Layer `layer` on the state of the one before; the logits cover all classes of all tasks. The input is not changed. */
+  runLayer(layer: LayerIndex, state: HiddenState): Promise<{ state: HiddenState; logits: Float32Array }>;
+}
+
+/** What a sample is when it enters a tier. */
+export type SampleInput =
+  /** Whole, before any layer. */
+  | { readonly kind: 'text'; readonly texts: Texts }
+  /** As the output of the layers run so far. */
+  | { readonly kind: 'hiddenState'; readonly state: HiddenState }
+  /** Not at all: a tier further on still holds its hidden state from an earlier climb. */
+  | { readonly kind: 'held' };
+
+/** One sample on its way up. It enters at layer `priorLogits.length + 1`. */
+export interface InferRequest {
+  /** Names the sample to every tier that keeps its hidden state. Unique and not guessable. */
+  readonly sampleKey: string;
+  readonly task: string;
+  readonly policy: PolicyChoice;
+  readonly plan: Plan;
+  /** The task's raw logits at every layer run so far, for policies that look back. */
+  readonly priorLogits: readonly (readonly number[])[];
+  readonly input: SampleInput;
+  /** How the hidden state is written wherever it crosses to another tier. */
+  readonly payloadDtype: PayloadDtype;
+  /** Milliseconds until the answer is of no more use. */
+  readonly deadlineMs: number;
+}
+
+/** One layer run for one sample. */
+export interface LayerStep {
+  readonly layer: LayerIndex;
+  /** The tier that ran it. */
+  readonly tier: TierName;
+  /** The task's raw logits. */
+  readonly logits: readonly number[];
+  readonly computeMs: number;
+}
+
+/** One hop between tiers and back, as the sending side saw it. */
+export interface Crossing {
+  readonly from: TierName;
+  readonly to: TierName;
+  /** The last layer run before it; 0 when the text itself crossed. */
+  readonly afterLayer: LayerIndex;
+  /** Bytes sent and received with all framing above TCP; for tiers in one process, the bytes the frame would have. */
+  readonly bytesUp: number;
+  readonly bytesDown: number;
+  /** From sending to the answer, everything beyond included. */
+  readonly roundTripMs: number;
+}
+
+export interface InferResult {
+  /** Length of the sample in tokens, special ones included. */
+  readonly tokens: number;
+  /** The layers run for this request, in order; the last one is where the sample left. */
+  readonly steps: readonly LayerStep[];
+  readonly crossings: readonly Crossing[];
+  /** Time spent waiting for a turn, summed over tiers. */
+  readonly queueMs: number;
+}
+
+/** Something that takes a sample to its exit: a tier of its own, or the way to one elsewhere. */
+export interface Tier {
+  /**
+   * @throws DimeeError (`OVERLOADED`, `DEADLINE_EXCEEDED`, `STATE_NOT_HELD`, `TIER_UNAVAILABLE`, …);
+   *   an `AbortError` once the signal is aborted.
+   */
+  infer(request: InferRequest, signal: AbortSignal): Promise<InferResult>;
+}

@@ -1,0 +1,97 @@
+import * as v from 'valibot';
+import { DimeeError } from '../errors';
+import { exitsOf, type Exit } from '../exits';
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(1));
+const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
+
+/** A file of the model: path relative to the manifest, size in bytes, SHA-256 in lower-case hex. */
+const modelFile = v.object({ path: v.pipe(v.string(), v.regex(/^[\w./-]+$/)), bytes: count, sha256 });
+
+const variant = v.object({ description: v.string(), embeddings: modelFile, layers: v.array(modelFile) });
+
+const task = v.object({
+  name: v.string(),
+  /** Two texts a sample instead of one. */
+  pair: v.boolean(),
+  /** Class names in label order. */
+  labels: v.pipe(v.array(v.string()), v.minLength(2)),
+  /** Half-open slice of a layer's `logits` output that belongs to this task. */
+  logits: v.tuple([v.number(), v.number()]),
+  /** One temperature per exit, fitted on the calibration split. */
+  temperatures: v.array(v.pipe(v.number(), v.minValue(1e-3))),
+  /** Confidence thresholds chosen on the calibration split. */
+  thresholds: v.optional(v.object({ mobile: v.number(), edge: v.number() })),
+  traces: v.optional(v.record(v.string(), modelFile), {}),
+});
+
+const manifestSchema = v.object({
+  format: v.literal(1),
+  id: v.string(),
+  /** SHA-256 over the sorted list of all weight files: two tiers with the same hash run the same network. */
+  hash: sha256,
+  layers: count,
+  hidden: count,
+  maxTokens: count,
+  classes: count,
+  tokenizer: modelFile,
+  variants: v.record(v.string(), variant),
+  tasks: v.record(v.string(), task),
+  provenance: v.record(v.string(), v.unknown()),
+});
+
+export type Manifest = v.InferOutput<typeof manifestSchema>;
+export type ModelFile = v.InferOutput<typeof modelFile>;
+export type ModelVariant = v.InferOutput<typeof variant>;
+export type Task = v.InferOutput<typeof task>;
+
+/** @throws DimeeError `BAD_MANIFEST`, naming the first field that is wrong. */
+export function parseManifest(value: unknown): Manifest {
+  const parsed = v.safeParse(manifestSchema, value);
+  if (!parsed.success) {
+    const [issue] = parsed.issues;
+    throw new DimeeError('BAD_MANIFEST', `The model manifest is not valid at “${v.getDotPath(issue)}”: ${issue.message}`);
+  }
+  const manifest = parsed.output;
+  for (const [id, { layers }] of Object.entries(manifest.variants)) {
+    if (layers.length !== manifest.layers) {
+      throw new DimeeError('BAD_MANIFEST', `Variant “${id}” lists ${layers.length} of ${manifest.layers} layers.`);
+    }
+  }
+  for (const [id, { temperatures }] of Object.entries(manifest.tasks)) {
+    if (temperatures.length !== manifest.layers) {
+      throw new DimeeError('BAD_MANIFEST', `Task “${id}” has ${temperatures.length} of ${manifest.layers} temperatures.`);
+    }
+  }
+  return manifest;
+}
+
+/** @throws DimeeError `BAD_INPUT` for a task the model has no classifier for. */
+export function taskOf(manifest: Manifest, id: string): Task {
+  const found = manifest.tasks[id];
+  if (found) return found;
+  throw new DimeeError(
+    'BAD_INPUT',
+    `The model has no task “${id}”. Choose one of: ${Object.keys(manifest.tasks).join(', ')}.`,
+  );
+}
+
+/** @throws DimeeError `BAD_INPUT` for a variant the model does not come in. */
+export function variantOf(manifest: Manifest, id: string): ModelVariant {
+  const found = manifest.variants[id];
+  if (found) return found;
+  throw new DimeeError(
+    'BAD_INPUT',
+    `The model has no variant “${id}”. Choose one of: ${Object.keys(manifest.variants).join(', ')}.`,
+  );
+}
+
+/** The task's own logits out of a layer's output over all classes. */
+export function taskLogits(task: Task, allLogits: ArrayLike<number>): number[] {
+  return Array.from(allLogits).slice(...task.logits);
+}
+
+/** Calibrated exits 1..k of a task from its raw logits. */
+export function taskExits(task: Task, logits: readonly (readonly number[])[]): Exit[] {
+  return exitsOf(logits, task.temperatures);
+}

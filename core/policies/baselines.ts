@@ -1,0 +1,20 @@
+import type { TierName } from '../layers';
+import type { Policy } from './policy';
+
+/** Every sample goes whole to one tier and leaves at that tier's last layer; no exit is looked at. */
+function everything(tier: TierName, name: string, rule: string): Policy {
+  return {
+    id: `all-${tier}`,
+    name,
+    rule,
+    source: 'baseline',
+    route: tier,
+    parameters: [],
+    score: () => 0,
+    passes: () => false,
+  };
+}
+
+export const allMobile = everything('mobile', 'All mobile', 'run layers 1 to m on the mobile tier, leave there');
+export const allEdge = everything('edge', 'All edge', 'send the text to the edge, run layers 1 to n, leave there');
+export const allCloud = everything('cloud', 'All cloud', 'send the text to the cloud, run every layer, leave there');

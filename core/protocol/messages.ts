@@ -1,0 +1,123 @@
+import * as v from 'valibot';
+import { DimeeError, type ErrorCode } from '../errors';
+import { TIERS } from '../layers';
+import { PAYLOAD_DTYPES } from '../model/hidden-state';
+import { LIMITS } from './limits';
+
+const word = v.pipe(v.string(), v.minLength(1), v.maxLength(128));
+const text = v.pipe(v.string(), v.maxLength(LIMITS.maxTextLength));
+const requestId = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffff_ffff));
+const layer = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(LIMITS.maxLayers));
+const milliseconds = v.pipe(v.number(), v.finite(), v.minValue(0));
+const byteCount = v.pipe(v.number(), v.integer(), v.minValue(0));
+const logits = v.pipe(v.array(v.pipe(v.number(), v.finite())), v.minLength(2), v.maxLength(LIMITS.maxClasses));
+const tier = v.picklist(TIERS);
+
+const hello = v.object({
+  type: v.literal('hello'),
+  protocol: v.pipe(v.number(), v.integer()),
+  modelHash: word,
+  variant: word,
+  client: word,
+});
+
+const infer = v.object({
+  type: v.literal('infer'),
+  requestId,
+  sampleKey: word,
+  task: word,
+  policy: v.object({ id: word, parameters: v.record(word, v.pipe(v.number(), v.finite())) }),
+  plan: v.object({ mobileLayers: layer, edgeLayers: layer }),
+  priorLogits: v.pipe(v.array(logits), v.maxLength(LIMITS.maxLayers)),
+  input: v.variant('kind', [
+    v.object({ kind: v.literal('text'), texts: v.union([v.tuple([text]), v.tuple([text, text])]) }),
+    v.object({ kind: v.literal('hiddenState') }),
+    v.object({ kind: v.literal('held') }),
+  ]),
+  payloadDtype: v.picklist(PAYLOAD_DTYPES),
+  deadlineMs: v.pipe(milliseconds, v.maxValue(LIMITS.maxDeadlineMs)),
+});
+
+const cancel = v.object({ type: v.literal('cancel'), requestId });
+const ping = v.object({ type: v.literal('ping'), id: requestId });
+
+const welcome = v.object({
+  type: v.literal('welcome'),
+  protocol: v.pipe(v.number(), v.integer()),
+  tier,
+  modelHash: word,
+  variant: word,
+  /** Requests this server keeps in flight for one client; more are answered `OVERLOADED`. */
+  maxInFlight: v.pipe(v.number(), v.integer(), v.minValue(1)),
+});
+
+const result = v.object({
+  type: v.literal('result'),
+  requestId,
+  tokens: byteCount,
+  steps: v.pipe(v.array(v.object({ layer, tier, logits, computeMs: milliseconds })), v.maxLength(LIMITS.maxLayers)),
+  crossings: v.array(
+    v.object({
+      from: tier,
+      to: tier,
+      afterLayer: v.pipe(v.number(), v.integer(), v.minValue(0)),
+      bytesUp: byteCount,
+      bytesDown: byteCount,
+      roundTripMs: milliseconds,
+    }),
+  ),
+  queueMs: milliseconds,
+});
+
+const errorCode = v.custom<ErrorCode>((value) => typeof value === 'string' && /^[A-Z_]{1,64}$/.test(value));
+
+const failure = v.object({
+  type: v.literal('error'),
+  /** Absent where the error is about the connection and not one request. */
+  requestId: v.optional(requestId),
+  code: errorCode,
+  message: v.string(),
+  retryable: v.boolean(),
+  retryAfterMs: v.optional(milliseconds),
+});
+
+const pong = v.object({ type: v.literal('pong'), id: requestId });
+
+const clientMessage = v.variant('type', [hello, infer, cancel, ping]);
+const serverMessage = v.variant('type', [welcome, result, failure, pong]);
+
+export type Hello = v.InferOutput<typeof hello>;
+export type InferMessage = v.InferOutput<typeof infer>;
+export type ClientMessage = v.InferOutput<typeof clientMessage>;
+export type Welcome = v.InferOutput<typeof welcome>;
+export type ResultMessage = v.InferOutput<typeof result>;
+export type ErrorMessage = v.InferOutput<typeof failure>;
+export type ServerMessage = v.InferOutput<typeof serverMessage>;
+
+/** @throws DimeeError `BAD_MESSAGE`, naming the first field that is wrong. */
+export function parseClientMessage(json: string): ClientMessage {
+  return parse(clientMessage, json);
+}
+
+/** @throws DimeeError `BAD_MESSAGE`, naming the first field that is wrong. */
+export function parseServerMessage(json: string): ServerMessage {
+  return parse(serverMessage, json);
+}
+
+function parse<Schema extends v.GenericSchema>(schema: Schema, json: string): v.InferOutput<Schema> {
+  if (json.length > LIMITS.maxMessageBytes) {
+    throw new DimeeError('LIMIT_EXCEEDED', `A message may have ${LIMITS.maxMessageBytes} bytes, not ${json.length}.`);
+  }
+  const parsed = v.safeParse(schema, parseJson(json));
+  if (parsed.success) return parsed.output;
+  const [issue] = parsed.issues;
+  throw new DimeeError('BAD_MESSAGE', `The message is not valid at “${v.getDotPath(issue) ?? 'its top'}”: ${issue.message}`);
+}
+
+function parseJson(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch (cause) {
+    throw new DimeeError('BAD_MESSAGE', 'A text message must be JSON.', { cause });
+  }
+}

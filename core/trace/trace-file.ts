@@ -1,0 +1,135 @@
+import { Float16Array } from '@petamoriken/float16';
+import * as v from 'valibot';
+import { DimeeError } from '../errors';
+
+/** What every exit said of every row of a data set: enough to replay any policy, and no text. */
+export interface Trace {
+  readonly task: string;
+  readonly split: string;
+  readonly model: string;
+  readonly rows: number;
+  readonly layers: number;
+  readonly classes: number;
+  /** Raw logits, `[rows, layers, classes] float32`. */
+  readonly logits: Float32Array;
+  /** Gold labels, `[rows]`. */
+  readonly gold: Uint8Array;
+  /** Lengths in tokens, special ones included, `[rows]`. */
+  readonly tokens: Uint16Array;
+}
+
+/** “DMTR”, the first four bytes. */
+const MAGIC = 0x52544d44;
+const VERSION = 1;
+const PREAMBLE_BYTES = 12;
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10_000_000));
+const headerSchema = v.object({
+  task: v.string(),
+  split: v.string(),
+  model: v.string(),
+  rows: count,
+  layers: count,
+  classes: count,
+  columns: v.array(
+    v.object({
+      name: v.string(),
+      dtype: v.picklist(['float16', 'uint8', 'uint16']),
+      shape: v.array(count),
+      offset: v.pipe(v.number(), v.integer(), v.minValue(0)),
+    }),
+  ),
+});
+
+type Header = v.InferOutput<typeof headerSchema>;
+type Column = Header['columns'][number];
+
+/**
+ * Writes a trace: magic, version, header length, a JSON header that lists the columns, then each column at a multiple of
+ * eight bytes. Logits are kept as float16.
+ */
+export function encodeTrace(trace: Trace): Uint8Array<ArrayBuffer> {
+  const { task, split, model, rows, layers, classes } = trace;
+  const data = {
+    logits: { dtype: 'float16', shape: [rows, layers, classes], array: new Float16Array(trace.logits) },
+    gold: { dtype: 'uint8', shape: [rows], array: trace.gold },
+    tokens: { dtype: 'uint16', shape: [rows], array: trace.tokens },
+  };
+  let offset = 0;
+  const columns = Object.entries(data).map(([name, { dtype, shape, array }]) => {
+    const column = { name, dtype, shape, offset };
+    offset = aligned(offset + array.byteLength);
+    return column;
+  });
+  const json = JSON.stringify({ task, split, model, rows, layers, classes, columns });
+  const payloadStart = aligned(PREAMBLE_BYTES + json.length);
+  const file = new Uint8Array(payloadStart + offset);
+  const preamble = new DataView(file.buffer);
+  preamble.setUint32(0, MAGIC, true);
+  preamble.setUint32(4, VERSION, true);
+  preamble.setUint32(8, payloadStart - PREAMBLE_BYTES, true);
+  file.set(new TextEncoder().encode(json.padEnd(payloadStart - PREAMBLE_BYTES)), PREAMBLE_BYTES);
+  Object.values(data).forEach(({ array }, index) => {
+    const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+    file.set(bytes, payloadStart + (columns[index]?.offset ?? 0));
+  });
+  return file;
+}
+
+/** @throws DimeeError `BAD_TRACE` for bytes that are no trace, or whose columns do not fit their file. */
+export function decodeTrace(file: Uint8Array<ArrayBuffer>): Trace {
+  const { header, payload } = parseHeader(file);
+  const { task, split, model, rows, layers, classes } = header;
+  const bytesOf = (name: string, dtype: Column['dtype'], shape: readonly number[], width: number) =>
+    columnBytes(header, payload, { name, dtype, shape }, width);
+  const logits = bytesOf('logits', 'float16', [rows, layers, classes], 2);
+  return {
+    ...{ task, split, model, rows, layers, classes },
+    logits: Float32Array.from(new Float16Array(logits.buffer)),
+    gold: bytesOf('gold', 'uint8', [rows], 1),
+    tokens: new Uint16Array(bytesOf('tokens', 'uint16', [rows], 2).buffer),
+  };
+}
+
+function parseHeader(file: Uint8Array<ArrayBuffer>): { header: Header; payload: Uint8Array<ArrayBuffer> } {
+  if (file.byteLength < PREAMBLE_BYTES) throw bad('is too short');
+  const preamble = new DataView(file.buffer, file.byteOffset);
+  if (preamble.getUint32(0, true) !== MAGIC) throw bad('does not begin with the letters DMTR');
+  if (preamble.getUint32(4, true) !== VERSION) throw bad(`has version ${preamble.getUint32(4, true)}, not ${VERSION}`);
+  const payloadStart = PREAMBLE_BYTES + preamble.getUint32(8, true);
+  if (payloadStart > file.byteLength) throw bad('ends within its header');
+  let json: unknown;
+  try {
+    json = JSON.parse(new TextDecoder().decode(file.subarray(PREAMBLE_BYTES, payloadStart)));
+  } catch (cause) {
+    throw bad('has a header that is not JSON', cause);
+  }
+  const parsed = v.safeParse(headerSchema, json);
+  if (!parsed.success) throw bad(`has a header that is not valid: ${parsed.issues[0].message}`);
+  return { header: parsed.output, payload: file.subarray(payloadStart) };
+}
+
+/** A copy of one column's bytes, so that views on it are aligned. */
+function columnBytes(
+  header: Header,
+  payload: Uint8Array<ArrayBuffer>,
+  expected: Pick<Column, 'name' | 'dtype'> & { readonly shape: readonly number[] },
+  width: number,
+): Uint8Array<ArrayBuffer> {
+  const { name, dtype, shape } = expected;
+  const column = header.columns.find((candidate) => candidate.name === name);
+  if (column?.dtype !== dtype || column.shape.join() !== shape.join()) {
+    throw bad(`has no column “${name}” of ${dtype} [${shape.join(', ')}]`);
+  }
+  const byteLength = shape.reduce((product, length) => product * length, width);
+  if (column.offset + byteLength > payload.byteLength) throw bad(`ends within its column “${name}”`);
+  return payload.slice(column.offset, column.offset + byteLength);
+}
+
+function aligned(offset: number): number {
+  return Math.ceil(offset / 8) * 8;
+}
+
+function bad(problem: string, cause?: unknown): DimeeError {
+  return new DimeeError('BAD_TRACE', `This file is not a trace that can be read: it ${problem}.`, { cause });
+}

@@ -1,0 +1,79 @@
+import type { ErrorData } from './errors';
+import type { InferResult } from './ladder/tier';
+import type { Plan } from './layers';
+import type { PayloadDtype } from './model/hidden-state';
+import type { Texts } from './model/tokens';
+import type { PolicyChoice } from './policies';
+import type { LinkStatus } from './protocol/remote-tier';
+
+export type Backend = 'wasm' | 'webgpu';
+
+/** What the page asks of the mobile tier. */
+export type PageMessage =
+  /** Once, first: fetch the model and get ready for the mobile layers of `plan`. */
+  | {
+      readonly type: 'load';
+      /** Absolute address of `manifest.json`. */
+      readonly manifestUrl: string;
+      /** WebSocket address of the edge, or undefined to do without one. */
+      readonly edgeUrl: string | undefined;
+      /** `auto` asks for an adapter and takes WebGPU where a real one answers. */
+      readonly backend: Backend | 'auto';
+      /** `auto` takes q8 on WASM and fp16 on WebGPU. */
+      readonly variant: string;
+      readonly mobileLayers: number;
+    }
+  /** Take samples to their exits, in this order. Those the tier has met before climb on from where they stopped. */
+  | {
+      readonly type: 'run';
+      readonly runId: number;
+      readonly task: string;
+      readonly policy: PolicyChoice;
+      readonly plan: Plan;
+      readonly payloadDtype: PayloadDtype;
+      readonly samples: readonly RunSample[];
+    }
+  | { readonly type: 'stop'; readonly runId: number };
+
+export interface RunSample {
+  readonly sampleKey: string;
+  readonly texts: Texts;
+  /** The task's raw logits at the layers run so far; empty for a new sample. */
+  readonly priorLogits: readonly (readonly number[])[];
+}
+
+/** What the mobile tier tells the page. */
+export type WorkerMessage =
+  | {
+      readonly type: 'backend';
+      readonly backend: Backend;
+      readonly variant: string;
+      /** Threads of the WASM runtime. */
+      readonly threads: number;
+      /** The GPU adapter in words, where WebGPU runs. */
+      readonly adapter: string | undefined;
+      /** Why it is not the backend one might expect. */
+      readonly fallback: string | undefined;
+    }
+  /** Bytes of model files and runtime fetched so far, of those known to be needed. */
+  | { readonly type: 'progress'; readonly loadedBytes: number; readonly totalBytes: number; readonly cachedBytes: number }
+  /** The mobile layers are ready to run. */
+  | { readonly type: 'ready' }
+  | { readonly type: 'edge'; readonly status: LinkStatus }
+  /** A model file was damaged in the cache and has been fetched again. */
+  | { readonly type: 'repaired'; readonly path: string }
+  | { readonly type: 'result'; readonly runId: number; readonly sampleKey: string; readonly result: SampleResult }
+  | { readonly type: 'failed'; readonly runId: number; readonly sampleKey: string; readonly error: ErrorData }
+  /** Nothing more of this run will come. */
+  | { readonly type: 'finished'; readonly runId: number; readonly stopped: boolean }
+  /** The mobile tier cannot work at all. */
+  | { readonly type: 'broken'; readonly error: ErrorData };
+
+export interface SampleResult extends InferResult {
+  /** The layers of `steps` start after this many earlier ones. Less than was asked for where a state was lost. */
+  readonly stepsAfter: number;
+  /** Why the mobile tier ran the deeper layers itself, where it did. */
+  readonly ranLocally: string | undefined;
+  /** From the sample's turn to its answer. */
+  readonly totalMs: number;
+}

@@ -1,0 +1,42 @@
+import { fileURLToPath } from 'node:url';
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'vitest/config';
+
+const room = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** Threads in WASM need `SharedArrayBuffer`, which browsers grant to isolated pages only. The server sends the same. */
+const isolation = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+};
+
+/**
+ * The tokeniser of transformers.js comes in one file with its models, which import an ONNX runtime of their own.
+ * The page loads `onnxruntime-web` itself, so those imports end in an empty module.
+ */
+const withoutSecondRuntime = {
+  name: 'without-second-runtime',
+  enforce: 'pre' as const,
+  resolveId: (id: string, importer?: string) =>
+    /^onnxruntime-(web|common)/.test(id) && importer?.includes('@xenova/transformers') ? '\0no-runtime' : undefined,
+  load: (id: string) =>
+    id === '\0no-runtime' ? { code: 'export class Tensor {}; export const env = {}, InferenceSession = {};' } : undefined,
+};
+
+export default defineConfig({
+  root: room('web'),
+  publicDir: room('public'),
+  base: './',
+  plugins: [withoutSecondRuntime, svelte()],
+  build: { outDir: room('dist'), emptyOutDir: true, target: 'esnext' },
+  worker: { format: 'es', plugins: () => [withoutSecondRuntime] },
+  optimizeDeps: { exclude: ['onnxruntime-web', '@xenova/transformers'] },
+  server: { port: 5173, headers: isolation, proxy: { '/v1': { target: 'ws://localhost:8787', ws: true } } },
+  preview: { headers: isolation },
+  test: {
+    root: room('.'),
+    include: ['{core,worker,edge-server,web,cli,bench}/**/*.test.ts'],
+    environment: 'node',
+    testTimeout: 30_000,
+  },
+});
