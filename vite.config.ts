@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
+import { precompress } from './scripts/precompress.ts';
 
 const room = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -20,14 +21,16 @@ const withoutSecondRuntime = {
   resolveId: (id: string, importer?: string) =>
     /^onnxruntime-(web|common)/.test(id) && importer?.includes('@xenova/transformers') ? '\0no-runtime' : undefined,
   load: (id: string) =>
-    id === '\0no-runtime' ? { code: 'export class Tensor {}; export const env = {}, InferenceSession = {};' } : undefined,
+    id === '\0no-runtime'
+      ? { code: 'export class Tensor {}; export const env = {}, InferenceSession = {};' }
+      : undefined,
 };
 
 export default defineConfig({
   root: room('web'),
   publicDir: room('public'),
   base: './',
-  plugins: [withoutSecondRuntime, svelte()],
+  plugins: [withoutSecondRuntime, svelte({ configFile: false }), precompress()],
   build: { outDir: room('dist'), emptyOutDir: true, target: 'esnext' },
   worker: { format: 'es', plugins: () => [withoutSecondRuntime] },
   optimizeDeps: { exclude: ['onnxruntime-web', '@xenova/transformers'] },

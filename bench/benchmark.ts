@@ -1,0 +1,35 @@
+/** A claim, what was measured for it in this run, and whether it holds. */
+export interface Report {
+  readonly claim: string;
+  /** The number the claim is about. */
+  readonly value: number;
+  readonly bound: number;
+  readonly unit: string;
+  /** What else was measured on the way. */
+  readonly details: Readonly<Record<string, number | string>>;
+}
+
+export interface Benchmark {
+  readonly name: string;
+  readonly about: string;
+  run(): Promise<Report>;
+}
+
+/** The middle value; NaN for none. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length / 2;
+  const [low, high] = [sorted[Math.ceil(middle) - 1], sorted[Math.floor(middle)]];
+  return low === undefined || high === undefined ? Number.NaN : (low + high) / 2;
+}
+
+/** Milliseconds that `job` takes, once for each of `rounds` after some that do not count. */
+export async function timings(rounds: number, job: () => unknown): Promise<number[]> {
+  const all: number[] = [];
+  for (let round = 0; round < rounds + Math.ceil(rounds / 10); round++) {
+    const startedAt = performance.now();
+    await job();
+    all.push(performance.now() - startedAt);
+  }
+  return all.slice(-rounds);
+}

@@ -1,0 +1,69 @@
+import { allAnswered, expect, moveSlider, open, results, runSentences, SENTENCES, test } from './playground';
+
+const many = Array.from({ length: 5 }, (_, round) =>
+  SENTENCES['SST-2'].map((sentence) => `${sentence} Round ${round + 1}.`),
+).flat();
+
+test('every sentence is answered although the server dies in the middle and comes back', async ({ page, server }) => {
+  await open(page, server);
+  await moveSlider(page, 'Mobile threshold', 1);
+  await page.getByRole('textbox', { name: 'Sentences' }).fill(many.join('\n'));
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await expect(page.getByRole('status', { name: 'Run' })).toHaveText(/^\s*[1-9]\d* of 40/);
+  await server.kill();
+  await server.start();
+  await allAnswered(page, many.length);
+  expect((await results(page)).every(({ prediction }) => prediction !== null)).toBe(true);
+});
+
+test('without a server the page answers by itself and says so', async ({ page, server }) => {
+  await open(page, server);
+  await runSentences(page, 'SST-2', SENTENCES['SST-2'].slice(0, 2));
+  await expect(page.getByRole('status', { name: 'Offline' })).toHaveText(/ready/i, { timeout: 60_000 });
+  await server.kill();
+  await moveSlider(page, 'Mobile threshold', 1);
+  await runSentences(page, 'SST-2', SENTENCES['SST-2']);
+  const rows = await results(page);
+  expect(rows.every(({ tier }) => tier === 'mobile')).toBe(true);
+  expect(rows.filter(({ ranLocally }) => ranLocally !== null).length).toBeGreaterThan(0);
+  await expect(page.getByRole('status', { name: 'Edge' })).toContainText('No edge');
+});
+
+test('Stop ends a run and keeps what is known', async ({ page, server }) => {
+  await open(page, server);
+  await moveSlider(page, 'Mobile threshold', 1);
+  await page.getByRole('textbox', { name: 'Sentences' }).fill(many.join('\n'));
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await expect(page.getByRole('status', { name: 'Run' })).toHaveText(/^\s*[1-9]\d* of 40/);
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await expect(page.getByRole('status', { name: 'Run' })).toHaveText(
+    /^\s*[1-3]?\d of 40 sentences · \d+ layers run · stopped/,
+  );
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await allAnswered(page, many.length);
+});
+
+test('a cached model file with one byte changed is fetched again', async ({ page, server }) => {
+  await open(page, server);
+  await runSentences(page, 'SST-2', SENTENCES['SST-2']);
+  const before = await results(page);
+  const damaged = await page.evaluate(async () => {
+    for (const name of await caches.keys()) {
+      const cache = await caches.open(name);
+      const request = (await cache.keys()).find(({ url }) => url.includes('layer-02'));
+      const response = request && (await cache.match(request));
+      if (!request || !response) continue;
+      const bytes = new Uint8Array(await response.arrayBuffer());
+      bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1;
+      await cache.put(request, new Response(bytes, { headers: response.headers }));
+      return true;
+    }
+    return false;
+  });
+  expect(damaged).toBe(true);
+  await page.reload();
+  await expect(page.getByRole('alert')).toContainText('layer-02');
+  await runSentences(page, 'SST-2', SENTENCES['SST-2']);
+  const view = (rows: typeof before) => rows.map(({ prediction, exitLayer }) => ({ prediction, exitLayer }));
+  expect(view(await results(page))).toEqual(view(before));
+});

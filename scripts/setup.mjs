@@ -1,0 +1,73 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/* What `npm start` and `npm test` do first. It runs before anything is installed, so it is plain Node. */
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < 20 || (major === 20 && minor < 19)) {
+  console.error(`DIMEE Playground needs Node 20.19 or newer; this is ${process.version}.`);
+  process.exit(1);
+}
+
+/** Runs a command of the project to its end and returns its exit code. */
+export function run(command, args, environment = {}) {
+  const options = { cwd: root, stdio: 'inherit', env: { ...process.env, ...environment } };
+  return spawnSync(command, args, { ...options, shell: process.platform === 'win32' }).status ?? 1;
+}
+
+/** The newest change below some files and folders, in milliseconds; 0 where there is none. */
+function newest(paths) {
+  return Math.max(0, ...paths.map((path) => newestOf(join(root, path))));
+}
+
+function newestOf(path) {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (!stats) return 0;
+  if (!stats.isDirectory()) return stats.mtimeMs;
+  return Math.max(stats.mtimeMs, ...readdirSync(path).map((name) => newestOf(join(path, name))));
+}
+
+/** Installs the packages of the lock file, unless they are installed already. */
+export function ensureInstalled() {
+  const installed = newest(['node_modules/.package-lock.json']);
+  if (installed > 0 && installed >= newest(['package-lock.json'])) return;
+  console.log('Installing packages …');
+  // npm 10 has no `allowScripts`: there onnxruntime-node must be told to leave its CUDA download.
+  const status = run('npm', ['ci', '--no-audit', '--no-fund'], { ONNXRUNTIME_NODE_INSTALL: 'skip' });
+  if (status !== 0) process.exit(status);
+}
+
+/** Builds the page, unless the last build is newer than all it is made from. */
+export function ensureBuilt() {
+  const stamp = 'dist/.built';
+  const sources = ['core', 'worker', 'web', 'public', 'scripts', 'vite.config.ts', 'package-lock.json'];
+  if (newest([stamp]) >= newest(sources)) return;
+  console.log('Building the page …');
+  const status = run(process.execPath, ['node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn']);
+  if (status !== 0) process.exit(status);
+  writeFileSync(join(root, stamp), '');
+}
+
+/** Where Chromium is, if the system has one; `CHROME_PATH` goes first. */
+export function systemBrowser() {
+  const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+  const folders = (process.env.PATH ?? '').split(process.platform === 'win32' ? ';' : ':');
+  const found = folders.flatMap((folder) => names.map((name) => join(folder, name)));
+  const macos = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome';
+  return [process.env.CHROME_PATH, ...found, macos].find((path) => path && existsSync(path));
+}
+
+/** Brings a browser for the tests: the system's, else Playwright's own, else the distribution's package. */
+export function ensureBrowser() {
+  if (systemBrowser()) return;
+  console.log('Installing a browser …');
+  const isRoot = process.getuid?.() === 0;
+  const playwright = ['node_modules/playwright/cli.js', 'install', ...(isRoot ? ['--with-deps'] : []), 'chromium'];
+  if (run(process.execPath, playwright) === 0) return;
+  const packaged = isRoot && run('apt-get', ['update']) === 0 && run('apt-get', ['install', '-y', 'chromium']) === 0;
+  if (!packaged) console.error('No browser could be installed. Install Chromium or Chrome, or set CHROME_PATH to one.');
+}

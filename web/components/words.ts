@@ -1,0 +1,67 @@
+import type { TierName } from '../../core/layers';
+import type { LinkStatus } from '../../core/protocol/remote-tier';
+import type { WorkerMessage } from '../../core/worker-messages';
+
+type BackendMessage = Extract<WorkerMessage, { type: 'backend' }>;
+type ProgressMessage = Extract<WorkerMessage, { type: 'progress' }>;
+
+export const TIER_TITLES: Readonly<Record<TierName, string>> = { mobile: 'Mobile', edge: 'Edge', cloud: 'Cloud' };
+
+/** What a task asks, in one sentence. */
+export const TASK_QUESTIONS: Readonly<Record<string, string>> = {
+  sst2: 'Does the sentence speak well or badly of something?',
+  cola: 'Is the sentence acceptable English?',
+  mrpc: 'Do the two sentences say the same?',
+  qqp: 'Do the two questions ask the same?',
+  rte: 'Does the second sentence follow from the first?',
+  qnli: 'Does the sentence answer the question?',
+  mnli: 'Does the second sentence follow, contradict, or neither?',
+};
+
+export function backendText(backend: BackendMessage | undefined): string {
+  if (!backend) return 'Starting …';
+  const where =
+    backend.backend === 'webgpu'
+      ? `WebGPU${backend.adapter ? ` · ${backend.adapter}` : ''}`
+      : `WASM · ${backend.threads} ${backend.threads === 1 ? 'thread' : 'threads'}`;
+  return [where, backend.variant, backend.fallback].filter(Boolean).join(' · ');
+}
+
+export function edgeText(edge: LinkStatus): string {
+  switch (edge.state) {
+    case 'connecting':
+      return 'Edge connecting …';
+    case 'open':
+      return edge.roundTripMs === undefined ? 'Edge connected' : `Edge connected · ${milliseconds(edge.roundTripMs)}`;
+    case 'down':
+      return `No edge, all layers run here (${edge.reason})`;
+  }
+}
+
+export function progressText({ loadedBytes, totalBytes, cachedBytes }: ProgressMessage): string {
+  const cached = cachedBytes > 0 ? ` · ${megabytes(cachedBytes)} from cache` : '';
+  return loadedBytes < totalBytes
+    ? `${megabytes(loadedBytes)} of ${megabytes(totalBytes)}${cached}`
+    : `${megabytes(totalBytes)} loaded${cached}`;
+}
+
+export function percent(share: number, digits = 1): string {
+  return Number.isFinite(share) ? `${(100 * share).toFixed(digits)} %` : '–';
+}
+
+export function decimal(value: number, digits = 2): string {
+  return Number.isFinite(value) ? value.toFixed(digits) : '–';
+}
+
+export function milliseconds(value: number): string {
+  return `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`;
+}
+
+export function bytes(value: number): string {
+  if (value === 0) return '0';
+  return value < 1000 ? `${value} B` : `${(value / 1000).toFixed(1)} kB`;
+}
+
+export function megabytes(value: number): string {
+  return `${(value / 1e6).toFixed(1)} MB`;
+}

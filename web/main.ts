@@ -1,0 +1,22 @@
+import { mount } from 'svelte';
+import { DEFAULT_MODEL } from '../core/model/default-model';
+import { parseManifest } from '../core/model/manifest';
+import { TIER_PATH } from '../core/protocol/socket';
+import App from './App.svelte';
+import './app.css';
+import NoModel from './NoModel.svelte';
+import { Playground } from './state/Playground.svelte';
+
+const target = document.getElementById('app') ?? document.body;
+const manifestUrl = new URL(`models/${DEFAULT_MODEL}/manifest.json`, document.baseURI);
+const edgeUrl = new URL(TIER_PATH, document.baseURI.replace(/^http/, 'ws'));
+edgeUrl.hash = '';
+
+async function start(): Promise<void> {
+  const response = await fetch(manifestUrl);
+  if (!response.ok) throw new Error(`The server answered ${response.status} for the model's manifest.`);
+  const manifest = parseManifest(await response.json());
+  mount(App, { target, props: { playground: new Playground(manifest, manifestUrl, edgeUrl.href) } });
+}
+
+start().catch((error: unknown) => mount(NoModel, { target, props: { reason: String(error) } }));

@@ -1,0 +1,109 @@
+import type { ErrorData } from '../../core/errors';
+import type { LinkStatus } from '../../core/protocol/remote-tier';
+import type { PageMessage, WorkerMessage } from '../../core/worker-messages';
+
+type MessageOf<Type extends WorkerMessage['type']> = Extract<WorkerMessage, { type: Type }>;
+type LoadMessage = Extract<PageMessage, { type: 'load' }>;
+export type RunMessage = Extract<PageMessage, { type: 'run' }>;
+
+/** What the page hears of a run. */
+export interface RunListener {
+  readonly result: (message: MessageOf<'result'>) => void;
+  readonly failed: (message: MessageOf<'failed'>) => void;
+  readonly finished: (message: MessageOf<'finished'>) => void;
+}
+
+/** The worker that is the mobile tier, as the page sees it: what it says of itself, and verbs to ask it. */
+export class MobileTier {
+  #worker = new Worker(new URL('../../worker/main.ts', import.meta.url), { type: 'module', name: 'mobile-tier' });
+  #backend: MessageOf<'backend'> | undefined = $state.raw();
+  #progress: MessageOf<'progress'> | undefined = $state.raw();
+  #edge: LinkStatus = $state.raw({ state: 'connecting' });
+  #isReady = $state(false);
+  #repaired: readonly string[] = $state.raw([]);
+  #broken: ErrorData | undefined = $state.raw();
+
+  constructor(private readonly listener: RunListener) {
+    this.#worker.onmessage = ({ data }: MessageEvent<WorkerMessage>) => this.#receive(data);
+    this.#worker.onerror = (event) => {
+      this.#broken = {
+        code: 'INTERNAL',
+        message: event.message || 'The worker could not be started.',
+        retryable: true,
+      };
+    };
+  }
+
+  get backend() {
+    return this.#backend;
+  }
+
+  get progress() {
+    return this.#progress;
+  }
+
+  get edge() {
+    return this.#edge;
+  }
+
+  /** The mobile layers can run. */
+  get isReady() {
+    return this.#isReady;
+  }
+
+  /** Model files that were damaged in the browser's cache and have been fetched again. */
+  get repaired() {
+    return this.#repaired;
+  }
+
+  get broken() {
+    return this.#broken;
+  }
+
+  load(message: Omit<LoadMessage, 'type'>): void {
+    this.#isReady = false;
+    this.#broken = undefined;
+    this.#post({ type: 'load', ...message });
+  }
+
+  run(message: Omit<RunMessage, 'type'>): void {
+    this.#post({ type: 'run', ...message });
+  }
+
+  stop(runId: number): void {
+    this.#post({ type: 'stop', runId });
+  }
+
+  #post(message: PageMessage): void {
+    this.#worker.postMessage(message);
+  }
+
+  #receive(message: WorkerMessage): void {
+    switch (message.type) {
+      case 'backend':
+        this.#backend = message;
+        return;
+      case 'progress':
+        this.#progress = message;
+        return;
+      case 'ready':
+        this.#isReady = true;
+        return;
+      case 'edge':
+        this.#edge = message.status;
+        return;
+      case 'repaired':
+        this.#repaired = [...this.#repaired, message.path];
+        return;
+      case 'broken':
+        this.#broken = message.error;
+        return;
+      case 'result':
+        return this.listener.result(message);
+      case 'failed':
+        return this.listener.failed(message);
+      case 'finished':
+        return this.listener.finished(message);
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import { getContext, setContext } from 'svelte';
+import type { Manifest } from '../../core/model/manifest';
+import { DevSplit } from './DevSplit.svelte';
+import { type ExitView, viewOfDevSplit, viewOfOutcomes } from './exit-view';
+import { Sentences } from './Sentences.svelte';
+import { Settings } from './Settings.svelte';
+
+/** The page's state: settings go in, the recorded dev split and the person's sentences come out under them. */
+export class Playground {
+  readonly settings: Settings;
+  readonly devSplit: DevSplit;
+  readonly sentences: Sentences;
+  #notices: readonly string[] = $state.raw([]);
+
+  constructor(
+    readonly manifest: Manifest,
+    private readonly manifestUrl: URL,
+    private readonly edgeUrl: string,
+  ) {
+    this.settings = new Settings(manifest);
+    this.devSplit = new DevSplit(this.settings, manifestUrl);
+    this.sentences = new Sentences(this.settings, manifest);
+  }
+
+  /** What the person should know, newest last. */
+  get notices() {
+    return this.#notices;
+  }
+
+  /** What hero and charts show; undefined until there is something. */
+  readonly view: ExitView | undefined = $derived.by(() =>
+    this.settings.fields.source === 'sentences' ? this.#sentencesView() : this.#devView(),
+  );
+
+  /** Takes over the view of a link. Sentences in it run by themselves, since whoever shared them saw their results. */
+  async open(hash: string): Promise<void> {
+    const problems = await this.settings.applyLink(hash);
+    if (problems.length > 0) {
+      this.notify(`This link is damaged: ${problems.join('; ')}. The defaults stand in for what is missing.`);
+    }
+    if (this.settings.fields.source === 'sentences') this.run();
+  }
+
+  /** Fetches what the mobile tier needs for the current split, backend and variant. */
+  loadModel(): void {
+    const { backend, variant } = this.settings.fields;
+    const { mobileLayers } = this.settings.plan;
+    this.sentences.tier.load({
+      manifestUrl: this.manifestUrl.href,
+      edgeUrl: this.edgeUrl,
+      backend,
+      variant,
+      mobileLayers,
+    });
+  }
+
+  run(): void {
+    try {
+      this.sentences.run();
+    } catch (error) {
+      this.notify(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  notify(notice: string): void {
+    this.#notices = [...this.#notices.filter((earlier) => earlier !== notice), notice];
+  }
+
+  dismiss(notice: string): void {
+    this.#notices = this.#notices.filter((other) => other !== notice);
+  }
+
+  #devView(): ExitView | undefined {
+    const { decision, costs } = this.settings;
+    const { result } = this.devSplit;
+    return result && viewOfDevSplit(result.summary, result.quality, decision.stretches, costs);
+  }
+
+  #sentencesView(): ExitView {
+    const outcomes = this.sentences.rows.flatMap((row) => row.outcome ?? []);
+    return viewOfOutcomes(outcomes, this.manifest.layers, this.settings.costs);
+  }
+}
+
+const KEY = Symbol('playground');
+
+export function providePlayground(playground: Playground): Playground {
+  return setContext(KEY, playground);
+}
+
+export function usePlayground(): Playground {
+  return getContext<Playground>(KEY);
+}

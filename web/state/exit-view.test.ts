@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_COSTS } from '../../core/cost';
+import { stretchesOf } from '../../core/layers';
+import { outcomeOf, type Climbed, NOT_CLIMBED } from '../../core/outcome';
+import { exitsOf } from '../../core/exits';
+import { summariseCounts } from '../../core/summary';
+import { confidence } from '../../core/policies/confidence';
+import { exitsAt, exitsOnTier, viewOfDevSplit, viewOfOutcomes } from './exit-view';
+
+const stretches = stretchesOf('cascade', { mobileLayers: 1, edgeLayers: 2 }, 3);
+const quality = { accuracy: 0.9, accuracyAtLastExit: 0.95, agreementWithLastExit: 0.92 };
+
+/** A sample that is unsure at every layer before `layer`. */
+function leavingAt(layer: number, ranLocally?: string): Climbed {
+  const logits = Array.from({ length: layer }, (_, index) => (index + 1 === layer ? [9, 0] : [0, 0.1]));
+  return { ...NOT_CLIMBED, exits: exitsOf(logits, [1, 1, 1]), ranLocally };
+}
+
+function outcome(climbed: Climbed) {
+  const parameters = { mobileThreshold: 0.9, edgeThreshold: 0.9, cloudThreshold: 1 };
+  const found = outcomeOf(climbed, { policy: confidence, parameters, stretches }, DEFAULT_COSTS);
+  if (!found) throw new Error('The sample should have left.');
+  return found;
+}
+
+describe('what the charts show', () => {
+  it('counts the dev split by layer and tier, and its cost is the sum of its parts', () => {
+    const view = viewOfDevSplit(
+      summariseCounts([5, 3, 2], stretches, DEFAULT_COSTS),
+      quality,
+      stretches,
+      DEFAULT_COSTS,
+    );
+    expect([1, 2, 3].map((layer) => exitsAt(view, layer))).toEqual([5, 3, 2]);
+    expect(exitsOnTier(view, 'edge')).toBe(3);
+    // Mobile 1 each; edge 1 + 2 for five; cloud 1 + 3 for two: (10 + 5·3 + 2·4) / 10.
+    expect(view.meanCost).toBeCloseTo(3.3);
+    const { mobile, edge, cloud, offloading } = view.costParts;
+    expect(mobile + edge + cloud + offloading).toBeCloseTo(view.meanCost);
+  });
+
+  it('gives the same for sentences that left at the same layers', () => {
+    const outcomes = [1, 1, 2, 3].map((layer) => outcome(leavingAt(layer)));
+    const live = viewOfOutcomes(outcomes, 3, DEFAULT_COSTS);
+    const recorded = summariseCounts([2, 1, 1], stretches, DEFAULT_COSTS);
+    expect(live.meanCost).toBeCloseTo(recorded.meanCost);
+    expect(live.costCutPercent).toBeCloseTo(recorded.costCutPercent);
+    expect(live.meanLayers).toBeCloseTo(recorded.meanLayers);
+  });
+
+  it('books a sentence that the mobile tier had to finish itself on the mobile tier, without hops', () => {
+    const view = viewOfOutcomes([outcome(leavingAt(3, 'no edge'))], 3, DEFAULT_COSTS);
+    expect(exitsOnTier(view, 'mobile')).toBe(1);
+    expect(view.costParts).toEqual({ mobile: 3, edge: 0, cloud: 0, offloading: 0 });
+  });
+});

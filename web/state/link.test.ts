@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { fakeManifest } from '../../core/testing/fake-manifest';
+import { fieldTable, type Fields } from './fields';
+import { readLink, writeLink } from './link';
+
+const manifest = fakeManifest();
+const table = fieldTable(manifest);
+const defaults = Object.fromEntries(
+  Object.entries(table).map(([name, field]) => [name, field.default]),
+) as unknown as Fields;
+
+describe('a link', () => {
+  it('brings back every field and parameter it was written from', async () => {
+    const fields: Fields = {
+      ...defaults,
+      text: 'Ünïcode, tabs\tand\nlines ✓',
+      policy: 'entropy',
+      mobileLayers: 1,
+      edgeLayers: 2,
+      mobileToCloud: 7.5,
+      payload: 'float16',
+      seed: 42,
+      source: 'sentences',
+    };
+    const parameters = { mobileThreshold: 0.25, edgeThreshold: 0.4, cloudThreshold: 0 };
+    const content = await readLink(await writeLink(fields, parameters, manifest), manifest);
+    expect(content.problems).toEqual([]);
+    expect({ ...defaults, ...content.fields }).toEqual(fields);
+    expect(content.parameters).toEqual(parameters);
+  });
+
+  it('keeps texts out of everything but the hash, and packs them', async () => {
+    const text = 'the same words again and again\n'.repeat(50);
+    const link = await writeLink({ ...defaults, text }, {}, manifest);
+    expect(link.startsWith('#v=1&')).toBe(true);
+    expect(link.length).toBeLessThan(text.length / 5);
+  });
+
+  it.each([
+    ['#v=1&m=99', '“m”'],
+    ['#v=1&m=2.5', '“m”'],
+    ['#v=1&lm=NaN', '“lm”'],
+    ['#v=1&lm=', '“lm”'],
+    ['#v=1&task=nonsense', '“task”'],
+    ['#v=1&text=%%%', '“text”'],
+    ['#v=1&mobileThreshold=7', '“mobileThreshold”'],
+    ['#v=2', 'version'],
+  ])('names what is wrong in %s and leaves it out', async (hash, named) => {
+    const { fields, parameters, problems } = await readLink(hash, manifest);
+    expect(problems.join()).toContain(named);
+    expect(fields).toEqual({});
+    expect(parameters).toEqual({});
+  });
+
+  it('is silent about no link at all', async () => {
+    expect(await readLink('', manifest)).toEqual({ fields: {}, parameters: {}, problems: [] });
+  });
+
+  it('does not unpack a text of any size', async () => {
+    const link = await writeLink({ ...defaults, text: 'a'.repeat(2_000_000) }, {}, manifest);
+    expect((await readLink(link, manifest)).problems.join()).toContain('“text”');
+  });
+});

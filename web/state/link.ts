@@ -1,0 +1,97 @@
+import type { Manifest } from '../../core/model/manifest';
+import { policyById, type PolicyParameters } from '../../core/policies';
+import { parseNumber, type Fields, fieldTable } from './fields';
+
+/** A version in front, so that an old link can be told from a damaged one. */
+const VERSION = '1';
+/** Characters of compressed text a link may bring, and of text it may unpack to. */
+const MAX_PACKED = 100_000;
+const MAX_TEXT = 1_000_000;
+
+/** What a link says: fields that were valid, and what was not, in words. */
+export interface LinkContent {
+  readonly fields: Partial<Fields>;
+  readonly parameters: PolicyParameters;
+  readonly problems: readonly string[];
+}
+
+/**
+ * The view as the hash of an address: what differs from the defaults, texts deflated. It stands in the hash and not in
+ * the query, so that what people type never reaches a server's log.
+ */
+export async function writeLink(fields: Fields, parameters: PolicyParameters, manifest: Manifest): Promise<string> {
+  const entries = new URLSearchParams({ v: VERSION });
+  for (const [name, field] of Object.entries(fieldTable(manifest))) {
+    const value = fields[name as keyof Fields];
+    if (value === field.default && name !== 'task') continue;
+    entries.set(field.key, name === 'text' ? await deflate(String(value)) : String(value));
+  }
+  for (const spec of policyById(fields.policy).parameters) {
+    entries.set(spec.id, String(parameters[spec.id] ?? spec.default));
+  }
+  return `#${entries}`;
+}
+
+/** Reads a hash. Whatever is not valid is left out and named; it never throws. */
+export async function readLink(hash: string, manifest: Manifest): Promise<LinkContent> {
+  const entries = new URLSearchParams(hash.replace(/^#/, ''));
+  const problems: string[] = [];
+  if (entries.size === 0) return { fields: {}, parameters: {}, problems };
+  if (entries.get('v') !== VERSION) problems.push('it is not of this version');
+  const fields: Record<string, unknown> = {};
+  for (const [name, field] of Object.entries(fieldTable(manifest))) {
+    const text = entries.get(field.key);
+    if (text === null) continue;
+    const value = field.parse(name === 'text' ? ((await inflate(text)) ?? '') : text);
+    if (value === undefined || (name === 'text' && value === '')) problems.push(`“${field.key}” cannot be read`);
+    else fields[name] = value;
+  }
+  const { policy } = { policy: fieldTable(manifest).policy.default, ...(fields as Partial<Fields>) };
+  return { fields: fields as Partial<Fields>, parameters: readParameters(entries, policy, problems), problems };
+}
+
+function readParameters(entries: URLSearchParams, policy: string, problems: string[]): PolicyParameters {
+  const parameters: Record<string, number> = {};
+  for (const spec of policyById(policy).parameters) {
+    const text = entries.get(spec.id);
+    if (text === null) continue;
+    const value = parseNumber(text, spec);
+    if (value === undefined) problems.push(`“${spec.id}” must be from ${spec.min} to ${spec.max}`);
+    else parameters[spec.id] = value;
+  }
+  return parameters;
+}
+
+async function deflate(text: string): Promise<string> {
+  const stream = new Blob([text]).stream().pipeThrough(new CompressionStream('deflate-raw'));
+  const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replace(/=+$/, '');
+}
+
+async function inflate(packed: string): Promise<string | undefined> {
+  if (packed.length > MAX_PACKED) return undefined;
+  try {
+    const base64 = packed.replaceAll('-', '+').replaceAll('_', '/');
+    const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
+    return await readAtMost(stream, MAX_TEXT);
+  } catch {
+    return undefined;
+  }
+}
+
+async function readAtMost(stream: ReadableStream<BufferSource>, maxLength: number): Promise<string | undefined> {
+  const reader = stream.pipeThrough(new TextDecoderStream()).getReader();
+  let text = '';
+  for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
+    text += chunk.value;
+    if (text.length > maxLength) {
+      await reader.cancel();
+      return undefined;
+    }
+  }
+  return text;
+}
