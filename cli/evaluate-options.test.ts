@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest';
+import { errorData } from '../core/errors';
+import { HELP, readEvaluateOptions } from './evaluate-options';
+
+const NEEDED = ['--task', 'sst2', '--file', 'dev.tsv'];
+
+function failureOf(argv: readonly string[]) {
+  try {
+    readEvaluateOptions(argv);
+    return undefined;
+  } catch (error) {
+    return errorData(error);
+  }
+}
+
+describe('the options of evaluate', () => {
+  test('have the page’s defaults', () => {
+    expect(readEvaluateOptions(NEEDED)).toMatchObject({
+      task: 'sst2',
+      file: 'dev.tsv',
+      policy: { id: 'confidence', parameters: { mobileThreshold: 0.9, edgeThreshold: 0.9, cloudThreshold: 1 } },
+      plan: { mobileLayers: 4, edgeLayers: 8 },
+      variant: 'q8',
+      payload: 'int8',
+      edgeUrl: undefined,
+      limit: undefined,
+      json: false,
+    });
+  });
+
+  test('take a flag for every parameter of the policy', () => {
+    const thresholds = ['--mobile-threshold', '0.8', '--edge-threshold=0.7', '--cloud-threshold', '0.95'];
+    const { policy } = readEvaluateOptions([...NEEDED, ...thresholds]);
+    expect(policy.parameters).toEqual({ mobileThreshold: 0.8, edgeThreshold: 0.7, cloudThreshold: 0.95 });
+    const patience = readEvaluateOptions([...NEEDED, '--policy', 'patience', '--patience', '3']);
+    expect(patience.policy).toEqual({ id: 'patience', parameters: { patience: 3 } });
+  });
+
+  test('complete the address of an edge', () => {
+    expect(readEvaluateOptions([...NEEDED, '--edge-url', 'ws://edge:8787']).edgeUrl).toBe('ws://edge:8787/v1/tier');
+  });
+
+  test.each([
+    [['--file', 'dev.tsv'], 'BAD_CONFIGURATION', '--task must be given; it is missing. See --help.'],
+    [['--task', 'sst2'], 'BAD_CONFIGURATION', 'Either --file or --sentences'],
+    [[...NEEDED, '--sentences', 'a.txt'], 'BAD_CONFIGURATION', 'not both'],
+    [[...NEEDED, '--policy', 'hope'], 'BAD_CONFIGURATION', '--policy must be one of confidence'],
+    [[...NEEDED, '--payload', 'int4'], 'BAD_CONFIGURATION', '--payload must be one of float32, float16, int8'],
+    [[...NEEDED, '--mobile-threshold', 'high'], 'BAD_CONFIGURATION', '--mobile-threshold must be a number; not “high”'],
+    [[...NEEDED, '--mobile-threshold', '1.5'], 'BAD_INPUT', 'Mobile threshold must be from 0 to 1, not 1.5.'],
+    [[...NEEDED, '--patience', '3'], 'BAD_INPUT', 'has no parameter “patience”'],
+    [[...NEEDED, '--limit', '0'], 'BAD_CONFIGURATION', '--limit must be a whole number'],
+    [[...NEEDED, '--edge-url', 'localhost'], 'BAD_CONFIGURATION', '--edge-url must be an address'],
+  ])('%j is refused', (argv, code, message) => {
+    expect(failureOf(argv)).toMatchObject({ code, message: expect.stringContaining(message) });
+  });
+
+  test('are explained, with the range of each parameter', () => {
+    expect(HELP).toContain('--edge-url URL');
+    expect(HELP).toMatch(/--mobile-threshold X +Mobile threshold \(confidence 0 to 1, default 0.9/);
+  });
+});

@@ -1,0 +1,61 @@
+import { describe, expect, test } from 'vitest';
+import { fakeManifest } from '../core/testing/fake-manifest';
+import { FakeRuntime, logitsOfConfidence } from '../core/testing/fake-runtime';
+import { Evaluation, type EvaluationOptions } from './evaluation';
+
+const manifest = fakeManifest();
+const HIDDEN_STATE_BYTES = 32 + 4 * (8 + 4);
+
+function evaluate(options: Partial<EvaluationOptions>, confidences: readonly number[] = []) {
+  const runtime = new FakeRuntime({ manifest, logits: logitsOfConfidence(confidences) });
+  const policy = { id: 'confidence', parameters: { mobileThreshold: 0.9, edgeThreshold: 0.9, cloudThreshold: 0.9 } };
+  const plan = { mobileLayers: 2, edgeLayers: 4 };
+  const evaluation = new Evaluation({
+    ...{ manifest, runtime, edge: undefined, task: 'sst2', policy, plan, payload: 'int8' },
+    ...options,
+  });
+  return { outcome: evaluation.run(['sample 1']), runtime };
+}
+
+describe('Evaluation', () => {
+  test('takes a sample to its exit on the mobile tier, and from there to the last exit', async () => {
+    const { outcome, runtime } = evaluate({}, [0.6, 0.95, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.3]);
+    expect(await outcome).toMatchObject({
+      tier: 'mobile',
+      exit: { layer: 2, label: 0 },
+      lastExit: { layer: 12, label: 1 },
+    });
+    expect(await outcome).toMatchObject({ bytesUp: 0, bytesDown: 0, latencyMs: expect.any(Number) });
+    expect(runtime.layersRun).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+  });
+
+  test.each([
+    ['edge', 3, [0.6, 0.6, 0.95]],
+    ['cloud', 6, [0.6, 0.6, 0.6, 0.6, 0.6, 0.95]],
+    ['cloud', 12, []],
+  ] as const)(
+    'counts the bytes of the first crossing for one that leaves on the %s at layer %i',
+    async (tier, layer, p) => {
+      const { outcome, runtime } = evaluate({}, p);
+      expect(await outcome).toMatchObject({
+        tier,
+        exit: { layer },
+        lastExit: { layer: 12 },
+        bytesUp: HIDDEN_STATE_BYTES,
+      });
+      const again = Array.from({ length: 10 }, (_, index) => index + 3);
+      expect(runtime.layersRun).toEqual([...Array.from({ length: layer }, (_, index) => index + 1), ...again]);
+    },
+  );
+
+  test('starts from the text for a policy that sends it whole to a tier', async () => {
+    const { outcome } = evaluate({ policy: { id: 'all-edge', parameters: {} } });
+    expect(await outcome).toMatchObject({ tier: 'edge', exit: { layer: 4 }, lastExit: { layer: 12 }, bytesUp: 8 });
+  });
+
+  test('needs no further layer for one that reaches the last on the mobile tier', async () => {
+    const { outcome, runtime } = evaluate({ plan: { mobileLayers: 12, edgeLayers: 12 } });
+    expect(await outcome).toMatchObject({ tier: 'mobile', exit: { layer: 12 }, lastExit: { layer: 12 } });
+    expect(runtime.layersRun).toHaveLength(12);
+  });
+});

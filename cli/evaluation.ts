@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto';
+import { type Exit, exitAt } from '../core/exits';
+import { HeldStates } from '../core/ladder/held-states';
+import { LadderTier, type Schedule } from '../core/ladder/ladder-tier';
+import { LoopbackTier } from '../core/ladder/loopback-tier';
+import type { InferRequest, InferResult, LayerRuntime, LayerStep, Tier } from '../core/ladder/tier';
+import { type Plan, type TierName, TIERS } from '../core/layers';
+import type { PayloadDtype } from '../core/model/hidden-state';
+import { type Manifest, taskOf } from '../core/model/manifest';
+import type { Texts } from '../core/model/tokens';
+import type { PolicyChoice } from '../core/policies';
+import { LIMITS } from '../core/protocol/limits';
+
+export interface EvaluationOptions {
+  readonly manifest: Manifest;
+  /** Runs the mobile tier, and the others where they are in this process. */
+  readonly runtime: LayerRuntime;
+  /** The way to an edge server; undefined for tiers in this process. */
+  readonly edge: Tier | undefined;
+  readonly task: string;
+  readonly policy: PolicyChoice;
+  readonly plan: Plan;
+  readonly payload: PayloadDtype;
+}
+
+/** Where one sample left, and what that took. */
+export interface Outcome {
+  readonly exit: Exit;
+  readonly tier: TierName;
+  /** What the last exit says of it, on this machine and without rounding. */
+  readonly lastExit: Exit;
+  /** Between the mobile tier and the next. */
+  readonly bytesUp: number;
+  readonly bytesDown: number;
+  /** From the text to its exit. */
+  readonly latencyMs: number;
+}
+
+const now = () => performance.now();
+const atOnce: Schedule = (job) => job();
+const never = new AbortController().signal;
+/** One sample's states at a time: no more is asked for again. */
+const HELD_BYTES = 2 ** 22;
+
+/** Takes samples through the whole ladder, one after the other. */
+export class Evaluation {
+  readonly #ladder: Tier;
+  /** Climbs from where the mobile tier stopped to the last exit. */
+  readonly #toTheTop: Tier;
+
+  constructor(private readonly options: EvaluationOptions) {
+    const heldStates = new HeldStates(HELD_BYTES);
+    const { manifest, runtime } = options;
+    const mobile = { name: 'mobile', manifest, runtime, heldStates, schedule: atOnce, now } as const;
+    this.#ladder = new LadderTier({ ...mobile, upstream: options.edge ?? localEdge(manifest, runtime) });
+    this.#toTheTop = new LadderTier({ ...mobile, covers: TIERS });
+  }
+
+  /** @throws DimeeError where a tier fails. */
+  async run(texts: Texts): Promise<Outcome> {
+    const { task, policy, plan, payload: payloadDtype } = this.options;
+    const request: InferRequest = {
+      sampleKey: randomUUID(),
+      task,
+      policy,
+      plan,
+      priorLogits: [],
+      input: { kind: 'text', texts },
+      payloadDtype,
+      deadlineMs: LIMITS.maxDeadlineMs,
+    };
+    const startedAt = now();
+    const result = await this.#ladder.infer(request, never);
+    const latencyMs = now() - startedAt;
+    const crossings = result.crossings.filter(({ from }) => from === 'mobile');
+    const last = lastOf(result.steps);
+    return {
+      exit: this.#exitOf(last),
+      tier: last.tier,
+      lastExit: this.#exitOf(await this.#lastStep(request, result)),
+      bytesUp: crossings.reduce((sum, { bytesUp }) => sum + bytesUp, 0),
+      bytesDown: crossings.reduce((sum, { bytesDown }) => sum + bytesDown, 0),
+      latencyMs,
+    };
+  }
+
+  /** The last layer's step of a climb without any crossing: on from the mobile tier's own state, or from the text. */
+  async #lastStep(request: InferRequest, { steps }: InferResult): Promise<LayerStep> {
+    const own = steps.filter(({ tier }) => tier === 'mobile');
+    if (own.length === this.options.manifest.layers) return lastOf(own);
+    const further = await this.#toTheTop.infer(
+      {
+        ...request,
+        policy: { id: 'all-cloud', parameters: {} },
+        priorLogits: own.map(({ logits }) => logits),
+        input: own.length > 0 ? { kind: 'held' } : request.input,
+      },
+      never,
+    );
+    return lastOf(further.steps);
+  }
+
+  #exitOf({ layer, logits }: LayerStep): Exit {
+    const { temperatures } = taskOf(this.options.manifest, this.options.task);
+    return exitAt(layer, logits, temperatures[layer - 1] ?? 1);
+  }
+}
+
+/** Edge and cloud in this process, with hidden states written and read in between as on the wire. */
+function localEdge(manifest: Manifest, runtime: LayerRuntime): Tier {
+  const shared = { manifest, runtime, schedule: atOnce, now };
+  const cloud = new LadderTier({ ...shared, name: 'cloud', heldStates: new HeldStates(HELD_BYTES) });
+  const upstream = new LoopbackTier({ from: 'edge', to: 'cloud', tier: cloud, now });
+  const edge = new LadderTier({ ...shared, name: 'edge', heldStates: new HeldStates(HELD_BYTES), upstream });
+  return new LoopbackTier({ from: 'mobile', to: 'edge', tier: edge, now });
+}
+
+function lastOf(steps: readonly LayerStep[]): LayerStep {
+  const last = steps.at(-1);
+  if (last) return last;
+  throw new Error('A result has at least one step.');
+}

@@ -1,0 +1,134 @@
+import { fileURLToPath } from 'node:url';
+import { DimeeError } from '../core/errors';
+import { DEFAULT_MODEL } from '../core/model/default-model';
+import {
+  anyText,
+  describeOptions,
+  type Environment,
+  helpSwitch,
+  oneOf,
+  optional,
+  type Options,
+  readOptions,
+  tierUrl,
+  type Values,
+  wholeNumber,
+} from './command-line';
+
+const inRepository = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
+
+export const DEFAULT_MODEL_FOLDER = inRepository(`public/models/${DEFAULT_MODEL}`);
+
+const OPTIONS = {
+  port: {
+    placeholder: 'N',
+    variable: 'PORT',
+    fallback: '8787',
+    help: 'Port to listen on; 0 takes a free one',
+    read: wholeNumber(0, 65_535),
+  },
+  host: {
+    placeholder: 'NAME',
+    variable: 'HOST',
+    fallback: '127.0.0.1',
+    help: 'Address to listen on; 0.0.0.0 lets other devices in',
+    read: anyText,
+  },
+  tier: {
+    placeholder: 'NAME',
+    variable: 'DIMEE_TIER',
+    fallback: 'edge',
+    help: 'edge serves the page and the edge tier, cloud the cloud tier alone',
+    read: oneOf(['edge', 'cloud']),
+  },
+  cloudUrl: {
+    placeholder: 'URL',
+    variable: 'DIMEE_CLOUD_URL',
+    help: 'WebSocket address of a cloud tier; without it the cloud tier runs in this process',
+    read: optional(tierUrl),
+  },
+  model: {
+    placeholder: 'FOLDER',
+    variable: 'DIMEE_MODEL',
+    fallback: DEFAULT_MODEL_FOLDER,
+    help: 'Folder with the model’s manifest.json',
+    read: anyText,
+  },
+  static: {
+    placeholder: 'FOLDER',
+    variable: 'DIMEE_STATIC',
+    fallback: inRepository('dist'),
+    help: 'Folder of the built page',
+    read: anyText,
+  },
+  threads: {
+    placeholder: 'N',
+    variable: 'DIMEE_THREADS',
+    // Median of 12 q8 layers on 2 cores with one thread and with two: 32 tokens 16 and 18 ms, 128 tokens 79 and 65 ms.
+    // Most samples are short, and the page in the same machine wants a core too.
+    fallback: '1',
+    help: 'Threads of the ONNX runtime within a layer',
+    read: wholeNumber(1, 256),
+  },
+  lanes: {
+    placeholder: 'N',
+    variable: 'DIMEE_LANES',
+    // onnxruntime-node runs a layer on the JavaScript thread: lanes share its time, they do not add to it.
+    fallback: '1',
+    help: 'Samples that climb at a time in one tier, layer by layer in turn',
+    read: wholeNumber(1, 256),
+  },
+  maxQueue: {
+    placeholder: 'N',
+    variable: 'DIMEE_MAX_QUEUE',
+    fallback: '256',
+    help: 'Samples that may wait for a lane of a tier; more are answered OVERLOADED',
+    read: wholeNumber(0, 1_000_000),
+  },
+  maxInFlight: {
+    placeholder: 'N',
+    variable: 'DIMEE_MAX_IN_FLIGHT',
+    fallback: '32',
+    help: 'Requests of one client at a time; more are answered OVERLOADED',
+    read: wholeNumber(1, 100_000),
+  },
+  heldMegabytes: {
+    placeholder: 'N',
+    variable: 'DIMEE_HELD_MEGABYTES',
+    fallback: '64',
+    help: 'Hidden states kept so that samples can climb on, for each tier and variant',
+    read: wholeNumber(0, 1_000_000),
+  },
+  maxConnections: {
+    placeholder: 'N',
+    variable: 'DIMEE_MAX_CONNECTIONS',
+    fallback: '256',
+    help: 'Clients connected at a time; more are answered HTTP 503',
+    read: wholeNumber(1, 1_000_000),
+  },
+  help: helpSwitch,
+} as const satisfies Options;
+
+export type Configuration = Values<typeof OPTIONS>;
+
+/** @throws DimeeError `BAD_CONFIGURATION`, saying what was expected. */
+export function readConfiguration(argv: readonly string[], environment: Environment = {}): Configuration {
+  const configuration = readOptions(OPTIONS, argv, environment);
+  if (configuration.tier === 'cloud' && configuration.cloudUrl !== undefined) {
+    throw new DimeeError('BAD_CONFIGURATION', '--cloud-url is for the edge tier: the cloud tier has no tier above it.');
+  }
+  return configuration;
+}
+
+export const HELP = `Usage: npm run serve -- [options]
+
+Serves the page, and runs the layers that samples have left after the mobile tier.
+Any page may open a connection, wherever it was loaded from: there are no accounts and no cookies to protect, and
+what a client may use is bounded by the limits below.
+
+${describeOptions(OPTIONS)}
+
+The cloud tier in a process of its own:
+  npm run serve -- --tier cloud --port 8788
+  npm run serve -- --cloud-url ws://localhost:8788
+`;

@@ -1,0 +1,89 @@
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { argmax } from '../core/exits';
+import { taskLogits, taskOf } from '../core/model/manifest';
+import type { Texts } from '../core/model/tokens';
+import { DEFAULT_MODEL_FOLDER } from './configuration';
+import { type OnnxLayerRuntime, OnnxRuntimes } from './layer-runtime';
+import { ModelFolder } from './model-folder';
+import { readParity } from './testing/parity';
+
+const model = await ModelFolder.open(DEFAULT_MODEL_FOLDER);
+const { manifest } = model;
+const runtimes = new OnnxRuntimes(model, 1);
+const parity = await readParity();
+
+async function logitsOfAllLayers(runtime: OnnxLayerRuntime, taskId: string, texts: Texts): Promise<number[][]> {
+  const task = taskOf(manifest, taskId);
+  let state = await runtime.embed(await runtime.tokenize(texts));
+  const all: number[][] = [];
+  for (let layer = 1; layer <= manifest.layers; layer++) {
+    const output = await runtime.runLayer(layer, state);
+    state = output.state;
+    all.push(taskLogits(task, output.logits));
+  }
+  return all;
+}
+
+describe('the layers of the model', () => {
+  test.each(Object.keys(parity.tolerance))('%s gives the logits of the original at every layer', async (variant) => {
+    for (const { task, texts, logits: expected } of parity.samples) {
+      const logits = await logitsOfAllLayers(runtimes.of(variant), task, texts);
+      const differences = logits.flat().map((logit, index) => Math.abs(logit - (expected.flat()[index] ?? Number.NaN)));
+      expect(Math.max(...differences), texts.join(' / ')).toBeLessThanOrEqual(parity.tolerance[variant] ?? 0);
+    }
+  });
+
+  test('q8 names the original’s class at the last layer wherever that is not close', async () => {
+    for (const { task, texts, logits } of parity.samples) {
+      const expected = logits.at(-1) ?? [];
+      const [first = 0, second = 0] = expected.toSorted((a, b) => b - a);
+      if (first - second < 0.5) continue;
+      const found = (await logitsOfAllLayers(runtimes.of('q8'), task, texts)).at(-1) ?? [];
+      expect(argmax(found), texts.join(' / ')).toBe(argmax(expected));
+    }
+  });
+
+  test('knows how many layers it has loaded, and has no layer beyond the last', async () => {
+    const runtime = new OnnxRuntimes(model, 1).of('q8');
+    const state = await runtime.embed({ inputIds: Int32Array.of(101, 102), tokenTypeIds: new Int32Array(2) });
+    expect(runtime.layersLoaded).toBe(0);
+    await Promise.all([runtime.runLayer(3, state), runtime.runLayer(3, state)]);
+    expect(runtime.layersLoaded).toBe(1);
+    await expect(runtime.runLayer(manifest.layers + 1, state)).rejects.toMatchObject({ code: 'BAD_INPUT' });
+  });
+
+  test('does not change the state it is given', async () => {
+    const data = new Float32Array(2 * manifest.hidden).fill(0.5);
+    await runtimes.of('q8').runLayer(1, { tokens: 2, hidden: manifest.hidden, data });
+    expect(data.every((x) => x === 0.5)).toBe(true);
+  });
+
+  test('has no variant that the manifest does not list', () => {
+    expect(() => runtimes.of('q2')).toThrow(expect.objectContaining({ code: 'BAD_INPUT' }));
+  });
+});
+
+describe('a model folder', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'dimee-model-'));
+  afterAll(() => rm(folder, { recursive: true }));
+
+  test('without a manifest is MODEL_UNAVAILABLE', async () => {
+    await expect(ModelFolder.open(folder)).rejects.toMatchObject({ code: 'MODEL_UNAVAILABLE' });
+  });
+
+  test('with another file than the manifest lists is MODEL_FILE_DAMAGED, until the file is whole again', async () => {
+    const { path } = manifest.variants.q8?.layers[0] ?? { path: '' };
+    const state = { tokens: 2, hidden: manifest.hidden, data: new Float32Array(2 * manifest.hidden) };
+    await cp(join(DEFAULT_MODEL_FOLDER, 'manifest.json'), join(folder, 'manifest.json'));
+    const runtime = new OnnxRuntimes(await ModelFolder.open(folder), 1).of('q8');
+    await expect(runtime.runLayer(1, state)).rejects.toMatchObject({ code: 'MODEL_UNAVAILABLE' });
+    await cp(join(DEFAULT_MODEL_FOLDER, path), join(folder, path));
+    await writeFile(join(folder, path), 'junk');
+    await expect(runtime.runLayer(1, state)).rejects.toMatchObject({ code: 'MODEL_FILE_DAMAGED' });
+    await cp(join(DEFAULT_MODEL_FOLDER, path), join(folder, path));
+    expect((await runtime.runLayer(1, state)).logits).toHaveLength(manifest.classes);
+  });
+});

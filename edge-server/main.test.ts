@@ -1,0 +1,160 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
+import { afterAll, describe, expect, test } from 'vitest';
+import { isAbort } from '../core/errors';
+import type { InferRequest, InferResult } from '../core/ladder/tier';
+import { RemoteTier } from '../core/protocol/remote-tier';
+import { fakeRequest } from '../core/testing/fake-ladder';
+import { DEFAULT_MODEL_FOLDER } from './configuration';
+import { ModelFolder } from './model-folder';
+import { rawUpgrade } from './testing/raw-upgrade';
+import { runToEnd, ServerProcess } from './testing/server-process';
+import { TestClient } from './testing/test-client';
+import { openSocket } from './web-socket';
+
+const { manifest } = await ModelFolder.open(DEFAULT_MODEL_FOLDER);
+const now = () => performance.now();
+const never = new AbortController().signal;
+const allCloud = { id: 'all-cloud', parameters: {} };
+const long = 'A film that goes on and on about nothing much at all, and is loved for it by nearly everyone. '.repeat(
+  10,
+);
+
+const cloud = await ServerProcess.start(['--tier', 'cloud']);
+const [edge, alone] = await Promise.all([ServerProcess.start(['--cloud-url', cloud.url]), ServerProcess.start([])]);
+const tiers: RemoteTier[] = [];
+
+afterAll(async () => {
+  for (const tier of tiers) tier.close();
+  await Promise.all([edge, alone, cloud].map((server) => server.stop()));
+});
+
+function wayTo({ url }: ServerProcess): RemoteTier {
+  const options = { url, modelHash: manifest.hash, variant: 'q8', client: 'test', openSocket, now };
+  const tier = new RemoteTier({ ...options, from: 'mobile', to: 'edge' });
+  tiers.push(tier);
+  return tier;
+}
+
+const logitsOf = ({ steps }: InferResult) => steps.map(({ logits }) => logits);
+const layersRun = async (server: ServerProcess) => (await server.health()).tiers.cloud?.layersRun ?? 0;
+
+describe('a cloud tier in a process of its own', () => {
+  const [apart, together] = [wayTo(edge), wayTo(alone)];
+
+  test('gives the same logits as one in the edge’s process', async () => {
+    const texts = ['It is a feast for the eyes, and a bore for the mind.'] as const;
+    const plan = { mobileLayers: 1, edgeLayers: 4 };
+    const toEdge = fakeRequest({ policy: { id: 'all-edge', parameters: {} }, plan, input: { kind: 'text', texts } });
+    for (const payloadDtype of ['float32', 'float16', 'int8'] as const) {
+      const climb = async (tier: RemoteTier) => {
+        const first = await tier.infer({ ...toEdge, payloadDtype, sampleKey: payloadDtype }, never);
+        const held: InferRequest = {
+          ...fakeRequest({ plan, payloadDtype, sampleKey: payloadDtype }),
+          priorLogits: logitsOf(first),
+          input: { kind: 'held' },
+        };
+        return tier.infer(held, never);
+      };
+      const [far, near] = [await climb(apart), await climb(together)];
+      expect(far.steps.map(({ layer, tier }) => `${layer} ${tier}`)).toEqual(
+        Array.from({ length: 8 }, (_, index) => `${index + 5} cloud`),
+      );
+      expect(logitsOf(far)).toEqual(logitsOf(near));
+      expect(far.crossings[1]).toMatchObject({
+        from: 'edge',
+        to: 'cloud',
+        afterLayer: 4,
+        bytesDown: expect.any(Number),
+      });
+    }
+  });
+
+  test('takes whole texts, and gives what the edge’s process gives', async () => {
+    const request = fakeRequest({ policy: allCloud, input: { kind: 'text', texts: ['It is what it is.'] } });
+    expect(logitsOf(await apart.infer(request, never))).toEqual(logitsOf(await together.infer(request, never)));
+  });
+
+  test('RQ6: cancel stops a request on every tier it has reached', async () => {
+    const before = await layersRun(cloud);
+    const requests = Array.from({ length: 10 }, (_, index) => {
+      const abort = new AbortController();
+      const input = { kind: 'text', texts: [long] } as const;
+      const request = fakeRequest({ sampleKey: `long-${index}`, policy: allCloud, input });
+      return { abort, done: apart.infer(request, abort.signal).catch((error: unknown) => error) };
+    });
+    await expect.poll(() => layersRun(cloud), { interval: 2 }).toBeGreaterThan(before);
+    for (const { abort } of requests) abort.abort();
+    const failures = await Promise.all(requests.map(({ done }) => done));
+    expect(failures.some(isAbort)).toBe(true);
+    await expect.poll(async () => (await cloud.health()).tiers.cloud).toMatchObject({ running: 0, waiting: 0 });
+    const after = await layersRun(cloud);
+    expect(after - before).toBeLessThan(0.6 * requests.length * manifest.layers);
+    await setTimeout(100);
+    expect(await layersRun(cloud)).toBe(after);
+  });
+
+  test('is told of in the edge’s /healthz', async () => {
+    const { cloud: link } = await edge.health();
+    expect(link).toEqual({
+      url: cloud.url,
+      links: { q8: { state: 'open', tier: 'cloud', roundTripMs: expect.any(Number) } },
+    });
+  });
+});
+
+describe('the process', () => {
+  test.each([
+    [['--port', 'http'], 2, /--port must be a whole number from 0 to 65535; not “http”/],
+    [['--model', '/nowhere'], 1, /no model at \/nowhere\/manifest\.json.*--model/],
+  ])('with %j ends and says why', async (flags, code, message) => {
+    const end = await runToEnd(flags);
+    expect([end.code, end.output]).toEqual([code, expect.stringMatching(message)]);
+    expect(end.output.trim().split('\n')).toHaveLength(1);
+  });
+
+  test('prints its help', async () => {
+    expect(await runToEnd(['--help'])).toEqual({ code: 0, output: expect.stringContaining('--cloud-url URL') });
+  });
+
+  test('says so where its port is taken', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const address = other.address();
+    const port = address && typeof address === 'object' ? address.port : 0;
+    expect(await runToEnd(['--port', String(port)])).toMatchObject({
+      code: 2,
+      output: expect.stringContaining('EADDRINUSE'),
+    });
+    other.close();
+  });
+
+  test('ends in order at a signal, and tells its clients with 1001', async () => {
+    const server = await ServerProcess.start([]);
+    const client = await TestClient.greeted(server.url, manifest.hash);
+    for (const requestId of [1, 2, 3]) {
+      const input = { kind: 'text', texts: [long] } as const;
+      client.send({ type: 'infer', requestId, ...fakeRequest({ policy: allCloud, input }) });
+    }
+    const startedAt = now();
+    const stopped = server.stop('SIGINT', 'SIGTERM');
+    let heard = await client.next();
+    while (heard.type === 'result') heard = await client.next();
+    expect(heard).toMatchObject({ type: 'closed', code: 1001 });
+    expect(await stopped).toBe(0);
+    expect(now() - startedAt).toBeLessThan(3000);
+  });
+
+  test('ends at once at a second signal', async () => {
+    const server = await ServerProcess.start([]);
+    const { connection } = await rawUpgrade(server.url);
+    const first = server.stop('SIGTERM');
+    await setTimeout(400);
+    const startedAt = now();
+    await server.stop('SIGTERM');
+    expect(now() - startedAt).toBeLessThan(300);
+    expect(await first).toBe(1);
+    connection?.destroy();
+  });
+});

@@ -1,0 +1,64 @@
+import type { Manifest } from '../core/model/manifest';
+import { TIER_PATH } from '../core/protocol/socket';
+import { runCommand } from './command-line';
+import { type Configuration, HELP, readConfiguration } from './configuration';
+import { OnnxRuntimes } from './layer-runtime';
+import { ModelFolder } from './model-folder';
+import { type RunningServer, startServer } from './server';
+
+/** The variant that browsers without a GPU ask for, loaded before anyone does. */
+const PRELOADED_VARIANT = 'q8';
+const SHUTDOWN_MS = 2500;
+/** One Ctrl-C arrives more than once: from the terminal, and passed on by npm. */
+const SAME_SIGNAL_MS = 200;
+
+const log = (line: string) => console.error(line);
+
+async function main(): Promise<void> {
+  const configuration = readConfiguration(process.argv.slice(2), process.env);
+  const model = await ModelFolder.open(configuration.model);
+  const runtimes = new OnnxRuntimes(model, configuration.threads);
+  const server = await startServer({ configuration, manifest: model.manifest, runtimes, log });
+  stopOnSignals(server);
+  console.log(addressLine(configuration, server.port));
+  await preload(model.manifest, runtimes, server);
+}
+
+function addressLine({ tier, host }: Configuration, port: number): string {
+  const isLocal = ['127.0.0.1', '0.0.0.0', '::', '::1'].includes(host);
+  const name = isLocal ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+  if (tier === 'edge') return `DIMEE Playground: http://${name}:${port}`;
+  return `DIMEE Playground, cloud tier: ws://${name}:${port}${TIER_PATH}`;
+}
+
+async function preload(manifest: Manifest, runtimes: OnnxRuntimes, server: RunningServer): Promise<void> {
+  if (!Object.hasOwn(manifest.variants, PRELOADED_VARIANT)) return;
+  const startedAt = performance.now();
+  try {
+    server.prepare(PRELOADED_VARIANT);
+    await runtimes.of(PRELOADED_VARIANT).preload();
+    log(`${manifest.id} ${PRELOADED_VARIANT} loaded in ${Math.round(performance.now() - startedAt)} ms`);
+  } catch (error) {
+    // Whoever asks for this variant is told; the other variants may be whole.
+    log(`${PRELOADED_VARIANT} cannot be loaded: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** The first signal ends the server in order, the second at once. */
+function stopOnSignals(server: RunningServer): void {
+  let stoppingSince: number | undefined;
+  const stop = () => {
+    if (stoppingSince === undefined) {
+      stoppingSince = performance.now();
+      log('shutting down');
+      setTimeout(() => process.exit(0), SHUTDOWN_MS);
+      void server.close().finally(() => process.exit(0));
+    } else if (performance.now() - stoppingSince > SAME_SIGNAL_MS) {
+      process.exit(1);
+    }
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+}
+
+runCommand(process.argv, HELP, main);

@@ -1,0 +1,134 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { DimeeError } from '../core/errors';
+import type { LayerRuntime } from '../core/ladder/tier';
+import type { Manifest } from '../core/model/manifest';
+import { SUBPROTOCOL } from '../core/protocol/limits';
+import { TIER_PATH } from '../core/protocol/socket';
+import type { Configuration } from './configuration';
+import { Connection } from './connection';
+import { sendText, staticFiles } from './static-files';
+import { Tiers } from './tiers';
+import { openSocket, SocketAcceptor } from './web-socket';
+
+/** The runtimes of a model's variants. */
+export interface Runtimes {
+  of(variant: string): LayerRuntime;
+  /** Layers ready to run, by variant. */
+  readonly layersLoaded: Readonly<Record<string, number>>;
+}
+
+export interface ServerParts {
+  readonly configuration: Configuration;
+  readonly manifest: Manifest;
+  readonly runtimes: Runtimes;
+  readonly log: (line: string) => void;
+}
+
+export interface RunningServer {
+  readonly port: number;
+  /** Makes the tiers of a variant, and the way to those elsewhere, before a client asks for them. */
+  prepare(variant: string): void;
+  /** Stops listening, aborts what runs and closes every socket with 1001. */
+  close(): Promise<void>;
+}
+
+const now = () => performance.now();
+const GOING_AWAY = 1001;
+
+/**
+ * Listens for people (the page), for machines that watch (`/healthz`), and for the tiers below (`TIER_PATH`).
+ * @throws DimeeError `BAD_CONFIGURATION` where it cannot listen.
+ */
+export async function startServer({ configuration, manifest, runtimes, log }: ServerParts): Promise<RunningServer> {
+  const { tier, maxConnections, maxInFlight } = configuration;
+  const tiers = new Tiers({ configuration, manifest, runtimeOf: (variant) => runtimes.of(variant), openSocket, now });
+  const acceptor = new SocketAcceptor(
+    (socket) =>
+      new Connection(socket, {
+        name: tier,
+        manifest,
+        tierOf: (variant) => tiers.entryOf(variant),
+        maxInFlight,
+        retryAfterMs: () => tiers.retryAfterMs,
+        now,
+        log,
+      }),
+  );
+  const startedAt = now();
+  const health = () => ({
+    status: 'ok',
+    tier,
+    model: { id: manifest.id, hash: manifest.hash, variants: Object.keys(manifest.variants) },
+    layersLoaded: runtimes.layersLoaded,
+    ...tiers.status,
+    connections: acceptor.connections,
+    tensorFrames: acceptor.binaryMessages,
+    rssBytes: process.memoryUsage.rss(),
+    uptimeS: Math.round((now() - startedAt) / 1000),
+  });
+  const page = tier === 'edge' ? staticFiles(configuration.static) : sendCloudNotice;
+  const server = createServer((request, response) => {
+    const path = pathOf(request);
+    if (path === '/healthz') return sendJson(response, health());
+    if (path === TIER_PATH) return sendText(response, 426, `This address takes WebSockets of ${SUBPROTOCOL}.\n`);
+    page(request, response);
+  });
+  server.on('upgrade', (request, socket, head) => {
+    const refusal = refusalOf(request, acceptor.connections >= maxConnections);
+    if (refusal) refuse(socket, refusal);
+    else acceptor.upgrade(request, socket, head);
+  });
+  await listen(server, configuration);
+  return {
+    port: (server.address() as AddressInfo).port,
+    prepare: (variant) => void tiers.entryOf(variant),
+    close: async () => {
+      server.close();
+      await acceptor.close(GOING_AWAY, 'the server is shutting down');
+      tiers.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+async function listen(server: Server, { host, port }: Configuration): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause) => {
+      const advice = 'Choose another address with --port and --host.';
+      reject(new DimeeError('BAD_CONFIGURATION', `Cannot listen on ${host}:${port} (${cause.message}). ${advice}`));
+    });
+    server.listen(port, host, resolve);
+  });
+}
+
+/** Why an upgrade is not accepted: the status, and a sentence for the person behind it. */
+function refusalOf(request: IncomingMessage, isFull: boolean): [status: string, message: string] | undefined {
+  const offered = request.headers['sec-websocket-protocol']?.split(',').map((name) => name.trim()) ?? [];
+  if (pathOf(request) !== TIER_PATH) return ['404 Not Found', `WebSockets are taken at ${TIER_PATH}.`];
+  if (!offered.includes(SUBPROTOCOL)) return ['400 Bad Request', `The subprotocol must be ${SUBPROTOCOL}.`];
+  if (isFull) return ['503 Service Unavailable', 'Too many clients are connected. Try again later.'];
+  return undefined;
+}
+
+function refuse(socket: Duplex, [status, message]: [string, string]): void {
+  socket.on('error', () => undefined);
+  socket.end(
+    `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain;charset=utf-8\r\n` +
+      `Content-Length: ${Buffer.byteLength(message)}\r\n\r\n${message}`,
+  );
+}
+
+function sendCloudNotice(_request: IncomingMessage, response: ServerResponse): void {
+  sendText(response, 404, `This is a cloud tier without a page. It takes WebSockets at ${TIER_PATH}.\n`);
+}
+
+function sendJson(response: ServerResponse, value: unknown): void {
+  response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' });
+  response.end(JSON.stringify(value));
+}
+
+function pathOf(request: IncomingMessage): string {
+  return (request.url ?? '/').split('?', 1)[0] ?? '/';
+}

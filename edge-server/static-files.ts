@@ -1,0 +1,82 @@
+import { existsSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import sirv from 'sirv';
+
+const YEAR_S = 31_536_000;
+
+/**
+ * The page may load code and data from here alone, and compile WebAssembly. Sockets may go anywhere, since the edge may
+ * be another machine. Isolation grants WebAssembly its threads.
+ */
+const HEADERS = {
+  'Content-Security-Policy': [
+    "default-src 'none'",
+    "script-src 'self' 'wasm-unsafe-eval'",
+    "worker-src 'self' blob:",
+    "style-src 'self'",
+    "img-src 'self' data: blob:",
+    "font-src 'self'",
+    "connect-src 'self' ws: wss:",
+    "manifest-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'self'",
+  ].join('; '),
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
+};
+
+const NOT_BUILT = 'The page has not been built yet. Run “npm run build”, then reload.\n';
+const NOT_FOUND = 'There is nothing at this address. The page is at /.\n';
+
+/** Serves a built page, its model files and their compressed siblings from a folder, which may be rebuilt meanwhile. */
+export function staticFiles(folder: string): (request: IncomingMessage, response: ServerResponse) => void {
+  // `dev` reads the folder on each request. Without it sirv lists the files once, and a file that a new build has removed
+  // takes the process down.
+  const serve = sirv(folder, {
+    dev: true,
+    etag: true,
+    brotli: true,
+    gzip: true,
+    setHeaders: (response, path) => {
+      response.setHeader('Cache-Control', cacheControl(path, response.req.url ?? ''));
+      if (/\.(onnx|bin)$/.test(path)) response.setHeader('Content-Type', 'application/octet-stream');
+    },
+  });
+  return (request, response) => {
+    for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      response.setHeader('Allow', 'GET, HEAD');
+      return sendText(response, 405, 'Files can only be read.\n');
+    }
+    // sirv 3.0.2 throws on ranges like 5-2; answering a range with the whole file is always allowed.
+    delete request.headers.range;
+    response.once('pipe', (file: Readable) => closeTogether(file, response));
+    serve(request, response, () => {
+      if (existsSync(join(folder, 'index.html'))) sendText(response, 404, NOT_FOUND);
+      else sendText(response, 503, NOT_BUILT);
+    });
+  };
+}
+
+export function sendText(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { 'Content-Type': 'text/plain;charset=utf-8', 'Cache-Control': 'no-store' });
+  response.end(text);
+}
+
+/** A name with a hash in it, or an address that asks for a file by its hash, never changes what it stands for. */
+function cacheControl(path: string, url: string): string {
+  const isByHash = path.startsWith('/assets/') || /[?&]sha=[0-9a-f]/.test(url);
+  return isByHash ? `public,max-age=${YEAR_S},immutable` : 'no-cache';
+}
+
+/** sirv leaves a file open when the client goes away, and a file that cannot be read takes the process down. */
+function closeTogether(file: Readable, response: ServerResponse): void {
+  file.once('error', () => response.destroy());
+  response.once('close', () => file.destroy());
+}

@@ -1,0 +1,29 @@
+import type { LayerRuntime } from '../../core/ladder/tier';
+import type { Manifest } from '../../core/model/manifest';
+import { TIER_PATH } from '../../core/protocol/socket';
+import { fakeManifest } from '../../core/testing/fake-manifest';
+import { FakeRuntime } from '../../core/testing/fake-runtime';
+import { readConfiguration } from '../configuration';
+import { type RunningServer, startServer } from '../server';
+
+export interface FakeServer extends RunningServer {
+  readonly url: string;
+  readonly httpUrl: string;
+  readonly manifest: Manifest;
+}
+
+/** A real server on a free port, over a network without arithmetic. Flags are those of the command line. */
+export async function startFakeServer(
+  flags: readonly string[] = [],
+  runtime: LayerRuntime = new FakeRuntime({ manifest: fakeManifest() }),
+): Promise<FakeServer> {
+  const manifest = fakeManifest();
+  const server = await startServer({
+    configuration: readConfiguration(['--port', '0', ...flags]),
+    manifest,
+    runtimes: { of: () => runtime, layersLoaded: {} },
+    log: () => undefined,
+  });
+  const address = `127.0.0.1:${server.port}`;
+  return { ...server, manifest, url: `ws://${address}${TIER_PATH}`, httpUrl: `http://${address}` };
+}

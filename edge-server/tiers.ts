@@ -1,0 +1,130 @@
+import { HeldStates } from '../core/ladder/held-states';
+import { LadderTier } from '../core/ladder/ladder-tier';
+import { LoopbackTier } from '../core/ladder/loopback-tier';
+import type { LayerRuntime, Tier } from '../core/ladder/tier';
+import type { TierName } from '../core/layers';
+import { type Manifest, variantOf } from '../core/model/manifest';
+import { type LinkStatus, RemoteTier } from '../core/protocol/remote-tier';
+import type { OpenSocket } from '../core/protocol/socket';
+import type { Configuration } from './configuration';
+import { Scheduler } from './scheduler';
+
+export interface TiersOptions {
+  readonly configuration: Pick<Configuration, 'tier' | 'cloudUrl' | 'lanes' | 'maxQueue' | 'heldMegabytes'>;
+  readonly manifest: Manifest;
+  readonly runtimeOf: (variant: string) => LayerRuntime;
+  readonly openSocket: OpenSocket;
+  /** Milliseconds of a steady clock. */
+  readonly now: () => number;
+}
+
+/** A tier of this process: one queue for all variants, and what it has done. */
+class Station {
+  readonly queue: Scheduler;
+  readonly held: HeldStates[] = [];
+  layersRun = 0;
+
+  constructor(
+    private readonly name: TierName,
+    private readonly options: TiersOptions,
+  ) {
+    const { configuration, now } = options;
+    this.queue = new Scheduler({ lanes: configuration.lanes, maxQueue: configuration.maxQueue, now });
+  }
+
+  open(variant: string, upstream?: Tier): Tier {
+    const { configuration, manifest, runtimeOf, now } = this.options;
+    const heldStates = new HeldStates(configuration.heldMegabytes * 2 ** 20);
+    this.held.push(heldStates);
+    return new LadderTier({
+      name: this.name,
+      manifest,
+      runtime: runtimeOf(variant),
+      heldStates,
+      schedule: this.queue.run,
+      upstream,
+      now,
+      onStep: () => this.layersRun++,
+    });
+  }
+
+  get status() {
+    return {
+      running: this.queue.running,
+      waiting: this.queue.waiting,
+      layersRun: this.layersRun,
+      heldBytes: this.held.reduce((sum, { bytes }) => sum + bytes, 0),
+    };
+  }
+}
+
+/** The tiers of this process and the way to the one elsewhere; each variant has its own, made when first asked for. */
+export class Tiers {
+  readonly #stations = new Map<TierName, Station>();
+  readonly #entries = new Map<string, Tier>();
+  readonly #remotes: RemoteTier[] = [];
+  readonly #links: Record<string, LinkStatus> = {};
+
+  constructor(private readonly options: TiersOptions) {}
+
+  /** Where a client's samples enter. @throws DimeeError `BAD_INPUT` for a variant the model does not come in. */
+  entryOf(variant: string): Tier {
+    const found = this.#entries.get(variant);
+    if (found) return found;
+    variantOf(this.options.manifest, variant);
+    const isCloud = this.options.configuration.tier === 'cloud';
+    const entry = isCloud ? this.#open('cloud', variant) : this.#open('edge', variant, this.#wayToCloud(variant));
+    this.#entries.set(variant, entry);
+    return entry;
+  }
+
+  /** Milliseconds until what waits for the first tier now will be done. */
+  get retryAfterMs(): number {
+    return this.#station(this.options.configuration.tier).queue.retryAfterMs;
+  }
+
+  get status() {
+    const { cloudUrl, tier } = this.options.configuration;
+    return {
+      tiers: Object.fromEntries([...this.#stations].map(([name, { status }]) => [name, status])),
+      cloud: tier === 'cloud' || cloudUrl === undefined ? 'in process' : { url: cloudUrl, links: this.#links },
+    };
+  }
+
+  close(): void {
+    for (const remote of this.#remotes) remote.close();
+  }
+
+  #open(name: TierName, variant: string, upstream?: Tier): Tier {
+    return this.#station(name).open(variant, upstream);
+  }
+
+  #station(name: TierName): Station {
+    const station = this.#stations.get(name) ?? new Station(name, this.options);
+    this.#stations.set(name, station);
+    return station;
+  }
+
+  #wayToCloud(variant: string): Tier {
+    const { configuration, manifest, openSocket, now } = this.options;
+    const way = { from: 'edge', to: 'cloud', now } as const;
+    if (configuration.cloudUrl === undefined) return new LoopbackTier({ ...way, tier: this.#open('cloud', variant) });
+    const remote = new RemoteTier({
+      ...way,
+      url: configuration.cloudUrl,
+      modelHash: manifest.hash,
+      variant,
+      client: 'edge',
+      openSocket,
+      onStatus: (status) => (this.#links[variant] = status),
+    });
+    this.#remotes.push(remote);
+    return bounded(remote, configuration.maxQueue, now);
+  }
+}
+
+/** A way that only so many samples may be on: the far tier bounds what it keeps waiting, not what waits here for it. */
+function bounded(tier: Tier, most: number, now: () => number): Tier {
+  const gate = new Scheduler({ lanes: Math.max(most, 1), maxQueue: 0, now });
+  return { infer: (request, signal) => gate.run(() => tier.infer(request, signal), signal) };
+}

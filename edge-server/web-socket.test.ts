@@ -1,0 +1,83 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
+import { afterEach, describe, expect, test } from 'vitest';
+import type { ClientSocket } from './connection';
+import { rawUpgrade } from './testing/raw-upgrade';
+import { openSocket, SocketAcceptor, type SocketListener } from './web-socket';
+
+const open: (() => void | Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of open.splice(0).reverse()) await close();
+});
+
+async function listen(accept: (socket: ClientSocket) => SocketListener, heartbeatMs?: number) {
+  const acceptor = new SocketAcceptor(accept, heartbeatMs);
+  const server = createServer().on('upgrade', (...upgrade) => acceptor.upgrade(...upgrade));
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  open.push(async () => {
+    server.close();
+    await acceptor.close(1001, 'done');
+  });
+  return { acceptor, url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
+
+/** One WebSocket frame of a client with a short text; the mask is zero. */
+function textFrame(text: string): Buffer {
+  return Buffer.from([0x81, 0x80 | text.length, 0, 0, 0, 0, ...Buffer.from(text)]);
+}
+
+describe('SocketAcceptor', () => {
+  test('cuts a socket that answers nothing, and keeps one that is only silent', async () => {
+    const ends: string[] = [];
+    const { acceptor, url } = await listen(() => ({ receive: () => undefined, closed: () => ends.push('closed') }), 60);
+    const silent = openSocket(url);
+    open.push(() => silent.close());
+    const { connection } = await rawUpgrade(url);
+    open.push(() => void connection?.destroy());
+    await expect.poll(() => acceptor.connections).toBe(2);
+    await setTimeout(300);
+    expect([acceptor.connections, ends]).toEqual([1, ['closed']]);
+  });
+
+  test('does not listen to a client that does not read what it asked for, until it does', async () => {
+    let received = 0;
+    const { url } = await listen((socket) => ({
+      receive: () => {
+        received++;
+        socket.send('x'.repeat(100_000));
+      },
+      closed: () => undefined,
+    }));
+    const { connection } = await rawUpgrade(url);
+    open.push(() => void connection?.destroy());
+    const asked = 1000;
+    for (let index = 0; index < asked; index++) {
+      connection?.write(textFrame('more'));
+      // What has arrived in one piece is heard out.
+      if (index % 50 === 0) await setTimeout(5);
+    }
+    await setTimeout(100);
+    expect(received).toBeGreaterThan(0);
+    expect(received).toBeLessThan(asked / 2);
+    connection?.resume();
+    await expect.poll(() => received).toBe(asked);
+  });
+
+  test('reads text as text, binary as bytes, and counts the latter', async () => {
+    const heard: unknown[] = [];
+    const { acceptor, url } = await listen(() => ({
+      receive: (data) => heard.push(typeof data === 'string' ? data : [...data]),
+      closed: () => undefined,
+    }));
+    const socket = openSocket(url);
+    open.push(() => socket.close());
+    await new Promise<void>((resolve) => (socket.onopen = () => resolve()));
+    socket.send('naïve');
+    socket.send(Uint8Array.of(1, 2, 255));
+    socket.send('');
+    await expect.poll(() => heard).toEqual(['naïve', [1, 2, 255], '']);
+    expect(acceptor.binaryMessages).toBe(1);
+  });
+});

@@ -1,0 +1,102 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocket, WebSocketServer } from 'ws';
+import { LIMITS, SUBPROTOCOL } from '../core/protocol/limits';
+import type { OpenSocket, Socket } from '../core/protocol/socket';
+import type { ClientSocket } from './connection';
+
+/** Who hears what an accepted socket receives. */
+export interface SocketListener {
+  receive(data: string | Uint8Array): void;
+  closed(): void;
+}
+
+/** A socket that has not been heard of for one to two of these is cut. */
+const HEARTBEAT_MS = 15_000;
+/** Bytes waiting to be sent above which a client is not listened to until it has read them. */
+const MAX_UNREAD_BYTES = 2 ** 20;
+/** Milliseconds a client has to answer a close before its connection is cut. */
+const CLOSE_MS = 1000;
+
+// Compression would cost more than it saves: hidden states do not compress, and results are small.
+const OPTIONS = { maxPayload: LIMITS.maxMessageBytes, perMessageDeflate: false };
+
+/** Opens a client's socket. Its messages are read as text and `ArrayBuffer`. */
+export const openSocket: OpenSocket = (url) => new WebSocket(url, SUBPROTOCOL, OPTIONS) as unknown as Socket;
+
+/** Accepts sockets of `dimee.v1` on upgrade requests, watches over them and closes them. */
+export class SocketAcceptor {
+  readonly #server = new WebSocketServer({ ...OPTIONS, noServer: true });
+  readonly #alive = new WeakSet<WebSocket>();
+  readonly #heartbeat: ReturnType<typeof setInterval>;
+  #binaryMessages = 0;
+
+  /** `accept` is called with each new socket and names who hears of its messages. */
+  constructor(
+    private readonly accept: (socket: ClientSocket) => SocketListener,
+    heartbeatMs = HEARTBEAT_MS,
+  ) {
+    this.#heartbeat = setInterval(() => this.#beat(), heartbeatMs).unref();
+  }
+
+  get connections(): number {
+    return this.#server.clients.size;
+  }
+
+  /** Binary messages received so far. */
+  get binaryMessages(): number {
+    return this.#binaryMessages;
+  }
+
+  upgrade(request: IncomingMessage, connection: Duplex, head: Buffer): void {
+    this.#server.handleUpgrade(request, connection, head, (socket) => this.#adopt(socket));
+  }
+
+  /** Closes every socket, and cuts those that do not answer in time. */
+  async close(code: number, reason: string): Promise<void> {
+    clearInterval(this.#heartbeat);
+    const sockets = [...this.#server.clients];
+    const closed = sockets.map((socket) => new Promise<void>((resolve) => socket.once('close', () => resolve())));
+    for (const socket of sockets) socket.close(code, reason);
+    const cut = setTimeout(() => sockets.forEach((socket) => socket.terminate()), CLOSE_MS);
+    await Promise.all(closed);
+    clearTimeout(cut);
+  }
+
+  #adopt(socket: WebSocket): void {
+    const listener = this.accept({
+      send: (message) => sendWithin(socket, message),
+      close: (code, reason) => socket.close(code, reason),
+    });
+    this.#alive.add(socket);
+    socket.on('pong', () => this.#alive.add(socket));
+    socket.on('message', (data, isBinary) => {
+      this.#alive.add(socket);
+      if (isBinary) this.#binaryMessages++;
+      listener.receive(isBinary ? bytesOf(data) : bytesOf(data).toString('utf8'));
+    });
+    socket.on('close', () => listener.closed());
+    // ws closes the socket itself, with the code that RFC 6455 names for what was wrong.
+    socket.on('error', () => undefined);
+  }
+
+  #beat(): void {
+    for (const socket of this.#server.clients) {
+      if (!this.#alive.delete(socket)) socket.terminate();
+      else socket.ping();
+    }
+  }
+}
+
+/** Sends; a client that does not read what it asked for is not listened to meanwhile. */
+function sendWithin(socket: WebSocket, message: string): void {
+  socket.send(message, () => {
+    if (socket.isPaused && socket.bufferedAmount < MAX_UNREAD_BYTES / 2) socket.resume();
+  });
+  if (socket.bufferedAmount > MAX_UNREAD_BYTES) socket.pause();
+}
+
+function bytesOf(data: WebSocket.RawData): Buffer {
+  if (Array.isArray(data)) return Buffer.concat(data);
+  return data instanceof ArrayBuffer ? Buffer.from(data) : data;
+}
