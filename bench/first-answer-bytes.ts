@@ -1,6 +1,6 @@
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { chromium } from 'playwright';
-import { systemBrowser } from '../scripts/setup.mjs';
+import { browserOptions } from '../scripts/setup.mjs';
 import type { Benchmark } from './benchmark';
 import { startServer } from './server';
 
@@ -11,8 +11,7 @@ export const firstAnswerBytes: Benchmark = {
   async run() {
     const server = await startServer();
     const counter = await countingProxy(Number(new URL(server.url).port));
-    const executablePath = systemBrowser();
-    const browser = await chromium.launch({ args: ['--no-sandbox'], ...(executablePath ? { executablePath } : {}) });
+    const browser = await chromium.launch(browserOptions());
     const page = await browser.newPage();
     await page.goto(`${counter.url}#v=1&task=sst2&m=4&n=8&backend=wasm&variant=q8`);
     await page.getByRole('textbox', { name: 'Sentences' }).fill('A warm and funny film.');

@@ -41,8 +41,8 @@ export function aurocOfCorrectness(confidences: ArrayLike<number>, correct: Arra
   order.sort((a, b) => (confidences[a] ?? 0) - (confidences[b] ?? 0));
   let rightCount = 0;
   let rankSum = 0;
-  for (let start = 0; start < order.length; ) {
-    let end = start;
+  for (let start = 0; start < order.length;) {
+    let end = start + 1;
     while (end < order.length && confidences[order[end] ?? 0] === confidences[order[start] ?? 0]) end++;
     const sharedRank = (start + 1 + end) / 2;
     for (const row of order.slice(start, end)) {

@@ -25,17 +25,27 @@ export const DEFAULT_COSTS: CostWeights = {
   mobileToCloud: 5,
 };
 
-/** A sample's cost: Σ λ(tier) · layers run there + the offloading cost of every crossing. It starts on the mobile tier. */
-export function costAt(exitLayer: LayerIndex, stretches: readonly Stretch[], costs: CostWeights): number {
+/** What a cost is made of. */
+export type CostParts = Readonly<Record<TierName | 'offloading', number>>;
+
+/** A sample's cost by part: λ(tier) · layers run there, and the offloading cost of every crossing. It starts on the mobile tier. */
+export function costPartsAt(exitLayer: LayerIndex, stretches: readonly Stretch[], costs: CostWeights): CostParts {
   const perLayer = { mobile: costs.mobileLayer, edge: costs.edgeLayer, cloud: costs.cloudLayer };
-  let cost = 0;
+  const parts = { mobile: 0, edge: 0, cloud: 0, offloading: 0 };
   let at: TierName = 'mobile';
   for (const { tier, firstLayer, lastLayer } of stretches) {
     if (firstLayer > exitLayer) break;
-    cost += offloadingCost(at, tier, costs) + perLayer[tier] * (Math.min(exitLayer, lastLayer) - firstLayer + 1);
+    parts.offloading += offloadingCost(at, tier, costs);
+    parts[tier] += perLayer[tier] * (Math.min(exitLayer, lastLayer) - firstLayer + 1);
     at = tier;
   }
-  return cost;
+  return parts;
+}
+
+/** A sample's cost: the sum of its parts. */
+export function costAt(exitLayer: LayerIndex, stretches: readonly Stretch[], costs: CostWeights): number {
+  const { mobile, edge, cloud, offloading } = costPartsAt(exitLayer, stretches, costs);
+  return mobile + edge + cloud + offloading;
 }
 
 /** Cost of a sample that leaves at layer 1, 2, … `layerCount`. */

@@ -41,6 +41,9 @@ export function parseLabelledTsv(tsv: string, task: Task): LabelledSample[] {
 
 function textsOf(fields: readonly string[], pair: boolean, lineNumber: number): Texts {
   const [first = '', second = '', ...more] = fields.map((field) => field.trim());
+  if (!pair && fields.every((field) => field.trim() === '')) {
+    throw new DimeeError('BAD_INPUT', `Line ${lineNumber} has no sentence before its label.`);
+  }
   if (pair && (first === '' || second === '' || more.length > 0)) {
     throw new DimeeError('BAD_INPUT', `Line ${lineNumber} needs two sentences with one tab between them.`);
   }

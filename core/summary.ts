@@ -23,10 +23,7 @@ export function summarise(
   costs: CostWeights,
 ): RunSummary {
   const exitsByLayer = new Array<number>(layerCount).fill(0);
-  for (let row = 0; row < exitLayers.length; row++) {
-    const index = (exitLayers[row] ?? 0) - 1;
-    exitsByLayer[index] = (exitsByLayer[index] ?? 0) + 1;
-  }
+  for (const layer of Array.from(exitLayers)) exitsByLayer[layer - 1] = (exitsByLayer[layer - 1] ?? 0) + 1;
   return summariseCounts(exitsByLayer, stretches, costs);
 }
 
@@ -82,4 +79,24 @@ export function qualityOf(
     if (label === lastLabel) agreeing++;
   }
   return { accuracy: right / rows, accuracyAtLastExit: rightAtLast / rows, agreementWithLastExit: agreeing / rows };
+}
+
+/** How many rows were rightly and wrongly put into class 1, and rightly and wrongly left out of it. */
+function confusion(labels: ArrayLike<number>, gold: ArrayLike<number>) {
+  const count = (label: number, truth: number) =>
+    Array.from(gold).filter((value, row) => value === truth && labels[row] === label).length;
+  return { tp: count(1, 1), fp: count(1, 0), fn: count(0, 1), tn: count(0, 0) };
+}
+
+/** F1 of class 1, 0 to 1: GLUE's measure of MRPC and QQP. 0 where no positive was found. */
+export function f1Score(labels: ArrayLike<number>, gold: ArrayLike<number>): number {
+  const { tp, fp, fn } = confusion(labels, gold);
+  return tp === 0 ? 0 : (2 * tp) / (2 * tp + fp + fn);
+}
+
+/** Matthews' correlation of two classes, −1 to 1: GLUE's measure of CoLA. 0 where one class alone occurs. */
+export function matthewsCorrelation(labels: ArrayLike<number>, gold: ArrayLike<number>): number {
+  const { tp, fp, fn, tn } = confusion(labels, gold);
+  const spread = Math.sqrt((tp + fp) * (tp + fn) * (tn + fp) * (tn + fn));
+  return spread === 0 ? 0 : (tp * tn - fp * fn) / spread;
 }

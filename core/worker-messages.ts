@@ -56,7 +56,12 @@ export type WorkerMessage =
       readonly fallback: string | undefined;
     }
   /** Bytes of model files and runtime fetched so far, of those known to be needed. */
-  | { readonly type: 'progress'; readonly loadedBytes: number; readonly totalBytes: number; readonly cachedBytes: number }
+  | {
+      readonly type: 'progress';
+      readonly loadedBytes: number;
+      readonly totalBytes: number;
+      readonly cachedBytes: number;
+    }
   /** The mobile layers are ready to run. */
   | { readonly type: 'ready' }
   | { readonly type: 'edge'; readonly status: LinkStatus }

@@ -1,7 +1,7 @@
 import { DimeeError } from '../errors';
 import type { Exit } from '../exits';
 import { exitAt } from '../exits';
-import { stretchAt, stretchesOf, type LayerIndex, type TierName } from '../layers';
+import { stretchAt, stretchesOf, TIERS, type LayerIndex, type TierName } from '../layers';
 import type { HiddenState } from '../model/hidden-state';
 import { taskExits, taskLogits, taskOf, type Manifest, type Task } from '../model/manifest';
 import { resolvePolicy } from '../policies';
@@ -52,6 +52,7 @@ export class LadderTier implements Tier {
     const { manifest, now, schedule } = this.options;
     const task = taskOf(manifest, request.task);
     const { policy, parameters } = resolvePolicy(request.policy);
+    checkRequest(request, manifest);
     const climb: Climb = {
       request,
       task,
@@ -79,8 +80,17 @@ export class LadderTier implements Tier {
     const afterLayer = request.priorLogits.length;
     const stretch = stretchAt(decision.stretches, afterLayer + 1);
     if (!stretch) throw new DimeeError('BAD_INPUT', `The plan has no layer ${afterLayer + 1} to climb to.`);
+    this.#checkNotBelow(stretch.tier, request);
     if (request.input.kind !== 'held') return !this.#covers.has(stretch.tier);
     return heldStates.get(request.sampleKey, afterLayer) === undefined && upstream !== undefined;
+  }
+
+  /** A sample goes up only: one whose next layer has become a lower tier's must start again from there. */
+  #checkNotBelow(tier: TierName, { input, priorLogits }: InferRequest): void {
+    const { name } = this.options;
+    if (this.#covers.has(tier) || TIERS.indexOf(tier) > TIERS.indexOf(name)) return;
+    const problem = `What comes after layer ${priorLogits.length} is the ${tier} tier’s, below the ${name} tier. Start there.`;
+    throw new DimeeError(input.kind === 'held' ? 'STATE_NOT_HELD' : 'BAD_INPUT', problem);
   }
 
   async #climb(climb: Climb): Promise<HiddenState> {
@@ -92,6 +102,7 @@ export class LadderTier implements Tier {
       const startedAt = now();
       const output = await runtime.runLayer(layer, state);
       const logits = taskLogits(task, output.logits);
+      checkFinite(layer, logits);
       const step = { layer, tier: name, logits, computeMs: now() - startedAt };
       state = output.state;
       climb.steps.push(step);
@@ -149,6 +160,28 @@ export class LadderTier implements Tier {
     const priorLogits = climb.exits.map((exit) => exit.logits);
     return upstream.infer({ ...climb.request, priorLogits, input, deadlineMs: climb.deadlineAt - now() }, climb.signal);
   }
+}
+
+/** @throws DimeeError `BAD_INPUT` for a plan that is none, or a sample that cannot be where the request says it is. */
+function checkRequest({ plan, priorLogits, input }: InferRequest, { layers, hidden, maxTokens }: Manifest): void {
+  const { mobileLayers, edgeLayers } = plan;
+  if (!(mobileLayers >= 1 && mobileLayers <= edgeLayers && edgeLayers <= layers)) {
+    const given = `${mobileLayers} and ${edgeLayers}`;
+    throw new DimeeError('BAD_INPUT', `A plan must have 1 ≤ mobile layers ≤ edge layers ≤ ${layers}, not ${given}.`);
+  }
+  if (input.kind === 'text' && priorLogits.length > 0) {
+    throw new DimeeError('BAD_INPUT', `A text starts at layer 1, not at layer ${priorLogits.length + 1}.`);
+  }
+  if (input.kind === 'hiddenState' && (input.state.hidden !== hidden || input.state.tokens > maxTokens)) {
+    const shape = `[${input.state.tokens}, ${input.state.hidden}]`;
+    throw new DimeeError('BAD_INPUT', `A hidden state must be [1 to ${maxTokens}, ${hidden}], not ${shape}.`);
+  }
+}
+
+/** A runtime that overflows (float16 on a GPU) must not look like an unsure one. */
+function checkFinite(layer: LayerIndex, logits: readonly number[]): void {
+  if (logits.every(Number.isFinite)) return;
+  throw new DimeeError('INTERNAL', `Layer ${layer} gave logits that are not finite. Try another backend or variant.`);
 }
 
 function merge(own: InferResult, further: InferResult): InferResult {

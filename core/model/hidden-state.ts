@@ -12,6 +12,8 @@ export interface HiddenState {
 export const PAYLOAD_DTYPES = ['float32', 'float16', 'int8'] as const;
 export type PayloadDtype = (typeof PAYLOAD_DTYPES)[number];
 
+const LARGEST_FLOAT16 = 65_504;
+
 /** Bytes of a payload: float32 4·t·h, float16 2·t·h, int8 t·h and a float32 scale per token. */
 export function payloadByteLength(dtype: PayloadDtype, tokens: number, hidden: number): number {
   switch (dtype) {
@@ -27,8 +29,13 @@ export function payloadByteLength(dtype: PayloadDtype, tokens: number, hidden: n
 /**
  * Writes a hidden state, little-endian. int8 is symmetric per token: `t` float32 scales (max |x| / 127), then the rounded
  * values; the error of a number is at most half its token's scale. The result is a copy.
+ * @throws DimeeError `BAD_FRAME` for a number that is not finite, or too large for the dtype: it would not be read again.
  */
 export function encodeHiddenState(state: HiddenState, dtype: PayloadDtype): Uint8Array<ArrayBuffer> {
+  const largest = dtype === 'float16' ? LARGEST_FLOAT16 : Number.MAX_VALUE;
+  if (!state.data.every((x) => Math.abs(x) <= largest)) {
+    throw new DimeeError('BAD_FRAME', `The hidden state holds numbers that are not finite as ${dtype}.`);
+  }
   switch (dtype) {
     case 'float32':
       return new Uint8Array(state.data.slice().buffer);
@@ -43,12 +50,7 @@ export function encodeHiddenState(state: HiddenState, dtype: PayloadDtype): Uint
  * Reads what `encodeHiddenState` wrote. The result is a copy.
  * @throws DimeeError `BAD_FRAME` where the bytes do not fit the shape, or a value is not finite.
  */
-export function decodeHiddenState(
-  bytes: Uint8Array,
-  dtype: PayloadDtype,
-  tokens: number,
-  hidden: number,
-): HiddenState {
+export function decodeHiddenState(bytes: Uint8Array, dtype: PayloadDtype, tokens: number, hidden: number): HiddenState {
   const expected = payloadByteLength(dtype, tokens, hidden);
   if (bytes.byteLength !== expected) {
     throw new DimeeError(
@@ -56,9 +58,11 @@ export function decodeHiddenState(
       `A ${dtype} hidden state of ${tokens} tokens takes ${expected} bytes, not ${bytes.byteLength}.`,
     );
   }
-  const buffer = bytes.slice().buffer;
+  // Not `bytes.slice()`, which shares its memory where `bytes` is a Node Buffer.
+  const buffer = new Uint8Array(bytes).buffer;
   const data = decodeValues(buffer, dtype, tokens, hidden);
-  if (!data.every(Number.isFinite)) throw new DimeeError('BAD_FRAME', 'A hidden state holds numbers that are not finite.');
+  if (!data.every(Number.isFinite))
+    throw new DimeeError('BAD_FRAME', 'A hidden state holds numbers that are not finite.');
   return { tokens, hidden, data };
 }
 
@@ -81,7 +85,11 @@ function encodeInt8({ data, tokens, hidden }: HiddenState): Uint8Array<ArrayBuff
     const row = data.subarray(token * hidden, (token + 1) * hidden);
     const scale = row.reduce((largest, x) => Math.max(largest, Math.abs(x)), 0) / 127;
     scales[token] = scale;
-    if (scale > 0) values.set(row.map((x) => Math.round(x / scale)), token * hidden);
+    if (scale > 0)
+      values.set(
+        row.map((x) => Math.round(x / scale)),
+        token * hidden,
+      );
   }
   return new Uint8Array(buffer);
 }

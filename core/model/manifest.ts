@@ -17,7 +17,7 @@ const task = v.object({
   /** Class names in label order. */
   labels: v.pipe(v.array(v.string()), v.minLength(2)),
   /** Half-open slice of a layer's `logits` output that belongs to this task. */
-  logits: v.tuple([v.number(), v.number()]),
+  logits: v.tuple([v.pipe(v.number(), v.integer()), v.pipe(v.number(), v.integer())]),
   /** One temperature per exit, fitted on the calibration split. */
   temperatures: v.array(v.pipe(v.number(), v.minValue(1e-3))),
   /** Confidence thresholds chosen on the calibration split. */
@@ -50,7 +50,10 @@ export function parseManifest(value: unknown): Manifest {
   const parsed = v.safeParse(manifestSchema, value);
   if (!parsed.success) {
     const [issue] = parsed.issues;
-    throw new DimeeError('BAD_MANIFEST', `The model manifest is not valid at “${v.getDotPath(issue)}”: ${issue.message}`);
+    throw new DimeeError(
+      'BAD_MANIFEST',
+      `The model manifest is not valid at “${v.getDotPath(issue) ?? 'its top'}”: ${issue.message}`,
+    );
   }
   const manifest = parsed.output;
   for (const [id, { layers }] of Object.entries(manifest.variants)) {
@@ -58,9 +61,17 @@ export function parseManifest(value: unknown): Manifest {
       throw new DimeeError('BAD_MANIFEST', `Variant “${id}” lists ${layers.length} of ${manifest.layers} layers.`);
     }
   }
-  for (const [id, { temperatures }] of Object.entries(manifest.tasks)) {
+  for (const [id, { temperatures, labels, logits }] of Object.entries(manifest.tasks)) {
     if (temperatures.length !== manifest.layers) {
-      throw new DimeeError('BAD_MANIFEST', `Task “${id}” has ${temperatures.length} of ${manifest.layers} temperatures.`);
+      throw new DimeeError(
+        'BAD_MANIFEST',
+        `Task “${id}” has ${temperatures.length} of ${manifest.layers} temperatures.`,
+      );
+    }
+    const [start, end] = logits;
+    if (start < 0 || end > manifest.classes || end - start !== labels.length) {
+      const slice = `${labels.length} of the ${manifest.classes} logits`;
+      throw new DimeeError('BAD_MANIFEST', `Task “${id}” takes logits ${start} to ${end} where it needs ${slice}.`);
     }
   }
   return manifest;
@@ -68,7 +79,7 @@ export function parseManifest(value: unknown): Manifest {
 
 /** @throws DimeeError `BAD_INPUT` for a task the model has no classifier for. */
 export function taskOf(manifest: Manifest, id: string): Task {
-  const found = manifest.tasks[id];
+  const found = Object.hasOwn(manifest.tasks, id) ? manifest.tasks[id] : undefined;
   if (found) return found;
   throw new DimeeError(
     'BAD_INPUT',
@@ -78,7 +89,7 @@ export function taskOf(manifest: Manifest, id: string): Task {
 
 /** @throws DimeeError `BAD_INPUT` for a variant the model does not come in. */
 export function variantOf(manifest: Manifest, id: string): ModelVariant {
-  const found = manifest.variants[id];
+  const found = Object.hasOwn(manifest.variants, id) ? manifest.variants[id] : undefined;
   if (found) return found;
   throw new DimeeError(
     'BAD_INPUT',

@@ -36,6 +36,6 @@ function lengthsWithin(room: number, first: number, second: number): [number, nu
   if (first + second <= room) return [first, second];
   const half = Math.floor(room / 2);
   if (second <= half) return [room - second, second];
-  if (first <= room - half) return [first, room - first];
+  if (first <= half) return [first, room - first];
   return first > second ? [room - half, half] : [half, room - half];
 }

@@ -16,5 +16,8 @@ export const confidence: Policy = {
     'A sentence leaves at the first layer of this tier whose confidence reaches the threshold.',
   ),
   score: (exits) => exits.at(-1)?.confidence ?? 0,
-  passes: (score, tier, parameters) => score >= thresholdOf(tier, parameters),
+  passes: (score, tier, parameters) => {
+    const threshold = thresholdOf(tier, parameters);
+    return threshold < 1 && score >= threshold;
+  },
 };

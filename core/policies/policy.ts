@@ -52,11 +52,7 @@ export function tierThresholds(
     default: defaults[tier],
     hint,
   });
-  return [
-    row('mobile', 'Mobile threshold'),
-    row('edge', 'Edge threshold'),
-    row('cloud', 'Cloud threshold'),
-  ];
+  return [row('mobile', 'Mobile threshold'), row('edge', 'Edge threshold'), row('cloud', 'Cloud threshold')];
 }
 
 export function thresholdOf(tier: TierName, parameters: PolicyParameters): number {

@@ -30,7 +30,7 @@ const infer = v.object({
   plan: v.object({ mobileLayers: layer, edgeLayers: layer }),
   priorLogits: v.pipe(v.array(logits), v.maxLength(LIMITS.maxLayers)),
   input: v.variant('kind', [
-    v.object({ kind: v.literal('text'), texts: v.union([v.tuple([text]), v.tuple([text, text])]) }),
+    v.object({ kind: v.literal('text'), texts: v.union([v.strictTuple([text]), v.strictTuple([text, text])]) }),
     v.object({ kind: v.literal('hiddenState') }),
     v.object({ kind: v.literal('held') }),
   ]),
@@ -55,7 +55,11 @@ const result = v.object({
   type: v.literal('result'),
   requestId,
   tokens: byteCount,
-  steps: v.pipe(v.array(v.object({ layer, tier, logits, computeMs: milliseconds })), v.maxLength(LIMITS.maxLayers)),
+  steps: v.pipe(
+    v.array(v.object({ layer, tier, logits, computeMs: milliseconds })),
+    v.minLength(1),
+    v.maxLength(LIMITS.maxLayers),
+  ),
   crossings: v.array(
     v.object({
       from: tier,
@@ -111,7 +115,10 @@ function parse<Schema extends v.GenericSchema>(schema: Schema, json: string): v.
   const parsed = v.safeParse(schema, parseJson(json));
   if (parsed.success) return parsed.output;
   const [issue] = parsed.issues;
-  throw new DimeeError('BAD_MESSAGE', `The message is not valid at “${v.getDotPath(issue) ?? 'its top'}”: ${issue.message}`);
+  throw new DimeeError(
+    'BAD_MESSAGE',
+    `The message is not valid at “${v.getDotPath(issue) ?? 'its top'}”: ${issue.message}`,
+  );
 }
 
 function parseJson(json: string): unknown {

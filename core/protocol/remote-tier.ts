@@ -1,8 +1,14 @@
 import { DimeeError } from '../errors';
 import type { InferRequest, InferResult, Tier } from '../ladder/tier';
 import type { TierName } from '../layers';
-import { PROTOCOL_VERSION } from './limits';
-import { type ErrorMessage, parseServerMessage, type ResultMessage, type ServerMessage, type Welcome } from './messages';
+import { LIMITS, PROTOCOL_VERSION } from './limits';
+import {
+  type ErrorMessage,
+  parseServerMessage,
+  type ResultMessage,
+  type ServerMessage,
+  type Welcome,
+} from './messages';
 import type { OpenSocket, Socket } from './socket';
 import { encodeTensorFrame } from './tensor-frame';
 
@@ -36,11 +42,14 @@ interface Pending {
   readonly resolve: (result: InferResult) => void;
   readonly reject: (reason: unknown) => void;
   sent: { readonly at: number; readonly bytes: number } | undefined;
-  notBefore: number;
+  /** Runs while an overloaded tier wants to be left alone. */
+  retryTimer: ReturnType<typeof setTimeout> | undefined;
 }
 
 const RECONNECT_MS = { first: 100, longest: 5000 };
 const PING_MS = 4000;
+/** Milliseconds an attempt to connect may take, up to the welcome. */
+const WELCOME_MS = 10_000;
 
 /**
  * The way to a tier behind a WebSocket (`PROTOCOL.md`). Requests are pipelined within the server's share, wait for a lost
@@ -54,15 +63,16 @@ export class RemoteTier implements Tier {
   #refusal: DimeeError | undefined;
   #nextRequestId = 1;
   #reconnectMs = RECONNECT_MS.first;
-  #unconnectedSince: number;
   #isDown = false;
   #isClosed = false;
-  #reconnectTimer: ReturnType<typeof setTimeout> | undefined;
+  /** For the welcome, or for the next attempt to connect. */
+  #connectionTimer: ReturnType<typeof setTimeout> | undefined;
+  #patienceTimer: ReturnType<typeof setTimeout> | undefined;
   #pingTimer: ReturnType<typeof setInterval> | undefined;
   #pingSent: { readonly id: number; readonly at: number } | undefined;
 
   constructor(private readonly options: RemoteTierOptions) {
-    this.#unconnectedSince = options.now();
+    this.#startPatience('');
     this.#connect();
   }
 
@@ -71,11 +81,13 @@ export class RemoteTier implements Tier {
     if (this.#refusal) return Promise.reject(this.#refusal);
     if (this.#isDown || this.#isClosed) return Promise.reject(this.#unavailable());
     const requestId = this.#nextRequestId++;
+    const deadlineMs = Math.min(request.deadlineMs, LIMITS.maxDeadlineMs);
     return new Promise<InferResult>((resolve, reject) => {
-      const deadline = setTimeout(() => this.#expire(requestId), request.deadlineMs);
+      const deadline = setTimeout(() => this.#expire(requestId), deadlineMs);
       const abort = () => this.#cancel(requestId, signal.reason);
       const settle = () => {
         clearTimeout(deadline);
+        clearTimeout(this.#pending.get(requestId)?.retryTimer);
         signal.removeEventListener('abort', abort);
         this.#pending.delete(requestId);
       };
@@ -83,11 +95,11 @@ export class RemoteTier implements Tier {
       this.#pending.set(requestId, {
         requestId,
         request,
-        deadlineAt: this.options.now() + request.deadlineMs,
+        deadlineAt: this.options.now() + deadlineMs,
         resolve: (result) => (settle(), resolve(result)),
         reject: (reason) => (settle(), reject(reason)),
         sent: undefined,
-        notBefore: 0,
+        retryTimer: undefined,
       });
       this.#flush();
     });
@@ -96,10 +108,9 @@ export class RemoteTier implements Tier {
   /** Fails what is pending and ends the connection for good. */
   close(): void {
     this.#isClosed = true;
-    clearTimeout(this.#reconnectTimer);
-    clearInterval(this.#pingTimer);
+    clearTimeout(this.#patienceTimer);
     this.#failAll(this.#unavailable());
-    this.#socket?.close(1000, 'done');
+    this.#hangUp(1000, 'done');
   }
 
   #connect(): void {
@@ -110,25 +121,39 @@ export class RemoteTier implements Tier {
     const { modelHash, variant, client } = this.options;
     const hello = { type: 'hello', protocol: PROTOCOL_VERSION, modelHash, variant, client };
     socket.onopen = () => socket.send(JSON.stringify(hello));
-    socket.onmessage = ({ data }) => this.#receive(data);
+    socket.onmessage = ({ data }) => {
+      if (socket === this.#socket) this.#receive(data);
+    };
     socket.onerror = () => undefined;
     socket.onclose = ({ reason }) => {
       if (socket === this.#socket) this.#disconnected(reason);
     };
+    this.#connectionTimer = setTimeout(() => this.#hangUp(4000, 'no welcome'), WELCOME_MS);
+  }
+
+  /** Ends this connection without waiting for the other side's close, which a dead peer never sends. */
+  #hangUp(code: number, reason: string): void {
+    const socket = this.#socket;
+    this.#disconnected(reason);
+    socket?.close(code, reason);
   }
 
   #disconnected(reason: string): void {
-    const { now, patienceMs = 2500 } = this.options;
-    if (this.#welcome) this.#unconnectedSince = now();
+    const wasOpen = this.#welcome !== undefined;
     this.#socket = undefined;
     this.#welcome = undefined;
-    clearInterval(this.#pingTimer);
     this.#pingSent = undefined;
+    clearTimeout(this.#connectionTimer);
+    clearInterval(this.#pingTimer);
     for (const pending of this.#pending.values()) pending.sent = undefined;
     if (this.#isClosed || this.#refusal) return;
-    if (now() - this.#unconnectedSince >= patienceMs) this.#goDown(reason);
-    this.#reconnectTimer = setTimeout(() => this.#connect(), this.#reconnectMs);
+    if (wasOpen) this.#startPatience(reason);
+    this.#connectionTimer = setTimeout(() => this.#connect(), this.#reconnectMs);
     this.#reconnectMs = Math.min(this.#reconnectMs * 2, RECONNECT_MS.longest);
+  }
+
+  #startPatience(reason: string): void {
+    this.#patienceTimer = setTimeout(() => this.#goDown(reason), this.options.patienceMs ?? 2500);
   }
 
   #goDown(reason: string): void {
@@ -143,8 +168,7 @@ export class RemoteTier implements Tier {
     try {
       message = parseServerMessage(data);
     } catch {
-      this.#socket?.close(1002, 'unreadable message');
-      return;
+      return this.#hangUp(1002, 'unreadable message');
     }
     switch (message.type) {
       case 'welcome':
@@ -159,6 +183,9 @@ export class RemoteTier implements Tier {
   }
 
   #welcomed(welcome: Welcome): void {
+    clearTimeout(this.#connectionTimer);
+    clearTimeout(this.#patienceTimer);
+    clearInterval(this.#pingTimer);
     this.#welcome = welcome;
     this.#isDown = false;
     this.#reconnectMs = RECONNECT_MS.first;
@@ -175,29 +202,19 @@ export class RemoteTier implements Tier {
     let inFlight = all.filter((pending) => pending.sent).length;
     for (const pending of all) {
       if (inFlight >= this.#welcome.maxInFlight) return;
-      if (pending.sent || pending.notBefore > this.options.now()) continue;
+      if (pending.sent || pending.retryTimer !== undefined) continue;
       this.#send(pending);
-      inFlight++;
+      if (pending.sent) inFlight++;
     }
   }
 
   #send(pending: Pending): void {
-    const { requestId, request, deadlineAt } = pending;
-    const { input, payloadDtype, ...rest } = request;
     const at = this.options.now();
-    const messages: (string | Uint8Array<ArrayBuffer>)[] = [
-      JSON.stringify({
-        type: 'infer',
-        requestId,
-        ...rest,
-        input: input.kind === 'hiddenState' ? { kind: input.kind } : input,
-        payloadDtype,
-        deadlineMs: Math.max(deadlineAt - at, 0),
-      }),
-    ];
-    if (input.kind === 'hiddenState') {
-      const startLayer = request.priorLogits.length + 1;
-      messages.push(encodeTensorFrame({ requestId, startLayer, dtype: payloadDtype, state: input.state }));
+    let messages: (string | Uint8Array<ArrayBuffer>)[];
+    try {
+      messages = messagesOf(pending, at);
+    } catch (error) {
+      return pending.reject(error);
     }
     let bytes = 0;
     for (const message of messages) {
@@ -226,28 +243,35 @@ export class RemoteTier implements Tier {
 
   #failed(message: ErrorMessage): void {
     const error = DimeeError.from(message);
-    if (message.requestId === undefined) return this.#refused(error);
+    if (message.requestId === undefined) return this.#connectionFailed(error);
     const pending = this.#pending.get(message.requestId);
     if (!pending) return;
     if (error.code !== 'OVERLOADED') {
       pending.reject(error);
       return this.#flush();
     }
-    const waitMs = error.retryAfterMs ?? 100;
     pending.sent = undefined;
-    pending.notBefore = this.options.now() + waitMs;
-    setTimeout(() => this.#flush(), waitMs + 1);
+    pending.retryTimer = setTimeout(() => {
+      pending.retryTimer = undefined;
+      this.#flush();
+    }, error.retryAfterMs ?? 100);
   }
 
-  /** The server will not serve us at all: another version, or another model. */
-  #refused(error: DimeeError): void {
+  /**
+   * The server gives the connection up and closes it (ER1). After the welcome, something that was sent is to blame.
+   * Before it, the server will not serve us at all: another version, or another model.
+   */
+  #connectionFailed(error: DimeeError): void {
+    if (error.retryable) return;
+    if (this.#welcome) return this.#failAll(error, (pending) => pending.sent !== undefined);
     this.#refusal = error;
+    clearTimeout(this.#patienceTimer);
     this.options.onStatus?.({ state: 'down', reason: error.message });
     this.#failAll(error);
   }
 
   #ping(): void {
-    if (this.#pingSent) return this.#socket?.close(4000, 'no pong');
+    if (this.#pingSent) return this.#hangUp(4000, 'no pong');
     this.#pingSent = { id: this.#nextRequestId++, at: this.options.now() };
     this.#socket?.send(JSON.stringify({ type: 'ping', id: this.#pingSent.id }));
   }
@@ -274,14 +298,30 @@ export class RemoteTier implements Tier {
     this.#cancel(requestId, new DimeeError('DEADLINE_EXCEEDED', message, { retryable: true }));
   }
 
-  #failAll(reason: unknown): void {
-    for (const pending of [...this.#pending.values()]) pending.reject(reason);
+  #failAll(reason: unknown, isConcerned: (pending: Pending) => boolean = () => true): void {
+    for (const pending of [...this.#pending.values()].filter(isConcerned)) pending.reject(reason);
   }
 
   #unavailable(): DimeeError {
     const { to, url } = this.options;
     return new DimeeError('TIER_UNAVAILABLE', `The ${to} tier at ${url} does not answer.`, { retryable: true });
   }
+}
+
+/** The `infer` and, where the sample is a hidden state, its tensor frame (RQ3). */
+function messagesOf({ requestId, request, deadlineAt }: Pending, now: number): (string | Uint8Array<ArrayBuffer>)[] {
+  const { input, payloadDtype, ...rest } = request;
+  const infer = JSON.stringify({
+    type: 'infer',
+    requestId,
+    ...rest,
+    input: input.kind === 'hiddenState' ? { kind: input.kind } : input,
+    payloadDtype,
+    deadlineMs: Math.max(deadlineAt - now, 0),
+  });
+  if (input.kind !== 'hiddenState') return [infer];
+  const startLayer = request.priorLogits.length + 1;
+  return [infer, encodeTensorFrame({ requestId, startLayer, dtype: payloadDtype, state: input.state })];
 }
 
 /** Bytes of a WebSocket message in one frame: its payload, the frame's header, and the mask a client adds (RFC 6455, 5.2). */

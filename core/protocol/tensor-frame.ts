@@ -53,6 +53,12 @@ export function encodeTensorFrame({ requestId, startLayer, dtype, state }: Tenso
  *   limits, before anything of its size is allocated.
  */
 export function decodeTensorFrame(bytes: Uint8Array): TensorFrame {
+  if (bytes.byteLength > LIMITS.maxMessageBytes) {
+    throw new DimeeError(
+      'LIMIT_EXCEEDED',
+      `A tensor frame may have ${LIMITS.maxMessageBytes} bytes, not ${bytes.byteLength}.`,
+    );
+  }
   if (bytes.byteLength < HEADER_BYTES) throw bad(`is at least ${HEADER_BYTES} bytes, not ${bytes.byteLength}`);
   const header = new DataView(bytes.buffer, bytes.byteOffset, HEADER_BYTES);
   if (header.getUint32(0, true) !== MAGIC) throw bad('begins with the letters DMEE');

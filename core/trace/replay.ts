@@ -9,8 +9,8 @@ import type { Trace } from './trace-file';
 export interface PreparedTrace {
   readonly rows: number;
   readonly layers: number;
-  /** The policy's score, `[rows, layers]`. */
-  readonly scores: Float32Array;
+  /** The policy's score, `[rows, layers]`; not rounded, so that a score at its threshold falls as it does live. */
+  readonly scores: Float64Array;
   /** Predicted labels, `[rows, layers]`. */
   readonly labels: Uint8Array;
   readonly gold: Uint8Array;
@@ -19,7 +19,7 @@ export interface PreparedTrace {
 /** Scores every exit of every row by the policy's own function; linear in rows × layers. */
 export function prepareTrace(trace: Trace, task: Task, policy: Policy): PreparedTrace {
   const { rows, layers, gold } = trace;
-  const scores = new Float32Array(rows * layers);
+  const scores = new Float64Array(rows * layers);
   const labels = new Uint8Array(rows * layers);
   for (let row = 0; row < rows; row++) {
     const exits: Exit[] = [];

@@ -22,6 +22,8 @@ export interface Trace {
 const MAGIC = 0x52544d44;
 const VERSION = 1;
 const PREAMBLE_BYTES = 12;
+/** Fills the header up to the payload; JSON passes over it. */
+const SPACE = 0x20;
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10_000_000));
 const headerSchema = v.object({
@@ -62,13 +64,14 @@ export function encodeTrace(trace: Trace): Uint8Array<ArrayBuffer> {
     return column;
   });
   const json = JSON.stringify({ task, split, model, rows, layers, classes, columns });
-  const payloadStart = aligned(PREAMBLE_BYTES + json.length);
-  const file = new Uint8Array(payloadStart + offset);
+  const headerBytes = new TextEncoder().encode(json);
+  const payloadStart = aligned(PREAMBLE_BYTES + headerBytes.byteLength);
+  const file = new Uint8Array(payloadStart + offset).fill(SPACE, 0, payloadStart);
   const preamble = new DataView(file.buffer);
   preamble.setUint32(0, MAGIC, true);
   preamble.setUint32(4, VERSION, true);
   preamble.setUint32(8, payloadStart - PREAMBLE_BYTES, true);
-  file.set(new TextEncoder().encode(json.padEnd(payloadStart - PREAMBLE_BYTES)), PREAMBLE_BYTES);
+  file.set(headerBytes, PREAMBLE_BYTES);
   Object.values(data).forEach(({ array }, index) => {
     const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
     file.set(bytes, payloadStart + (columns[index]?.offset ?? 0));
@@ -123,7 +126,8 @@ function columnBytes(
   }
   const byteLength = shape.reduce((product, length) => product * length, width);
   if (column.offset + byteLength > payload.byteLength) throw bad(`ends within its column “${name}”`);
-  return payload.slice(column.offset, column.offset + byteLength);
+  // Not `slice`, which shares its memory where the file is a Node Buffer.
+  return new Uint8Array(payload.subarray(column.offset, column.offset + byteLength));
 }
 
 function aligned(offset: number): number {

@@ -1,0 +1,171 @@
+import { describe, expect, test } from 'vitest';
+import { DimeeError, hasCode } from '../errors';
+import { PAYLOAD_DTYPES } from '../model/hidden-state';
+import { bytesOf, hexOf, SharingBytes } from '../testing/bytes';
+import { randomInt, randomItem, type Random, seededRandom } from '../testing/random';
+import { LIMITS } from './limits';
+import { decodeTensorFrame, encodeTensorFrame, frameByteLength, HEADER_BYTES, type TensorFrame } from './tensor-frame';
+
+const frameOf = (dtype: TensorFrame['dtype'], tokens: number, numbers: readonly number[]): TensorFrame => ({
+  ...{ requestId: 7, startLayer: 5, dtype },
+  state: { tokens, hidden: numbers.length / tokens, data: Float32Array.from(numbers) },
+});
+
+/** The frame as the wire has it, written field by field. */
+const GOLDEN = {
+  float32: {
+    frame: frameOf('float32', 1, [1, -2]),
+    hex: `44 4d 45 45  01 00  00  05  07 00 00 00  01 00 00 00  01 00 00 00  02 00 00 00  08 00 00 00  00 00 00 00
+          00 00 80 3f  00 00 00 c0`,
+  },
+  float16: {
+    frame: frameOf('float16', 2, [1, -2, 0.5, 0]),
+    hex: `44 4d 45 45  01 00  01  05  07 00 00 00  01 00 00 00  02 00 00 00  02 00 00 00  08 00 00 00  00 00 00 00
+          00 3c  00 c0  00 38  00 00`,
+  },
+  int8: {
+    frame: frameOf('int8', 2, [127, -64, 3, -254, 2, 0]),
+    hex: `44 4d 45 45  01 00  02  05  07 00 00 00  01 00 00 00  02 00 00 00  03 00 00 00  0e 00 00 00  00 00 00 00
+          00 00 80 3f  00 00 00 40  7f c0 03  81 01 00`,
+  },
+} as const;
+
+const golden = () => bytesOf(GOLDEN.float32.hex);
+
+/** The golden float32 frame with bytes changed at an offset. */
+function patched(offset: number, hex: string): Uint8Array<ArrayBuffer> {
+  const frame = golden();
+  frame.set(bytesOf(hex), offset);
+  return frame;
+}
+
+describe('golden frames', () => {
+  test.each(PAYLOAD_DTYPES)('TF1, TF3, TF4: %s is written and read byte for byte', (dtype) => {
+    const { frame, hex } = GOLDEN[dtype];
+    expect(hexOf(encodeTensorFrame(frame))).toBe(hexOf(bytesOf(hex)));
+    expect(decodeTensorFrame(bytesOf(hex))).toEqual(frame);
+  });
+
+  test('TF1: request id and layer take their whole range', () => {
+    const frame = { ...GOLDEN.float32.frame, requestId: 0xffff_ffff, startLayer: 48 };
+    expect(decodeTensorFrame(encodeTensorFrame(frame))).toEqual(frame);
+  });
+
+  test('frameByteLength is what a frame takes', () => {
+    for (const dtype of PAYLOAD_DTYPES) {
+      const { frame } = GOLDEN[dtype];
+      const { tokens, hidden } = frame.state;
+      expect(encodeTensorFrame(frame)).toHaveLength(frameByteLength(dtype, tokens, hidden));
+    }
+  });
+
+  test('a frame may lie at any offset of a larger buffer, and what is read is a copy', () => {
+    for (const dtype of PAYLOAD_DTYPES) {
+      const { frame, hex } = GOLDEN[dtype];
+      const bytes = bytesOf(hex);
+      const larger = new Uint8Array(bytes.length + 7);
+      larger.set(bytes, 3);
+      const read = decodeTensorFrame(larger.subarray(3, 3 + bytes.length));
+      larger.fill(0xff);
+      expect(read).toEqual(frame);
+      expect(decodeTensorFrame(SharingBytes.amidOthers(bytes))).toEqual(frame);
+    }
+  });
+});
+
+describe('a frame that cannot be read', () => {
+  test.each<[string, Uint8Array<ArrayBuffer>, string, string]>([
+    ['TF1: nothing', new Uint8Array(0), 'BAD_FRAME', 'at least 32 bytes, not 0'],
+    ['TF1: less than a header', golden().slice(0, 31), 'BAD_FRAME', 'at least 32 bytes, not 31'],
+    ['TF1: another magic', patched(0, '44 4d 45 46'), 'BAD_FRAME', 'begins with the letters DMEE'],
+    ['TF1: version 0', patched(4, '00 00'), 'BAD_FRAME', 'has version 1, not 0'],
+    ['TF1: a later version', patched(4, '01 01'), 'BAD_FRAME', 'has version 1, not 257'],
+    ['TF1: an unknown dtype', patched(6, '03'), 'BAD_FRAME', 'has a dtype from 0 to 2, not 3'],
+    ['TF1: layer 0', patched(7, '00'), 'LIMIT_EXCEEDED', 'layer of a tensor frame must be 1 to 48, not 0'],
+    ['TF1: a layer over the limit', patched(7, '31'), 'LIMIT_EXCEEDED', 'must be 1 to 48, not 49'],
+    ['TF6: no sample', patched(12, '00'), 'LIMIT_EXCEEDED', 'batch of a tensor frame must be 1 to 1, not 0'],
+    ['TF6: two samples', patched(12, '02'), 'LIMIT_EXCEEDED', 'batch of a tensor frame must be 1 to 1, not 2'],
+    ['TF1: no tokens', patched(16, '00'), 'LIMIT_EXCEEDED', 'tokens of a tensor frame must be 1 to 512, not 0'],
+    ['TF1: tokens over the limit', patched(16, '01 02'), 'LIMIT_EXCEEDED', 'must be 1 to 512, not 513'],
+    [
+      'TF1: hidden size 0',
+      patched(20, '00'),
+      'LIMIT_EXCEEDED',
+      'hidden size of a tensor frame must be 1 to 4096, not 0',
+    ],
+    ['TF1: hidden size over the limit', patched(20, '01 10'), 'LIMIT_EXCEEDED', 'must be 1 to 4096, not 4097'],
+    ['TF1: four thousand million tokens', patched(16, 'ff ff ff ff'), 'LIMIT_EXCEEDED', 'not 4294967295'],
+    ['TF2: fewer bytes than named', golden().slice(0, 39), 'BAD_FRAME', 'the 8 payload bytes its header names, not 7'],
+    ['TF2: more bytes than named', patched(24, '07'), 'BAD_FRAME', 'the 7 payload bytes its header names, not 8'],
+    ['TF2: a shape that takes more', patched(20, '03'), 'BAD_FRAME', '1 tokens takes 12 bytes, not 8'],
+    ['TF2: a shape that takes less', patched(6, '01'), 'BAD_FRAME', '1 tokens takes 4 bytes, not 8'],
+    ['TF1: reserved bytes in use', patched(28, '01'), 'BAD_FRAME', 'has zero in its reserved bytes'],
+    ['TF5: a NaN', patched(32, '00 00 c0 7f'), 'BAD_FRAME', 'not finite'],
+    ['TF5: an infinity', patched(36, '00 00 80 ff'), 'BAD_FRAME', 'not finite'],
+  ])('%s', (_, bytes, code, message) => {
+    const decode = () => decodeTensorFrame(bytes);
+    expect(decode).toThrow(DimeeError);
+    expect(decode).toThrow(expect.objectContaining({ code }));
+    expect(decode).toThrow(message);
+  });
+
+  test('ER7: a frame over maxMessageBytes is LIMIT_EXCEEDED, though its shape is within the limits', () => {
+    const state = { tokens: 512, hidden: 128, data: new Float32Array(512 * 128) };
+    const frame = encodeTensorFrame({ requestId: 1, startLayer: 1, dtype: 'float32', state });
+    expect(frame.length).toBe(LIMITS.maxMessageBytes + HEADER_BYTES);
+    expect(() => decodeTensorFrame(frame)).toThrow(expect.objectContaining({ code: 'LIMIT_EXCEEDED' }));
+  });
+
+  test('TF5: a hidden state that is not finite is not sent', () => {
+    const { state, ...frame } = frameOf('float32', 1, [0, Infinity]);
+    expect(() => encodeTensorFrame({ ...frame, state })).toThrow(expect.objectContaining({ code: 'BAD_FRAME' }));
+  });
+});
+
+describe('fuzz', () => {
+  /** Decodes, lets nothing but our own errors through, and checks that no more was made than came in. */
+  function survives(bytes: Uint8Array): 'read' | 'refused' {
+    try {
+      const { startLayer, state } = decodeTensorFrame(bytes);
+      expect(startLayer).toBeLessThanOrEqual(LIMITS.maxLayers);
+      expect(state.data).toHaveLength(state.tokens * state.hidden);
+      expect(state.data.byteLength).toBeLessThanOrEqual(4 * bytes.length);
+      return 'read';
+    } catch (error) {
+      if (hasCode(error, 'BAD_FRAME') || hasCode(error, 'LIMIT_EXCEEDED')) return 'refused';
+      throw error;
+    }
+  }
+
+  const randomBytes = (random: Random, length: number) => Uint8Array.from({ length }, () => randomInt(random, 0, 255));
+
+  test('4,000 buffers of random bytes are refused by name', () => {
+    const random = seededRandom(14);
+    for (let round = 0; round < 4000; round++) survives(randomBytes(random, randomInt(random, 0, 200)));
+  });
+
+  test('2,000 truncated or lengthened frames are refused by name', () => {
+    const random = seededRandom(15);
+    for (let round = 0; round < 2000; round++) {
+      const bytes = bytesOf(GOLDEN[randomItem(random, PAYLOAD_DTYPES)].hex);
+      const length = randomInt(random, 0, bytes.length + 20);
+      const cut = new Uint8Array(length);
+      cut.set(bytes.subarray(0, length));
+      expect(survives(cut)).toBe(length === bytes.length ? 'read' : 'refused');
+    }
+  });
+
+  test('4,000 frames with random bytes changed are read or refused by name', () => {
+    const random = seededRandom(16);
+    const outcomes = { read: 0, refused: 0 };
+    for (let round = 0; round < 4000; round++) {
+      const bytes = bytesOf(GOLDEN[randomItem(random, PAYLOAD_DTYPES)].hex);
+      for (let hit = randomInt(random, 1, 3); hit > 0; hit--) {
+        bytes[randomInt(random, 0, bytes.length - 1)] = randomItem(random, [0, 1, 2, 255, randomInt(random, 0, 255)]);
+      }
+      outcomes[survives(bytes)]++;
+    }
+    expect(outcomes.read).toBeGreaterThan(100);
+    expect(outcomes.refused).toBeGreaterThan(1000);
+  });
+});

@@ -1,0 +1,80 @@
+import type { LayerRuntime } from '../ladder/tier';
+import type { LayerIndex } from '../layers';
+import type { HiddenState } from '../model/hidden-state';
+import type { Manifest } from '../model/manifest';
+import type { Texts, Tokens } from '../model/tokens';
+import { randomLogits, seededRandom } from './random';
+
+/** Logits over all classes of all tasks, of a sample at a layer. */
+export type FakeLogits = (sample: number, layer: LayerIndex) => readonly number[];
+
+export interface FakeRuntimeOptions {
+  readonly manifest: Manifest;
+  /** By default random, but always the same for the same sample and layer. */
+  readonly logits?: FakeLogits;
+  /** Called before each layer is run; a promise holds the layer up, a throw makes it fail. */
+  readonly beforeLayer?: (layer: LayerIndex) => unknown;
+}
+
+/**
+ * A network without arithmetic. A sample is the number that its first text ends with (`sample 7` is 7; 0 without one), at
+ * most 100. Its hidden state carries that number and the layers run so far through every payload dtype without loss, so
+ * the fake throws when a layer is given another layer's state.
+ */
+export class FakeRuntime implements LayerRuntime {
+  /** Layers run, in order, over all samples. */
+  readonly layersRun: LayerIndex[] = [];
+  /** Texts embedded, in order. */
+  readonly textsRead: Texts[] = [];
+  readonly #logits: FakeLogits;
+
+  constructor(private readonly options: FakeRuntimeOptions) {
+    this.#logits = options.logits ?? randomLogitsOf(options.manifest.classes);
+  }
+
+  tokenize(texts: Texts): Promise<Tokens> {
+    this.textsRead.push(texts);
+    const words = texts.join(' ').split(' ').length;
+    const length = Math.min(words + texts.length + 1, this.options.manifest.maxTokens);
+    const inputIds = new Int32Array(length).fill(sampleOf(texts));
+    return Promise.resolve({ inputIds, tokenTypeIds: new Int32Array(length) });
+  }
+
+  embed({ inputIds }: Tokens): Promise<HiddenState> {
+    return Promise.resolve(fakeState(this.options.manifest, inputIds[0] ?? 0, 0, inputIds.length));
+  }
+
+  async runLayer(layer: LayerIndex, state: HiddenState): Promise<{ state: HiddenState; logits: Float32Array }> {
+    await this.options.beforeLayer?.(layer);
+    const [sample = 0, layersRun = 0] = Array.from(state.data, Math.round);
+    if (layersRun !== layer - 1) throw new Error(`Layer ${layer} was given the state after layer ${layersRun}.`);
+    this.layersRun.push(layer);
+    return {
+      state: fakeState(this.options.manifest, sample, layer, state.tokens),
+      logits: Float32Array.from(this.#logits(sample, layer)),
+    };
+  }
+}
+
+/** The hidden state of a sample after `layersRun` layers, as the fake writes it. */
+export function fakeState(manifest: Manifest, sample: number, layersRun: LayerIndex, tokens = 4): HiddenState {
+  const { hidden } = manifest;
+  const data = Float32Array.from({ length: tokens * hidden }, (_, index) => [sample, layersRun][index % hidden] ?? 0);
+  return { tokens, hidden, data };
+}
+
+/** Logits that make the first class of two as probable as `confidences[layer − 1]`, above 0 and below 1; the rest are 0. */
+export function logitsOfConfidence(confidences: readonly number[], classes = 5): FakeLogits {
+  return (_, layer) => {
+    const p = confidences[layer - 1] ?? 0.5;
+    return [Math.log(p / (1 - p)), ...new Array<number>(classes - 1).fill(0)];
+  };
+}
+
+function sampleOf(texts: Texts): number {
+  return Number(/\d+$/.exec(texts[0])?.[0] ?? 0);
+}
+
+function randomLogitsOf(classes: number): FakeLogits {
+  return (sample, layer) => randomLogits(seededRandom(sample * 1000 + layer), classes);
+}

@@ -1,0 +1,30 @@
+import { HeldStates } from '../ladder/held-states';
+import { LoopbackTier } from '../ladder/loopback-tier';
+import { RemoteTier } from '../protocol/remote-tier';
+import { fakeLadder } from './fake-ladder';
+import { serveTier } from './fake-tier-server';
+import { fakeNetwork } from './socket-pair';
+import { testTier, type TierParts } from './tier-suite';
+
+const now = () => performance.now();
+
+function edgeBelowCloud({ manifest, edgeRuntime, cloudRuntime }: TierParts) {
+  const cloud = fakeLadder({ name: 'cloud', manifest, runtime: cloudRuntime, heldStates: new HeldStates(2 ** 20) });
+  const upstream = new LoopbackTier({ from: 'edge', to: 'cloud', tier: cloud, now });
+  return fakeLadder({ name: 'edge', manifest, runtime: edgeRuntime, upstream });
+}
+
+testTier('LadderTier', (parts) => ({ tier: edgeBelowCloud(parts) }));
+
+testTier('LoopbackTier', (parts) => ({
+  tier: new LoopbackTier({ from: 'mobile', to: 'edge', tier: edgeBelowCloud(parts), now }),
+}));
+
+testTier('RemoteTier', (parts) => {
+  const served = edgeBelowCloud(parts);
+  const { openSocket } = fakeNetwork((socket) => void serveTier(socket, { tier: served }));
+  const modelHash = parts.manifest.hash;
+  const options = { url: 'ws://edge/v1/tier', modelHash, variant: 'q8', client: 'suite' };
+  const tier = new RemoteTier({ ...options, from: 'mobile', to: 'edge', openSocket, now });
+  return { tier, close: () => tier.close() };
+});
