@@ -1,7 +1,5 @@
 import { defineConfig } from '@playwright/test';
-import { systemBrowser } from './scripts/setup.mjs';
-
-const executablePath = systemBrowser();
+import { browserOptions } from './scripts/setup.mjs';
 
 export default defineConfig({
   testDir: 'e2e',
@@ -10,20 +8,5 @@ export default defineConfig({
   workers: 1,
   forbidOnly: true,
   outputDir: 'test-results',
-  use: {
-    browserName: 'chromium',
-    viewport: { width: 1440, height: 1000 },
-    launchOptions: {
-      ...(executablePath ? { executablePath } : {}),
-      args: [
-        '--no-sandbox',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-        '--enable-unsafe-webgpu',
-      ],
-    },
-  },
+  use: { browserName: 'chromium', viewport: { width: 1440, height: 1000 }, launchOptions: browserOptions() },
 });

@@ -47,19 +47,20 @@ test('a cached model file with one byte changed is fetched again', async ({ page
   await open(page, server);
   await runSentences(page, 'SST-2', SENTENCES['SST-2']);
   const before = await results(page);
-  const damaged = await page.evaluate(async () => {
-    for (const name of await caches.keys()) {
-      const cache = await caches.open(name);
-      const request = (await cache.keys()).find(({ url }) => url.includes('layer-02'));
-      const response = request && (await cache.match(request));
-      if (!request || !response) continue;
-      const bytes = new Uint8Array(await response.arrayBuffer());
-      bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1;
-      await cache.put(request, new Response(bytes, { headers: response.headers }));
-      return true;
-    }
-    return false;
+  const manifest = await page.evaluate(async () => {
+    const url = performance.getEntriesByType('resource').find(({ name }) => name.endsWith('manifest.json'))?.name;
+    return (await (await fetch(url ?? '')).json()) as { variants: { q8: { layers: { sha256: string }[] } } };
   });
+  const damaged = await page.evaluate(async (sha256) => {
+    const cache = await caches.open('dimee-model-files');
+    const request = (await cache.keys()).find(({ url }) => url.endsWith(sha256));
+    const response = request && (await cache.match(request));
+    if (!request || !response) return false;
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1;
+    await cache.put(request, new Response(bytes));
+    return true;
+  }, manifest.variants.q8.layers[1]?.sha256 ?? '');
   expect(damaged).toBe(true);
   await page.reload();
   await expect(page.getByRole('alert')).toContainText('layer-02');

@@ -8,7 +8,7 @@ const compress = promisify(brotliCompress);
 
 /** Brotli effort: scripts and WASM are worth the time, weights are large and gain nothing from more. */
 const QUALITY: readonly (readonly [RegExp, number])[] = [
-  [/\.(js|css|html|svg|wasm)$/, 9],
+  [/\.(m?js|css|html|svg|wasm)$/, 9],
   [/\.(onnx|json|bin)$/, 4],
 ];
 

@@ -61,6 +61,21 @@ export function systemBrowser() {
   return [process.env.CHROME_PATH, ...found, macos].find((path) => path && existsSync(path));
 }
 
+/** How tests and benchmarks start Chromium: the same everywhere, and silent on the network. */
+export function browserOptions() {
+  const executablePath = systemBrowser();
+  const args = [
+    '--no-sandbox',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+    '--enable-unsafe-webgpu',
+  ];
+  return executablePath ? { executablePath, args } : { args };
+}
+
 /** Brings a browser for the tests: the system's, else Playwright's own, else the distribution's package. */
 export function ensureBrowser() {
   if (systemBrowser()) return;

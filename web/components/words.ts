@@ -24,7 +24,7 @@ export function backendText(backend: BackendMessage | undefined): string {
     backend.backend === 'webgpu'
       ? `WebGPU${backend.adapter ? ` · ${backend.adapter}` : ''}`
       : `WASM · ${backend.threads} ${backend.threads === 1 ? 'thread' : 'threads'}`;
-  return [where, backend.variant, backend.fallback].filter(Boolean).join(' · ');
+  return `${where} · ${backend.variant}`;
 }
 
 export function edgeText(edge: LinkStatus): string {

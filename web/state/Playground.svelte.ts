@@ -1,7 +1,9 @@
 import { getContext, setContext } from 'svelte';
+import type { Plan } from '../../core/layers';
 import type { Manifest } from '../../core/model/manifest';
 import { DevSplit } from './DevSplit.svelte';
 import { type ExitView, viewOfDevSplit, viewOfOutcomes } from './exit-view';
+import type { Fields } from './fields';
 import { Sentences } from './Sentences.svelte';
 import { Settings } from './Settings.svelte';
 
@@ -38,7 +40,20 @@ export class Playground {
     if (problems.length > 0) {
       this.notify(`This link is damaged: ${problems.join('; ')}. The defaults stand in for what is missing.`);
     }
+    this.loadModel();
     if (this.settings.fields.source === 'sentences') this.run();
+  }
+
+  /** Other weights or another processor give other numbers: what is known of the sentences no longer holds. */
+  setDevice(device: Partial<Pick<Fields, 'backend' | 'variant'>>): void {
+    this.sentences.forget();
+    this.settings.set(device);
+    this.loadModel();
+  }
+
+  setPlan(change: Partial<Plan>): void {
+    this.settings.setPlan(change);
+    this.loadModel();
   }
 
   /** Fetches what the mobile tier needs for the current split, backend and variant. */
