@@ -16,6 +16,7 @@ export const roundTrip: Benchmark = {
   about: 'a 32-token int8 hidden state over loopback, less the layers’ compute',
   async run() {
     const server = await startServer();
+    await server.loaded();
     const response = await fetch(new URL(`models/${DEFAULT_MODEL}/manifest.json`, server.url));
     const manifest = parseManifest(await response.json());
     const url = new URL(TIER_PATH, server.url.replace('http', 'ws')).href;

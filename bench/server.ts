@@ -6,6 +6,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 export interface RunningServer {
   /** Address of the page, with a slash at its end. */
   readonly url: string;
+  /** Until every layer is in memory, which the server does on its own after it listens. */
+  loaded(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -16,6 +18,9 @@ export async function startServer(): Promise<RunningServer> {
   const url = await addressOf(server);
   return {
     url,
+    loaded: async () => {
+      while ((await layersLoaded(url)) < 12) await new Promise((resolve) => setTimeout(resolve, 100));
+    },
     stop: async () => {
       const ended = new Promise((resolve) => server.once('exit', resolve));
       server.kill('SIGTERM');
@@ -35,4 +40,9 @@ function addressOf(server: ChildProcess): Promise<string> {
       if (address) resolve(address.endsWith('/') ? address : `${address}/`);
     });
   });
+}
+
+async function layersLoaded(url: string): Promise<number> {
+  const health = (await (await fetch(new URL('healthz', url))).json()) as { layersLoaded: { q8?: number } };
+  return health.layersLoaded.q8 ?? 0;
 }

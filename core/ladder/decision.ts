@@ -1,6 +1,6 @@
 import type { Exit } from '../exits';
 import { type LayerIndex, type Stretch, stretchAt } from '../layers';
-import type { Policy, PolicyParameters } from '../policies';
+import type { ExitRule, Policy, PolicyParameters } from '../policies';
 
 /** A policy, its parameters and the stretches its samples climb: all that decides where a sample leaves. */
 export interface Decision {
@@ -9,11 +9,16 @@ export interface Decision {
   readonly stretches: readonly Stretch[];
 }
 
-/** Whether a sample with this score leaves at this layer: the rule says so, or there is no layer beyond. */
-export function leavesAt(layer: LayerIndex, score: number, { policy, parameters, stretches }: Decision): boolean {
-  if (stretchAt(stretches, layer + 1) === undefined) return true;
+/** Whether samples leave at a layer: the policy's rule says so, or there is no layer beyond. */
+export function exitRuleAt(layer: LayerIndex, { policy, parameters, stretches }: Decision): ExitRule {
+  if (stretchAt(stretches, layer + 1) === undefined) return () => true;
   const stretch = stretchAt(stretches, layer);
-  return stretch !== undefined && policy.passes(score, stretch.tier, parameters);
+  return stretch ? policy.exitRule(stretch.tier, parameters) : () => false;
+}
+
+/** Whether a sample with this score leaves at this layer. */
+export function leavesAt(layer: LayerIndex, score: number, decision: Decision): boolean {
+  return exitRuleAt(layer, decision)(score);
 }
 
 /** The first of the known exits at which the sample leaves, or undefined where it must climb on to know. */

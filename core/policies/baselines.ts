@@ -11,7 +11,7 @@ function everything(tier: TierName, name: string, rule: string): Policy {
     route: tier,
     parameters: [],
     score: () => 0,
-    passes: () => false,
+    exitRule: () => () => false,
   };
 }
 

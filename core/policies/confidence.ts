@@ -16,8 +16,8 @@ export const confidence: Policy = {
     'A sentence leaves at the first layer of this tier whose confidence reaches the threshold.',
   ),
   score: (exits) => exits.at(-1)?.confidence ?? 0,
-  passes: (score, tier, parameters) => {
+  exitRule: (tier, parameters) => {
     const threshold = thresholdOf(tier, parameters);
-    return threshold < 1 && score >= threshold;
+    return (score) => threshold < 1 && score >= threshold;
   },
 };

@@ -17,8 +17,8 @@ export const entropy: Policy = {
     'A sentence leaves at the first layer of this tier whose entropy, in nats, is at most the threshold.',
   ),
   score: (exits) => entropyOf(exits.at(-1)?.probabilities ?? []),
-  passes: (score, tier, parameters) => {
+  exitRule: (tier, parameters) => {
     const threshold = thresholdOf(tier, parameters);
-    return threshold > 0 && score <= threshold;
+    return (score) => threshold > 0 && score <= threshold;
   },
 };

@@ -5,7 +5,7 @@ import { entropy } from './entropy';
 import { patience } from './patience';
 import type { Policy, PolicyChoice, PolicyParameters } from './policy';
 
-export type { ParameterSpec, Policy, PolicyChoice, PolicyParameters } from './policy';
+export type { ExitRule, ParameterSpec, Policy, PolicyChoice, PolicyParameters } from './policy';
 
 /** Every policy there is. The page, the link and the command line are made from this list. */
 export const POLICIES: readonly Policy[] = [confidence, entropy, patience, allMobile, allEdge, allCloud];

@@ -26,5 +26,8 @@ export const patience: Policy = {
     const firstDisagreement = exits.findLastIndex((exit) => exit.label !== label);
     return exits.length - 1 - firstDisagreement;
   },
-  passes: (score, _tier, parameters) => score >= (parameters.patience ?? Number.NaN),
+  exitRule: (_tier, parameters) => {
+    const patience = parameters.patience ?? Number.NaN;
+    return (score) => score >= patience;
+  },
 };

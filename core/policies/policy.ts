@@ -15,6 +15,8 @@ export interface ParameterSpec {
 
 export type PolicyParameters = Readonly<Record<string, number>>;
 
+export type ExitRule = (score: number) => boolean;
+
 /** When a sample leaves the network: a score of the evidence so far, and a rule on that score. */
 export interface Policy {
   readonly id: string;
@@ -26,11 +28,11 @@ export interface Policy {
   readonly parameters: readonly ParameterSpec[];
   /**
    * Sums up exits 1..k in one number at exit k. It must not depend on the parameters: recorded scores are kept,
-   * and a moved slider asks `passes` alone.
+   * and a moved slider asks `exitRule` alone.
    */
   score(exits: readonly Exit[]): number;
-  /** Whether a sample with this score leaves at a layer of `tier`. */
-  passes(score: number, tier: TierName, parameters: PolicyParameters): boolean;
+  /** Whether a sample with a score leaves at a layer of `tier`, as a function of the score alone: replay asks it often. */
+  exitRule(tier: TierName, parameters: PolicyParameters): ExitRule;
 }
 
 /** A policy together with the values of its parameters. */

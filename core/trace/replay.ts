@@ -1,6 +1,5 @@
 import { type Exit, exitAt } from '../exits';
-import { type Decision, leavesAt } from '../ladder/decision';
-import { stretchAt } from '../layers';
+import { type Decision, exitRuleAt } from '../ladder/decision';
 import type { Policy } from '../policies';
 import type { Task } from '../model/manifest';
 import type { Trace } from './trace-file';
@@ -37,24 +36,13 @@ export function prepareTrace(trace: Trace, task: Task, policy: Policy): Prepared
 /** The layer at which each row leaves, `[rows]`: the same rule as the live ladder's, asked of recorded scores. */
 export function replay({ rows, layers, scores }: PreparedTrace, decision: Decision): Uint8Array {
   const exitLayers = new Uint8Array(rows);
-  const rules = Array.from({ length: layers }, (_, index) => ruleAt(index + 1, decision));
+  const rules = Array.from({ length: layers }, (_, index) => exitRuleAt(index + 1, decision));
   for (let row = 0; row < rows; row++) {
     let layer = 1;
     while (layer < layers && !rules[layer - 1]?.(scores[row * layers + layer - 1] ?? 0)) layer++;
     exitLayers[row] = layer;
   }
   return exitLayers;
-}
-
-/** `leavesAt` for one layer, with what does not depend on the row looked up once. */
-function ruleAt(layer: number, decision: Decision): (score: number) => boolean {
-  const tier = stretchAt(decision.stretches, layer)?.tier;
-  if (tier === undefined || stretchAt(decision.stretches, layer + 1) === undefined) {
-    const always = leavesAt(layer, 0, decision);
-    return () => always;
-  }
-  const { policy, parameters } = decision;
-  return (score) => policy.passes(score, tier, parameters);
 }
 
 function logitsAt({ logits, layers, classes }: Trace, row: number, layer: number): number[] {
