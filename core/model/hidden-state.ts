@@ -1,5 +1,6 @@
 import { Float16Array } from '@petamoriken/float16';
 import { DimeeError } from '../errors';
+import { float32From16 } from './float16';
 
 /** The output of a layer for one sample: `[tokens, hidden] float32`, row-major. */
 export interface HiddenState {
@@ -33,7 +34,7 @@ export function payloadByteLength(dtype: PayloadDtype, tokens: number, hidden: n
  */
 export function encodeHiddenState(state: HiddenState, dtype: PayloadDtype): Uint8Array<ArrayBuffer> {
   const largest = dtype === 'float16' ? LARGEST_FLOAT16 : Number.MAX_VALUE;
-  if (!state.data.every((x) => Math.abs(x) <= largest)) {
+  if (!isWithin(state.data, largest)) {
     throw new DimeeError('BAD_FRAME', `The hidden state holds numbers that are not finite as ${dtype}.`);
   }
   switch (dtype) {
@@ -61,9 +62,16 @@ export function decodeHiddenState(bytes: Uint8Array, dtype: PayloadDtype, tokens
   // Not `bytes.slice()`, which shares its memory where `bytes` is a Node Buffer.
   const buffer = new Uint8Array(bytes).buffer;
   const data = decodeValues(buffer, dtype, tokens, hidden);
-  if (!data.every(Number.isFinite))
+  if (!isWithin(data, Number.MAX_VALUE)) {
     throw new DimeeError('BAD_FRAME', 'A hidden state holds numbers that are not finite.');
+  }
   return { tokens, hidden, data };
+}
+
+/** Whether every number is finite and of at most this size. A plain loop: `every` is ten times as slow on typed arrays. */
+function isWithin(data: Float32Array, largest: number): boolean {
+  for (let index = 0; index < data.length; index++) if (!(Math.abs(data[index] ?? 0) <= largest)) return false;
+  return true;
 }
 
 function decodeValues(buffer: ArrayBuffer, dtype: PayloadDtype, tokens: number, hidden: number): Float32Array {
@@ -71,7 +79,7 @@ function decodeValues(buffer: ArrayBuffer, dtype: PayloadDtype, tokens: number, 
     case 'float32':
       return new Float32Array(buffer);
     case 'float16':
-      return Float32Array.from(new Float16Array(buffer));
+      return float32From16(new Uint16Array(buffer));
     case 'int8':
       return decodeInt8(buffer, tokens, hidden);
   }
@@ -82,21 +90,20 @@ function encodeInt8({ data, tokens, hidden }: HiddenState): Uint8Array<ArrayBuff
   const scales = new Float32Array(buffer, 0, tokens);
   const values = new Int8Array(buffer, 4 * tokens);
   for (let token = 0; token < tokens; token++) {
-    const row = data.subarray(token * hidden, (token + 1) * hidden);
-    const scale = row.reduce((largest, x) => Math.max(largest, Math.abs(x)), 0) / 127;
+    const [start, end] = [token * hidden, (token + 1) * hidden];
+    let largest = 0;
+    for (let index = start; index < end; index++) largest = Math.max(largest, Math.abs(data[index] ?? 0));
+    const scale = largest / 127;
     scales[token] = scale;
-    if (scale > 0)
-      values.set(
-        row.map((x) => Math.round(x / scale)),
-        token * hidden,
-      );
+    if (scale === 0) continue;
+    for (let index = start; index < end; index++) values[index] = Math.round((data[index] ?? 0) / scale);
   }
   return new Uint8Array(buffer);
 }
 
 function decodeInt8(buffer: ArrayBuffer, tokens: number, hidden: number): Float32Array {
   const scales = new Float32Array(buffer, 0, tokens);
-  const data = Float32Array.from(new Int8Array(buffer, 4 * tokens));
+  const data = new Float32Array(new Int8Array(buffer, 4 * tokens));
   for (let token = 0; token < tokens; token++) {
     const scale = scales[token] ?? 0;
     for (let index = token * hidden; index < (token + 1) * hidden; index++) data[index] = (data[index] ?? 0) * scale;

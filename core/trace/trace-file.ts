@@ -1,6 +1,7 @@
 import { Float16Array } from '@petamoriken/float16';
 import * as v from 'valibot';
 import { DimeeError } from '../errors';
+import { float32From16 } from '../model/float16';
 
 /** What every exit said of every row of a data set: enough to replay any policy, and no text. */
 export interface Trace {
@@ -88,7 +89,7 @@ export function decodeTrace(file: Uint8Array<ArrayBuffer>): Trace {
   const logits = bytesOf('logits', 'float16', [rows, layers, classes], 2);
   return {
     ...{ task, split, model, rows, layers, classes },
-    logits: Float32Array.from(new Float16Array(logits.buffer)),
+    logits: float32From16(new Uint16Array(logits.buffer)),
     gold: bytesOf('gold', 'uint8', [rows], 1),
     tokens: new Uint16Array(bytesOf('tokens', 'uint16', [rows], 2).buffer),
   };
