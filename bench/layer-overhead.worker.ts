@@ -2,6 +2,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-web/wasm';
 import { HeldStates } from '../core/ladder/held-states';
 import { LadderTier } from '../core/ladder/ladder-tier';
 import { type Manifest, parseManifest, variantOf } from '../core/model/manifest';
+import { breathe } from '../worker/breathe';
 import { OnnxLayerRuntime } from '../worker/layer-runtime';
 import { Onnx } from '../worker/onnx';
 
@@ -36,6 +37,7 @@ async function measure(manifestUrl: string, threads: number): Promise<Timings[]>
     fetchFile,
     openTokenizer: () => Promise.reject(new Error('No text is tokenised here.')),
     createSession: (model, provider) => onnx.createSession(model, provider),
+    breathe,
     now: () => performance.now(),
   });
   const sessions: InferenceSession[] = [];

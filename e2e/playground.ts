@@ -13,7 +13,6 @@ export interface ExportedResult {
 
 /** Tests with a real server of their own. */
 export const test = base.extend<{ server: Server }>({
-  // eslint-disable-next-line no-empty-pattern -- Playwright reads a fixture's needs from this pattern
   server: async ({}, use) => {
     const server = await Server.start();
     await use(server);

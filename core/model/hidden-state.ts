@@ -70,7 +70,7 @@ export function decodeHiddenState(bytes: Uint8Array, dtype: PayloadDtype, tokens
 
 /** Whether every number is finite and of at most this size. A plain loop: `every` is ten times as slow on typed arrays. */
 function isWithin(data: Float32Array, largest: number): boolean {
-  for (let index = 0; index < data.length; index++) if (!(Math.abs(data[index] ?? 0) <= largest)) return false;
+  for (const x of data) if (!(Math.abs(x) <= largest)) return false;
   return true;
 }
 

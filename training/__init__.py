@@ -1,0 +1,1 @@
+"""Offline Python of DIMEE Playground: export, calibrate, record traces, check parity."""

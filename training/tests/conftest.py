@@ -1,0 +1,35 @@
+"""One tiny export shared by all tests."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from training.export import export
+from training.tests.tiny import write_glue, write_weights
+
+
+@pytest.fixture(scope="session")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of tiny random weights."""
+    return write_weights(tmp_path_factory.mktemp("weights"))
+
+
+@pytest.fixture(scope="session")
+def exported(weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny model's folder as exported; not to be changed."""
+    out = tmp_path_factory.mktemp("models") / "tiny"
+    export(weights, out)
+    return out
+
+
+@pytest.fixture
+def model(exported: Path, tmp_path: Path) -> Path:
+    """A copy of the exported folder that a test may change."""
+    return shutil.copytree(exported, tmp_path / "tiny")
+
+
+@pytest.fixture
+def glue(tmp_path: Path) -> Path:
+    """A GLUE folder of random words."""
+    return write_glue(tmp_path / "glue")

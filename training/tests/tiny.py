@@ -1,0 +1,113 @@
+"""A tiny random model and a tiny GLUE folder, so that the tests need no weights and no data."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+from safetensors.numpy import save_file
+
+from training.tasks import TASKS
+
+LAYERS, HIDDEN, HEADS, WIDE, POSITIONS = 3, 32, 4, 64, 160
+_WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "a", "film", "the", "is", "good", "bad", "not", "##s", ".", "why"]
+
+
+def write_weights(folder: Path, seed: int = 7) -> Path:
+    """Write config.json, model.safetensors and tokenizer.json with seeded random weights; return the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    config = {
+        "model_type": "bert",
+        "hidden_act": "gelu",
+        "hidden_size": HIDDEN,
+        "num_hidden_layers": LAYERS,
+        "num_attention_heads": HEADS,
+        "intermediate_size": WIDE,
+        "max_position_embeddings": POSITIONS,
+        "type_vocab_size": 2,
+        "vocab_size": len(_WORDS),
+        "layer_norm_eps": 1e-12,
+        "pad_token_id": 0,
+    }
+    (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    random = np.random.default_rng(seed)
+    tensors = {
+        name: random.normal(1.0 if name.endswith("LayerNorm.weight") else 0.0, 0.3, shape).astype(np.float16)
+        for name, shape in _shapes().items()
+    }
+    save_file(tensors, folder / "model.safetensors")
+    (folder / "tokenizer.json").write_text(json.dumps(_tokenizer(), indent=2), encoding="utf-8")
+    return folder
+
+
+def write_glue(folder: Path, train_rows: int = 40, dev_rows: int = 9, seed: int = 3) -> Path:
+    """Write train and dev files of every task with seeded random words and labels; return the folder."""
+    random = np.random.default_rng(seed)
+    for task in TASKS:
+        (folder / task.folder).mkdir(parents=True)
+        for name, rows in (("train.tsv", train_rows), (task.dev_file, dev_rows)):
+            lines = ["header"]
+            for row in range(rows):
+                texts = [" ".join(random.choice(_WORDS[4:], random.integers(1, 9))) for _ in range(1 + task.pair)]
+                lines.append("\t".join([*texts, str(row % len(task.labels))]))
+            (folder / task.folder / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return folder
+
+
+def _shapes() -> dict[str, tuple[int, ...]]:
+    shapes: dict[str, tuple[int, ...]] = {
+        "embeddings.word_embeddings.weight": (len(_WORDS), HIDDEN),
+        "embeddings.position_embeddings.weight": (POSITIONS, HIDDEN),
+        "embeddings.token_type_embeddings.weight": (2, HIDDEN),
+        "embeddings.LayerNorm.weight": (HIDDEN,),
+        "embeddings.LayerNorm.bias": (HIDDEN,),
+    }
+    for index in range(LAYERS):
+        layer, ramp = f"encoder.layer.{index}", f"exit_ramps.{index}"
+        linears = {
+            f"{layer}.attention.self.query": (HIDDEN, HIDDEN),
+            f"{layer}.attention.self.key": (HIDDEN, HIDDEN),
+            f"{layer}.attention.self.value": (HIDDEN, HIDDEN),
+            f"{layer}.attention.output.dense": (HIDDEN, HIDDEN),
+            f"{layer}.intermediate.dense": (WIDE, HIDDEN),
+            f"{layer}.output.dense": (HIDDEN, WIDE),
+            f"{ramp}.pooler": (HIDDEN, 2 * HIDDEN),
+            **{f"{ramp}.classifiers.{task.key}": (len(task.labels), HIDDEN) for task in TASKS},
+        }
+        for name, shape in linears.items():
+            shapes[f"{name}.weight"], shapes[f"{name}.bias"] = shape, shape[:1]
+        for norm in (f"{layer}.attention.output.LayerNorm", f"{layer}.output.LayerNorm"):
+            shapes[f"{norm}.weight"] = shapes[f"{norm}.bias"] = (HIDDEN,)
+    return shapes
+
+
+def _tokenizer() -> dict:
+    def token(name: str, type_id: int) -> dict:
+        return {"SpecialToken": {"id": name, "type_id": type_id}}
+
+    def text(name: str, type_id: int) -> dict:
+        return {"Sequence": {"id": name, "type_id": type_id}}
+
+    single = [token("[CLS]", 0), text("A", 0), token("[SEP]", 0)]
+    specials = {name: {"id": name, "ids": [_WORDS.index(name)], "tokens": [name]} for name in ("[CLS]", "[SEP]")}
+    return {
+        "version": "1.0",
+        "truncation": None,
+        "padding": None,
+        "added_tokens": [],
+        "normalizer": {"type": "BertNormalizer", "clean_text": True, "handle_chinese_chars": True, "lowercase": True},
+        "pre_tokenizer": {"type": "BertPreTokenizer"},
+        "post_processor": {
+            "type": "TemplateProcessing",
+            "single": single,
+            "pair": [*single, text("B", 1), token("[SEP]", 1)],
+            "special_tokens": specials,
+        },
+        "decoder": {"type": "WordPiece", "prefix": "##", "cleanup": True},
+        "model": {
+            "type": "WordPiece",
+            "unk_token": "[UNK]",
+            "continuing_subword_prefix": "##",
+            "max_input_chars_per_word": 100,
+            "vocab": {word: index for index, word in enumerate(_WORDS)},
+        },
+    }

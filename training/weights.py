@@ -1,0 +1,127 @@
+"""The trained weights as read from disk, arranged layer by layer for the exporter."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from safetensors.numpy import load_file
+
+from training.tasks import TASKS
+
+
+@dataclass(frozen=True)
+class Linear:
+    """y = x @ weight + bias; weight [inputs, outputs] float32, bias [outputs] float32.
+
+    `input_peaks` [inputs] float32, where known: the largest absolute value seen in each input channel.
+    """
+
+    weight: np.ndarray
+    bias: np.ndarray
+    input_peaks: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class Norm:
+    """Layer normalisation: scale and bias [hidden] float32."""
+
+    scale: np.ndarray
+    bias: np.ndarray
+
+
+@dataclass(frozen=True)
+class EmbeddingWeights:
+    """Tables [rows, hidden] float32."""
+
+    word: np.ndarray
+    position: np.ndarray
+    token_type: np.ndarray
+    norm: Norm
+
+
+@dataclass(frozen=True)
+class LayerWeights:
+    """One encoder layer with its exit ramp. `query_key_value` and `classifiers` join their parts by columns."""
+
+    query_key_value: Linear
+    attention_output: Linear
+    attention_norm: Norm
+    intermediate: Linear
+    output: Linear
+    output_norm: Norm
+    pooler: Linear
+    classifiers: Linear
+
+
+@dataclass(frozen=True)
+class LadderWeights:
+    """A whole early-exit encoder."""
+
+    heads: int
+    norm_epsilon: float
+    embeddings: EmbeddingWeights
+    layers: list[LayerWeights]
+
+    @property
+    def hidden(self) -> int:
+        """The hidden size."""
+        return self.embeddings.word.shape[1]
+
+
+def read_config(folder: Path) -> dict:
+    """Read config.json of a weights folder. Raises ValueError where it is not a BERT with exact GELU."""
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    if config.get("model_type") != "bert" or config.get("hidden_act") != "gelu":
+        raise ValueError(
+            f"expected config.json with model_type 'bert' and hidden_act 'gelu', got "
+            f"{config.get('model_type')!r} and {config.get('hidden_act')!r}"
+        )
+    return config
+
+
+def read_tensors(folder: Path) -> dict[str, np.ndarray]:
+    """Read model.safetensors of a weights folder as float32 arrays, keyed by name."""
+    return {name: array.astype(np.float32) for name, array in load_file(folder / "model.safetensors").items()}
+
+
+def load_weights(folder: Path) -> LadderWeights:
+    """Read config.json and model.safetensors of a folder.
+
+    Raises ValueError for another architecture and KeyError, with its name, for a tensor that is missing.
+    """
+    config = read_config(folder)
+    tensors = read_tensors(folder)
+    embeddings = EmbeddingWeights(
+        word=tensors["embeddings.word_embeddings.weight"],
+        position=tensors["embeddings.position_embeddings.weight"],
+        token_type=tensors["embeddings.token_type_embeddings.weight"],
+        norm=_norm(tensors, "embeddings.LayerNorm"),
+    )
+    layers = [_layer(tensors, index) for index in range(config["num_hidden_layers"])]
+    return LadderWeights(config["num_attention_heads"], config["layer_norm_eps"], embeddings, layers)
+
+
+def _layer(tensors: dict[str, np.ndarray], index: int) -> LayerWeights:
+    layer, ramp = f"encoder.layer.{index}", f"exit_ramps.{index}"
+    attention = f"{layer}.attention.self"
+    return LayerWeights(
+        query_key_value=_joined(tensors, [f"{attention}.{part}" for part in ("query", "key", "value")]),
+        attention_output=_joined(tensors, [f"{layer}.attention.output.dense"]),
+        attention_norm=_norm(tensors, f"{layer}.attention.output.LayerNorm"),
+        intermediate=_joined(tensors, [f"{layer}.intermediate.dense"]),
+        output=_joined(tensors, [f"{layer}.output.dense"]),
+        output_norm=_norm(tensors, f"{layer}.output.LayerNorm"),
+        pooler=_joined(tensors, [f"{ramp}.pooler"]),
+        classifiers=_joined(tensors, [f"{ramp}.classifiers.{task.key}" for task in TASKS]),
+    )
+
+
+def _joined(tensors: dict[str, np.ndarray], names: list[str]) -> Linear:
+    weight = np.concatenate([tensors[f"{name}.weight"] for name in names]).T
+    bias = np.concatenate([tensors[f"{name}.bias"] for name in names])
+    return Linear(np.ascontiguousarray(weight), bias)
+
+
+def _norm(tensors: dict[str, np.ndarray], name: str) -> Norm:
+    return Norm(tensors[f"{name}.weight"], tensors[f"{name}.bias"])
