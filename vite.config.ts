@@ -31,7 +31,13 @@ export default defineConfig({
   publicDir: room('public'),
   base: './',
   plugins: [withoutSecondRuntime, svelte({ configFile: false }), precompress()],
-  build: { outDir: room('dist'), emptyOutDir: true, target: 'esnext' },
+  build: {
+    outDir: room('dist'),
+    emptyOutDir: true,
+    target: 'esnext',
+    // Compressing takes most of a build's time, as it should; that needs no warning.
+    rolldownOptions: { checks: { pluginTimings: false } },
+  },
   worker: { format: 'es', plugins: () => [withoutSecondRuntime] },
   optimizeDeps: { exclude: ['onnxruntime-web', '@xenova/transformers'] },
   server: { port: 5173, headers: isolation, proxy: { '/v1': { target: 'ws://localhost:8787', ws: true } } },

@@ -29,7 +29,7 @@ async function measure(manifestUrl: string, threads: number): Promise<Timings[]>
   const manifest = parseManifest(await (await fetch(manifestUrl)).json());
   const fetchFile = async ({ path }: { path: string }) =>
     new Uint8Array(await (await fetch(new URL(path, manifestUrl))).arrayBuffer());
-  const onnx = await Onnx.start('wasm', threads);
+  const onnx = await Onnx.start('wasm', threads, () => undefined);
   const runtime = new OnnxLayerRuntime({
     manifest,
     variant: 'q8',

@@ -62,8 +62,8 @@ export type WorkerMessage =
       readonly totalBytes: number;
       readonly cachedBytes: number;
     }
-  /** The mobile layers are ready to run. */
-  | { readonly type: 'ready' }
+  /** Layers 1 to `layers`, as many as a `load` asked for, are ready to run. */
+  | { readonly type: 'ready'; readonly layers: number }
   | { readonly type: 'edge'; readonly status: LinkStatus }
   /** A model file was damaged in the cache and has been fetched again. */
   | { readonly type: 'repaired'; readonly path: string }

@@ -19,7 +19,7 @@ test('every sentence is answered although the server dies in the middle and come
 test('without a server the page answers by itself and says so', async ({ page, server }) => {
   await open(page, server);
   await runSentences(page, 'SST-2', SENTENCES['SST-2'].slice(0, 2));
-  await expect(page.getByRole('status', { name: 'Offline' })).toHaveText(/ready/i, { timeout: 60_000 });
+  await expect(page.getByRole('status', { name: 'Model bytes' })).toHaveText(/works offline/, { timeout: 60_000 });
   await server.kill();
   await moveSlider(page, 'Mobile threshold', 1);
   await runSentences(page, 'SST-2', SENTENCES['SST-2']);

@@ -120,7 +120,7 @@ export function readConfiguration(argv: readonly string[], environment: Environm
   return configuration;
 }
 
-export const HELP = `Usage: npm run serve -- [options]
+export const HELP = `Usage: npm start -- [options]
 
 Serves the page, and runs the layers that samples have left after the mobile tier.
 Any page may open a connection, wherever it was loaded from: there are no accounts and no cookies to protect, and
@@ -129,6 +129,6 @@ what a client may use is bounded by the limits below.
 ${describeOptions(OPTIONS)}
 
 The cloud tier in a process of its own:
-  npm run serve -- --tier cloud --port 8788
-  npm run serve -- --cloud-url ws://localhost:8788
+  npm start -- --tier cloud --port 8788
+  npm start -- --cloud-url ws://localhost:8788
 `;

@@ -22,8 +22,11 @@ export function precompress(): Plugin {
       outDir = config.build.outDir;
     },
     async closeBundle() {
-      const files = await readdir(outDir, { recursive: true });
-      for (const file of files) await compressFile(join(outDir, file));
+      const files = (await readdir(outDir, { recursive: true })).values();
+      const lane = async () => {
+        for (const file of files) await compressFile(join(outDir, file));
+      };
+      await Promise.all([lane(), lane(), lane(), lane()]);
     },
   };
 }

@@ -32,6 +32,20 @@ export function assembleTokens(
   return { inputIds: Int32Array.from([...head, ...tail]), tokenTypeIds };
 }
 
+/**
+ * A tokeniser over a library's encoder, which gives the ids of one text without special tokens.
+ * @throws Error where the encoder does not know [CLS] and [SEP].
+ */
+export function tokenizerOver(encode: (text: string) => readonly number[], maxTokens: number): Tokenize {
+  const idOf = (token: string): number => {
+    const [id, ...more] = encode(token);
+    if (id !== undefined && more.length === 0) return id;
+    throw new Error(`The special token ${token} must have one id.`);
+  };
+  const special = { cls: idOf('[CLS]'), sep: idOf('[SEP]') };
+  return (texts) => assembleTokens(texts.map(encode), special, maxTokens);
+}
+
 function lengthsWithin(room: number, first: number, second: number): [number, number] {
   if (first + second <= room) return [first, second];
   const half = Math.floor(room / 2);

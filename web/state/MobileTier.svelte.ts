@@ -19,7 +19,9 @@ export class MobileTier {
   #backend: MessageOf<'backend'> | undefined = $state.raw();
   #progress: MessageOf<'progress'> | undefined = $state.raw();
   #edge: LinkStatus = $state.raw({ state: 'connecting' });
-  #isReady = $state(false);
+  #request: LoadMessage | undefined;
+  #layersWanted = $state(1);
+  #layersReady = $state(0);
   #repaired: readonly string[] = $state.raw([]);
   #broken: ErrorData | undefined = $state.raw();
 
@@ -46,9 +48,14 @@ export class MobileTier {
     return this.#edge;
   }
 
+  /** Layers that can run here, from the first on. */
+  get layersReady() {
+    return this.#layersReady;
+  }
+
   /** The mobile layers can run. */
   get isReady() {
-    return this.#isReady;
+    return this.#layersReady >= this.#layersWanted;
   }
 
   /** Model files that were damaged in the browser's cache and have been fetched again. */
@@ -60,10 +67,18 @@ export class MobileTier {
     return this.#broken;
   }
 
-  load(message: Omit<LoadMessage, 'type'>): void {
-    this.#isReady = false;
+  load(request: Omit<LoadMessage, 'type'>): void {
+    const { backend, variant, mobileLayers } = request;
+    if (backend !== this.#request?.backend || variant !== this.#request.variant) this.#layersReady = 0;
+    this.#request = { type: 'load', ...request };
+    this.#layersWanted = mobileLayers;
     this.#broken = undefined;
-    this.#post({ type: 'load', ...message });
+    this.#post(this.#request);
+  }
+
+  /** Fetches the deeper layers too, so that this tier can answer by itself when there is no edge. */
+  loadAhead(layers: number): void {
+    if (this.#request && this.#layersReady < layers) this.#post({ ...this.#request, mobileLayers: layers });
   }
 
   run(message: Omit<RunMessage, 'type'>): void {
@@ -87,7 +102,7 @@ export class MobileTier {
         this.#progress = message;
         return;
       case 'ready':
-        this.#isReady = true;
+        this.#layersReady = Math.max(this.#layersReady, message.layers);
         return;
       case 'edge':
         this.#edge = message.status;
@@ -96,7 +111,8 @@ export class MobileTier {
         this.#repaired = [...this.#repaired, message.path];
         return;
       case 'broken':
-        this.#broken = message.error;
+        // Layers fetched ahead may fail to come: the ones that are needed now still run.
+        if (!this.isReady) this.#broken = message.error;
         return;
       case 'result':
         return this.listener.result(message);
