@@ -1,0 +1,76 @@
+import type { Backend } from '../core/worker-messages';
+
+/** What of the browser decides on the backend. */
+export interface Host {
+  readonly gpu: Pick<GPU, 'requestAdapter'> | undefined;
+  readonly crossOriginIsolated: boolean;
+  readonly hardwareConcurrency: number;
+}
+
+/** The backend to use, with the words for the page. */
+export interface BackendChoice {
+  readonly backend: Backend;
+  /** Threads of the WASM runtime. */
+  readonly threads: number;
+  /** The GPU adapter in words, where WebGPU runs. */
+  readonly adapter: string | undefined;
+  /** Why it is not the backend one might expect. */
+  readonly fallback: string | undefined;
+}
+
+/** More threads than this cost more in waiting for each other than they save on layers this small. */
+const MOST_THREADS = 4;
+/** Firefox may answer null at first, while its GPU process starts. Nothing is remembered: the next load asks again. */
+const ADAPTER_TRIES = 3;
+const TRY_AGAIN_MS = 150;
+
+/**
+ * Asks for an adapter rather than trusting `executionProviders: ['webgpu', 'wasm']`, which falls back without a word.
+ * `auto` takes WebGPU only from real hardware: on the CPU it is about fifty times slower than WASM.
+ */
+export async function chooseBackend(wanted: Backend | 'auto', host: Host): Promise<BackendChoice> {
+  const threads = threadsOf(host);
+  const wasm = (fallback?: string): BackendChoice => ({ backend: 'wasm', threads, adapter: undefined, fallback });
+  if (wanted === 'wasm') return wasm();
+  if (!host.gpu) return wasm('This browser has no WebGPU, so the layers run on WASM.');
+  const adapter = await askForAdapter(host.gpu);
+  if (!adapter) return wasm('No GPU adapter answers in this browser, so the layers run on WASM.');
+  const words = describeAdapter(adapter);
+  if (wanted === 'auto' && isSoftware(adapter)) {
+    return wasm(`The only GPU adapter is software (${words}), so the layers run on WASM.`);
+  }
+  if (!(await givesDevice(adapter)))
+    return wasm(`The GPU adapter (${words}) gives no device, so the layers run on WASM.`);
+  return { backend: 'webgpu', threads, adapter: words, fallback: undefined };
+}
+
+function threadsOf({ crossOriginIsolated, hardwareConcurrency }: Host): number {
+  return crossOriginIsolated ? Math.min(MOST_THREADS, hardwareConcurrency) : 1;
+}
+
+async function askForAdapter(gpu: Pick<GPU, 'requestAdapter'>): Promise<GPUAdapter | undefined> {
+  for (let attempt = 1; ; attempt++) {
+    const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' }).catch(() => null);
+    if (adapter || attempt === ADAPTER_TRIES) return adapter ?? undefined;
+    await new Promise((resolve) => setTimeout(resolve, TRY_AGAIN_MS));
+  }
+}
+
+function describeAdapter({ info }: GPUAdapter): string {
+  const words = [info.vendor, info.architecture, info.description || info.device].filter((word) => word !== '');
+  return words.length > 0 ? words.join(', ') : 'an adapter without a name';
+}
+
+function isSoftware(adapter: GPUAdapter): boolean {
+  const flagged = adapter.info.isFallbackAdapter || (adapter as { isFallbackAdapter?: boolean }).isFallbackAdapter;
+  return flagged === true || /swiftshader|llvmpipe|lavapipe|basic render|software/i.test(describeAdapter(adapter));
+}
+
+async function givesDevice(adapter: GPUAdapter): Promise<boolean> {
+  try {
+    (await adapter.requestDevice()).destroy();
+    return true;
+  } catch {
+    return false;
+  }
+}

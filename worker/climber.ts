@@ -1,0 +1,161 @@
+import { DimeeError, errorData, hasCode } from '../core/errors';
+import type { HeldStates } from '../core/ladder/held-states';
+import { LadderTier, type LadderTierOptions, type Schedule } from '../core/ladder/ladder-tier';
+import type { InferRequest, InferResult, LayerRuntime, LayerStep, Tier } from '../core/ladder/tier';
+import { type LayerIndex, type Route, type Stretch, stretchAt, stretchesOf, TIERS } from '../core/layers';
+import type { Manifest } from '../core/model/manifest';
+import { resolvePolicy } from '../core/policies';
+import type { PageMessage, RunSample, SampleResult } from '../core/worker-messages';
+
+export type RunMessage = Extract<PageMessage, { type: 'run' }>;
+
+export interface ClimberOptions {
+  readonly manifest: Manifest;
+  /** `waitedMs` is what its calls have waited so far, which no layer's time and no deadline should count. */
+  readonly runtime: LayerRuntime & { readonly waitedMs: number };
+  readonly heldStates: HeldStates;
+  /** One sample computes at a time. */
+  readonly schedule: Schedule;
+  /** The way to the edge, or undefined to do without one. */
+  readonly edge: Tier | undefined;
+  /** Milliseconds of a steady clock. */
+  readonly now: () => number;
+}
+
+/** Where a sample starts to climb. */
+type Start = Pick<InferRequest, 'priorLogits' | 'input'>;
+
+/** One sample on its way, over all attempts. */
+interface Journey {
+  readonly sample: RunSample;
+  readonly run: RunMessage;
+  readonly route: Route;
+  readonly stretches: readonly Stretch[];
+  readonly signal: AbortSignal;
+  /** The latest step of every layer that this tier ran, of failed attempts too. */
+  readonly ownSteps: Map<LayerIndex, LayerStep>;
+  /** The lowest layer that an attempt started after. */
+  stepsAfter: LayerIndex;
+}
+
+const DEADLINE_MS = 30_000;
+const NO_EDGE = new DimeeError('TIER_UNAVAILABLE', 'No edge server is set.');
+
+/**
+ * Takes samples to their exits: this tier's layers here, deeper ones at the edge, and all of them here where the edge
+ * does not help. What an attempt has computed here is kept for the next one.
+ */
+export class Climber {
+  readonly #withEdge: LadderTier;
+  readonly #alone: LadderTier;
+  readonly #ownSteps = new Map<string, Map<LayerIndex, LayerStep>>();
+  readonly #edgeFailures = new WeakSet<object>();
+
+  constructor(private readonly options: ClimberOptions) {
+    const { manifest, runtime, heldStates, schedule, now } = options;
+    const common: LadderTierOptions = {
+      ...{ name: 'mobile', manifest, runtime, heldStates, schedule },
+      now: () => now() - runtime.waitedMs,
+      onStep: (sampleKey, step) => this.#ownSteps.get(sampleKey)?.set(step.layer, step),
+    };
+    this.#withEdge = new LadderTier({ ...common, upstream: this.#markFailures(options.edge) });
+    this.#alone = new LadderTier({ ...common, covers: TIERS });
+  }
+
+  /** @throws DimeeError where neither the edge nor this device can answer; an `AbortError` once the signal is aborted. */
+  async climb(sample: RunSample, run: RunMessage, signal: AbortSignal): Promise<SampleResult> {
+    const { manifest, now } = this.options;
+    const { route } = resolvePolicy(run.policy).policy;
+    const stretches = stretchesOf(route, run.plan, manifest.layers);
+    const ownSteps = new Map<LayerIndex, LayerStep>();
+    const journey: Journey = { sample, run, route, stretches, signal, ownSteps, stepsAfter: manifest.layers };
+    const startedAt = now();
+    this.#ownSteps.set(sample.sampleKey, ownSteps);
+    try {
+      const { result, ranLocally } = await this.#answer(journey);
+      return { ...result, stepsAfter: journey.stepsAfter, ranLocally, totalMs: now() - startedAt };
+    } finally {
+      this.#ownSteps.delete(sample.sampleKey);
+    }
+  }
+
+  async #answer(journey: Journey): Promise<{ result: InferResult; ranLocally: string | undefined }> {
+    try {
+      return { result: await this.#askEdge(journey), ranLocally: undefined };
+    } catch (error) {
+      journey.signal.throwIfAborted();
+      if (!this.#isEdgeFailure(error)) throw error;
+      const result = await this.#attempt(this.#alone, this.#ownStart(journey), journey);
+      const problem = errorData(error).message.replace(/\.$/, '');
+      return { result, ranLocally: `${problem}, so this device ran the deeper layers itself.` };
+    }
+  }
+
+  /** A second attempt is made where it may end better: a tier has dropped the sample's state, or was late. */
+  async #askEdge(journey: Journey): Promise<InferResult> {
+    try {
+      return await this.#attempt(this.#withEdge, this.#firstStart(journey), journey);
+    } catch (error) {
+      journey.signal.throwIfAborted();
+      const isLate = this.#isEdgeFailure(error) && error.retryable && error.code !== 'TIER_UNAVAILABLE';
+      if (!isLate && !hasCode(error, 'STATE_NOT_HELD')) throw error;
+      const start = goesWhole(journey.route) ? textOf(journey.sample) : this.#ownStart(journey);
+      return this.#attempt(this.#withEdge, start, journey);
+    }
+  }
+
+  async #attempt(tier: Tier, start: Start, journey: Journey): Promise<InferResult> {
+    const { sample, run, signal } = journey;
+    const { task, policy, plan, payloadDtype } = run;
+    const startsAfter = start.priorLogits.length;
+    journey.stepsAfter = Math.min(journey.stepsAfter, startsAfter);
+    const given = { sampleKey: sample.sampleKey, task, policy, plan, payloadDtype };
+    const result = await tier.infer({ ...given, ...start, deadlineMs: DEADLINE_MS }, signal);
+    const earlier = [...journey.ownSteps.values()].filter(
+      ({ layer }) => layer > journey.stepsAfter && layer <= startsAfter,
+    );
+    return { ...result, steps: [...earlier, ...result.steps] };
+  }
+
+  /** Pool routing sends samples whole. Otherwise the tier that ran the last layer is asked for the state it stopped at. */
+  #firstStart(journey: Journey): Start {
+    const { sample, route, stretches } = journey;
+    const { priorLogits } = sample;
+    if (priorLogits.length === 0 || goesWhole(route)) return textOf(sample);
+    if (stretchAt(stretches, priorLogits.length + 1)?.tier === 'mobile') return this.#ownStart(journey);
+    return { priorLogits, input: { kind: 'held' } };
+  }
+
+  /** The highest state of the sample that this tier itself still holds, or else its text. */
+  #ownStart({ sample, ownSteps }: Journey): Start {
+    const logits = [...sample.priorLogits];
+    for (const step of ownSteps.values()) logits[step.layer - 1] = step.logits;
+    for (let layer = logits.length; layer > 0; layer--) {
+      if (!this.options.heldStates.get(sample.sampleKey, layer)) continue;
+      return { priorLogits: logits.slice(0, layer), input: { kind: 'held' } };
+    }
+    return textOf(sample);
+  }
+
+  /** An edge whose errors can be told from this tier's own. */
+  #markFailures(edge: Tier | undefined): Tier {
+    const infer: Tier['infer'] = (request, signal) =>
+      (edge ? edge.infer(request, signal) : Promise.reject(NO_EDGE)).catch((error: unknown) => {
+        if (error instanceof DimeeError) this.#edgeFailures.add(error);
+        throw error;
+      });
+    return { infer };
+  }
+
+  #isEdgeFailure(error: unknown): error is DimeeError {
+    return error instanceof DimeeError && this.#edgeFailures.has(error);
+  }
+}
+
+function goesWhole(route: Route): boolean {
+  return route === 'edge' || route === 'cloud';
+}
+
+function textOf({ texts }: RunSample): Start {
+  return { priorLogits: [], input: { kind: 'text', texts } };
+}

@@ -1,0 +1,64 @@
+import type { Schedule } from '../core/ladder/ladder-tier';
+import { RemoteTier } from '../core/protocol/remote-tier';
+import { Climber } from './climber';
+import type { LoadedModel } from './loaded-model';
+import type { Ground } from './mobile-tier';
+import type { OpenedModel } from './open-model';
+
+/** The way to an edge with a model: once that is open, samples can climb. */
+export class EdgeLink {
+  readonly climber: Promise<Climber>;
+  #edge: RemoteTier | undefined;
+  #isMuted = false;
+
+  constructor(
+    private readonly model: LoadedModel,
+    private readonly edgeUrl: string | undefined,
+    schedule: Schedule,
+    private readonly ground: Omit<Ground, 'openModel'>,
+  ) {
+    this.climber = model.opened.then((opened) => {
+      this.#edge = this.#connect(opened);
+      const { manifest, runtime } = opened;
+      return new Climber({
+        manifest,
+        runtime,
+        heldStates: model.heldStates,
+        schedule,
+        edge: this.#edge,
+        now: ground.now,
+      });
+    });
+    // Each sample that waits for it hears of a failure itself.
+    this.climber.catch(() => undefined);
+  }
+
+  isFor(model: LoadedModel, edgeUrl: string | undefined): boolean {
+    return this.model === model && this.edgeUrl === edgeUrl;
+  }
+
+  mute(): void {
+    this.#isMuted = true;
+  }
+
+  close(): void {
+    this.#edge?.close();
+  }
+
+  #connect({ manifest, variant }: OpenedModel): RemoteTier | undefined {
+    if (this.edgeUrl === undefined) return undefined;
+    return new RemoteTier({
+      url: this.edgeUrl,
+      from: 'mobile',
+      to: 'edge',
+      modelHash: manifest.hash,
+      variant,
+      client: 'browser',
+      openSocket: this.ground.openSocket,
+      now: this.ground.now,
+      onStatus: (status) => {
+        if (!this.#isMuted) this.ground.post({ type: 'edge', status });
+      },
+    });
+  }
+}

@@ -1,0 +1,54 @@
+import { HeldStates } from '../core/ladder/held-states';
+import type { WorkerMessage } from '../core/worker-messages';
+import type { Ground } from './mobile-tier';
+import type { LoadMessage, OpenedModel } from './open-model';
+
+/** About 340 samples of 128 tokens. */
+const MOST_HELD_BYTES = 64 * 2 ** 20;
+
+/** A model in use, until another one takes its place. */
+export class LoadedModel {
+  readonly opened: Promise<OpenedModel>;
+  readonly heldStates = new HeldStates(MOST_HELD_BYTES);
+  readonly #abort = new AbortController();
+  #isMuted = false;
+  #hasFailed = false;
+
+  constructor(
+    private readonly request: LoadMessage,
+    private readonly ground: Pick<Ground, 'openModel' | 'post'>,
+  ) {
+    this.opened = ground.openModel(request, (message) => this.#post(message), this.#abort.signal);
+    this.opened.catch(() => (this.#hasFailed = true));
+  }
+
+  /** A model that could not be opened is tried again from the start. */
+  isFor({ manifestUrl, backend, variant }: LoadMessage): boolean {
+    const { request } = this;
+    if (this.#hasFailed) return false;
+    return request.manifestUrl === manifestUrl && request.backend === backend && request.variant === variant;
+  }
+
+  #post(message: WorkerMessage): void {
+    if (!this.#isMuted) this.ground.post(message);
+  }
+
+  /** Resolves once layers 1 to `lastLayer` can run. */
+  async prepare(lastLayer: number): Promise<void> {
+    const { runtime, progress } = await this.opened;
+    await runtime.prepare(lastLayer);
+    progress.flush();
+  }
+
+  mute(): void {
+    this.#isMuted = true;
+  }
+
+  async close(): Promise<void> {
+    this.#abort.abort();
+    await this.opened.then(
+      ({ runtime }) => runtime.dispose(),
+      () => undefined,
+    );
+  }
+}

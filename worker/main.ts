@@ -1,0 +1,23 @@
+import { SUBPROTOCOL } from '../core/protocol/limits';
+import type { Socket } from '../core/protocol/socket';
+import type { PageMessage } from '../core/worker-messages';
+import { MobileTier } from './mobile-tier';
+import { openModel } from './open-model';
+
+const tier = new MobileTier({
+  post: (message) => postMessage(message),
+  openModel,
+  openSocket: (url) => new WebSocket(url, SUBPROTOCOL) as Socket,
+  now: () => performance.now(),
+});
+
+addEventListener('message', ({ data }: MessageEvent<PageMessage>) => {
+  switch (data.type) {
+    case 'load':
+      return tier.load(data);
+    case 'run':
+      return tier.run(data);
+    case 'stop':
+      return tier.stop(data.runId);
+  }
+});

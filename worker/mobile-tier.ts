@@ -1,0 +1,112 @@
+import { DimeeError, errorData } from '../core/errors';
+import type { Schedule } from '../core/ladder/ladder-tier';
+import type { OpenSocket } from '../core/protocol/socket';
+import type { RunSample, WorkerMessage } from '../core/worker-messages';
+import type { RunMessage } from './climber';
+import { EdgeLink } from './edge-link';
+import { LoadedModel } from './loaded-model';
+import type { LoadMessage, openModel, OpenedModel } from './open-model';
+import { abortable, Turns } from './turns';
+
+/** What the tier stands on; tests put fakes here. */
+export interface Ground {
+  readonly post: (message: WorkerMessage) => void;
+  readonly openModel: (...request: Parameters<typeof openModel>) => Promise<OpenedModel>;
+  readonly openSocket: OpenSocket;
+  /** Milliseconds of a steady clock. */
+  readonly now: () => number;
+}
+
+/** Samples under way at once: one computes here, the others are at the edge. */
+const MOST_UNDER_WAY = 17;
+
+/** The mobile tier: loads a model, runs samples one run after another, and tells the page of all that comes of it. */
+export class MobileTier {
+  readonly #lane = new Turns(1);
+  readonly #stops = new Map<number, AbortController>();
+  #model: LoadedModel | undefined;
+  #link: EdgeLink | undefined;
+  #latestLoad: LoadMessage | undefined;
+  /** All that was asked for so far, in order. */
+  #runs: Promise<void> = Promise.resolve();
+
+  constructor(private readonly ground: Ground) {}
+
+  /** A model that is there already only fetches what it lacks; runs under way keep the model they began with. */
+  load(request: LoadMessage): void {
+    let model = this.#model;
+    if (!model?.isFor(request)) {
+      this.#retire(model);
+      model = this.#model = new LoadedModel(request, this.ground);
+    }
+    if (!this.#link?.isFor(model, request.edgeUrl)) {
+      this.#retire(this.#link);
+      this.#link = new EdgeLink(model, request.edgeUrl, this.#schedule, this.ground);
+    }
+    void this.#prepare(model, request);
+  }
+
+  run(run: RunMessage): void {
+    const stop = new AbortController();
+    this.#stops.set(run.runId, stop);
+    const link = this.#link;
+    this.#runs = this.#runs.then(() => this.#perform(run, link, stop.signal));
+  }
+
+  stop(runId: number): void {
+    this.#stops.get(runId)?.abort();
+  }
+
+  /** Only the latest load is answered: what an earlier one asked for is no longer what the page waits for. */
+  async #prepare(model: LoadedModel, request: LoadMessage): Promise<void> {
+    this.#latestLoad = request;
+    const answer = await model.prepare(request.mobileLayers).then(
+      (): WorkerMessage => ({ type: 'ready', layers: request.mobileLayers }),
+      (error: unknown): WorkerMessage => ({ type: 'broken', error: errorData(error) }),
+    );
+    if (request === this.#latestLoad) this.ground.post(answer);
+  }
+
+  /** Mutes what has been replaced, and closes it once the runs that use it are done. */
+  #retire(replaced: LoadedModel | EdgeLink | undefined): void {
+    replaced?.mute();
+    this.#runs = this.#runs.then(() => replaced?.close()).catch(() => undefined);
+  }
+
+  async #perform(run: RunMessage, link: EdgeLink | undefined, signal: AbortSignal): Promise<void> {
+    const underWay = new Set<Promise<void>>();
+    for (const sample of run.samples) {
+      if (underWay.size === MOST_UNDER_WAY) await Promise.race(underWay);
+      await this.#schedule(() => Promise.resolve(), signal).catch(() => undefined);
+      if (signal.aborted) break;
+      const climbing = this.#climb(sample, run, link, signal).finally(() => underWay.delete(climbing));
+      underWay.add(climbing);
+    }
+    await Promise.all(underWay);
+    this.#stops.delete(run.runId);
+    this.ground.post({ type: 'finished', runId: run.runId, stopped: signal.aborted });
+  }
+
+  async #climb(sample: RunSample, run: RunMessage, link: EdgeLink | undefined, signal: AbortSignal): Promise<void> {
+    const { runId } = run;
+    const { sampleKey } = sample;
+    try {
+      if (!link) throw new DimeeError('MODEL_UNAVAILABLE', 'No model has been loaded yet.');
+      const climber = await abortable(link.climber, signal);
+      const result = await climber.climb(sample, run, signal);
+      this.ground.post({ type: 'result', runId, sampleKey, result });
+    } catch (error) {
+      if (!signal.aborted) this.ground.post({ type: 'failed', runId, sampleKey, error: errorData(error) });
+    }
+  }
+
+  /** One job at a time. A stop is heard at once; the job itself ends before its next layer. */
+  readonly #schedule: Schedule = (job, signal) =>
+    abortable(
+      this.#lane.take(async () => {
+        signal.throwIfAborted();
+        return job();
+      }),
+      signal,
+    );
+}

@@ -1,0 +1,119 @@
+import { DimeeError } from '../core/errors';
+import type { Manifest, ModelFile } from '../core/model/manifest';
+import { download } from './download';
+import type { Progress } from './progress';
+import { Turns } from './turns';
+
+/** The part of a browser's `Cache` that the store uses. */
+export type FileCache = Pick<Cache, 'match' | 'put' | 'delete'>;
+
+export interface ModelStoreOptions {
+  /** Absolute address of `manifest.json`; the files lie below its folder. */
+  readonly manifestUrl: string;
+  readonly fetch: typeof fetch;
+  /** Where files are kept by their hash, or undefined where the browser has no such place (plain http on a LAN). */
+  readonly cache: FileCache | undefined;
+  /** Web Crypto, undefined in the same places. Without it only sizes are checked. */
+  readonly subtle: Pick<SubtleCrypto, 'digest'> | undefined;
+  readonly progress: Progress;
+  /** A file was damaged in the cache and has been fetched again. */
+  readonly onRepaired: (path: string) => void;
+  /** Ends all downloads. */
+  readonly signal: AbortSignal;
+}
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** One connection seldom fills the line; many would make the first layer as late as the last. */
+const DOWNLOADS_AT_ONCE = 2;
+
+/** The files of a model: fetched in the order they are asked for, checked, and kept in the browser for the next visit. */
+export class ModelStore {
+  readonly #turns = new Turns(DOWNLOADS_AT_ONCE);
+
+  constructor(private readonly options: ModelStoreOptions) {}
+
+  /**
+   * The bytes of a file; the caller owns them.
+   * @throws DimeeError `MODEL_UNAVAILABLE` where it cannot be fetched, `MODEL_FILE_DAMAGED` where it is damaged twice.
+   */
+  fetchFile(file: ModelFile): Promise<Bytes> {
+    this.options.progress.need(file.bytes);
+    return this.#turns.take(() => this.#obtain(file));
+  }
+
+  async #obtain(file: ModelFile): Promise<Bytes> {
+    const { cache, progress, onRepaired } = this.options;
+    const key = this.#urlOf(file.sha256);
+    const cached = await bytesIn(cache, key);
+    if (cached && (await this.#isIntact(cached, file))) {
+      progress.loadCached(file.bytes);
+      return cached;
+    }
+    if (cached) await cache?.delete(key);
+    const bytes = await this.#download(file, 'default').catch(() => this.#download(file, 'reload'));
+    // A full disk is no reason to fail: the file is fetched again next time.
+    void cache?.put(key, new Response(bytes)).catch(() => undefined);
+    if (cached) onRepaired(file.path);
+    return bytes;
+  }
+
+  async #download(file: ModelFile, cacheMode: RequestCache): Promise<Bytes> {
+    const { fetch, progress, signal } = this.options;
+    let loaded = 0;
+    const onBytes = (count: number) => {
+      loaded += count;
+      progress.load(count);
+    };
+    try {
+      signal.throwIfAborted();
+      const url = this.#urlOf(`${file.path}?sha=${file.sha256.slice(0, 16)}`);
+      const bytes = await download(url, file.bytes, { fetch, cache: cacheMode, signal, onBytes });
+      if (loaded === file.bytes && (await this.#isIntact(bytes, file))) return bytes;
+      throw new DimeeError('MODEL_FILE_DAMAGED', `${file.path} arrived damaged. Reload the page to fetch it again.`);
+    } catch (error) {
+      progress.load(-loaded);
+      throw signal.aborted ? signal.reason : fetchError(file, error);
+    }
+  }
+
+  async #isIntact(bytes: Bytes, { bytes: size, sha256 }: ModelFile): Promise<boolean> {
+    if (bytes.length !== size) return false;
+    const digest = await this.options.subtle?.digest('SHA-256', bytes);
+    return digest === undefined || hex(digest) === sha256;
+  }
+
+  #urlOf(path: string): string {
+    return new URL(path, this.options.manifestUrl).href;
+  }
+}
+
+async function bytesIn(cache: FileCache | undefined, key: string): Promise<Bytes | undefined> {
+  const response = await cache?.match(key).catch(() => undefined);
+  return response && new Uint8Array(await response.arrayBuffer());
+}
+
+function fetchError({ path }: ModelFile, error: unknown): DimeeError {
+  if (error instanceof DimeeError) return error;
+  const problem = error instanceof Error ? error.message : String(error);
+  const message = `${path} could not be fetched. Is the server still there? ${problem}`;
+  return new DimeeError('MODEL_UNAVAILABLE', message, { retryable: true, cause: error });
+}
+
+function hex(digest: ArrayBuffer): string {
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** Where model files are kept between visits. Files that the manifest no longer names are thrown away. */
+export async function openFileCache({ tokenizer, variants }: Manifest): Promise<FileCache | undefined> {
+  try {
+    const cache = await caches.open('dimee-model-files');
+    const files = [tokenizer, ...Object.values(variants).flatMap(({ embeddings, layers }) => [embeddings, ...layers])];
+    const wanted = new Set(files.map(({ sha256 }) => sha256));
+    for (const { url } of await cache.keys())
+      if (!wanted.has(url.slice(url.lastIndexOf('/') + 1))) void cache.delete(url);
+    return cache;
+  } catch {
+    return undefined;
+  }
+}

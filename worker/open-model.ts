@@ -1,0 +1,83 @@
+import { DimeeError } from '../core/errors';
+import { type Manifest, parseManifest } from '../core/model/manifest';
+import type { Backend, PageMessage, WorkerMessage } from '../core/worker-messages';
+import { type BackendChoice, chooseBackend, type Host } from './backend';
+import { breathe } from './breathe';
+import { type LayerRuntimeOptions, OnnxLayerRuntime } from './layer-runtime';
+import { ModelStore, openFileCache } from './model-store';
+import { Onnx } from './onnx';
+import { Progress } from './progress';
+import { openTokenizer } from './tokenizer';
+
+export type LoadMessage = Extract<PageMessage, { type: 'load' }>;
+
+/** A model of which layers can be asked for; their files are fetched then. */
+export interface OpenedModel {
+  readonly manifest: Manifest;
+  readonly variant: string;
+  readonly runtime: Pick<OnnxLayerRuntime, 'tokenize' | 'embed' | 'runLayer' | 'prepare' | 'dispose' | 'waitedMs'>;
+  readonly progress: Pick<Progress, 'flush'>;
+}
+
+/** The variant that is best on a backend: WASM has fast 8-bit arithmetic, WebGPU has none. */
+const VARIANT_FOR: Readonly<Record<Backend, string>> = { wasm: 'q8', webgpu: 'fp16' };
+
+/**
+ * Reads the manifest and chooses the backend; tells of `backend`, `progress` and `repaired`.
+ * @throws DimeeError where there is no such model or variant.
+ */
+export async function openModel(
+  { manifestUrl, backend, variant: wanted }: LoadMessage,
+  post: (message: WorkerMessage) => void,
+  signal: AbortSignal,
+): Promise<OpenedModel> {
+  const [manifest, choice] = await Promise.all([fetchManifest(manifestUrl, signal), chooseBackend(backend, browser())]);
+  const variant = wanted === 'auto' ? VARIANT_FOR[choice.backend] : wanted;
+  post({ type: 'backend', variant, ...choice });
+  const progress = new Progress(post);
+  const store = new ModelStore({
+    manifestUrl,
+    fetch: (...request) => fetch(...request),
+    cache: await openFileCache(manifest),
+    // Absent on plain http, whatever the types say.
+    subtle: (crypto as Partial<Crypto>).subtle,
+    progress,
+    onRepaired: (path) => post({ type: 'repaired', path }),
+    signal,
+  });
+  const runtime = new OnnxLayerRuntime({
+    manifest,
+    variant,
+    backend: choice.backend,
+    fetchFile: (file) => store.fetchFile(file),
+    openTokenizer,
+    createSession: sessionMaker(choice, progress),
+    breathe,
+    now: () => performance.now(),
+  });
+  return { manifest, variant, runtime, progress };
+}
+
+function browser(): Host {
+  const { gpu, hardwareConcurrency } = navigator as WorkerNavigator & Partial<Pick<WorkerNavigator, 'gpu'>>;
+  return { gpu, hardwareConcurrency, crossOriginIsolated };
+}
+
+async function fetchManifest(url: string, signal: AbortSignal): Promise<Manifest> {
+  const response = await fetch(url, { signal, cache: 'no-cache' }).catch((cause: unknown) => {
+    throw new DimeeError('MODEL_UNAVAILABLE', `No server answers at ${url}.`, { retryable: true, cause });
+  });
+  if (!response.ok) throw new DimeeError('MODEL_UNAVAILABLE', `There is no model at ${url} (${response.status}).`);
+  return parseManifest(await response.json().catch(() => undefined));
+}
+
+/** Starts the ONNX runtime at once, while the first file is still on its way. */
+function sessionMaker({ backend, threads }: BackendChoice, progress: Progress): LayerRuntimeOptions['createSession'] {
+  const start = () =>
+    Onnx.start(backend, threads, (bytes, isCached) => {
+      progress.need(bytes);
+      isCached ? progress.loadCached(bytes) : progress.load(bytes);
+    });
+  start().catch(() => undefined);
+  return async (model, provider) => (await start()).createSession(model, provider);
+}
