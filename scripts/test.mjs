@@ -19,7 +19,7 @@ const npx = (...args) => run(process.execPath, [join('node_modules', ...args[0].
 
 const checks = ['check:types', 'check:svelte', 'lint'].map((script) => run('npm', ['run', '--silent', script]) === 0);
 const unitsPass = npx(
-  ...['vitest/vitest.mjs', 'run', '--reporter=dot', '--reporter=json'],
+  ...['vitest/vitest.mjs', 'run', '--reporter=default', '--reporter=json'],
   `--outputFile.json=${join(reports, 'unit.json')}`,
 );
 process.env.PLAYWRIGHT_JSON_OUTPUT_NAME = join(reports, 'browser.json');

@@ -1,18 +1,23 @@
 """Where the weights came from, as the manifest tells it."""
 
-import hashlib
+import json
 from pathlib import Path
 from typing import Any
+
+from training.files import sha256_of
+
+TRAINING_FILE = "training.json"
+
+_E5_SMALL = {"name": "intfloat/e5-small-v2", "licence": "MIT", "initialisedFrom": "MiniLM-L12-H384-uncased"}
+
+# By the sha256 of model.safetensors: here the float16 copy of the published float32 file.
+_ENCODERS = {"5d06138e016ba617f7b5470b16b42fea90d84eae22e47fd839791f7fc482d9fb": _E5_SMALL}
 
 _TRIAL_SHA256 = "aaa57d710237fc46d306704d46e5a3ef44afc72815440fbfbaaf17a790bb46ec"
 
 _TRIAL: dict[str, Any] = {
     "status": "trial weights of a first training run; to be replaced by the project's own",
-    "encoder": {
-        "name": "intfloat/e5-small-v2",
-        "licence": "MIT",
-        "initialisedFrom": "MiniLM-L12-H384-uncased",
-    },
+    "encoder": _E5_SMALL,
     "data": (
         "GLUE: SST-2, CoLA, MRPC, RTE complete, random subsets of QQP, QNLI and MNLI train; "
         "SNLI joined to MNLI, extra balanced rows to QQP. The data sets keep their own licences; no text is included."
@@ -25,7 +30,7 @@ _TRIAL: dict[str, Any] = {
     ),
 }
 
-_UNKNOWN: dict[str, Any] = {"status": "weights of unknown origin: describe them in training/provenance.py"}
+_UNKNOWN: dict[str, Any] = {"status": "weights of unknown origin: no training.json beside them"}
 
 _CAVEATS = [
     "q8 logits depend on the batch: activations are quantised over all tokens of a batch, so q8 runs at batch 1",
@@ -34,10 +39,23 @@ _CAVEATS = [
 ]
 
 
+def describe_encoder(sha256: str) -> dict[str, str]:
+    """Return what is known of an encoder by the sha256 of its model.safetensors."""
+    return {**_ENCODERS.get(sha256, {"name": "unknown: not listed in training/provenance.py"}), "sha256": sha256}
+
+
 def describe(weights_folder: Path) -> dict[str, Any]:
-    """Return the manifest's provenance for a weights folder, recognised by the sha256 of its model.safetensors."""
-    sha256 = hashlib.sha256((weights_folder / "model.safetensors").read_bytes()).hexdigest()
-    known = _TRIAL if sha256 == _TRIAL_SHA256 else _UNKNOWN
+    """Return the manifest's provenance for a weights folder.
+
+    The trial weights are recognised by their sha256; for others, training.json beside them tells.
+    """
+    sha256 = sha256_of(weights_folder / "model.safetensors")
+    training = weights_folder / TRAINING_FILE
+    known = _UNKNOWN
+    if sha256 == _TRIAL_SHA256:
+        known = _TRIAL
+    elif training.exists():
+        known = json.loads(training.read_text(encoding="utf-8"))
     return {
         "status": known["status"],
         "weightsSha256": sha256,

@@ -1,4 +1,4 @@
-"""The float32 PyTorch model that the exported files are checked against."""
+"""The PyTorch model: trained by `training.train`, and what the exported files are checked against."""
 
 from pathlib import Path
 
@@ -15,45 +15,64 @@ from training.weights import read_config, read_tensors
 class ExitRamp(nn.Module):
     """Pooler over ([CLS] state, mean state of the real tokens), tanh, one classifier per task."""
 
-    def __init__(self, hidden: int) -> None:
+    def __init__(self, hidden: int, dropout: float = 0.0) -> None:
         super().__init__()
         self.pooler = nn.Linear(2 * hidden, hidden)
+        self.dropout = nn.Dropout(dropout)
         self.classifiers = nn.ModuleDict({task.key: nn.Linear(hidden, len(task.labels)) for task in TASKS})
 
     def forward(self, hidden_state: Tensor, attention_mask: Tensor) -> Tensor:
         """Return the concatenated logits [batch, classes] of a hidden state [batch, tokens, hidden] float32."""
+        pooled = self._pooled(hidden_state, attention_mask)
+        return torch.cat([self.classifiers[task.key](pooled) for task in TASKS], dim=-1)
+
+    def task_logits(self, hidden_state: Tensor, attention_mask: Tensor, task: str) -> Tensor:
+        """Return one task's logits [batch, labels]; no other classifier gets a gradient, not even a zero one."""
+        return self.classifiers[task](self._pooled(hidden_state, attention_mask))
+
+    def _pooled(self, hidden_state: Tensor, attention_mask: Tensor) -> Tensor:
         mask = attention_mask.unsqueeze(-1).to(hidden_state.dtype)
         mean = (hidden_state * mask).sum(1) / mask.sum(1)
         pooled = torch.tanh(self.pooler(torch.cat([hidden_state[:, 0], mean], dim=-1)))
-        return torch.cat([self.classifiers[task.key](pooled) for task in TASKS], dim=-1)
+        return self.dropout(pooled)
 
 
 class ReferenceModel(nn.Module):
-    """`transformers.BertModel` in float32 with an exit ramp after every layer."""
+    """`transformers.BertModel` in float32 with an exit ramp after every layer; dropout in the ramps only."""
 
-    def __init__(self, config: BertConfig) -> None:
+    def __init__(self, config: BertConfig, ramp_dropout: float = 0.0) -> None:
         super().__init__()
         self.bert = BertModel(config, add_pooling_layer=False)
-        self.exit_ramps = nn.ModuleList(ExitRamp(config.hidden_size) for _ in range(config.num_hidden_layers))
+        layers, hidden = config.num_hidden_layers, config.hidden_size
+        self.exit_ramps = nn.ModuleList(ExitRamp(hidden, ramp_dropout) for _ in range(layers))
 
     def forward(self, input_ids: Tensor, token_type_ids: Tensor, attention_mask: Tensor) -> Tensor:
         """Return the raw logits [batch, layers, classes] float32 of token ids [batch, tokens] int64."""
-        states = self.bert(
-            input_ids=input_ids,
-            token_type_ids=token_type_ids,
-            attention_mask=attention_mask,
-            output_hidden_states=True,
-        ).hidden_states
-        ramps = zip(self.exit_ramps, states[1:], strict=True)
+        ramps = zip(self.exit_ramps, self._states(input_ids, token_type_ids, attention_mask), strict=True)
         return torch.stack([ramp(state, attention_mask) for ramp, state in ramps], dim=1)
+
+    def task_logits(self, batch: Batch, task: str) -> Tensor:
+        """Return one task's raw logits [batch, layers, labels] of a padded batch, with their gradients."""
+        ids, types, mask = _tensors(batch)
+        ramps = zip(self.exit_ramps, self._states(ids, types, mask), strict=True)
+        return torch.stack([ramp.task_logits(state, mask, task) for ramp, state in ramps], dim=1)
 
     @torch.inference_mode()
     def logits(self, batch: Batch) -> np.ndarray:
         """Return the raw logits [batch, layers, classes] float32 of a padded batch."""
-        ids, types, mask = (
-            torch.from_numpy(array).long() for array in (batch.input_ids, batch.token_type_ids, batch.attention_mask)
-        )
-        return self(ids, types, mask).numpy()
+        return self(*_tensors(batch)).numpy()
+
+    def _states(self, ids: Tensor, types: Tensor, mask: Tensor) -> tuple[Tensor, ...]:
+        """The hidden state after each layer, without the embeddings' own."""
+        output = self.bert(input_ids=ids, token_type_ids=types, attention_mask=mask, output_hidden_states=True)
+        return output.hidden_states[1:]
+
+
+def _tensors(batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
+    ids, types, mask = (
+        torch.from_numpy(array).long() for array in (batch.input_ids, batch.token_type_ids, batch.attention_mask)
+    )
+    return ids, types, mask
 
 
 def load_reference(folder: Path) -> ReferenceModel:
@@ -61,11 +80,33 @@ def load_reference(folder: Path) -> ReferenceModel:
 
     Raises ValueError for another architecture and RuntimeError for missing or unexpected tensors.
     """
-    config = BertConfig(**{key: value for key, value in read_config(folder).items() if key != "torch_dtype"})
-    model = ReferenceModel(config)
-    tensors = {
-        name if name.startswith("exit_ramps.") else f"bert.{name}": torch.from_numpy(array)
-        for name, array in read_tensors(folder).items()
-    }
-    model.load_state_dict(tensors, strict=True)
+    model = ReferenceModel(bert_config(folder))
+    load_tensors(model, folder)
     return model.eval()
+
+
+def bert_config(folder: Path, **changes: object) -> BertConfig:
+    """Return config.json of a folder with some fields replaced. Raises ValueError for another architecture."""
+    return BertConfig(**{key: value for key, value in read_config(folder).items() if key != "torch_dtype"} | changes)
+
+
+def load_tensors(model: ReferenceModel, folder: Path, ramps: bool = True) -> None:
+    """Fill the model from model.safetensors: body and exit ramps, or the body alone of a bare encoder.
+
+    Of a bare encoder, BERT's own pooler and the position ids that older files hold are passed over. Raises
+    RuntimeError for missing or unexpected tensors.
+    """
+    tensors = {name: torch.from_numpy(array) for name, array in read_tensors(folder).items()}
+    if ramps:
+        named = {name if name.startswith("exit_ramps.") else f"bert.{name}": value for name, value in tensors.items()}
+        model.load_state_dict(named, strict=True)
+        return
+    unused = ("pooler.", "embeddings.position_ids")
+    model.bert.load_state_dict({n: v for n, v in tensors.items() if not n.startswith(unused)}, strict=True)
+
+
+def stored_tensors(model: ReferenceModel) -> dict[str, Tensor]:
+    """Return the tensors as model.safetensors names and stores them: contiguous float16."""
+    return {
+        name.removeprefix("bert."): value.to(torch.float16).contiguous() for name, value in model.state_dict().items()
+    }

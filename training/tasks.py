@@ -15,6 +15,7 @@ class Task:
     labels: tuple[str, ...]
     pair: bool
     dev_file: str = "dev.tsv"
+    train_file: str = "train.tsv"
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def read_rows(data: Path, task: Task, split: str) -> list[Row]:
     """
     if split not in ("train", "dev"):
         raise ValueError(f"expected split 'train' or 'dev', got {split!r}")
-    path = data / task.folder / (task.dev_file if split == "dev" else "train.tsv")
+    path = data / task.folder / (task.dev_file if split == "dev" else task.train_file)
     return list(_parse(path, task))
 
 

@@ -53,11 +53,16 @@ def padded_batches(encoded: Sequence[Encoded], batch_size: int) -> Iterator[Batc
     order = sorted(range(len(encoded)), key=lambda row: len(encoded[row].input_ids))
     for start in range(0, len(order), batch_size):
         rows = order[start : start + batch_size]
-        tokens = max(len(encoded[row].input_ids) for row in rows)
-        input_ids, token_type_ids, attention_mask = (np.zeros((len(rows), tokens), np.int32) for _ in range(3))
-        for line, row in enumerate(rows):
-            length = len(encoded[row].input_ids)
-            input_ids[line, :length] = encoded[row].input_ids
-            token_type_ids[line, :length] = encoded[row].token_type_ids
-            attention_mask[line, :length] = 1
-        yield Batch(rows, input_ids, token_type_ids, attention_mask)
+        yield pad([encoded[row] for row in rows], rows)
+
+
+def pad(encoded: Sequence[Encoded], rows: list[int]) -> Batch:
+    """Put these rows into one batch as wide as the longest; `rows` are the indices that it will name."""
+    tokens = max(len(row.input_ids) for row in encoded)
+    input_ids, token_type_ids, attention_mask = (np.zeros((len(encoded), tokens), np.int32) for _ in range(3))
+    for line, row in enumerate(encoded):
+        length = len(row.input_ids)
+        input_ids[line, :length] = row.input_ids
+        token_type_ids[line, :length] = row.token_type_ids
+        attention_mask[line, :length] = 1
+    return Batch(rows, input_ids, token_type_ids, attention_mask)

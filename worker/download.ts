@@ -23,9 +23,10 @@ export async function download(
   try {
     const response = await fetch(url, { cache, signal: AbortSignal.any([signal, stall.signal]) });
     if (!response.ok || !response.body) throw new Error(`The server answered ${response.status}.`);
+    const reader = response.body.getReader();
     const bytes = new Uint8Array(mostBytes);
     let length = 0;
-    for (const reader = response.body.getReader(); ;) {
+    for (;;) {
       const { done, value } = await reader.read();
       if (done) return bytes.subarray(0, length);
       stall.rewind();

@@ -79,7 +79,7 @@ export class Onnx {
 
   /** @throws DimeeError `MODEL_UNAVAILABLE` where the runtime cannot read the file. */
   async createSession(model: Uint8Array, provider: Backend): Promise<Session> {
-    const options = { executionProviders: [provider], extra: CALM_THREADS };
+    const options = { executionProviders: [provider], logSeverityLevel: 3 as const, extra: CALM_THREADS };
     const session = await this.#turns
       .take(() => this.ort.InferenceSession.create(model, options))
       .catch(failure('read a file of the model'));

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from training.export import export
-from training.tests.tiny import write_glue, write_weights
+from training.prepare import prepare
+from training.splits import SplitRule
+from training.tests.tiny import write_encoder, write_glue, write_weights
 
 
 @pytest.fixture(scope="session")
@@ -33,3 +35,17 @@ def model(exported: Path, tmp_path: Path) -> Path:
 def glue(tmp_path: Path) -> Path:
     """A GLUE folder of random words."""
     return write_glue(tmp_path / "glue")
+
+
+@pytest.fixture(scope="session")
+def encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a tiny random encoder without exit ramps."""
+    return write_encoder(tmp_path_factory.mktemp("encoder"))
+
+
+@pytest.fixture(scope="session")
+def prepared(encoder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A prepared folder of random words; not to be changed."""
+    folder = tmp_path_factory.mktemp("prepared")
+    prepare(write_glue(folder / "glue", train_rows=120), encoder, folder, SplitRule())
+    return folder

@@ -4,8 +4,9 @@ import json
 from pathlib import Path
 
 import numpy as np
-from safetensors.numpy import save_file
+from safetensors.numpy import load_file, save_file
 
+from training.splits import EXTRA_FILES
 from training.tasks import TASKS
 
 LAYERS, HIDDEN, HEADS, WIDE, POSITIONS = 3, 32, 4, 64, 160
@@ -39,17 +40,29 @@ def write_weights(folder: Path, seed: int = 7) -> Path:
     return folder
 
 
+def write_encoder(folder: Path) -> Path:
+    """Write the same random weights without exit ramps, as a bare encoder is published; return the folder."""
+    write_weights(folder)
+    tensors = load_file(folder / "model.safetensors")
+    body = {name: value for name, value in tensors.items() if not name.startswith("exit_ramps.")}
+    save_file(body | {"pooler.dense.weight": np.zeros((HIDDEN, HIDDEN), np.float16)}, folder / "model.safetensors")
+    return folder
+
+
 def write_glue(folder: Path, train_rows: int = 40, dev_rows: int = 9, seed: int = 3) -> Path:
-    """Write train and dev files of every task with seeded random words and labels; return the folder."""
+    """Write train, extra and dev files of every task with seeded random words and labels; return the folder."""
     random = np.random.default_rng(seed)
     for task in TASKS:
-        (folder / task.folder).mkdir(parents=True)
-        for name, rows in (("train.tsv", train_rows), (task.dev_file, dev_rows)):
+        files = {(task.folder, task.train_file): train_rows, (task.folder, task.dev_file): dev_rows}
+        if task.key in EXTRA_FILES:
+            files[EXTRA_FILES[task.key]] = train_rows // 2
+        for (task_folder, name), rows in files.items():
+            (folder / task_folder).mkdir(parents=True, exist_ok=True)
             lines = ["header"]
             for row in range(rows):
                 texts = [" ".join(random.choice(_WORDS[4:], random.integers(1, 9))) for _ in range(1 + task.pair)]
                 lines.append("\t".join([*texts, str(row % len(task.labels))]))
-            (folder / task.folder / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
+            (folder / task_folder / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
     return folder
 
 
