@@ -16,6 +16,12 @@ function messageOf(run: () => unknown): string {
 }
 
 describe('parseSentences', () => {
+  test('names the line of a sentence that is too long to send', () => {
+    expect(messageOf(() => parseSentences(`short\n${'long '.repeat(2001)}`, false))).toBe(
+      'Line 2 is too long: a sentence may have 10,000 characters.',
+    );
+  });
+
   test('takes one line a sample and passes over empty ones', () => {
     expect(parseSentences('good film\n\n  \r\nbad film\r\n', false)).toEqual([['good film'], ['bad film']]);
   });

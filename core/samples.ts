@@ -1,6 +1,7 @@
 import { DimeeError } from './errors';
 import type { Task } from './model/manifest';
 import type { Texts } from './model/tokens';
+import { LIMITS } from './protocol/limits';
 
 /** A sample with the label people gave it. */
 export interface LabelledSample {
@@ -40,6 +41,10 @@ export function parseLabelledTsv(tsv: string, task: Task): LabelledSample[] {
 }
 
 function textsOf(fields: readonly string[], pair: boolean, lineNumber: number): Texts {
+  if (fields.some((field) => field.length > LIMITS.maxTextLength)) {
+    const most = LIMITS.maxTextLength.toLocaleString('en');
+    throw new DimeeError('BAD_INPUT', `Line ${lineNumber} is too long: a sentence may have ${most} characters.`);
+  }
   const [first = '', second = '', ...more] = fields.map((field) => field.trim());
   if (!pair && fields.every((field) => field.trim() === '')) {
     throw new DimeeError('BAD_INPUT', `Line ${lineNumber} has no sentence before its label.`);

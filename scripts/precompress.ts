@@ -1,18 +1,20 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { brotliCompress, constants } from 'node:zlib';
+import { brotliCompress, constants, gzip } from 'node:zlib';
 import type { Plugin } from 'vite';
 
-const compress = promisify(brotliCompress);
+const toBrotli = promisify(brotliCompress);
+const toGzip = promisify(gzip);
 
-/** Brotli effort: scripts and WASM are worth the time, weights are large and gain nothing from more. */
-const QUALITY: readonly (readonly [RegExp, number])[] = [
-  [/\.(m?js|css|html|svg|wasm)$/, 9],
-  [/\.(onnx|json|bin)$/, 4],
-];
+const SCRIPTS = /\.(m?js|css|html|svg|wasm)$/;
+const WEIGHTS = /\.(onnx|json|bin)$/;
 
-/** Writes a `.br` beside every file of a build that shrinks by it, for the server to send as it is. */
+/**
+ * Writes a `.br` beside every file of a build that shrinks by it, for the server to send as it is. Scripts and WASM are
+ * worth the time; weights are large and gain nothing from more effort. Browsers take no Brotli over plain http from
+ * another machine, so scripts and WASM, which shrink the most, get a `.gz` too.
+ */
 export function precompress(): Plugin {
   let outDir = '';
   return {
@@ -32,12 +34,13 @@ export function precompress(): Plugin {
 }
 
 async function compressFile(path: string): Promise<void> {
-  const quality = QUALITY.find(([pattern]) => pattern.test(path))?.[1];
-  if (quality === undefined) return;
+  const isScript = SCRIPTS.test(path);
+  if (!isScript && !WEIGHTS.test(path)) return;
   const bytes = await readFile(path);
-  const compressed = await compress(bytes, {
+  if (isScript) await writeFile(`${path}.gz`, await toGzip(bytes));
+  const compressed = await toBrotli(bytes, {
     params: {
-      [constants.BROTLI_PARAM_QUALITY]: quality,
+      [constants.BROTLI_PARAM_QUALITY]: isScript ? 9 : 4,
       [constants.BROTLI_PARAM_LGWIN]: 22,
       [constants.BROTLI_PARAM_SIZE_HINT]: bytes.byteLength,
     },

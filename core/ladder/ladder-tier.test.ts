@@ -83,7 +83,8 @@ describe('a sample on its own tier', () => {
 
   test('gets the logits of its own task', async () => {
     const { tier } = chain(() => [0, 0, 1, 2, 3]);
-    const result = await tier.infer(fakeRequest({ task: 'mnli', policy: byConfidence(0) }), never);
+    const input = { kind: 'text', texts: ['sample 0', 'sample 0'] } as const;
+    const result = await tier.infer(fakeRequest({ task: 'mnli', input, policy: byConfidence(0) }), never);
     expect(result.steps[0]?.logits).toEqual([1, 2, 3]);
   });
 
@@ -356,6 +357,9 @@ describe('what a request must keep to', () => {
     ['a plan that runs backwards', { plan: { mobileLayers: 5, edgeLayers: 4 } }, 'not 5 and 4'],
     ['a plan deeper than the model', { plan: { mobileLayers: 4, edgeLayers: 13 } }, '≤ 12, not 4 and 13'],
     ['a text above layer 1', { priorLogits: [[0, 0]] }, 'A text starts at layer 1, not at layer 2.'],
+    ['a pair for a task of one text', { input: { kind: 'text', texts: ['a', 'b'] } }, 'takes one text, not 2'],
+    ['one text for a task of pairs', { task: 'mnli' }, 'takes two texts, not 1'],
+    ['logits of another task', { priorLogits: [[0, 0, 0]], input: { kind: 'held' } }, '2 logits at every layer'],
     ['too many tokens', { priorLogits: [[0, 0]], input: hiddenState(17) }, '[1 to 16, 8], not [17, 8]'],
   ])('%s is BAD_INPUT', async (_, change, message) => {
     const { tier, mobile } = chain(logitsOfConfidence([]));

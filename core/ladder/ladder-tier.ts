@@ -163,7 +163,9 @@ export class LadderTier implements Tier {
 }
 
 /** @throws DimeeError `BAD_INPUT` for a plan that is none, or a sample that cannot be where the request says it is. */
-function checkRequest({ plan, priorLogits, input }: InferRequest, { layers, hidden, maxTokens }: Manifest): void {
+function checkRequest({ task, plan, priorLogits, input }: InferRequest, manifest: Manifest): void {
+  const { layers, hidden, maxTokens } = manifest;
+  const { name, pair, labels } = taskOf(manifest, task);
   const { mobileLayers, edgeLayers } = plan;
   if (!(mobileLayers >= 1 && mobileLayers <= edgeLayers && edgeLayers <= layers)) {
     const given = `${mobileLayers} and ${edgeLayers}`;
@@ -171,6 +173,12 @@ function checkRequest({ plan, priorLogits, input }: InferRequest, { layers, hidd
   }
   if (input.kind === 'text' && priorLogits.length > 0) {
     throw new DimeeError('BAD_INPUT', `A text starts at layer 1, not at layer ${priorLogits.length + 1}.`);
+  }
+  if (input.kind === 'text' && input.texts.length !== (pair ? 2 : 1)) {
+    throw new DimeeError('BAD_INPUT', `${name} takes ${pair ? 'two texts' : 'one text'}, not ${input.texts.length}.`);
+  }
+  if (priorLogits.some((logits) => logits.length !== labels.length)) {
+    throw new DimeeError('BAD_INPUT', `${name} has ${labels.length} logits at every layer.`);
   }
   if (input.kind === 'hiddenState' && (input.state.hidden !== hidden || input.state.tokens > maxTokens)) {
     const shape = `[${input.state.tokens}, ${input.state.hidden}]`;

@@ -92,7 +92,8 @@ export function testTier(name: string, make: (parts: TierParts) => TierUnderTest
       inWorld({ logits: (sample, layer) => [sample, -layer, 7, 8, 9] }, async ({ tier, manifest }) => {
         const single = await tier.infer({ ...afterMobile(manifest, 3), policy: confidently(0.9) }, never());
         expect(single.steps.map((step) => step.logits)).toEqual([[3, -5]]);
-        const pair = { ...afterMobile(manifest, 3), task: 'mnli', policy: confidently(0.1) };
+        const priorLogits = Array.from({ length: 4 }, () => [0, 0, 0]);
+        const pair = { ...afterMobile(manifest, 3), task: 'mnli', priorLogits, policy: confidently(0.1) };
         expect((await tier.infer(pair, never())).steps.map((step) => step.logits)).toEqual([[7, 8, 9]]);
       }));
 
