@@ -4,7 +4,7 @@ import type { Plan } from './layers';
 import type { PayloadDtype } from './model/hidden-state';
 import type { Texts } from './model/tokens';
 import type { PolicyChoice } from './policies';
-import type { LinkStatus } from './protocol/remote-tier';
+import type { LinkStatus } from './protocol/link';
 
 export type Backend = 'wasm' | 'webgpu';
 

@@ -2,7 +2,7 @@ import type { Schedule } from '../core/ladder/ladder-tier';
 import { RemoteTier } from '../core/protocol/remote-tier';
 import { Climber } from './climber';
 import type { LoadedModel } from './loaded-model';
-import type { Ground } from './mobile-tier';
+import type { Ground } from './ground';
 import type { OpenedModel } from './open-model';
 
 /** The way to an edge with a model: once that is open, samples can climb. */

@@ -1,6 +1,6 @@
 import { HeldStates } from '../core/ladder/held-states';
 import type { WorkerMessage } from '../core/worker-messages';
-import type { Ground } from './mobile-tier';
+import type { Ground } from './ground';
 import type { LoadMessage, OpenedModel } from './open-model';
 
 /** About 340 samples of 128 tokens. */

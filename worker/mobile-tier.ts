@@ -1,21 +1,12 @@
 import { DimeeError, errorData } from '../core/errors';
 import type { Schedule } from '../core/ladder/ladder-tier';
-import type { OpenSocket } from '../core/protocol/socket';
 import type { RunSample, WorkerMessage } from '../core/worker-messages';
 import type { RunMessage } from './climber';
 import { EdgeLink } from './edge-link';
+import type { Ground } from './ground';
 import { LoadedModel } from './loaded-model';
-import type { LoadMessage, openModel, OpenedModel } from './open-model';
+import type { LoadMessage } from './open-model';
 import { abortable, Turns } from './turns';
-
-/** What the tier stands on; tests put fakes here. */
-export interface Ground {
-  readonly post: (message: WorkerMessage) => void;
-  readonly openModel: (...request: Parameters<typeof openModel>) => Promise<OpenedModel>;
-  readonly openSocket: OpenSocket;
-  /** Milliseconds of a steady clock. */
-  readonly now: () => number;
-}
 
 /** Samples under way at once: one computes here, the others are at the edge. */
 const MOST_UNDER_WAY = 17;

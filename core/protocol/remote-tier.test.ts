@@ -6,7 +6,8 @@ import { fakeManifest } from '../testing/fake-manifest';
 import { fakeState } from '../testing/fake-runtime';
 import { fakeNetwork, type FakeSocket } from '../testing/socket-pair';
 import { LIMITS } from './limits';
-import { type LinkStatus, RemoteTier, type RemoteTierOptions, websocketBytes } from './remote-tier';
+import { type LinkStatus, websocketBytes } from './link';
+import { RemoteTier, type RemoteTierOptions } from './remote-tier';
 import { decodeTensorFrame } from './tensor-frame';
 
 beforeEach(() => void vi.useFakeTimers());

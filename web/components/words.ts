@@ -1,5 +1,5 @@
 import type { TierName } from '../../core/layers';
-import type { LinkStatus } from '../../core/protocol/remote-tier';
+import type { LinkStatus } from '../../core/protocol/link';
 import type { WorkerMessage } from '../../core/worker-messages';
 
 type BackendMessage = Extract<WorkerMessage, { type: 'backend' }>;

@@ -1,5 +1,5 @@
 import type { ErrorData } from '../../core/errors';
-import type { LinkStatus } from '../../core/protocol/remote-tier';
+import type { LinkStatus } from '../../core/protocol/link';
 import type { PageMessage, WorkerMessage } from '../../core/worker-messages';
 
 type MessageOf<Type extends WorkerMessage['type']> = Extract<WorkerMessage, { type: Type }>;

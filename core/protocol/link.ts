@@ -1,0 +1,234 @@
+import { DimeeError } from '../errors';
+import type { TierName } from '../layers';
+import { PROTOCOL_VERSION } from './limits';
+import {
+  type ErrorMessage,
+  parseServerMessage,
+  type ResultMessage,
+  type ServerMessage,
+  type Welcome,
+} from './messages';
+import type { OpenSocket, Socket } from './socket';
+
+/** What is known of the way to the next tier. */
+export type LinkStatus =
+  | { readonly state: 'connecting' }
+  | { readonly state: 'open'; readonly tier: TierName; readonly roundTripMs: number | undefined }
+  | { readonly state: 'down'; readonly reason: string };
+
+export interface LinkOptions {
+  /** WebSocket address of the tier. */
+  readonly url: string;
+  /** The tier there. */
+  readonly to: TierName;
+  readonly modelHash: string;
+  readonly variant: string;
+  /** Who we are, for the other side's log. */
+  readonly client: string;
+  readonly openSocket: OpenSocket;
+  /** Milliseconds of a steady clock. */
+  readonly now: () => number;
+  /** Milliseconds without a connection after which the tier counts as down. */
+  readonly patienceMs?: number;
+  readonly onStatus?: (status: LinkStatus) => void;
+}
+
+/** What the owner of a link hears. */
+export interface LinkListener {
+  /** The server has welcomed us: messages can be sent. */
+  opened(): void;
+  /** An answer, with its bytes on the wire. */
+  answered(message: ResultMessage | (ErrorMessage & { requestId: number }), bytes: number): void;
+  /** The connection is gone, and with it every answer to what was sent. A new one is on its way. */
+  lost(): void;
+  /** Something that was sent made the server give the connection up. */
+  blamed(error: DimeeError): void;
+  /** Nothing can be sent until further notice. */
+  failed(error: DimeeError): void;
+}
+
+const RECONNECT_MS = { first: 100, longest: 5000 };
+const PATIENCE_MS = 2500;
+const PING_MS = 4000;
+/** Milliseconds an attempt to connect may take, up to the welcome. */
+const WELCOME_MS = 10_000;
+
+/** A connection to a tier that is opened again whenever it is lost: hello, welcome, pings (`PROTOCOL.md`, HS1 to HS6, RQ8). */
+export class Link {
+  #socket: Socket | undefined;
+  #welcome: Welcome | undefined;
+  #failure: DimeeError | undefined;
+  /** The server will not have us, or we are done: no more attempts. */
+  #isOver = false;
+  #reconnectMs = RECONNECT_MS.first;
+  /** For the welcome, or for the next attempt to connect. */
+  #connectionTimer: ReturnType<typeof setTimeout> | undefined;
+  #patienceTimer: ReturnType<typeof setTimeout> | undefined;
+  #pingTimer: ReturnType<typeof setInterval> | undefined;
+  #pingSent: { readonly id: number; readonly at: number } | undefined;
+  #lastPingId = 0;
+
+  constructor(
+    private readonly options: LinkOptions,
+    private readonly listener: LinkListener,
+  ) {
+    this.#startPatience('');
+    this.#connect();
+  }
+
+  /** What the server granted, while the connection is open. */
+  get welcome(): Welcome | undefined {
+    return this.#welcome;
+  }
+
+  /** Why nothing can be sent, where it is not just a matter of waiting. */
+  get failure(): DimeeError | undefined {
+    return this.#failure;
+  }
+
+  /** Sends a message and gives its bytes on the wire. */
+  send(message: string | Uint8Array<ArrayBuffer>): number {
+    this.#socket?.send(message);
+    return websocketBytes(typeof message === 'string' ? utf8Length(message) : message.byteLength, true);
+  }
+
+  /** Ends the connection for good. */
+  close(): void {
+    this.#isOver = true;
+    clearTimeout(this.#patienceTimer);
+    this.#fail(this.#unavailable());
+    this.#hangUp(1000, 'done');
+  }
+
+  #connect(): void {
+    if (!this.#failure) this.options.onStatus?.({ state: 'connecting' });
+    const socket = this.options.openSocket(this.options.url);
+    socket.binaryType = 'arraybuffer';
+    this.#socket = socket;
+    const { modelHash, variant, client } = this.options;
+    const hello = { type: 'hello', protocol: PROTOCOL_VERSION, modelHash, variant, client };
+    socket.onopen = () => socket.send(JSON.stringify(hello));
+    socket.onmessage = ({ data }) => {
+      if (socket === this.#socket) this.#receive(data);
+    };
+    socket.onerror = () => undefined;
+    socket.onclose = ({ reason }) => {
+      if (socket === this.#socket) this.#disconnected(reason);
+    };
+    this.#connectionTimer = setTimeout(() => this.#hangUp(4000, 'no welcome'), WELCOME_MS);
+  }
+
+  /** Ends this connection without waiting for the other side's close, which a dead peer never sends. */
+  #hangUp(code: number, reason: string): void {
+    const socket = this.#socket;
+    this.#disconnected(reason);
+    socket?.close(code, reason);
+  }
+
+  #disconnected(reason: string): void {
+    const wasOpen = this.#welcome !== undefined;
+    this.#socket = undefined;
+    this.#welcome = undefined;
+    this.#pingSent = undefined;
+    clearTimeout(this.#connectionTimer);
+    clearInterval(this.#pingTimer);
+    this.listener.lost();
+    if (this.#isOver) return;
+    if (wasOpen) this.#startPatience(reason);
+    this.#connectionTimer = setTimeout(() => this.#connect(), this.#reconnectMs);
+    this.#reconnectMs = Math.min(this.#reconnectMs * 2, RECONNECT_MS.longest);
+  }
+
+  #startPatience(reason: string): void {
+    this.#patienceTimer = setTimeout(() => {
+      this.options.onStatus?.({ state: 'down', reason: reason || 'no answer' });
+      this.#fail(this.#unavailable());
+    }, this.options.patienceMs ?? PATIENCE_MS);
+  }
+
+  #fail(error: DimeeError): void {
+    this.#failure = error;
+    this.listener.failed(error);
+  }
+
+  #receive(data: unknown): void {
+    if (typeof data !== 'string') return;
+    let message: ServerMessage;
+    try {
+      message = parseServerMessage(data);
+    } catch {
+      return this.#hangUp(1002, 'unreadable message');
+    }
+    const bytes = websocketBytes(utf8Length(data), false);
+    switch (message.type) {
+      case 'welcome':
+        return this.#welcomed(message);
+      case 'result':
+        return this.listener.answered(message, bytes);
+      case 'error': {
+        const { requestId } = message;
+        if (requestId === undefined) return this.#connectionFailed(DimeeError.from(message));
+        return this.listener.answered({ ...message, requestId }, bytes);
+      }
+      case 'pong':
+        return this.#ponged(message.id);
+    }
+  }
+
+  #welcomed(welcome: Welcome): void {
+    clearTimeout(this.#connectionTimer);
+    clearTimeout(this.#patienceTimer);
+    clearInterval(this.#pingTimer);
+    this.#welcome = welcome;
+    this.#failure = undefined;
+    this.#reconnectMs = RECONNECT_MS.first;
+    this.#ping();
+    this.#pingTimer = setInterval(() => this.#ping(), PING_MS);
+    this.#reportOpen(undefined);
+    this.listener.opened();
+  }
+
+  /**
+   * The server gives the connection up and closes it (ER1). After the welcome, something that was sent is to blame.
+   * Before it, the server will not serve us at all: another version, or another model.
+   */
+  #connectionFailed(error: DimeeError): void {
+    if (error.retryable) return;
+    if (this.#welcome) return this.listener.blamed(error);
+    this.#isOver = true;
+    clearTimeout(this.#patienceTimer);
+    this.options.onStatus?.({ state: 'down', reason: error.message });
+    this.#fail(error);
+  }
+
+  #ping(): void {
+    if (this.#pingSent) return this.#hangUp(4000, 'no pong');
+    this.#pingSent = { id: ++this.#lastPingId, at: this.options.now() };
+    this.send(JSON.stringify({ type: 'ping', id: this.#pingSent.id }));
+  }
+
+  #ponged(id: number): void {
+    if (this.#pingSent?.id !== id) return;
+    this.#reportOpen(this.options.now() - this.#pingSent.at);
+    this.#pingSent = undefined;
+  }
+
+  #reportOpen(roundTripMs: number | undefined): void {
+    if (this.#welcome) this.options.onStatus?.({ state: 'open', tier: this.#welcome.tier, roundTripMs });
+  }
+
+  #unavailable(): DimeeError {
+    const { to, url } = this.options;
+    return new DimeeError('TIER_UNAVAILABLE', `The ${to} tier at ${url} does not answer.`, { retryable: true });
+  }
+}
+
+/** Bytes of a WebSocket message in one frame: its payload, the frame's header, and the mask a client adds (RFC 6455, 5.2). */
+export function websocketBytes(payloadBytes: number, masked: boolean): number {
+  const extendedLength = payloadBytes < 126 ? 0 : payloadBytes < 65_536 ? 2 : 8;
+  return payloadBytes + 2 + extendedLength + (masked ? 4 : 0);
+}
+
+function utf8Length(text: string): number {
+  return new TextEncoder().encode(text).byteLength;
+}
