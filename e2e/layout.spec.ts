@@ -53,3 +53,16 @@ test('loads nothing from elsewhere and breaks none of its own rules', async ({ p
   expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
   expect(problems).toEqual([]);
 });
+
+test('names the line that is no pair, and loses nothing', async ({ page, server }) => {
+  await open(page, server);
+  await page.getByRole('combobox', { name: 'Task' }).selectOption({ label: 'MRPC' });
+  await page.getByRole('textbox', { name: 'Sentences' }).fill('A pair\tof sentences\nno pair');
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await expect(page.getByRole('alert')).toHaveText('Line 2 needs two sentences with one tab between them.');
+  await expect(page.getByRole('textbox', { name: 'Sentences' })).toHaveValue('A pair\tof sentences\nno pair');
+  await page.getByRole('textbox', { name: 'First of a pair' }).fill('Another one');
+  await page.getByRole('textbox', { name: 'Second of a pair' }).fill('made of two fields');
+  await page.getByRole('button', { name: 'Add pair' }).click();
+  await expect(page.getByRole('textbox', { name: 'Sentences' })).toHaveValue(/\nAnother one\tmade of two fields$/);
+});

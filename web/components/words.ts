@@ -49,6 +49,11 @@ export function percent(share: number, digits = 1): string {
   return Number.isFinite(share) ? `${(100 * share).toFixed(digits)} %` : '–';
 }
 
+/** A share in whole percent; one that is not nothing never reads as zero. */
+export function wholePercent(share: number): string {
+  return share > 0 && share < 0.005 ? '<1 %' : percent(share, 0);
+}
+
 export function decimal(value: number, digits = 2): string {
   return Number.isFinite(value) ? value.toFixed(digits) : '–';
 }

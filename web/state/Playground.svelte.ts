@@ -13,6 +13,8 @@ export class Playground {
   readonly devSplit: DevSplit;
   readonly sentences: Sentences;
   #notices: readonly string[] = $state.raw([]);
+  /** Why the last Run could not begin. */
+  #inputProblem: string | undefined = $state();
 
   constructor(
     readonly manifest: Manifest,
@@ -69,11 +71,16 @@ export class Playground {
     });
   }
 
+  get inputProblem() {
+    return this.#inputProblem;
+  }
+
   run(): void {
+    this.#inputProblem = undefined;
     try {
       this.sentences.run();
     } catch (error) {
-      this.notify(error instanceof Error ? error.message : String(error));
+      this.#inputProblem = error instanceof Error ? error.message : String(error);
     }
   }
 
