@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from training.files import write_json
 from training.tasks import TASKS, class_slices, total_classes
 
 # Python keeps a dict's order, so a manifest that is read, changed in place and written keeps the order of its fields.
@@ -70,10 +71,7 @@ def read_manifest(folder: Path) -> Manifest:
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Write manifest.json whole: a reader sees the old file or the new one, never a part."""
-    text = json.dumps(manifest, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-    unfinished = folder / f"{MANIFEST_FILE}.tmp"
-    unfinished.write_text(text, encoding="utf-8")
-    unfinished.replace(folder / MANIFEST_FILE)
+    write_json(folder / MANIFEST_FILE, manifest)
 
 
 def _uncalibrated_tasks(layers: int) -> dict[str, Any]:

@@ -1,0 +1,31 @@
+"""The loss of all exits together."""
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from training.training_config import TrainingConfig
+
+
+def ladder_loss(logits: Tensor, gold: Tensor, weights: Tensor, config: TrainingConfig) -> Tensor:
+    """Return the scalar loss of one task's logits [batch, layers, labels] float32 and gold [batch] int64.
+
+    Cross-entropy of every exit, plus, for all but the last, T² · KL(last exit ‖ exit) of probabilities at temperature
+    T (Hinton et al., arXiv 1503.02531); the last exit teaches and gets no gradient from it. `weights`: [layers], of
+    sum 1.
+    """
+    batch, layers, labels = logits.shape
+    cross_entropy = functional.cross_entropy(
+        logits.reshape(-1, labels),
+        gold.repeat_interleave(layers),
+        reduction="none",
+        label_smoothing=config.label_smoothing,
+    ).view(batch, layers)
+    loss = (cross_entropy.mean(0) * weights).sum()
+    if config.distillation_weight == 0:
+        return loss
+    temperature = config.distillation_temperature
+    teacher = torch.log_softmax(logits[:, -1:].detach() / temperature, dim=-1).expand(-1, layers - 1, -1)
+    students = torch.log_softmax(logits[:, :-1] / temperature, dim=-1)
+    divergence = functional.kl_div(students, teacher, reduction="none", log_target=True).sum(-1).mean(0)
+    return loss + config.distillation_weight * temperature**2 * (divergence * weights[:-1]).sum()

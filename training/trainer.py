@@ -1,0 +1,119 @@
+"""The training loop: steps, evaluations, checkpoints."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from training.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
+from training.epoch_plan import PlannedBatch, plan_epoch
+from training.evaluation import exit_accuracies
+from training.objective import ladder_loss
+from training.prepared import Prepared
+from training.progress import Progress
+from training.reference import ReferenceModel
+from training.run_folder import write_results
+from training.tokenise import pad
+from training.training_config import TrainingConfig
+
+
+class Trainer:
+    """Trains a model in place and writes into the run folder.
+
+    With the same model, inputs, thread count and package versions, a run that was killed and resumed, however often,
+    gives the same bytes as one that was not.
+    """
+
+    def __init__(
+        self, model: ReferenceModel, prepared: Prepared, config: TrainingConfig, identity: dict[str, Any], out: Path
+    ) -> None:
+        """Prepare step 0. `identity` is what a checkpoint must agree with to be resumed."""
+        self._model = model.train()
+        self._prepared = prepared
+        self._config = config
+        self._identity = identity
+        self._out = out
+        self._optimiser = torch.optim.AdamW(_parameter_groups(model, config.weight_decay), fused=True)
+        self._weights = torch.tensor(config.layer_weights(len(model.exit_ramps)))
+        self._epoch_steps = len(plan_epoch(prepared.train, config, 0))
+        self._steps = self._epoch_steps * config.epochs
+        self._step = 0
+        self._curve: list[dict[str, Any]] = []
+
+    def resume(self) -> None:
+        """Go back to the run folder's checkpoint. Raises as `read_checkpoint` does."""
+        checkpoint = read_checkpoint(self._out, self._identity)
+        self._model.load_state_dict(checkpoint.model)
+        self._optimiser.load_state_dict(checkpoint.optimiser)
+        torch.set_rng_state(checkpoint.random_state)
+        self._step, self._curve = checkpoint.step, checkpoint.curve
+
+    def run(self) -> None:
+        """Train to the end, evaluating and writing the weights after every epoch.
+
+        Raises FloatingPointError where the loss is no finite number.
+        """
+        progress = Progress(self._steps)
+        saved = time.monotonic()
+        while self._step < self._steps:
+            epoch, position = divmod(self._step, self._epoch_steps)
+            for planned in plan_epoch(self._prepared.train, self._config, epoch)[position:]:
+                rate = self._config.rate(self._step, self._steps)
+                tokens, loss = self._train(planned, rate)
+                progress.step(self._step, epoch, tokens, loss, rate)
+                self._step += 1
+                if self._step % self._epoch_steps and time.monotonic() - saved >= self._config.checkpoint_seconds:
+                    self._save()
+                    saved = time.monotonic()
+            self._finish_epoch(epoch)
+            saved = time.monotonic()
+
+    def _train(self, planned: PlannedBatch, rate: float) -> tuple[int, float]:
+        """Take one step; return the batch's real tokens and its loss."""
+        rows = self._prepared.train[planned.task]
+        batch = pad([rows.encoded(row) for row in planned.rows], planned.rows)
+        gold = torch.from_numpy(rows.gold[planned.rows]).long()
+        with self._autocast():
+            logits = self._model.task_logits(batch, planned.task)
+        loss = ladder_loss(logits.float(), gold, self._weights, self._config)
+        if not torch.isfinite(loss):
+            raise FloatingPointError(f"expected a finite loss at step {self._step + 1}, got {loss}; lower peak_rate")
+        self._optimiser.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(self._model.parameters(), self._config.gradient_norm)
+        for group in self._optimiser.param_groups:
+            group["lr"] = rate
+        self._optimiser.step()
+        return int(batch.attention_mask.sum()), loss.item()
+
+    def _finish_epoch(self, epoch: int) -> None:
+        with self._autocast():
+            accuracies = exit_accuracies(self._model, self._prepared.calibration)
+        self._curve.append({"epoch": epoch + 1, "step": self._step, "accuracy": accuracies})
+        write_results(self._out, self._model, self._identity, self._prepared.about, self._curve)
+        self._save()
+
+    def _save(self) -> None:
+        write_checkpoint(
+            self._out,
+            Checkpoint(
+                step=self._step,
+                identity=self._identity,
+                model=self._model.state_dict(),
+                optimiser=self._optimiser.state_dict(),
+                random_state=torch.get_rng_state(),
+                curve=self._curve,
+            ),
+        )
+
+    def _autocast(self) -> torch.autocast:
+        return torch.autocast("cpu", torch.bfloat16, enabled=self._config.precision == "bf16")
+
+
+def _parameter_groups(model: ReferenceModel, weight_decay: float) -> list[dict[str, Any]]:
+    """Matrices and tables decay; biases and layer normalisation do not."""
+    matrices: list[Tensor] = [value for value in model.parameters() if value.dim() > 1]
+    vectors: list[Tensor] = [value for value in model.parameters() if value.dim() == 1]
+    return [{"params": matrices, "weight_decay": weight_decay}, {"params": vectors, "weight_decay": 0.0}]

@@ -1,0 +1,99 @@
+"""What a training run may be told to do differently."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal
+
+from training.tasks import TASKS
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """The defaults, and the fields that a --config JSON file may replace.
+
+    `epochs` also fixes the length of the schedule. `batch_rows`: rows of one task in a batch. `peak_rate` is reached
+    after the share `warm_up` of all steps, then falls linearly to 0. `exit_weights`: "layer" (a layer's number),
+    "uniform", or one number a layer; they are divided by their sum. `distillation_weight`: how much matching
+    the last exit's probabilities at `distillation_temperature` counts beside each earlier exit's cross-entropy.
+    `task_shares`: how often a task's rows come in an epoch, 1 where unnamed (0.5: another random half each epoch).
+    `precision`: "float32", or "bf16" for matrix products in bfloat16. `checkpoint_seconds`: time between checkpoints.
+    """
+
+    seed: int = 2410
+    epochs: int = 4
+    batch_rows: int = 48
+    peak_rate: float = 1.2e-4
+    warm_up: float = 0.06
+    weight_decay: float = 0.01
+    gradient_norm: float = 1.0
+    ramp_dropout: float = 0.1
+    label_smoothing: float = 0.0
+    exit_weights: Literal["layer", "uniform"] | tuple[float, ...] = "layer"
+    distillation_weight: float = 0.5
+    distillation_temperature: float = 2.0
+    task_shares: Mapping[str, float] = field(default_factory=dict)
+    precision: Literal["float32", "bf16"] = "float32"
+    checkpoint_seconds: float = 300.0
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for a value out of range, naming the field, the range and the value."""
+        unknown = set(self.task_shares) - {task.key for task in TASKS}
+        checks = {
+            "epochs": (self.epochs >= 1, "at least 1"),
+            "batch_rows": (self.batch_rows >= 1, "at least 1"),
+            "peak_rate": (self.peak_rate > 0, "above 0"),
+            "warm_up": (0 <= self.warm_up < 1, "from 0 to below 1"),
+            "ramp_dropout": (0 <= self.ramp_dropout < 1, "from 0 to below 1"),
+            "label_smoothing": (0 <= self.label_smoothing < 1, "from 0 to below 1"),
+            "exit_weights": (
+                self.exit_weights in ("layer", "uniform") or _are_weights(self.exit_weights),
+                "'layer', 'uniform' or one number ≥ 0 a layer, not all 0",
+            ),
+            "distillation_weight": (self.distillation_weight >= 0, "at least 0"),
+            "distillation_temperature": (self.distillation_temperature > 0, "above 0"),
+            "task_shares": (
+                not unknown and min(self.task_shares.values(), default=1) >= 0,
+                "task keys with shares ≥ 0",
+            ),
+            "precision": (self.precision in ("float32", "bf16"), "'float32' or 'bf16'"),
+            "checkpoint_seconds": (self.checkpoint_seconds >= 0, "at least 0"),
+        }
+        for name, (valid, wanted) in checks.items():
+            if not valid:
+                raise ValueError(f"expected {name} to be {wanted}, got {getattr(self, name)!r}")
+
+    def layer_weights(self, layers: int) -> list[float]:
+        """Return one weight a layer, summing to 1. Raises ValueError where the config lists another number of them."""
+        if self.exit_weights == "layer":
+            weights = [float(layer) for layer in range(1, layers + 1)]
+        elif self.exit_weights == "uniform":
+            weights = [1.0] * layers
+        else:
+            weights = [float(weight) for weight in self.exit_weights]
+        if len(weights) != layers:
+            raise ValueError(f"expected {layers} exit_weights, one a layer, got {len(weights)}")
+        return [weight / sum(weights) for weight in weights]
+
+    def rate(self, step: int, steps: int) -> float:
+        """Return the learning rate of step 0 … steps − 1: a function of the step, so there is no state to keep."""
+        rising = max(1, round(self.warm_up * steps))
+        if step < rising:
+            return self.peak_rate * (step + 1) / rising
+        return self.peak_rate * (steps - step) / max(1, steps - rising)
+
+
+def read_config_file(path: Path | None) -> TrainingConfig:
+    """Read a JSON object of fields to replace; no path gives the defaults. Raises ValueError for an unknown field."""
+    changes: dict[str, Any] = {} if path is None else json.loads(path.read_text(encoding="utf-8"))
+    known = {entry.name for entry in fields(TrainingConfig)}
+    if unknown := sorted(set(changes) - known):
+        raise ValueError(f"expected config fields among {sorted(known)}, got {unknown}")
+    if isinstance(changes.get("exit_weights"), list):
+        changes["exit_weights"] = tuple(changes["exit_weights"])
+    return TrainingConfig(**changes)
+
+
+def _are_weights(value: object) -> bool:
+    return isinstance(value, tuple) and all(weight >= 0 for weight in value) and sum(value) > 0
