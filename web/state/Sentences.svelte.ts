@@ -1,4 +1,6 @@
+import type { CostWeights } from '../../core/cost';
 import type { ErrorData } from '../../core/errors';
+import type { Decision } from '../../core/ladder/decision';
 import { type Manifest, taskExits, taskOf } from '../../core/model/manifest';
 import type { Texts } from '../../core/model/tokens';
 import { type Climbed, climbedFurther, NOT_CLIMBED, outcomeOf, type Outcome } from '../../core/outcome';
@@ -61,7 +63,7 @@ export class Sentences {
     const sentences = this.#shown.flatMap((key) => this.#known.get(key) ?? []);
     return sentences
       .filter((sentence) => sentence.task === this.settings.fields.task)
-      .map((sentence) => ({ ...sentence, outcome: outcomeOf(sentence.climbed, decision, costs) }));
+      .map((sentence) => rowOf(sentence, decision, costs));
   });
 
   /** Layers run for the sentences shown, ever. */
@@ -161,6 +163,17 @@ export class Sentences {
     this.#runId = undefined;
     if (!this.#isStopped) this.#climbOn();
   }
+}
+
+const decided = new WeakMap<Sentence, { decision: Decision; costs: CostWeights; row: SentenceRow }>();
+
+/** A sentence's row: the same object as before where nothing of it has changed, so that only new rows are drawn again. */
+function rowOf(sentence: Sentence, decision: Decision, costs: CostWeights): SentenceRow {
+  const before = decided.get(sentence);
+  if (before?.decision === decision && before.costs === costs) return before.row;
+  const row = { ...sentence, outcome: outcomeOf(sentence.climbed, decision, costs) };
+  decided.set(sentence, { decision, costs, row });
+  return row;
 }
 
 function unique(rows: readonly SentenceRow[]): readonly SentenceRow[] {

@@ -10,13 +10,15 @@ import { readLink, writeLink } from './link';
 /** Everything a person has set. Values go in through verbs that keep them valid; the rest is derived. */
 export class Settings {
   readonly table: FieldTable;
-  #fields: Fields = $state.raw() as unknown as Fields;
+  /** Each field on its own: a letter typed must not replay the dev split. */
+  readonly #fields: Fields;
   #parameters: Readonly<Record<string, PolicyParameters>> = $state.raw({});
 
   constructor(readonly manifest: Manifest) {
     this.table = fieldTable(manifest);
     const defaults = Object.fromEntries(Object.entries(this.table).map(([name, field]) => [name, field.default]));
-    this.#fields = defaults as unknown as Fields;
+    const fields = $state(defaults as unknown as Fields);
+    this.#fields = fields;
     this.showExamples();
   }
 
@@ -49,7 +51,7 @@ export class Settings {
   }));
 
   set(change: Partial<Fields>): void {
-    this.#fields = { ...this.#fields, ...change };
+    Object.assign(this.#fields, change);
   }
 
   /** Moves m or n; the other gives way where `m ≤ n` would break. */
