@@ -35,6 +35,7 @@ for (const width of [390, 768, 1440]) {
     await page.setViewportSize({ width, height: 844 });
     await open(page, server);
     await runSentences(page, 'MNLI', SENTENCES.MNLI.slice(0, 2));
+    await expect(page.getByRole('table', { name: 'Results' }).getByRole('row', { name: /library/ })).toHaveCount(1);
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     expect(overflow).toBeLessThanOrEqual(0);
   });
