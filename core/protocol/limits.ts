@@ -15,5 +15,3 @@ export const LIMITS = {
   maxClasses: 64,
   maxDeadlineMs: 120_000,
 } as const;
-
-export type Limits = typeof LIMITS;

@@ -32,7 +32,7 @@ export function edgeText(edge: LinkStatus): string {
     case 'connecting':
       return 'Edge connecting …';
     case 'open':
-      return edge.roundTripMs === undefined ? 'Edge connected' : `Edge connected · ${milliseconds(edge.roundTripMs)}`;
+      return 'Edge connected';
     case 'down':
       return `No edge, all layers run here (${edge.reason})`;
   }

@@ -38,7 +38,10 @@ export class Playground {
 
   /** Takes over the view of a link. Sentences in it run by themselves, since whoever shared them saw their results. */
   async open(hash: string): Promise<void> {
+    const { backend, variant } = this.settings.fields;
     const problems = await this.settings.applyLink(hash);
+    const isOtherDevice = this.settings.fields.backend !== backend || this.settings.fields.variant !== variant;
+    if (isOtherDevice) this.sentences.forget();
     if (problems.length > 0) {
       this.notify(`This link is damaged: ${problems.join('; ')}. The defaults stand in for what is missing.`);
     }
@@ -46,7 +49,6 @@ export class Playground {
     if (this.settings.fields.source === 'sentences') this.run();
   }
 
-  /** Other weights or another processor give other numbers: what is known of the sentences no longer holds. */
   setDevice(device: Partial<Pick<Fields, 'backend' | 'variant'>>): void {
     this.sentences.forget();
     this.settings.set(device);

@@ -101,7 +101,7 @@ export class Sentences {
     this.#settleTimer = setTimeout(() => !this.isRunning && this.#climbOn(), SETTLE_MS);
   }
 
-  /** Forgets everything: another variant of the network computes other numbers. */
+  /** Forgets everything: other weights or another processor give other numbers. */
   forget(): void {
     this.stop();
     this.#known = new Map();

@@ -14,10 +14,12 @@ export class Settings {
   readonly #fields: Fields;
   #parameters: Readonly<Record<string, PolicyParameters>> = $state.raw({});
 
+  /** What people wrote for a task while they look at another. */
+  readonly #ownTexts = new Map<string, string>();
+
   constructor(readonly manifest: Manifest) {
     this.table = fieldTable(manifest);
-    const defaults = Object.fromEntries(Object.entries(this.table).map(([name, field]) => [name, field.default]));
-    const fields = $state(defaults as unknown as Fields);
+    const fields = $state(defaultsOf(this.table));
     this.#fields = fields;
     this.showExamples();
   }
@@ -65,12 +67,16 @@ export class Settings {
     this.#parameters = { ...this.#parameters, [this.policy.id]: { ...this.parameters, ...change } };
   }
 
-  /** Another task brings its own examples, unless the sentences are the person's own and fit it. */
+  /** Another task brings what was written for it before, or the person's own sentences if they fit, or its examples. */
   setTask(task: string): void {
-    const isOwnText = this.#fields.text !== exampleText(this.#fields.task, this.#fields.seed);
+    const { task: oldTask, text, seed } = this.#fields;
+    const isOwnText = text !== exampleText(oldTask, seed);
     const wasPair = this.task.pair;
+    if (isOwnText) this.#ownTexts.set(oldTask, text);
     this.set({ task });
-    if (!isOwnText || this.task.pair !== wasPair) this.showExamples();
+    const ownText = this.#ownTexts.get(task) ?? (isOwnText && this.task.pair === wasPair ? text : undefined);
+    if (ownText === undefined) this.showExamples();
+    else this.set({ text: ownText });
   }
 
   showExamples(seed = this.#fields.seed): void {
@@ -83,10 +89,15 @@ export class Settings {
 
   /** Takes over a link; what was wrong in it is answered in words, and the defaults stand. */
   async applyLink(hash: string): Promise<readonly string[]> {
+    if (hash.length <= 1) return [];
     const { fields, parameters, problems } = await readLink(hash, this.manifest);
-    this.set(fields);
-    if (fields.task !== undefined && fields.text === undefined) this.showExamples();
-    this.setParameters(parameters);
+    this.set({ ...defaultsOf(this.table), ...fields });
+    if (fields.text === undefined) this.showExamples();
+    this.#parameters = { [this.policy.id]: parameters };
     return problems;
   }
+}
+
+function defaultsOf(table: FieldTable): Fields {
+  return Object.fromEntries(Object.entries(table).map(([name, field]) => [name, field.default])) as unknown as Fields;
 }
