@@ -4,8 +4,9 @@ import { firstAnswerBytes } from './first-answer-bytes';
 import { layerOverhead } from './layer-overhead';
 import { roundTrip } from './round-trip';
 import { sliderReplay } from './slider-replay';
+import { thresholdSweep } from './threshold-sweep';
 
-const BENCHMARKS: readonly Benchmark[] = [layerOverhead, roundTrip, firstAnswerBytes, sliderReplay];
+const BENCHMARKS: readonly Benchmark[] = [layerOverhead, roundTrip, firstAnswerBytes, sliderReplay, thresholdSweep];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

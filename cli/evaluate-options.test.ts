@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { errorData } from '../core/errors';
+import { PAYLOAD_DTYPES } from '../core/model/hidden-state';
+import { POLICIES } from '../core/policies';
 import { HELP, readEvaluateOptions } from './evaluate-options';
 
 const NEEDED = ['--task', 'sst2', '--file', 'dev.tsv'];
@@ -34,6 +36,13 @@ describe('the options of evaluate', () => {
     expect(policy.parameters).toEqual({ mobileThreshold: 0.8, edgeThreshold: 0.7, cloudThreshold: 0.95 });
     const patience = readEvaluateOptions([...NEEDED, '--policy', 'patience', '--patience', '3']);
     expect(patience.policy).toEqual({ id: 'patience', parameters: { patience: 3 } });
+    const random = readEvaluateOptions([...NEEDED, '--policy', 'random-exit', '--probability', '0.5', '--draw', '7']);
+    expect(random.policy).toEqual({ id: 'random-exit', parameters: { probability: 0.5, draw: 7 } });
+  });
+
+  test('take every payload', () => {
+    const payloads = PAYLOAD_DTYPES.map((dtype) => readEvaluateOptions([...NEEDED, '--payload', dtype]).payload);
+    expect(payloads).toEqual(PAYLOAD_DTYPES);
   });
 
   test('complete the address of an edge', () => {
@@ -45,18 +54,31 @@ describe('the options of evaluate', () => {
     [['--task', 'sst2'], 'BAD_CONFIGURATION', 'Either --file or --sentences'],
     [[...NEEDED, '--sentences', 'a.txt'], 'BAD_CONFIGURATION', 'not both'],
     [[...NEEDED, '--policy', 'hope'], 'BAD_CONFIGURATION', '--policy must be one of confidence'],
-    [[...NEEDED, '--payload', 'int4'], 'BAD_CONFIGURATION', '--payload must be one of float32, float16, int8'],
+    [[...NEEDED, '--payload', 'int3'], 'BAD_CONFIGURATION', '--payload must be one of float32, float16, int8, int4'],
     [[...NEEDED, '--mobile-threshold', 'high'], 'BAD_CONFIGURATION', '--mobile-threshold must be a number; not “high”'],
     [[...NEEDED, '--mobile-threshold', '1.5'], 'BAD_INPUT', 'Mobile threshold must be from 0 to 1, not 1.5.'],
     [[...NEEDED, '--patience', '3'], 'BAD_INPUT', 'has no parameter “patience”'],
+    [
+      [...NEEDED, '--policy', 'patience', '--patience', '2.5'],
+      'BAD_INPUT',
+      'Patience must be a whole number, not 2.5.',
+    ],
     [[...NEEDED, '--limit', '0'], 'BAD_CONFIGURATION', '--limit must be a whole number'],
     [[...NEEDED, '--edge-url', 'localhost'], 'BAD_CONFIGURATION', '--edge-url must be an address'],
   ])('%j is refused', (argv, code, message) => {
     expect(failureOf(argv)).toMatchObject({ code, message: expect.stringContaining(message) });
   });
 
-  test('are explained, with the range of each parameter', () => {
+  test('are explained, with every policy and the range of each parameter', () => {
     expect(HELP).toContain('--edge-url URL');
     expect(HELP).toMatch(/--mobile-threshold X +Mobile threshold \(confidence 0 to 1, default 0.9/);
+    expect(HELP).toMatch(/--draw X +Draw \(fixed-exit 1 to 9999, default 1; random-exit 1 to 9999, default 1\)/);
+    const lines = HELP.split('\n').map((line) => line.replace(/ +/g, ' '));
+    for (const { id, rule } of POLICIES) expect(lines).toContain(` ${id} ${rule}`);
+  });
+
+  test('have a flag of their own: no parameter of a policy is called like another option', () => {
+    const flags = [...HELP.matchAll(/^ {2}(--[\w-]+)/gm)].map(([, flag]) => flag);
+    expect(new Set(flags).size).toBe(flags.length);
   });
 });

@@ -35,7 +35,7 @@ const OPTIONS = {
   policy: {
     placeholder: 'ID',
     fallback: 'confidence',
-    help: `When samples leave: ${POLICIES.map(({ id }) => id).join(', ')}`,
+    help: 'When samples leave; see below',
     read: oneOf(POLICIES.map(({ id }) => id)),
   },
   mobileLayers: {
@@ -54,7 +54,7 @@ const OPTIONS = {
   payload: {
     placeholder: 'DTYPE',
     fallback: 'int8',
-    help: `How hidden states are written between tiers: ${PAYLOAD_DTYPES.join(', ')}`,
+    help: `How hidden states are written between tiers: ${PAYLOAD_DTYPES.join(', ')} (low-rank ones as int8 after layers without a bottleneck)`,
     read: oneOf(PAYLOAD_DTYPES),
   },
   edgeUrl: {
@@ -99,6 +99,9 @@ outside the measurement and without rounding hidden states to a payload.
 
 ${describeOptions(OPTIONS)}
 
+Policies:
+${describePolicies()}
+
 Parameters of the policies:
 ${describeOptions(PARAMETERS)}
 `;
@@ -121,6 +124,11 @@ function anyNumber(text: string): number {
   const value = Number(text);
   if (text.trim() !== '' && Number.isFinite(value)) return value;
   throw new Expected('a number');
+}
+
+function describePolicies(): string {
+  const width = Math.max(...POLICIES.map(({ id }) => id.length));
+  return POLICIES.map(({ id, rule }) => `  ${id.padEnd(width)}  ${rule}`).join('\n');
 }
 
 /** Which policies take the parameter, and from where to where. */

@@ -1,7 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { DimeeError } from '../core/errors';
-import { taskOf, type Task } from '../core/model/manifest';
+import { Bottlenecks, payloadsOf } from '../core/model/bottlenecks';
+import { type Manifest, taskOf, type Task } from '../core/model/manifest';
 import type { Texts } from '../core/model/tokens';
+import { PolicyFiles } from '../core/policies/policy-files';
 import { RemoteTier } from '../core/protocol/remote-tier';
 import { parseLabelledTsv, parseSentences } from '../core/samples';
 import { runCommand } from '../edge-server/command-line';
@@ -20,11 +22,14 @@ async function main(): Promise<void> {
   const model = await ModelFolder.open(options.model);
   const { manifest } = model;
   const task = taskOf(manifest, options.task);
+  checkPayload(options, manifest);
   const samples = await readSamples(options, task);
+  const bottlenecks = new Bottlenecks(manifest, (file) => model.read(file));
+  const policyFiles = new PolicyFiles(manifest, (file) => model.read(file));
   const runtime = new OnnxRuntimes(model, 1).of(options.variant);
-  const edge = options.edgeUrl === undefined ? undefined : wayToEdge(options.edgeUrl, manifest.hash, options.variant);
+  const edge = wayToEdge(options, manifest, bottlenecks);
   try {
-    const evaluation = new Evaluation({ ...options, manifest, runtime, edge });
+    const evaluation = new Evaluation({ ...options, manifest, bottlenecks, policyFiles, runtime, edge });
     const outcomes = await runAll(evaluation, samples.texts);
     const report = reportOf(outcomes, samples.gold, options, manifest);
     if (options.predictions !== undefined) await writeFile(options.predictions, predictionsOf(outcomes, task));
@@ -55,9 +60,29 @@ function readText(path: string): Promise<string> {
   });
 }
 
-function wayToEdge(url: string, modelHash: string, variant: string): RemoteTier {
-  const now = () => performance.now();
-  return new RemoteTier({ url, from: 'mobile', to: 'edge', modelHash, variant, client: 'evaluate', openSocket, now });
+/** @throws DimeeError `BAD_INPUT` for a low-rank payload that the model does not come with. */
+function checkPayload({ payload }: EvaluateOptions, manifest: Manifest): void {
+  const payloads = payloadsOf(manifest);
+  if (payloads.includes(payload)) return;
+  throw new DimeeError('BAD_INPUT', `The model has no payload “${payload}”. Choose one of: ${payloads.join(', ')}.`);
+}
+
+function wayToEdge(
+  { edgeUrl: url, variant }: EvaluateOptions,
+  { hash: modelHash }: Manifest,
+  bottlenecks: Bottlenecks,
+): RemoteTier | undefined {
+  if (url === undefined) return undefined;
+  const way = { from: 'mobile', to: 'edge', bottlenecks } as const;
+  return new RemoteTier({
+    ...way,
+    url,
+    modelHash,
+    variant,
+    client: 'evaluate',
+    openSocket,
+    now: () => performance.now(),
+  });
 }
 
 async function runAll(evaluation: Evaluation, samples: readonly Texts[]): Promise<Outcome[]> {

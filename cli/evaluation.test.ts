@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { fakeBottlenecks } from '../core/testing/fake-bottlenecks';
 import { fakeManifest } from '../core/testing/fake-manifest';
 import { FakeRuntime, logitsOfConfidence } from '../core/testing/fake-runtime';
 import { Evaluation, type EvaluationOptions } from './evaluation';
@@ -11,7 +12,16 @@ function evaluate(options: Partial<EvaluationOptions>, confidences: readonly num
   const policy = { id: 'confidence', parameters: { mobileThreshold: 0.9, edgeThreshold: 0.9, cloudThreshold: 0.9 } };
   const plan = { mobileLayers: 2, edgeLayers: 4 };
   const evaluation = new Evaluation({
-    ...{ manifest, runtime, edge: undefined, task: 'sst2', policy, plan, payload: 'int8' },
+    ...{
+      manifest,
+      bottlenecks: fakeBottlenecks(manifest),
+      runtime,
+      edge: undefined,
+      task: 'sst2',
+      policy,
+      plan,
+      payload: 'int8',
+    },
     ...options,
   });
   return { outcome: evaluation.run(['sample 1']), runtime };
@@ -47,6 +57,15 @@ describe('Evaluation', () => {
       expect(runtime.layersRun).toEqual([...Array.from({ length: layer }, (_, index) => index + 1), ...again]);
     },
   );
+
+  test.each([
+    ['lowRank96', 4, 32 + 4 * 96],
+    ['lowRank96', 2, HIDDEN_STATE_BYTES],
+    ['int4', 2, 32 + 4 * (2 + 4)],
+  ] as const)('counts the bytes of %s after layer %i', async (payload, mobileLayers, bytesUp) => {
+    const { outcome } = evaluate({ payload, plan: { mobileLayers, edgeLayers: 8 } });
+    expect(await outcome).toMatchObject({ tier: 'cloud', bytesUp });
+  });
 
   test('starts from the text for a policy that sends it whole to a tier', async () => {
     const { outcome } = evaluate({ policy: { id: 'all-edge', parameters: {} } });

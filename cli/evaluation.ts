@@ -5,14 +5,19 @@ import { LadderTier, type Schedule } from '../core/ladder/ladder-tier';
 import { LoopbackTier } from '../core/ladder/loopback-tier';
 import type { InferRequest, InferResult, LayerRuntime, LayerStep, Tier } from '../core/ladder/tier';
 import { type Plan, type TierName, TIERS } from '../core/layers';
+import type { Bottlenecks } from '../core/model/bottlenecks';
 import type { PayloadDtype } from '../core/model/hidden-state';
 import { type Manifest, taskOf } from '../core/model/manifest';
 import type { Texts } from '../core/model/tokens';
-import type { PolicyChoice } from '../core/policies';
+import { type PolicyChoice, policyById } from '../core/policies';
+import { rowSeedFor } from '../core/policies/lots';
+import type { PolicyFiles } from '../core/policies/policy-files';
 import { LIMITS } from '../core/protocol/limits';
 
 export interface EvaluationOptions {
   readonly manifest: Manifest;
+  readonly bottlenecks: Bottlenecks;
+  readonly policyFiles?: PolicyFiles;
   /** Runs the mobile tier, and the others where they are in this process. */
   readonly runtime: LayerRuntime;
   /** The way to an edge server; undefined for tiers in this process. */
@@ -50,9 +55,9 @@ export class Evaluation {
 
   constructor(private readonly options: EvaluationOptions) {
     const heldStates = new HeldStates(HELD_BYTES);
-    const { manifest, runtime } = options;
-    const mobile = { name: 'mobile', manifest, runtime, heldStates, schedule: atOnce, now } as const;
-    this.#ladder = new LadderTier({ ...mobile, upstream: options.edge ?? localEdge(manifest, runtime) });
+    const { manifest, runtime, policyFiles } = options;
+    const mobile = { name: 'mobile', manifest, runtime, policyFiles, heldStates, schedule: atOnce, now } as const;
+    this.#ladder = new LadderTier({ ...mobile, upstream: options.edge ?? localEdge(options) });
     this.#toTheTop = new LadderTier({ ...mobile, covers: TIERS });
   }
 
@@ -65,6 +70,7 @@ export class Evaluation {
       policy,
       plan,
       priorLogits: [],
+      rowSeed: rowSeedFor(policyById(policy.id), texts),
       input: { kind: 'text', texts },
       payloadDtype,
       deadlineMs: LIMITS.maxDeadlineMs,
@@ -107,12 +113,12 @@ export class Evaluation {
 }
 
 /** Edge and cloud in this process, with hidden states written and read in between as on the wire. */
-function localEdge(manifest: Manifest, runtime: LayerRuntime): Tier {
-  const shared = { manifest, runtime, schedule: atOnce, now };
+function localEdge({ manifest, runtime, bottlenecks, policyFiles }: EvaluationOptions): Tier {
+  const shared = { manifest, runtime, policyFiles, schedule: atOnce, now };
   const cloud = new LadderTier({ ...shared, name: 'cloud', heldStates: new HeldStates(HELD_BYTES) });
-  const upstream = new LoopbackTier({ from: 'edge', to: 'cloud', tier: cloud, now });
+  const upstream = new LoopbackTier({ from: 'edge', to: 'cloud', tier: cloud, bottlenecks, now });
   const edge = new LadderTier({ ...shared, name: 'edge', heldStates: new HeldStates(HELD_BYTES), upstream });
-  return new LoopbackTier({ from: 'mobile', to: 'edge', tier: edge, now });
+  return new LoopbackTier({ from: 'mobile', to: 'edge', tier: edge, bottlenecks, now });
 }
 
 function lastOf(steps: readonly LayerStep[]): LayerStep {

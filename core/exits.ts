@@ -12,6 +12,8 @@ export interface Exit {
   readonly label: number;
   /** Calibrated maximum class probability, 1/K to 1. */
   readonly confidence: number;
+  /** How alike the hidden states before and after the layer are, −1 to 1 (`saturation.ts`). Not always known. */
+  readonly saturation?: number | undefined;
 }
 
 /** The exit after `layer`, calibrated by that exit's temperature. */

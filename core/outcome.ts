@@ -3,6 +3,7 @@ import type { Exit } from './exits';
 import { type Decision, findExit } from './ladder/decision';
 import type { LayerStep } from './ladder/tier';
 import { stretchAt, type Stretch, type TierName } from './layers';
+import type { SampleFacts } from './policies/policy';
 import type { SampleResult } from './worker-messages';
 
 /** A hop from the mobile tier and back, without the compute behind it. */
@@ -45,7 +46,10 @@ export function climbedFurther(
   const hop = first && { ...first, overheadMs: Math.max(first.roundTripMs - remoteMs, 0) };
   return {
     steps,
-    exits: exitsFrom(steps.map((step) => step.logits)),
+    exits: exitsFrom(steps.map((step) => step.logits)).map((exit, index) => ({
+      ...exit,
+      saturation: steps[index]?.saturation,
+    })),
     hops: hop ? [...before.hops.filter(({ afterLayer }) => afterLayer < hop.afterLayer), hop] : before.hops,
     tokens: result.tokens,
     layerRuns: before.layerRuns + result.steps.length,
@@ -66,8 +70,13 @@ export interface Outcome {
 }
 
 /** The outcome, or undefined where the sample must climb on to know. */
-export function outcomeOf(climbed: Climbed, decision: Decision, costs: CostWeights): Outcome | undefined {
-  const exit = findExit(climbed.exits, decision);
+export function outcomeOf(
+  climbed: Climbed,
+  decision: Decision,
+  costs: CostWeights,
+  sample?: SampleFacts,
+): Outcome | undefined {
+  const exit = findExit(climbed.exits, decision, sample);
   if (!exit) return undefined;
   const stretches = climbed.ranLocally ? allOnMobile(decision.stretches) : decision.stretches;
   const costParts = costPartsAt(exit.layer, stretches, costs);

@@ -6,6 +6,7 @@ import { variantOf } from '../core/model/manifest';
 import { LIMITS, PROTOCOL_VERSION } from '../core/protocol/limits';
 import { parseServerMessage, type ServerMessage } from '../core/protocol/messages';
 import { encodeTensorFrame } from '../core/protocol/tensor-frame';
+import { fakeBottlenecks } from '../core/testing/fake-bottlenecks';
 import { fakeLadder, fakeRequest } from '../core/testing/fake-ladder';
 import { fakeManifest } from '../core/testing/fake-manifest';
 import { FakeRuntime, fakeState } from '../core/testing/fake-runtime';
@@ -13,6 +14,8 @@ import { gate } from '../core/testing/tier-suite';
 import { Connection } from './connection';
 
 const manifest = fakeManifest();
+const bottlenecks = fakeBottlenecks(manifest);
+await bottlenecks.loadAll();
 const HELLO = { type: 'hello', protocol: PROTOCOL_VERSION, modelHash: manifest.hash, variant: 'q8', client: 'test' };
 const RESULT: InferResult = {
   tokens: 4,
@@ -42,6 +45,7 @@ class Client {
     this.connection = new Connection(socket, {
       name: 'edge',
       manifest,
+      bottlenecks,
       tierOf: (variant) => {
         variantOf(manifest, variant);
         return tier;
@@ -176,6 +180,16 @@ describe('Requests', () => {
     const tier = new SlowTier();
     Client.greeted(tier).say(infer(1, { input, priorLogits }));
     expect(tier.asked[0]?.request.input).toEqual(input);
+  });
+
+  test('RQ3, TF8: a low-rank frame is read through the bottleneck of its layer', () => {
+    const tier = new SlowTier();
+    const client = Client.greeted(tier);
+    client.say(infer(1, { ...afterMobile, payloadDtype: 'lowRank96' }));
+    const dtype = bottlenecks.get(4, 96) ?? expect.fail();
+    client.say(encodeTensorFrame({ requestId: 1, startLayer: 5, dtype, state: fakeState(manifest, 1, 4) }));
+    const input = tier.asked[0]?.request.input;
+    expect(input?.kind === 'hiddenState' && input.state.data.map(Math.round)).toEqual(fakeState(manifest, 1, 4).data);
   });
 
   test('RQ3: an infer with a hidden state waits for its tensor frame', () => {
@@ -437,6 +451,17 @@ describe('Errors', () => {
     client.say(bytes);
     expect(client.heard).toMatchObject([{ type: 'error', code }]);
     expect(client.closed).toEqual({ code: 1002, reason: code });
+  });
+
+  test('TF8: a low-rank frame whose bottleneck this tier lacks is answered BAD_FRAME with what to do', () => {
+    const client = Client.greeted();
+    client.say(infer(1, { priorLogits: new Array<number[]>(7).fill([0, 0]), input: { kind: 'hiddenState' } }));
+    const dtype = bottlenecks.get(4, 96) ?? expect.fail();
+    client.say(encodeTensorFrame({ requestId: 1, startLayer: 8, dtype, state: fakeState(manifest, 1, 7) }));
+    const message =
+      'Choose another payload, such as int8: this tier has no bottleneck of 96 bytes a token after layer 7.';
+    expect(client.heard).toMatchObject([{ type: 'error', code: 'BAD_FRAME', message }]);
+    expect(client.closed).toEqual({ code: 1002, reason: 'BAD_FRAME' });
   });
 
   test.each([

@@ -1,6 +1,7 @@
 import { DimeeError, errorData, isAbort } from '../core/errors';
 import type { InferResult, SampleInput, Tier } from '../core/ladder/tier';
 import type { TierName } from '../core/layers';
+import type { Bottlenecks } from '../core/model/bottlenecks';
 import type { Manifest } from '../core/model/manifest';
 import { PROTOCOL_VERSION } from '../core/protocol/limits';
 import {
@@ -22,6 +23,8 @@ export interface ClientSocket {
 export interface ConnectionOptions {
   readonly name: TierName;
   readonly manifest: Manifest;
+  /** All that low-rank payloads may need, read before. */
+  readonly bottlenecks: Pick<Bottlenecks, 'get'>;
   /** The tier that runs a variant. @throws DimeeError `BAD_INPUT` for a variant the model does not come in. */
   readonly tierOf: (variant: string) => Tier;
   readonly maxInFlight: number;
@@ -126,7 +129,7 @@ export class Connection {
     const announced = this.#announced;
     if (!announced) throw badMessage('A tensor frame must be announced by an infer');
     const { infer } = announced;
-    const { requestId, startLayer, state } = decodeTensorFrame(bytes);
+    const { requestId, startLayer, state } = decodeTensorFrame(bytes, this.options.bottlenecks);
     const expectedLayer = infer.priorLogits.length + 1;
     if (requestId !== infer.requestId || startLayer !== expectedLayer) {
       const expected = `be of request ${infer.requestId} and layer ${expectedLayer}`;
@@ -156,8 +159,8 @@ export class Connection {
 
   /** Answers a request exactly once, unless it was cancelled (RQ5, RQ6). */
   async #answer({ tier, infer }: Arrival, input: SampleInput, cancel: AbortController): Promise<void> {
-    const { requestId, sampleKey, task, policy, plan, priorLogits, payloadDtype, deadlineMs } = infer;
-    const request = { sampleKey, task, policy, plan, priorLogits, input, payloadDtype, deadlineMs };
+    const { requestId, sampleKey, task, policy, plan, priorLogits, rowSeed, payloadDtype, deadlineMs } = infer;
+    const request = { sampleKey, task, policy, plan, priorLogits, rowSeed, input, payloadDtype, deadlineMs };
     try {
       const result = await tier.infer(request, cancel.signal);
       cancel.signal.throwIfAborted();

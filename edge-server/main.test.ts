@@ -1,10 +1,17 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, describe, expect, test } from 'vitest';
 import { isAbort } from '../core/errors';
 import type { InferRequest, InferResult } from '../core/ladder/tier';
+import { Bottlenecks, NO_BOTTLENECKS } from '../core/model/bottlenecks';
+import { PAYLOAD_DTYPES } from '../core/model/hidden-state';
 import { RemoteTier } from '../core/protocol/remote-tier';
+import { fakeBottleneckFile } from '../core/testing/fake-bottlenecks';
 import { fakeRequest } from '../core/testing/fake-ladder';
 import { DEFAULT_MODEL_FOLDER } from './configuration';
 import { ModelFolder } from './model-folder';
@@ -30,8 +37,8 @@ afterAll(async () => {
   await Promise.all([edge, alone, cloud].map((server) => server.stop()));
 });
 
-function wayTo({ url }: ServerProcess): RemoteTier {
-  const options = { url, modelHash: manifest.hash, variant: 'q8', client: 'test', openSocket, now };
+function wayTo({ url }: ServerProcess, bottlenecks = NO_BOTTLENECKS): RemoteTier {
+  const options = { url, modelHash: manifest.hash, variant: 'q8', client: 'test', bottlenecks, openSocket, now };
   const tier = new RemoteTier({ ...options, from: 'mobile', to: 'edge' });
   tiers.push(tier);
   return tier;
@@ -47,7 +54,7 @@ describe('a cloud tier in a process of its own', () => {
     const texts = ['It is a feast for the eyes, and a bore for the mind.'] as const;
     const plan = { mobileLayers: 1, edgeLayers: 4 };
     const toEdge = fakeRequest({ policy: { id: 'all-edge', parameters: {} }, plan, input: { kind: 'text', texts } });
-    for (const payloadDtype of ['float32', 'float16', 'int8'] as const) {
+    for (const payloadDtype of PAYLOAD_DTYPES) {
       const climb = async (tier: RemoteTier) => {
         const first = await tier.infer({ ...toEdge, payloadDtype, sampleKey: payloadDtype }, never);
         const held: InferRequest = {
@@ -102,6 +109,47 @@ describe('a cloud tier in a process of its own', () => {
       links: { q8: { state: 'open', tier: 'cloud', roundTripMs: expect.any(Number) } },
     });
   });
+});
+
+describe('a model with bottlenecks', () => {
+  const entryOf = (layer: number) => {
+    const size = { layer, bytesPerToken: 216, int8: 212, int4: 0 };
+    const path = `layer-${layer}.216.bin`;
+    const bytes = fakeBottleneckFile(size, manifest.hidden);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    return { ...size, file: { path, bytes: bytes.length, sha256 } };
+  };
+  const bottlenecks = [entryOf(4), entryOf(5)];
+  const readFile = () => Promise.resolve(fakeBottleneckFile(entryOf(4), manifest.hidden));
+
+  async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
+    const folder = await mkdtemp(join(tmpdir(), 'dimee-bottlenecks-'));
+    try {
+      for (const path of ['tokenizer.json', 'q8']) await symlink(join(DEFAULT_MODEL_FOLDER, path), join(folder, path));
+      await writeFile(join(folder, 'manifest.json'), JSON.stringify({ ...manifest, bottlenecks }));
+      await run(folder);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  }
+
+  test('TF8: reads them from its folder before the first frame, and goes on without one that is missing', () =>
+    inFolder(async (folder) => {
+      await writeFile(join(folder, 'layer-4.216.bin'), await readFile());
+      const server = await ServerProcess.start(['--model', folder]);
+      const tier = wayTo(server, new Bottlenecks({ ...manifest, bottlenecks }, readFile));
+      const state = { tokens: 6, hidden: manifest.hidden, data: new Float32Array(6 * manifest.hidden).fill(0.5) };
+      const after = (layer: number): InferRequest => ({
+        ...fakeRequest({ payloadDtype: 'lowRank216', input: { kind: 'hiddenState', state } }),
+        priorLogits: new Array<number[]>(layer).fill([0, 0]),
+      });
+      const { steps, crossings } = await tier.infer(after(4), never);
+      expect(steps.map(({ layer }) => layer)).toEqual([5, 6, 7, 8, 9, 10, 11, 12]);
+      expect(crossings[0]?.bytesUp).toBeGreaterThan(32 + 6 * 216);
+      expect(crossings[1]).toMatchObject({ afterLayer: 8, bytesUp: 32 + 6 * (manifest.hidden + 4) });
+      await expect(tier.infer(after(5), never)).rejects.toMatchObject({ code: 'BAD_FRAME' });
+      await server.stop();
+    }));
 });
 
 describe('the process', () => {

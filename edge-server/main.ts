@@ -1,4 +1,7 @@
+import { errorData } from '../core/errors';
+import { Bottlenecks } from '../core/model/bottlenecks';
 import type { Manifest } from '../core/model/manifest';
+import { PolicyFiles } from '../core/policies/policy-files';
 import { TIER_PATH } from '../core/protocol/socket';
 import { runCommand } from './command-line';
 import { type Configuration, HELP, readConfiguration } from './configuration';
@@ -17,11 +20,16 @@ const log = (line: string) => console.error(line);
 async function main(): Promise<void> {
   const configuration = readConfiguration(process.argv.slice(2), process.env);
   const model = await ModelFolder.open(configuration.model);
+  const { manifest } = model;
   const runtimes = new OnnxRuntimes(model, configuration.threads);
-  const server = await startServer({ configuration, manifest: model.manifest, runtimes, log });
+  const bottlenecks = new Bottlenecks(manifest, (file) => model.read(file));
+  // Frames that need one that is not there are refused by name; everything else goes on.
+  await bottlenecks.loadAll().catch((error: unknown) => log(errorData(error).message));
+  const policyFiles = new PolicyFiles(manifest, (file) => model.read(file));
+  const server = await startServer({ configuration, manifest, bottlenecks, policyFiles, runtimes, log });
   stopOnSignals(server);
   console.log(addressLine(configuration, server.port));
-  await preload(model.manifest, runtimes, server);
+  await preload(manifest, runtimes, server);
 }
 
 function addressLine({ tier, host }: Configuration, port: number): string {

@@ -3,6 +3,7 @@ import type { LayerRuntime } from '../core/ladder/tier';
 import { LIMITS, SUBPROTOCOL } from '../core/protocol/limits';
 import { RemoteTier } from '../core/protocol/remote-tier';
 import { encodeTensorFrame } from '../core/protocol/tensor-frame';
+import { fakeBottlenecks } from '../core/testing/fake-bottlenecks';
 import { fakeRequest } from '../core/testing/fake-ladder';
 import { fakeManifest } from '../core/testing/fake-manifest';
 import { FakeRuntime, fakeState, logitsOfConfidence } from '../core/testing/fake-runtime';
@@ -33,8 +34,8 @@ async function greeted({ url }: FakeServer): Promise<TestClient> {
   return client;
 }
 
-function wayTo({ url }: FakeServer, variant = 'q8'): RemoteTier {
-  const options = { url, modelHash: manifest.hash, variant, client: 'test', openSocket, now };
+function wayTo({ url }: FakeServer, variant = 'q8', bottlenecks = fakeBottlenecks(manifest)): RemoteTier {
+  const options = { url, modelHash: manifest.hash, variant, client: 'test', bottlenecks, openSocket, now };
   const tier = new RemoteTier({ ...options, from: 'mobile', to: 'edge' });
   open.push(tier);
   return tier;
@@ -46,10 +47,18 @@ async function health({ httpUrl }: FakeServer) {
 
 const infer = (requestId: number, changes = {}) => ({ type: 'infer', requestId, ...fakeRequest(changes) });
 
-testTier('An edge server before a cloud server', async ({ edgeRuntime, cloudRuntime }) => {
+testTier('An edge server before a cloud server', async ({ bottlenecks, edgeRuntime, cloudRuntime }) => {
   const cloud = await startFakeServer(['--tier', 'cloud'], cloudRuntime);
   const edge = await startFakeServer(['--cloud-url', cloud.url], edgeRuntime);
-  const options = { url: edge.url, modelHash: manifest.hash, variant: 'q8', client: 'suite', openSocket, now };
+  const options = {
+    url: edge.url,
+    modelHash: manifest.hash,
+    variant: 'q8',
+    client: 'suite',
+    bottlenecks,
+    openSocket,
+    now,
+  };
   const tier = new RemoteTier({ ...options, from: 'mobile', to: 'edge' });
   const close = async () => {
     tier.close();
@@ -74,6 +83,20 @@ describe('The server', () => {
     const request = fakeRequest({ priorLogits, input: { kind: 'hiddenState', state }, payloadDtype: 'int8' });
     const { crossings } = await wayTo(server).infer(request, never);
     expect(crossings[1]).toMatchObject({ from: 'edge', to: 'cloud', afterLayer: 8, bytesUp: 32 + 5 * (8 + 4) });
+  });
+
+  test('TF8: tells a client with another file of a bottleneck what to do, and takes its next payload', async () => {
+    const otherFiles = structuredClone(manifest);
+    for (const { file } of otherFiles.bottlenecks) file.sha256 = `ff${file.sha256.slice(2)}`;
+    const tier = wayTo(await start(), 'q8', fakeBottlenecks(otherFiles));
+    const state = fakeState(manifest, 1, 4, 5);
+    const priorLogits = new Array<number[]>(4).fill([0, 0]);
+    const request = fakeRequest({ priorLogits, input: { kind: 'hiddenState', state }, payloadDtype: 'lowRank216' });
+    await expect(tier.infer(request, never)).rejects.toMatchObject({
+      code: 'BAD_FRAME',
+      message: expect.stringMatching(/^Reload the page, .* another bottleneck of 216 bytes a token after layer 4\.$/),
+    });
+    expect((await tier.infer({ ...request, payloadDtype: 'int4' }, never)).steps).toHaveLength(8);
   });
 
   test('keeps the variants apart', async () => {

@@ -3,7 +3,9 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { DimeeError } from '../core/errors';
 import type { LayerRuntime } from '../core/ladder/tier';
+import type { Bottlenecks } from '../core/model/bottlenecks';
 import type { Manifest } from '../core/model/manifest';
+import type { PolicyFiles } from '../core/policies/policy-files';
 import { SUBPROTOCOL } from '../core/protocol/limits';
 import { TIER_PATH } from '../core/protocol/socket';
 import type { Configuration } from './configuration';
@@ -22,6 +24,8 @@ export interface Runtimes {
 export interface ServerParts {
   readonly configuration: Configuration;
   readonly manifest: Manifest;
+  readonly bottlenecks: Bottlenecks;
+  readonly policyFiles?: PolicyFiles;
   readonly runtimes: Runtimes;
   readonly log: (line: string) => void;
 }
@@ -41,14 +45,17 @@ const GOING_AWAY = 1001;
  * Listens for people (the page), for machines that watch (`/healthz`), and for the tiers below (`TIER_PATH`).
  * @throws DimeeError `BAD_CONFIGURATION` where it cannot listen.
  */
-export async function startServer({ configuration, manifest, runtimes, log }: ServerParts): Promise<RunningServer> {
+export async function startServer(parts: ServerParts): Promise<RunningServer> {
+  const { configuration, manifest, bottlenecks, policyFiles, runtimes, log } = parts;
   const { tier, maxConnections, maxInFlight } = configuration;
-  const tiers = new Tiers({ configuration, manifest, runtimeOf: (variant) => runtimes.of(variant), openSocket, now });
+  const runtimeOf = (variant: string) => runtimes.of(variant);
+  const tiers = new Tiers({ configuration, manifest, bottlenecks, policyFiles, runtimeOf, openSocket, now });
   const acceptor = new SocketAcceptor(
     (socket) =>
       new Connection(socket, {
         name: tier,
         manifest,
+        bottlenecks,
         tierOf: (variant) => tiers.entryOf(variant),
         maxInFlight,
         retryAfterMs: () => tiers.retryAfterMs,

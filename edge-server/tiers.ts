@@ -3,7 +3,9 @@ import { LadderTier } from '../core/ladder/ladder-tier';
 import { LoopbackTier } from '../core/ladder/loopback-tier';
 import type { LayerRuntime, Tier } from '../core/ladder/tier';
 import type { TierName } from '../core/layers';
+import type { Bottlenecks } from '../core/model/bottlenecks';
 import { type Manifest, variantOf } from '../core/model/manifest';
+import type { PolicyFiles } from '../core/policies/policy-files';
 import type { LinkStatus } from '../core/protocol/link';
 import { RemoteTier } from '../core/protocol/remote-tier';
 import type { OpenSocket } from '../core/protocol/socket';
@@ -13,6 +15,8 @@ import { Scheduler } from './scheduler';
 export interface TiersOptions {
   readonly configuration: Pick<Configuration, 'tier' | 'cloudUrl' | 'lanes' | 'maxQueue' | 'heldMegabytes'>;
   readonly manifest: Manifest;
+  readonly bottlenecks: Bottlenecks;
+  readonly policyFiles?: PolicyFiles | undefined;
   readonly runtimeOf: (variant: string) => LayerRuntime;
   readonly openSocket: OpenSocket;
   /** Milliseconds of a steady clock. */
@@ -34,7 +38,7 @@ class Station {
   }
 
   open(variant: string, upstream?: Tier): Tier {
-    const { configuration, manifest, runtimeOf, now } = this.options;
+    const { configuration, manifest, policyFiles, runtimeOf, now } = this.options;
     const heldStates = new HeldStates(configuration.heldMegabytes * 2 ** 20);
     this.held.push(heldStates);
     return new LadderTier({
@@ -44,6 +48,7 @@ class Station {
       heldStates,
       schedule: this.queue.run,
       upstream,
+      policyFiles,
       now,
       onStep: () => this.layersRun++,
     });
@@ -107,8 +112,8 @@ export class Tiers {
   }
 
   #wayToCloud(variant: string): Tier {
-    const { configuration, manifest, openSocket, now } = this.options;
-    const way = { from: 'edge', to: 'cloud', now } as const;
+    const { configuration, manifest, bottlenecks, openSocket, now } = this.options;
+    const way = { from: 'edge', to: 'cloud', bottlenecks, now } as const;
     if (configuration.cloudUrl === undefined) return new LoopbackTier({ ...way, tier: this.#open('cloud', variant) });
     const remote = new RemoteTier({
       ...way,

@@ -3,6 +3,7 @@ import { DimeeError, isAbort } from '../core/errors';
 import { HeldStates } from '../core/ladder/held-states';
 import { LoopbackTier } from '../core/ladder/loopback-tier';
 import type { InferRequest, Tier } from '../core/ladder/tier';
+import { drawLot, seedOfTexts } from '../core/policies/lots';
 import { atOnce, fakeLadder } from '../core/testing/fake-ladder';
 import { fakeManifest } from '../core/testing/fake-manifest';
 import { FakeRuntime, type FakeRuntimeOptions } from '../core/testing/fake-runtime';
@@ -151,6 +152,18 @@ describe('with an edge', () => {
     expect(runtime.layersRun).toEqual([]);
     expect(second.stepsAfter).toBe(0);
     expect(new Set(second.steps.map((step) => step.tier))).toEqual(new Set([tier]));
+  });
+
+  test('a policy that draws lots draws by the text, here and at the edge', async () => {
+    const edge = fakeEdge();
+    const { climber } = climberWith(edge);
+    const policy = { id: 'fixed-exit', parameters: { depth: 6.5 } };
+    const { steps } = await climber.climb(newSample, runOf({ policy }), never());
+    expect(edge.requests.map(({ rowSeed }) => rowSeed)).toEqual([seedOfTexts(newSample.texts)]);
+    const lot = drawLot(1, seedOfTexts(newSample.texts));
+    expect(steps.at(-1)?.layer).toBe(6 + lot >= 6.5 ? 6 : 7);
+    await climber.climb({ ...newSample, sampleKey: 'other' }, runOf(), never());
+    expect(edge.requests[1]?.rowSeed).toBeUndefined();
   });
 
   test('a late edge is asked a second time, without running this tier’s layers again', async () => {

@@ -5,6 +5,8 @@ import type { InferRequest, InferResult, LayerRuntime, LayerStep, Tier } from '.
 import { type LayerIndex, type Route, type Stretch, stretchAt, stretchesOf, TIERS } from '../core/layers';
 import type { Manifest } from '../core/model/manifest';
 import { resolvePolicy } from '../core/policies';
+import { rowSeedFor } from '../core/policies/lots';
+import type { PolicyFiles } from '../core/policies/policy-files';
 import type { PageMessage, RunSample, SampleResult } from '../core/worker-messages';
 
 export type RunMessage = Extract<PageMessage, { type: 'run' }>;
@@ -14,6 +16,7 @@ export interface ClimberOptions {
   /** `waitedMs` is what its calls have waited so far, which no layer's time and no deadline should count. */
   readonly runtime: LayerRuntime & { readonly waitedMs: number };
   readonly heldStates: HeldStates;
+  readonly policyFiles?: PolicyFiles | undefined;
   /** One sample computes at a time. */
   readonly schedule: Schedule;
   /** The way to the edge, or undefined to do without one. */
@@ -30,6 +33,7 @@ interface Journey {
   readonly sample: RunSample;
   readonly run: RunMessage;
   readonly route: Route;
+  readonly rowSeed: number | undefined;
   readonly stretches: readonly Stretch[];
   readonly signal: AbortSignal;
   /** The latest step of every layer that this tier ran, of failed attempts too. */
@@ -52,9 +56,9 @@ export class Climber {
   readonly #edgeFailures = new WeakSet<object>();
 
   constructor(private readonly options: ClimberOptions) {
-    const { manifest, runtime, heldStates, schedule, now } = options;
+    const { manifest, runtime, heldStates, policyFiles, schedule, now } = options;
     const common: LadderTierOptions = {
-      ...{ name: 'mobile', manifest, runtime, heldStates, schedule },
+      ...{ name: 'mobile', manifest, runtime, heldStates, policyFiles, schedule },
       now: () => now() - runtime.waitedMs,
       onStep: (sampleKey, step) => this.#ownSteps.get(sampleKey)?.set(step.layer, step),
     };
@@ -65,10 +69,15 @@ export class Climber {
   /** @throws DimeeError where neither the edge nor this device can answer; an `AbortError` once the signal is aborted. */
   async climb(sample: RunSample, run: RunMessage, signal: AbortSignal): Promise<SampleResult> {
     const { manifest, now } = this.options;
-    const { route } = resolvePolicy(run.policy).policy;
+    const { policy } = resolvePolicy(run.policy);
+    const { route } = policy;
+    const rowSeed = rowSeedFor(policy, sample.texts);
     const stretches = stretchesOf(route, run.plan, manifest.layers);
     const ownSteps = new Map<LayerIndex, LayerStep>();
-    const journey: Journey = { sample, run, route, stretches, signal, ownSteps, stepsAfter: manifest.layers };
+    const journey: Journey = {
+      ...{ sample, run, route, rowSeed, stretches, signal, ownSteps },
+      stepsAfter: manifest.layers,
+    };
     const startedAt = now();
     this.#ownSteps.set(sample.sampleKey, ownSteps);
     try {
@@ -105,11 +114,11 @@ export class Climber {
   }
 
   async #attempt(tier: Tier, start: Start, journey: Journey): Promise<InferResult> {
-    const { sample, run, signal } = journey;
+    const { sample, run, rowSeed, signal } = journey;
     const { task, policy, plan, payloadDtype } = run;
     const startsAfter = start.priorLogits.length;
     journey.stepsAfter = Math.min(journey.stepsAfter, startsAfter);
-    const given = { sampleKey: sample.sampleKey, task, policy, plan, payloadDtype };
+    const given = { sampleKey: sample.sampleKey, task, policy, plan, rowSeed, payloadDtype };
     const result = await tier.infer({ ...given, ...start, deadlineMs: DEADLINE_MS }, signal);
     const earlier = [...journey.ownSteps.values()].filter(
       ({ layer }) => layer > journey.stepsAfter && layer <= startsAfter,

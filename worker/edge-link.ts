@@ -19,11 +19,12 @@ export class EdgeLink {
   ) {
     this.climber = model.opened.then((opened) => {
       this.#edge = this.#connect(opened);
-      const { manifest, runtime } = opened;
+      const { manifest, runtime, policyFiles } = opened;
       return new Climber({
         manifest,
         runtime,
         heldStates: model.heldStates,
+        policyFiles,
         schedule,
         edge: this.#edge,
         now: ground.now,
@@ -45,7 +46,7 @@ export class EdgeLink {
     this.#edge?.close();
   }
 
-  #connect({ manifest, variant }: OpenedModel): RemoteTier | undefined {
+  #connect({ manifest, variant, bottlenecks }: OpenedModel): RemoteTier | undefined {
     if (this.edgeUrl === undefined) return undefined;
     return new RemoteTier({
       url: this.edgeUrl,
@@ -53,6 +54,7 @@ export class EdgeLink {
       to: 'edge',
       modelHash: manifest.hash,
       variant,
+      bottlenecks,
       client: 'browser',
       openSocket: this.ground.openSocket,
       now: this.ground.now,

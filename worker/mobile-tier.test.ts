@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { DimeeError } from '../core/errors';
 import { LoopbackTier } from '../core/ladder/loopback-tier';
+import { Bottlenecks } from '../core/model/bottlenecks';
+import { fakeBottlenecks } from '../core/testing/fake-bottlenecks';
 import { fakeLadder } from '../core/testing/fake-ladder';
 import { fakeManifest } from '../core/testing/fake-manifest';
 import { FakeRuntime, type FakeRuntimeOptions } from '../core/testing/fake-runtime';
@@ -24,17 +26,24 @@ const loadMessage: LoadMessage = {
   mobileLayers: 4,
 };
 
+const readBottlenecks = fakeBottlenecks(manifest);
+await readBottlenecks.loadAll();
+
+const gone = new DimeeError('MODEL_UNAVAILABLE', 'It is gone.');
+
 type Hold = FakeRuntimeOptions['beforeLayer'];
 
 interface WorldOptions {
   readonly mobile?: Hold;
   readonly edge?: Hold;
+  readonly bottlenecks?: Bottlenecks;
   readonly beforeOpen?: () => Promise<void>;
   readonly beforePrepared?: (layers: number) => Promise<void>;
 }
 
 /** A mobile tier over a model without arithmetic, before a network with one edge, and all that the page hears. */
-function makeWorld({ mobile, edge, beforeOpen, beforePrepared }: WorldOptions = {}) {
+function makeWorld(options: WorldOptions = {}) {
+  const { mobile, edge, bottlenecks = fakeBottlenecks(manifest), beforeOpen, beforePrepared } = options;
   const heard: WorkerMessage[] = [];
   const runtimes: FakeRuntime[] = [];
   const disposed: number[] = [];
@@ -45,7 +54,8 @@ function makeWorld({ mobile, edge, beforeOpen, beforePrepared }: WorldOptions = 
     const cloud = fakeLadder({ name: 'cloud', manifest });
     const upstream = new LoopbackTier({ from: 'edge', to: 'cloud', tier: cloud, now });
     const runtime = new FakeRuntime({ manifest, ...holdUp(edge) });
-    serveTier(socket, { tier: fakeLadder({ name: 'edge', manifest, runtime, upstream }) });
+    const tier = fakeLadder({ name: 'edge', manifest, runtime, upstream });
+    serveTier(socket, { tier, bottlenecks: readBottlenecks });
   }
 
   const tier = new MobileTier({
@@ -59,7 +69,7 @@ function makeWorld({ mobile, edge, beforeOpen, beforePrepared }: WorldOptions = 
       const prepare = (layers: number) => beforePrepared?.(layers) ?? Promise.resolve();
       const dispose = () => Promise.resolve(void disposed.push(index));
       const runtime = Object.assign(fake, { prepare, dispose, waitedMs: 0 });
-      return { manifest, variant, runtime, progress: { flush: () => undefined } };
+      return { manifest, variant, bottlenecks, runtime, progress: { flush: () => undefined } };
     },
     openSocket: network.openSocket,
     now,
@@ -198,6 +208,26 @@ describe('with an edge', () => {
     edgeWorks.open();
     await finished(1);
     expect(of('result')).toHaveLength(40);
+  });
+
+  test('a low-rank payload crosses through the bottleneck of its layer', async () => {
+    const { tier, of, finished, network } = makeWorld();
+    tier.load({ ...loadMessage, edgeUrl: EDGE });
+    tier.run(runMessage(1, { payloadDtype: 'lowRank96' }));
+    await finished(1);
+    const result = of('result')[0]?.result;
+    expect(result).toMatchObject({ ranLocally: undefined, steps: expect.objectContaining({ length: 12 }) });
+    const frames = network.connections[0]?.client.sent.filter((message) => typeof message !== 'string');
+    expect(frames?.map(({ length }) => length)).toEqual([32 + 96 * (result?.tokens ?? 0)]);
+  });
+
+  test('a low-rank payload whose bottleneck cannot be had is run here, and says why', async () => {
+    const { tier, of, finished } = makeWorld({ bottlenecks: new Bottlenecks(manifest, () => Promise.reject(gone)) });
+    tier.load({ ...loadMessage, edgeUrl: EDGE });
+    tier.run(runMessage(1, { payloadDtype: 'lowRank96' }));
+    await finished(1);
+    expect(of('result')[0]?.result).toMatchObject({ steps: expect.objectContaining({ length: 12 }) });
+    expect(of('result')[0]?.result.ranLocally).toBe('It is gone, so this device ran the deeper layers itself.');
   });
 
   test('the page hears how the connection stands', async () => {

@@ -1,9 +1,10 @@
 import { describe, expect, test, vi } from 'vitest';
 import { isAbort } from '../core/errors';
 import type { ModelFile } from '../core/model/manifest';
+import { fakeManifest } from '../core/testing/fake-manifest';
 import { randomInt, seededRandom } from '../core/testing/random';
 import { gate } from '../core/testing/tier-suite';
-import { type FileCache, ModelStore, type ModelStoreOptions } from './model-store';
+import { type FileCache, ModelStore, type ModelStoreOptions, openFileCache } from './model-store';
 import { Progress } from './progress';
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -171,6 +172,19 @@ describe('ModelStore', () => {
     expect(started).toEqual(['1', '2', '3', '4']);
   });
 
+  test('fetches what a sample waits for at once, past the turns of the others', async () => {
+    const { file, bytes } = await makeFile('a');
+    const others = await Promise.all(['1', '2', '3'].map((path) => makeFile(path)));
+    const fetch = (url: URL | RequestInfo) =>
+      new URL(String(url)).pathname.endsWith('a')
+        ? Promise.resolve(new Response(bytes))
+        : new Promise<Response>(() => undefined);
+    const { store, counts } = storeBefore([], { fetch });
+    for (const other of others) void store.fetchFile(other.file);
+    expect(await store.fetchAtOnce(file)).toEqual(bytes);
+    expect(counts()).toMatchObject({ loadedBytes: 1000, totalBytes: 4000 });
+  });
+
   test('an abort ends what is under way and what waits', async () => {
     const { file, bytes } = await makeFile('a.onnx');
     const abort = new AbortController();
@@ -184,4 +198,16 @@ describe('ModelStore', () => {
     abort.abort();
     expect((await Promise.all(reasons)).map(isAbort)).toEqual([true, true, true]);
   });
+});
+
+test('openFileCache throws away the files that the manifest does not name', async () => {
+  const manifest = fakeManifest();
+  const [{ file } = expect.fail()] = manifest.bottlenecks;
+  const urls = [manifest.tokenizer.sha256, file.sha256, 'a'.repeat(64)].map((sha256) => `${FOLDER}${sha256}`);
+  const remove = vi.fn();
+  const cache = { keys: () => Promise.resolve(urls.map((url) => ({ url }))), delete: remove };
+  vi.stubGlobal('caches', { open: () => Promise.resolve(cache) });
+  expect(await openFileCache(manifest)).toBe(cache);
+  expect(remove.mock.calls).toEqual([[urls[2]]]);
+  vi.unstubAllGlobals();
 });

@@ -42,6 +42,12 @@ export class ModelStore {
     return this.#turns.take(() => this.#obtain(file));
   }
 
+  /** The same, without a turn: a small file that a sample waits for, ahead of layers fetched for later. */
+  fetchAtOnce(file: ModelFile): Promise<Bytes> {
+    this.options.progress.need(file.bytes);
+    return this.#obtain(file);
+  }
+
   async #obtain(file: ModelFile): Promise<Bytes> {
     const { cache, progress, onRepaired } = this.options;
     const key = this.#urlOf(file.sha256);
@@ -105,11 +111,18 @@ function hex(digest: ArrayBuffer): string {
 }
 
 /** Where model files are kept between visits. Files that the manifest no longer names are thrown away. */
-export async function openFileCache({ tokenizer, variants }: Manifest): Promise<FileCache | undefined> {
+export async function openFileCache({
+  tokenizer,
+  variants,
+  tasks,
+  bottlenecks,
+}: Manifest): Promise<FileCache | undefined> {
   try {
     const cache = await caches.open('dimee-model-files');
-    const files = [tokenizer, ...Object.values(variants).flatMap(({ embeddings, layers }) => [embeddings, ...layers])];
-    const wanted = new Set(files.map(({ sha256 }) => sha256));
+    const ofVariants = Object.values(variants).flatMap(({ embeddings, layers }) => [embeddings, ...layers]);
+    const ofTasks = Object.values(tasks).flatMap(({ policyData, traces }) => [policyData, traces.calibration]);
+    const files = [tokenizer, ...ofVariants, ...ofTasks, ...bottlenecks.map(({ file }) => file)];
+    const wanted = new Set(files.map((file) => file?.sha256));
     for (const { url } of await cache.keys())
       if (!wanted.has(url.slice(url.lastIndexOf('/') + 1))) void cache.delete(url);
     return cache;

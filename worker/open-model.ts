@@ -1,5 +1,7 @@
 import { DimeeError } from '../core/errors';
+import { Bottlenecks } from '../core/model/bottlenecks';
 import { type Manifest, parseManifest } from '../core/model/manifest';
+import { PolicyFiles } from '../core/policies/policy-files';
 import type { Backend, PageMessage, WorkerMessage } from '../core/worker-messages';
 import { type BackendChoice, chooseBackend, type Host } from './backend';
 import { breathe } from './breathe';
@@ -15,6 +17,8 @@ export type LoadMessage = Extract<PageMessage, { type: 'load' }>;
 export interface OpenedModel {
   readonly manifest: Manifest;
   readonly variant: string;
+  readonly bottlenecks: Bottlenecks;
+  readonly policyFiles?: PolicyFiles;
   readonly runtime: Pick<OnnxLayerRuntime, 'tokenize' | 'embed' | 'runLayer' | 'prepare' | 'dispose' | 'waitedMs'>;
   readonly progress: Pick<Progress, 'flush'>;
 }
@@ -55,7 +59,9 @@ export async function openModel(
     breathe,
     now: () => performance.now(),
   });
-  return { manifest, variant, runtime, progress };
+  const bottlenecks = new Bottlenecks(manifest, (file) => store.fetchAtOnce(file));
+  const policyFiles = new PolicyFiles(manifest, (file) => store.fetchAtOnce(file));
+  return { manifest, variant, bottlenecks, policyFiles, runtime, progress };
 }
 
 function browser(): Host {

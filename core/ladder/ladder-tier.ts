@@ -5,8 +5,12 @@ import { stretchAt, stretchesOf, TIERS, type LayerIndex, type TierName } from '.
 import type { HiddenState } from '../model/hidden-state';
 import { taskExits, taskLogits, taskOf, type Manifest, type Task } from '../model/manifest';
 import { resolvePolicy } from '../policies';
-import { type Decision, leavesAt } from './decision';
+import { NOTHING_FITTED } from '../policies/fitted';
+import { availableLive, checkNeeds } from '../policies/needs';
+import type { PolicyFiles } from '../policies/policy-files';
+import { type Decision, leaves } from './decision';
 import type { HeldStates } from './held-states';
+import { saturationOf } from './saturation';
 import type { InferRequest, InferResult, LayerRuntime, LayerStep, SampleInput, Tier } from './tier';
 
 /** Gives a job its turn. @throws DimeeError `OVERLOADED` where too many wait. */
@@ -22,6 +26,8 @@ export interface LadderTierOptions {
   readonly schedule: Schedule;
   /** Where a sample goes that does not leave here. */
   readonly upstream?: Tier | undefined;
+  /** What policies were fitted to in advance; without it, policies that need that are refused. */
+  readonly policyFiles?: PolicyFiles | undefined;
   /** Milliseconds of a steady clock. */
   readonly now: () => number;
   readonly onStep?: (sampleKey: string, step: LayerStep) => void;
@@ -51,12 +57,11 @@ export class LadderTier implements Tier {
   async infer(request: InferRequest, signal: AbortSignal): Promise<InferResult> {
     const { manifest, now, schedule } = this.options;
     const task = taskOf(manifest, request.task);
-    const { policy, parameters } = resolvePolicy(request.policy);
     checkRequest(request, manifest);
     const climb: Climb = {
       request,
       task,
-      decision: { policy, parameters, stretches: stretchesOf(policy.route, request.plan, manifest.layers) },
+      decision: await this.#decide(request),
       exits: taskExits(task, request.priorLogits),
       steps: [],
       deadlineAt: now() + request.deadlineMs,
@@ -72,6 +77,14 @@ export class LadderTier implements Tier {
     const own: InferResult = { tokens: state.tokens, steps: climb.steps, crossings: [], queueMs };
     if (this.#hasLeft(climb)) return own;
     return merge(own, await this.#handOn(climb, { kind: 'hiddenState', state }));
+  }
+
+  async #decide({ policy: choice, task, plan, rowSeed }: InferRequest): Promise<Decision> {
+    const { manifest, policyFiles } = this.options;
+    const { policy, parameters } = resolvePolicy(choice);
+    const fitted = (await policyFiles?.fittedFor(policy, task)) ?? NOTHING_FITTED;
+    checkNeeds(policy, availableLive(fitted, rowSeed));
+    return { policy, parameters, stretches: stretchesOf(policy.route, plan, manifest.layers), fitted };
   }
 
   /** The next layer is another tier's, and the sample's state is not kept here. */
@@ -96,6 +109,7 @@ export class LadderTier implements Tier {
   async #climb(climb: Climb): Promise<HiddenState> {
     const { heldStates, runtime, now, name } = this.options;
     const { request, task, decision, exits } = climb;
+    const measure = decision.policy.needs.includes('saturation') ? saturationOf : () => undefined;
     let state = await this.#enter(request);
     for (let layer = exits.length + 1; this.#runs(layer, decision); layer++) {
       this.#checkStillWanted(climb);
@@ -103,10 +117,11 @@ export class LadderTier implements Tier {
       const output = await runtime.runLayer(layer, state);
       const logits = taskLogits(task, output.logits);
       checkFinite(layer, logits);
-      const step = { layer, tier: name, logits, computeMs: now() - startedAt };
+      const saturation = measure(state, output.state);
+      const step = { layer, tier: name, logits, saturation, computeMs: now() - startedAt };
       state = output.state;
       climb.steps.push(step);
-      exits.push(exitAt(layer, logits, task.temperatures[layer - 1] ?? 1));
+      exits.push({ ...exitAt(layer, logits, task.temperatures[layer - 1] ?? 1), saturation });
       this.options.onStep?.(request.sampleKey, step);
       if (this.#hasLeft(climb)) break;
     }
@@ -136,8 +151,8 @@ export class LadderTier implements Tier {
     return stretch !== undefined && this.#covers.has(stretch.tier);
   }
 
-  #hasLeft({ exits, decision, steps }: Climb): boolean {
-    return steps.length > 0 && leavesAt(exits.length, decision.policy.score(exits), decision);
+  #hasLeft({ exits, decision, steps, request: { rowSeed } }: Climb): boolean {
+    return steps.length > 0 && leaves(exits, decision, { rowSeed });
   }
 
   #checkStillWanted({ signal, deadlineAt, request }: Climb): void {

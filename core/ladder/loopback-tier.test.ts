@@ -2,9 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { hasCode } from '../errors';
 import type { PayloadDtype } from '../model/hidden-state';
 import { encodeTensorFrame } from '../protocol/tensor-frame';
+import { fakeBottlenecks } from '../testing/fake-bottlenecks';
 import { fakeRequest } from '../testing/fake-ladder';
+import { fakeManifest } from '../testing/fake-manifest';
+import { fakeState } from '../testing/fake-runtime';
 import { LoopbackTier } from './loopback-tier';
 import type { InferRequest, InferResult, Tier } from './tier';
+
+const manifest = fakeManifest();
 
 /** A tier that keeps what it is asked and takes 30 ms by the clock. */
 function stub() {
@@ -19,7 +24,13 @@ function stub() {
       return Promise.resolve(answer);
     },
   };
-  const loopback = new LoopbackTier({ from: 'mobile', to: 'edge', tier, now: () => clock.now });
+  const loopback = new LoopbackTier({
+    from: 'mobile',
+    to: 'edge',
+    tier,
+    bottlenecks: fakeBottlenecks(manifest),
+    now: () => clock.now,
+  });
   return { loopback, asked, answer };
 }
 
@@ -33,15 +44,31 @@ const atLayer5 = (payloadDtype: PayloadDtype) =>
   });
 
 describe('LoopbackTier', () => {
-  test.each<[PayloadDtype, number]>([
+  test.each([
     ['float32', 32 + 6 * 4],
     ['float16', 32 + 6 * 2],
     ['int8', 32 + 2 * (3 + 4)],
-  ])('a hidden state as %s crosses with the %i bytes its frame would have', async (payloadDtype, bytesUp) => {
+    ['int4', 32 + 2 * (2 + 2)],
+  ] as const)('a hidden state as %s crosses with the %i bytes its frame would have', async (payloadDtype, bytesUp) => {
     const { loopback } = stub();
     const { crossings } = await loopback.infer(atLayer5(payloadDtype), never);
     expect(crossings[0]).toEqual({ from: 'mobile', to: 'edge', afterLayer: 4, bytesUp, bytesDown: 0, roundTripMs: 30 });
     expect(encodeTensorFrame({ requestId: 1, startLayer: 5, dtype: payloadDtype, state })).toHaveLength(bytesUp);
+  });
+
+  test.each([
+    ['lowRank216', 4, 32 + 3 * 216],
+    ['lowRank96', 4, 32 + 3 * 96],
+    ['lowRank96', 8, 32 + 3 * (8 + 4)],
+  ] as const)('TF9: %s after layer %i crosses with %i bytes, as int8 without a bottleneck', async (...given) => {
+    const [payloadDtype, afterLayer, bytesUp] = given;
+    const { loopback, asked } = stub();
+    const input = { kind: 'hiddenState', state: fakeState(manifest, 0, 7, 3) } as const;
+    const priorLogits = new Array<number[]>(afterLayer).fill([0, 0]);
+    const { crossings } = await loopback.infer(fakeRequest({ priorLogits, input, payloadDtype }), never);
+    expect(crossings[0]).toMatchObject({ afterLayer, bytesUp });
+    const crossed = asked[0]?.input.kind === 'hiddenState' ? asked[0].input.state.data : undefined;
+    expect(crossed?.map(Math.round)).toEqual(input.state.data);
   });
 
   test('puts its hop before those beyond and leaves the rest of the answer alone', async () => {

@@ -1,4 +1,5 @@
 import type { TierName } from '../layers';
+import { type Bottlenecks, NO_BOTTLENECKS } from '../model/bottlenecks';
 import { decodeHiddenState, encodeHiddenState } from '../model/hidden-state';
 import { frameByteLength } from '../protocol/tensor-frame';
 import type { InferRequest, InferResult, SampleInput, Tier } from './tier';
@@ -9,6 +10,8 @@ export interface LoopbackOptions {
   /** The tier on the other side, in this process. */
   readonly tier: Tier;
   readonly now: () => number;
+  /** For low-rank payloads; without any they cross as int8. */
+  readonly bottlenecks?: Pick<Bottlenecks, 'dtypeAfter'>;
 }
 
 /**
@@ -19,9 +22,9 @@ export class LoopbackTier implements Tier {
   constructor(private readonly options: LoopbackOptions) {}
 
   async infer(request: InferRequest, signal: AbortSignal): Promise<InferResult> {
-    const { from, to, tier, now } = this.options;
+    const { from, to, tier, now, bottlenecks = NO_BOTTLENECKS } = this.options;
     const sentAt = now();
-    const { input, bytes } = acrossTheWire(request);
+    const { input, bytes } = await acrossTheWire(request, bottlenecks);
     const result = await tier.infer({ ...request, input }, signal);
     const afterLayer = request.priorLogits.length;
     const crossing = { from, to, afterLayer, bytesUp: bytes, bytesDown: 0, roundTripMs: now() - sentAt };
@@ -29,7 +32,10 @@ export class LoopbackTier implements Tier {
   }
 }
 
-function acrossTheWire({ input, payloadDtype }: InferRequest): { input: SampleInput; bytes: number } {
+async function acrossTheWire(
+  { input, payloadDtype, priorLogits }: InferRequest,
+  bottlenecks: Pick<Bottlenecks, 'dtypeAfter'>,
+): Promise<{ input: SampleInput; bytes: number }> {
   switch (input.kind) {
     case 'text':
       return { input, bytes: new TextEncoder().encode(input.texts.join('\t')).byteLength };
@@ -37,8 +43,9 @@ function acrossTheWire({ input, payloadDtype }: InferRequest): { input: SampleIn
       return { input, bytes: 0 };
     case 'hiddenState': {
       const { tokens, hidden } = input.state;
-      const state = decodeHiddenState(encodeHiddenState(input.state, payloadDtype), payloadDtype, tokens, hidden);
-      return { input: { kind: 'hiddenState', state }, bytes: frameByteLength(payloadDtype, tokens, hidden) };
+      const dtype = await bottlenecks.dtypeAfter(priorLogits.length, payloadDtype);
+      const state = decodeHiddenState(encodeHiddenState(input.state, dtype), dtype, tokens, hidden);
+      return { input: { kind: 'hiddenState', state }, bytes: frameByteLength(dtype, tokens, hidden) };
     }
   }
 }

@@ -30,6 +30,8 @@ export interface InferRequest {
   readonly plan: Plan;
   /** The task's raw logits at every layer run so far, for policies that look back. */
   readonly priorLogits: readonly (readonly number[])[];
+  /** A number of the sample's own, for policies that draw lots (`seedOfTexts`). */
+  readonly rowSeed?: number | undefined;
   readonly input: SampleInput;
   /** How the hidden state is written wherever it crosses to another tier. */
   readonly payloadDtype: PayloadDtype;
@@ -44,6 +46,8 @@ export interface LayerStep {
   readonly tier: TierName;
   /** The task's raw logits. */
   readonly logits: readonly number[];
+  /** Cosine of the mean-pooled hidden states before and after the layer, where the policy needs it. */
+  readonly saturation?: number | undefined;
   readonly computeMs: number;
 }
 

@@ -1,6 +1,8 @@
 import { Float16Array } from '@petamoriken/float16';
 import { DimeeError } from '../errors';
 import { float32From16 } from './float16';
+import { type Bottleneck, decodeLowRank, encodeLowRank } from './low-rank';
+import { INT4_STEPS, packInt4, quantise, unpackInt4 } from './quantise';
 
 /** The output of a layer for one sample: `[tokens, hidden] float32`, row-major. */
 export interface HiddenState {
@@ -9,14 +11,35 @@ export interface HiddenState {
   readonly data: Float32Array;
 }
 
-/** How a hidden state is written when it crosses between tiers. */
-export const PAYLOAD_DTYPES = ['float32', 'float16', 'int8'] as const;
+/** Ways to write a hidden state that need nothing but its numbers, in the order of their numbers in a tensor frame. */
+export const PLAIN_DTYPES = ['float32', 'float16', 'int8', 'int4'] as const;
+export type PlainDtype = (typeof PLAIN_DTYPES)[number];
+
+/** Bytes a token of the payloads that need a bottleneck, learned for the layer after which they cross. */
+export const LOW_RANK_BYTES = { lowRank216: 216, lowRank96: 96 } as const;
+export type LowRankDtype = keyof typeof LOW_RANK_BYTES;
+
+/** What can be chosen: how a hidden state is to be written when it crosses between tiers. */
+export const PAYLOAD_DTYPES = [...PLAIN_DTYPES, 'lowRank216', 'lowRank96'] as const;
 export type PayloadDtype = (typeof PAYLOAD_DTYPES)[number];
 
-const LARGEST_FLOAT16 = 65_504;
+export function isLowRank(dtype: PayloadDtype): dtype is LowRankDtype {
+  return dtype in LOW_RANK_BYTES;
+}
 
-/** Bytes of a payload: float32 4·t·h, float16 2·t·h, int8 t·h and a float32 scale per token. */
-export function payloadByteLength(dtype: PayloadDtype, tokens: number, hidden: number): number {
+/** How one payload is written in fact. */
+export type WireDtype = PlainDtype | Bottleneck;
+
+const LARGEST_FLOAT16 = 65_504;
+/** Neighbours along hidden that share an int4 scale. */
+const INT4_GROUP = 32;
+
+/**
+ * Bytes of a payload: float32 4·t·h, float16 2·t·h, int8 t·h and a float32 scale per token, int4 half of t·h and a
+ * float16 scale per group, low-rank what its bottleneck says.
+ */
+export function payloadByteLength(dtype: WireDtype, tokens: number, hidden: number): number {
+  if (typeof dtype !== 'string') return tokens * dtype.bytesPerToken;
   switch (dtype) {
     case 'float32':
       return 4 * tokens * hidden;
@@ -24,19 +47,24 @@ export function payloadByteLength(dtype: PayloadDtype, tokens: number, hidden: n
       return 2 * tokens * hidden;
     case 'int8':
       return tokens * (hidden + 4);
+    case 'int4':
+      return tokens * (2 * Math.ceil(hidden / INT4_GROUP) + Math.ceil(hidden / 2));
   }
 }
 
 /**
  * Writes a hidden state, little-endian. int8 is symmetric per token: `t` float32 scales (max |x| / 127), then the rounded
- * values; the error of a number is at most half its token's scale. The result is a copy.
+ * values; int4 is symmetric per group of 32 along hidden: `t · groups` float16 scales (max |x| / 7), then the rounded
+ * values, two a byte, an odd row filled up with zero. The error of a number is at most half its scale, besides what
+ * rounding the scale adds. The result is a copy.
  * @throws DimeeError `BAD_FRAME` for a number that is not finite, or too large for the dtype: it would not be read again.
  */
-export function encodeHiddenState(state: HiddenState, dtype: PayloadDtype): Uint8Array<ArrayBuffer> {
+export function encodeHiddenState(state: HiddenState, dtype: WireDtype): Uint8Array<ArrayBuffer> {
   const largest = dtype === 'float16' ? LARGEST_FLOAT16 : Number.MAX_VALUE;
   if (!isWithin(state.data, largest)) {
-    throw new DimeeError('BAD_FRAME', `The hidden state holds numbers that are not finite as ${dtype}.`);
+    throw new DimeeError('BAD_FRAME', `The hidden state holds numbers that are not finite as ${nameOf(dtype)}.`);
   }
+  if (typeof dtype !== 'string') return encodeLowRank(state, dtype);
   switch (dtype) {
     case 'float32':
       return new Uint8Array(state.data.slice().buffer);
@@ -44,6 +72,8 @@ export function encodeHiddenState(state: HiddenState, dtype: PayloadDtype): Uint
       return new Uint8Array(new Float16Array(state.data).buffer);
     case 'int8':
       return encodeInt8(state);
+    case 'int4':
+      return encodeInt4(state);
   }
 }
 
@@ -51,12 +81,12 @@ export function encodeHiddenState(state: HiddenState, dtype: PayloadDtype): Uint
  * Reads what `encodeHiddenState` wrote. The result is a copy.
  * @throws DimeeError `BAD_FRAME` where the bytes do not fit the shape, or a value is not finite.
  */
-export function decodeHiddenState(bytes: Uint8Array, dtype: PayloadDtype, tokens: number, hidden: number): HiddenState {
+export function decodeHiddenState(bytes: Uint8Array, dtype: WireDtype, tokens: number, hidden: number): HiddenState {
   const expected = payloadByteLength(dtype, tokens, hidden);
   if (bytes.byteLength !== expected) {
     throw new DimeeError(
       'BAD_FRAME',
-      `A ${dtype} hidden state of ${tokens} tokens takes ${expected} bytes, not ${bytes.byteLength}.`,
+      `A ${nameOf(dtype)} hidden state of ${tokens} tokens takes ${expected} bytes, not ${bytes.byteLength}.`,
     );
   }
   // Not `bytes.slice()`, which shares its memory where `bytes` is a Node Buffer.
@@ -68,13 +98,18 @@ export function decodeHiddenState(bytes: Uint8Array, dtype: PayloadDtype, tokens
   return { tokens, hidden, data };
 }
 
+function nameOf(dtype: WireDtype): string {
+  return typeof dtype === 'string' ? dtype : 'low-rank';
+}
+
 /** Whether every number is finite and of at most this size. A plain loop: `every` is ten times as slow on typed arrays. */
 function isWithin(data: Float32Array, largest: number): boolean {
   for (const x of data) if (!(Math.abs(x) <= largest)) return false;
   return true;
 }
 
-function decodeValues(buffer: ArrayBuffer, dtype: PayloadDtype, tokens: number, hidden: number): Float32Array {
+function decodeValues(buffer: ArrayBuffer, dtype: WireDtype, tokens: number, hidden: number): Float32Array {
+  if (typeof dtype !== 'string') return decodeLowRank(buffer, dtype, tokens, hidden);
   switch (dtype) {
     case 'float32':
       return new Float32Array(buffer);
@@ -82,6 +117,8 @@ function decodeValues(buffer: ArrayBuffer, dtype: PayloadDtype, tokens: number, 
       return float32From16(new Uint16Array(buffer));
     case 'int8':
       return decodeInt8(buffer, tokens, hidden);
+    case 'int4':
+      return decodeInt4(buffer, tokens, hidden);
   }
 }
 
@@ -107,6 +144,39 @@ function decodeInt8(buffer: ArrayBuffer, tokens: number, hidden: number): Float3
   for (let token = 0; token < tokens; token++) {
     const scale = scales[token] ?? 0;
     for (let index = token * hidden; index < (token + 1) * hidden; index++) data[index] = (data[index] ?? 0) * scale;
+  }
+  return data;
+}
+
+function encodeInt4({ data, tokens, hidden }: HiddenState): Uint8Array<ArrayBuffer> {
+  const groups = Math.ceil(hidden / INT4_GROUP);
+  const rowLength = 2 * Math.ceil(hidden / 2);
+  const scales = new Float32Array(tokens * groups);
+  const values = new Int8Array(tokens * rowLength);
+  for (let token = 0; token < tokens; token++) {
+    for (let group = 0; group < groups; group++) {
+      const [start, end] = [group * INT4_GROUP, Math.min((group + 1) * INT4_GROUP, hidden)];
+      const numbers = data.subarray(token * hidden + start, token * hidden + end);
+      scales[token * groups + group] = quantise(numbers, INT4_STEPS, values.subarray(token * rowLength + start));
+    }
+  }
+  const bytes = new Uint8Array(payloadByteLength('int4', tokens, hidden));
+  bytes.set(new Uint8Array(new Float16Array(scales).buffer));
+  bytes.set(packInt4(values), 2 * scales.length);
+  return bytes;
+}
+
+function decodeInt4(buffer: ArrayBuffer, tokens: number, hidden: number): Float32Array {
+  const groups = Math.ceil(hidden / INT4_GROUP);
+  const rowLength = 2 * Math.ceil(hidden / 2);
+  const scales = float32From16(new Uint16Array(buffer, 0, tokens * groups));
+  const values = unpackInt4(new Uint8Array(buffer, 2 * scales.length));
+  const data = new Float32Array(tokens * hidden);
+  for (let token = 0; token < tokens; token++) {
+    for (let column = 0; column < hidden; column++) {
+      const scale = scales[token * groups + Math.floor(column / INT4_GROUP)] ?? 0;
+      data[token * hidden + column] = (values[token * rowLength + column] ?? 0) * scale;
+    }
   }
   return data;
 }

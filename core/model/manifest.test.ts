@@ -24,6 +24,12 @@ describe('parseManifest', () => {
     expect(manifest.tasks.sst2?.traces).toEqual({});
   });
 
+  test('takes a manifest with the data of policies, and one without bottlenecks', () => {
+    const file = { path: 'policies/sst2.json', bytes: 5, sha256: '0'.repeat(64) };
+    expect(parseManifest(withField('tasks.sst2.policyData', file)).tasks.sst2?.policyData).toEqual(file);
+    expect(parseManifest(withField('bottlenecks', undefined)).bottlenecks).toEqual([]);
+  });
+
   test.each<[string, unknown]>([
     ['format', 2],
     ['format', undefined],
@@ -50,6 +56,12 @@ describe('parseManifest', () => {
     ['tasks.sst2.temperatures.4', 'warm'],
     ['tasks.sst2.thresholds', { mobile: 0.9 }],
     ['tasks.sst2.traces', { dev: { path: 'traces/sst2.bin' } }],
+    ['tasks.sst2.policyData', { path: 'policies/sst2.json' }],
+    ['bottlenecks.0.layer', 0],
+    ['bottlenecks.0.bytesPerToken', undefined],
+    ['bottlenecks.0.int8', -1],
+    ['bottlenecks.0.int4', 3],
+    ['bottlenecks.0.file', 'bottlenecks/layer-3.216.bin'],
     ['provenance', undefined],
   ])('names the field that is wrong: %s = %j', (path, value) => {
     const parse = () => parseManifest(withField(path, value));
@@ -73,6 +85,15 @@ describe('parseManifest', () => {
     const parse = () => parseManifest(withField('tasks.mnli.temperatures', [1, 1]));
     expect(parse).toThrow(badManifest);
     expect(parse).toThrow('Task “mnli” has 2 of 12 temperatures.');
+  });
+
+  test.each([
+    ['bottlenecks.0.layer', 12, 'after layer 12 (216 bytes a token, 8 int8 and 408 int4)'],
+    ['bottlenecks.0.bytesPerToken', 215, 'after layer 3 (215 bytes'],
+    ['bottlenecks.0.int8', 9, '9 int8'],
+  ])('refuses a bottleneck that cannot be: %s = %j', (path, value, named) => {
+    expect(() => parseManifest(withField(path, value))).toThrow(badManifest);
+    expect(() => parseManifest(withField(path, value))).toThrow(named);
   });
 
   test.each([

@@ -3,6 +3,7 @@ import { DimeeError } from '../errors';
 import { exitsOf, type Exit } from '../exits';
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(1));
+const countOrNone = v.pipe(v.number(), v.integer(), v.minValue(0));
 const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 
 /** A file of the model: path relative to the manifest, size in bytes, SHA-256 in lower-case hex. */
@@ -23,6 +24,19 @@ const task = v.object({
   /** Confidence thresholds chosen on the calibration split. */
   thresholds: v.optional(v.object({ mobile: v.number(), edge: v.number() })),
   traces: v.optional(v.record(v.string(), modelFile), {}),
+  /** What policies were fitted to on the calibration split. */
+  policyData: v.optional(modelFile),
+});
+
+/** A learned low-rank payload for the output of one layer (`low-rank.ts`); no part of the model's hash. */
+const bottleneck = v.object({
+  layer: count,
+  /** 4 + int8 + int4 / 2. */
+  bytesPerToken: count,
+  /** Numbers of the latent written as int8, and those after them written as int4. */
+  int8: countOrNone,
+  int4: v.pipe(countOrNone, v.multipleOf(2)),
+  file: modelFile,
 });
 
 const manifestSchema = v.object({
@@ -37,6 +51,7 @@ const manifestSchema = v.object({
   tokenizer: modelFile,
   variants: v.record(v.string(), variant),
   tasks: v.record(v.string(), task),
+  bottlenecks: v.optional(v.array(bottleneck), []),
   provenance: v.record(v.string(), v.unknown()),
 });
 
@@ -44,6 +59,7 @@ export type Manifest = v.InferOutput<typeof manifestSchema>;
 export type ModelFile = v.InferOutput<typeof modelFile>;
 export type ModelVariant = v.InferOutput<typeof variant>;
 export type Task = v.InferOutput<typeof task>;
+export type BottleneckEntry = v.InferOutput<typeof bottleneck>;
 
 /** @throws DimeeError `BAD_MANIFEST`, naming the first field that is wrong. */
 export function parseManifest(value: unknown): Manifest {
@@ -72,6 +88,12 @@ export function parseManifest(value: unknown): Manifest {
     if (start < 0 || end > manifest.classes || end - start !== labels.length) {
       const slice = `${labels.length} of the ${manifest.classes} logits`;
       throw new DimeeError('BAD_MANIFEST', `Task “${id}” takes logits ${start} to ${end} where it needs ${slice}.`);
+    }
+  }
+  for (const { layer, bytesPerToken, int8, int4 } of manifest.bottlenecks) {
+    if (layer >= manifest.layers || bytesPerToken !== 4 + int8 + int4 / 2) {
+      const parts = `${bytesPerToken} bytes a token, ${int8} int8 and ${int4} int4`;
+      throw new DimeeError('BAD_MANIFEST', `The bottleneck after layer ${layer} (${parts}) cannot be.`);
     }
   }
   return manifest;

@@ -6,12 +6,14 @@ function everything(tier: TierName, name: string, rule: string): Policy {
   return {
     id: `all-${tier}`,
     name,
+    group: 'Baselines',
     rule,
     source: 'baseline',
     route: tier,
+    needs: [],
     parameters: [],
     score: () => 0,
-    exitRule: () => () => false,
+    threshold: () => Number.POSITIVE_INFINITY,
   };
 }
 

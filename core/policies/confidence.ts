@@ -1,4 +1,10 @@
-import { type Policy, thresholdOf, tierThresholds } from './policy';
+import type { Exit } from '../exits';
+import { type Policy, reachableBelowOne, thresholdOf, tierThresholds } from './policy';
+
+/** The calibrated maximum class probability of the latest exit: the score of every policy that asks for confidence. */
+export function latestConfidence(exits: readonly Exit[]): number {
+  return exits.at(-1)?.confidence ?? 0;
+}
 
 /**
  * Leave when the calibrated maximum class probability reaches the tier's threshold: max p ≥ τ.
@@ -7,17 +13,16 @@ import { type Policy, thresholdOf, tierThresholds } from './policy';
 export const confidence: Policy = {
   id: 'confidence',
   name: 'Confidence',
+  group: 'How sure one exit is',
   rule: 'leave when max p ≥ τ',
   source: 'DIMEE, arXiv 2410.05338; MSDNet, arXiv 1703.09844',
   route: 'cascade',
+  needs: [],
   parameters: tierThresholds(
     { min: 0, max: 1, step: 0.005 },
     { mobile: 0.9, edge: 0.9, cloud: 1 },
     'A sentence leaves at the first layer of this tier whose confidence reaches the threshold.',
   ),
-  score: (exits) => exits.at(-1)?.confidence ?? 0,
-  exitRule: (tier, parameters) => {
-    const threshold = thresholdOf(tier, parameters);
-    return (score) => threshold < 1 && score >= threshold;
-  },
+  score: latestConfidence,
+  threshold: ({ tier }, parameters) => reachableBelowOne(thresholdOf(tier, parameters)),
 };

@@ -1,14 +1,43 @@
 import { DimeeError } from '../errors';
 import { allCloud, allEdge, allMobile } from './baselines';
+import { fixedExit, randomExit } from './chance';
 import { confidence } from './confidence';
-import { entropy } from './entropy';
+import { confidencePerExit } from './confidence-per-exit';
+import { ensemble } from './ensemble';
+import { entropy, normalisedEntropy } from './entropy';
+import { learnedExit } from './learned-exit';
+import { margin } from './margin';
+import { oracle } from './oracle';
 import { patience } from './patience';
+import { patientAndConfident } from './patient-and-confident';
 import type { Policy, PolicyChoice, PolicyParameters } from './policy';
+import { quota } from './quota';
+import { riskControlled } from './risk-controlled';
+import { saturation } from './saturation';
 
-export type { ExitRule, ParameterSpec, Policy, PolicyChoice, PolicyParameters } from './policy';
+export type { ParameterSpec, Policy, PolicyChoice, PolicyParameters } from './policy';
 
-/** Every policy there is. The page, the link and the command line are made from this list. */
-export const POLICIES: readonly Policy[] = [confidence, entropy, patience, allMobile, allEdge, allCloud];
+/** Every policy there is, group by group. The page, the link and the command line are made from this list. */
+export const POLICIES: readonly Policy[] = [
+  confidence,
+  confidencePerExit,
+  margin,
+  entropy,
+  normalisedEntropy,
+  patience,
+  patientAndConfident,
+  ensemble,
+  saturation,
+  learnedExit,
+  quota,
+  riskControlled,
+  allMobile,
+  allEdge,
+  allCloud,
+  fixedExit,
+  randomExit,
+  oracle,
+];
 
 /** @throws DimeeError `BAD_INPUT` for a name that no policy has. */
 export function policyById(id: string): Policy {
@@ -31,8 +60,12 @@ export function resolvePolicy(choice: PolicyChoice): { policy: Policy; parameter
   for (const [id, value] of Object.entries(choice.parameters)) {
     const spec = policy.parameters.find((candidate) => candidate.id === id);
     if (!spec) throw new DimeeError('BAD_INPUT', `The policy “${policy.id}” has no parameter “${id}”.`);
-    if (!(value >= spec.min && value <= spec.max)) {
-      throw new DimeeError('BAD_INPUT', `${spec.label} must be from ${spec.min} to ${spec.max}, not ${value}.`);
+    const { label, min, max, step } = spec;
+    if (!(value >= min && value <= max)) {
+      throw new DimeeError('BAD_INPUT', `${label} must be from ${min} to ${max}, not ${value}.`);
+    }
+    if (Number.isInteger(step) && !Number.isInteger(value)) {
+      throw new DimeeError('BAD_INPUT', `${label} must be a whole number, not ${value}.`);
     }
   }
   return { policy, parameters: { ...defaultParameters(policy), ...choice.parameters } };

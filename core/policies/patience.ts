@@ -1,3 +1,4 @@
+import { agreeingRun } from './exit-features';
 import type { Policy } from './policy';
 
 /**
@@ -7,9 +8,11 @@ import type { Policy } from './policy';
 export const patience: Policy = {
   id: 'patience',
   name: 'Patience',
+  group: 'How layers follow each other',
   rule: 'leave when t exits in a row agree',
   source: 'PABEE, arXiv 2006.04152',
   route: 'cascade',
+  needs: [],
   parameters: [
     {
       id: 'patience',
@@ -21,13 +24,6 @@ export const patience: Policy = {
       hint: 'A sentence leaves once this many exits in a row agree on its class.',
     },
   ],
-  score: (exits) => {
-    const label = exits.at(-1)?.label;
-    const firstDisagreement = exits.findLastIndex((exit) => exit.label !== label);
-    return exits.length - 1 - firstDisagreement;
-  },
-  exitRule: (_tier, parameters) => {
-    const patience = parameters.patience ?? Number.NaN;
-    return (score) => score >= patience;
-  },
+  score: agreeingRun,
+  threshold: (_place, { patience = Number.NaN }) => patience,
 };

@@ -1,5 +1,6 @@
 import type { Exit } from '../exits';
-import type { Route, TierName } from '../layers';
+import type { LayerIndex, Route, TierName } from '../layers';
+import type { Fitted } from './fitted';
 
 /** A parameter of a policy: the page's sliders, the link and the command line are made from these rows. */
 export interface ParameterSpec {
@@ -7,32 +8,76 @@ export interface ParameterSpec {
   readonly label: string;
   readonly min: number;
   readonly max: number;
+  /** A whole step takes whole values only. */
   readonly step: number;
   readonly default: number;
   /** One sentence for the person who moves it. */
   readonly hint: string;
+  /** For links and the command line: the page has no slider for it. */
+  readonly isHidden?: true;
+  /** Scores depend on it: recorded ones are made anew when it moves. */
+  readonly shapesScore?: true;
 }
 
 export type PolicyParameters = Readonly<Record<string, number>>;
 
-export type ExitRule = (score: number) => boolean;
+/** What policies look at, in the order and the words of the page. */
+export const POLICY_GROUPS = [
+  'How sure one exit is',
+  'How layers follow each other',
+  'Fitted on calibration data',
+  'Baselines',
+] as const;
+export type PolicyGroup = (typeof POLICY_GROUPS)[number];
 
-/** When a sample leaves the network: a score of the evidence so far, and a rule on that score. */
+/** What a policy must know besides the logits of the exits; `needs.ts` has the words. */
+export type PolicyNeed = 'policyData' | 'calibration' | 'saturation' | 'rowSeed' | 'gold';
+
+/** What is known of a sample besides its exits. */
+export interface SampleFacts {
+  /** A number of the sample's own, for policies that draw lots; the same on every tier. */
+  readonly rowSeed?: number | undefined;
+  /** The right label, where people gave one. */
+  readonly gold?: number | undefined;
+}
+
+/** What a score may be made of besides the exits. */
+export interface Given {
+  readonly parameters: PolicyParameters;
+  readonly fitted: Fitted;
+  readonly sample: SampleFacts;
+}
+
+/** A layer at which a sample may leave. */
+export interface Place {
+  readonly layer: LayerIndex;
+  readonly tier: TierName;
+  /** The last layer of the sample's route, where every sample leaves. */
+  readonly lastLayer: LayerIndex;
+}
+
+/**
+ * When a sample leaves the network: a score of the evidence so far, and the score that each layer asks for. It keeps
+ * nothing from one sample to the next. What decides before computing, or learns on the way (pools, bandits), is made of
+ * these: for each sample it chooses one, its parameters, its route and its plan.
+ */
 export interface Policy {
   readonly id: string;
   readonly name: string;
+  readonly group: PolicyGroup;
   /** The rule in the field's symbols. */
   readonly rule: string;
   readonly source: string;
   readonly route: Route;
+  readonly needs: readonly PolicyNeed[];
   readonly parameters: readonly ParameterSpec[];
   /**
-   * Sums up exits 1..k in one number at exit k. It must not depend on the parameters: recorded scores are kept,
-   * and a moved slider asks `exitRule` alone.
+   * Sums up exits 1..k in one number at exit k; the higher, the sooner the sample leaves. Of the parameters it may look at
+   * those alone that are marked `shapesScore`: recorded scores are kept, and a moved slider asks `threshold` alone.
    */
-  score(exits: readonly Exit[]): number;
-  /** Whether a sample with a score leaves at a layer of `tier`, as a function of the score alone: replay asks it often. */
-  exitRule(tier: TierName, parameters: PolicyParameters): ExitRule;
+  score(exits: readonly Exit[], given: Given): number;
+  /** The least score with which a sample leaves at a layer; Infinity where none does. Not asked of the last layer. */
+  threshold(place: Place, parameters: PolicyParameters, fitted: Fitted): number;
 }
 
 /** A policy together with the values of its parameters. */
@@ -59,4 +104,9 @@ export function tierThresholds(
 
 export function thresholdOf(tier: TierName, parameters: PolicyParameters): number {
   return parameters[`${tier}Threshold`] ?? Number.NaN;
+}
+
+/** A threshold on a number that is at most 1: at 1 it is never reached, not even by what is 1 in floating point. */
+export function reachableBelowOne(threshold: number): number {
+  return threshold < 1 ? threshold : Number.POSITIVE_INFINITY;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { DimeeError, hasCode } from '../errors';
+import { PAYLOAD_DTYPES } from '../model/hidden-state';
 import { randomInt, randomItem, type Random, seededRandom } from '../testing/random';
 import { LIMITS } from './limits';
 import { parseClientMessage, parseServerMessage } from './messages';
@@ -68,6 +69,19 @@ describe('messages that keep the rules', () => {
     expect(parseClientMessage(JSON.stringify({ ...CLIENT.infer, input }))).toMatchObject({ input });
   });
 
+  test.each(PAYLOAD_DTYPES)('RQ1: an infer may ask for hidden states as %s', (payloadDtype) => {
+    expect(parseClientMessage(JSON.stringify({ ...CLIENT.infer, payloadDtype }))).toMatchObject({ payloadDtype });
+  });
+
+  test.each([0, 0xffff_ffff])('RQ1: an infer may bring the seed of its sample (%i)', (rowSeed) => {
+    expect(parseClientMessage(JSON.stringify({ ...CLIENT.infer, rowSeed }))).toEqual({ ...CLIENT.infer, rowSeed });
+  });
+
+  test.each([-1, 0.25, 1])('RS1: a step may say how much its layer turned the hidden state (%f)', (saturation) => {
+    const result = withField(SERVER.result, 'steps.0.saturation', saturation);
+    expect(parseServerMessage(JSON.stringify(result))).toEqual(result);
+  });
+
   test('ER1: an error without a request id is about the connection', () => {
     const parsed = parseServerMessage(JSON.stringify(withField(SERVER.error, 'requestId', undefined)));
     expect(parsed).not.toHaveProperty('requestId');
@@ -125,6 +139,9 @@ describe('a message that breaks a rule is BAD_MESSAGE and names the field', () =
     ['infer', 'policy.parameters', undefined],
     ['infer', 'policy.parameters.mobileThreshold', '0.9'],
     ['infer', 'policy.parameters.mobileThreshold', null],
+    ['infer', 'rowSeed', -1],
+    ['infer', 'rowSeed', 2 ** 32],
+    ['infer', 'rowSeed', 0.5],
     ['infer', 'plan.mobileLayers', 0],
     ['infer', 'plan.edgeLayers', LIMITS.maxLayers + 1],
     ['infer', 'plan.edgeLayers', 1.5],
@@ -138,7 +155,7 @@ describe('a message that breaks a rule is BAD_MESSAGE and names the field', () =
     ['infer', 'input.texts', []],
     ['infer', 'input.texts', ['a', 'b', 'c']],
     ['infer', 'input.texts', ['x'.repeat(LIMITS.maxTextLength + 1)]],
-    ['infer', 'payloadDtype', 'int4'],
+    ['infer', 'payloadDtype', 'int3'],
     ['infer', 'deadlineMs', -1],
     ['infer', 'deadlineMs', LIMITS.maxDeadlineMs + 1],
     ['infer', 'deadlineMs', null],
@@ -168,6 +185,8 @@ describe('a message that breaks a rule is BAD_MESSAGE and names the field', () =
     ['result', 'steps.0.tier', 'moon'],
     ['result', 'steps.0.logits', [1]],
     ['result', 'steps.0.logits.1', null],
+    ['result', 'steps.0.saturation', 1.01],
+    ['result', 'steps.0.saturation', null],
     ['result', 'steps.0.computeMs', -1],
     ['result', 'crossings', undefined],
     ['result', 'crossings.0.from', ''],

@@ -9,6 +9,7 @@ const text = v.pipe(v.string(), v.maxLength(LIMITS.maxTextLength));
 const requestId = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffff_ffff));
 const layer = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(LIMITS.maxLayers));
 const milliseconds = v.pipe(v.number(), v.finite(), v.minValue(0));
+const cosine = v.pipe(v.number(), v.minValue(-1), v.maxValue(1));
 const byteCount = v.pipe(v.number(), v.integer(), v.minValue(0));
 const logits = v.pipe(v.array(v.pipe(v.number(), v.finite())), v.minLength(2), v.maxLength(LIMITS.maxClasses));
 const tier = v.picklist(TIERS);
@@ -29,6 +30,8 @@ const infer = v.object({
   policy: v.object({ id: word, parameters: v.record(word, v.pipe(v.number(), v.finite())) }),
   plan: v.object({ mobileLayers: layer, edgeLayers: layer }),
   priorLogits: v.pipe(v.array(logits), v.maxLength(LIMITS.maxLayers)),
+  /** For policies that draw lots. */
+  rowSeed: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffff_ffff))),
   input: v.variant('kind', [
     v.object({ kind: v.literal('text'), texts: v.union([v.strictTuple([text]), v.strictTuple([text, text])]) }),
     v.object({ kind: v.literal('hiddenState') }),
@@ -56,7 +59,7 @@ const result = v.object({
   requestId,
   tokens: byteCount,
   steps: v.pipe(
-    v.array(v.object({ layer, tier, logits, computeMs: milliseconds })),
+    v.array(v.object({ layer, tier, logits, saturation: v.optional(cosine), computeMs: milliseconds })),
     v.minLength(1),
     v.maxLength(LIMITS.maxLayers),
   ),

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { DimeeError, errorData, isAbort } from '../errors';
 import type { InferRequest, InferResult } from '../ladder/tier';
+import { fakeBottlenecks } from '../testing/fake-bottlenecks';
 import { fakeRequest } from '../testing/fake-ladder';
 import { fakeManifest } from '../testing/fake-manifest';
 import { fakeState } from '../testing/fake-runtime';
@@ -183,6 +184,85 @@ describe('requests', () => {
       state: fakeState(fakeManifest(), 1, 4, 3),
     });
     link.tier.close();
+  });
+
+  describe('TF9: a low-rank payload', () => {
+    const lowRank = { ...afterMobile, payloadDtype: 'lowRank96' } as const;
+    const bottlenecks = fakeBottlenecks(fakeManifest());
+    const sentFrames = ({ connections }: Awaited<ReturnType<typeof connected>>) =>
+      (connections[0]?.client.sent ?? []).filter((message) => typeof message !== 'string');
+
+    test('goes through the bottleneck of the layer, once that has been read', async () => {
+      const link = await connected(8, { bottlenecks });
+      link.infer(lowRank);
+      expect(link.sentIds()).toEqual([]);
+      await pass();
+      const [frame] = sentFrames(link);
+      const { dtype, state } = decodeTensorFrame(frame as Uint8Array, bottlenecks);
+      expect(dtype).toBe(bottlenecks.get(4, 96));
+      expect(state.data.map(Math.round)).toEqual(fakeState(fakeManifest(), 1, 4, 3).data);
+      expect(frame).toHaveLength(32 + 3 * 96);
+      link.tier.close();
+    });
+
+    test.each([
+      ['after a layer without one', 8, { bottlenecks }],
+      ['without any', 4, {}],
+    ])('%s crosses as int8, and its infer still names what was chosen', async (_, afterLayer, options) => {
+      const link = await connected(8, options);
+      link.infer({ ...lowRank, priorLogits: new Array<number[]>(afterLayer).fill([0.5, 0]) });
+      await pass();
+      expect(decodeTensorFrame(sentFrames(link)[0] as Uint8Array).dtype).toBe('int8');
+      const infer = link.connections[0]?.client.sentMessages.find(({ type }) => type === 'infer');
+      expect(infer).toMatchObject({ payloadDtype: 'lowRank96' });
+      link.tier.close();
+    });
+
+    test('needs no bottleneck for a text or a state that is held there', async () => {
+      const dtypeAfter = vi.fn(() => Promise.reject(new Error('not asked')));
+      const link = await connected(8, { bottlenecks: { dtypeAfter } });
+      link.infer({ ...text(), payloadDtype: 'lowRank96' });
+      link.infer({ ...lowRank, input: { kind: 'held' } });
+      expect(link.sentIds()).toHaveLength(2);
+      expect(dtypeAfter).not.toHaveBeenCalled();
+      link.tier.close();
+    });
+
+    test('fails with its bottleneck, alone', async () => {
+      const gone = new DimeeError('MODEL_UNAVAILABLE', 'The bottleneck cannot be fetched.');
+      const link = await connected(8, { bottlenecks: { dtypeAfter: () => Promise.reject(gone) } });
+      const [failing, other] = [link.infer(lowRank), link.infer()];
+      await pass();
+      expect(failing.error).toBe(gone);
+      expect(link.sentIds()).toHaveLength(1);
+      link.reply(link.sentIds()[0] ?? 0);
+      await pass();
+      expect(other.result).toBeDefined();
+      link.tier.close();
+    });
+
+    test('that waits for its bottleneck is stopped and timed out as any other', async () => {
+      const link = await connected(8, { bottlenecks: { dtypeAfter: () => new Promise(() => undefined) } });
+      const stop = new AbortController();
+      const [stopped, late] = [link.infer(lowRank, stop.signal), link.infer({ ...lowRank, deadlineMs: 500 })];
+      stop.abort();
+      await pass();
+      expect(isAbort(stopped.error)).toBe(true);
+      await pass(600);
+      expect(late.error).toMatchObject({ code: 'DEADLINE_EXCEEDED' });
+      expect(link.sentIds()).toEqual([]);
+      link.tier.close();
+    });
+
+    test('that is stopped while its bottleneck is read is not sent when it is there', async () => {
+      const link = await connected(8, { bottlenecks });
+      const stop = new AbortController();
+      link.infer(lowRank, stop.signal);
+      stop.abort();
+      await pass();
+      expect(link.sentIds()).toEqual([]);
+      link.tier.close();
+    });
   });
 
   test('RQ4: every request has an id of its own', async () => {

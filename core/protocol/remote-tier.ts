@@ -1,6 +1,8 @@
 import { DimeeError } from '../errors';
 import type { InferRequest, InferResult, Tier } from '../ladder/tier';
 import type { TierName } from '../layers';
+import { type Bottlenecks, NO_BOTTLENECKS } from '../model/bottlenecks';
+import { isLowRank, type WireDtype } from '../model/hidden-state';
 import { LIMITS } from './limits';
 import { Link, type LinkOptions } from './link';
 import type { ErrorMessage, ResultMessage } from './messages';
@@ -8,6 +10,8 @@ import { encodeTensorFrame } from './tensor-frame';
 
 export interface RemoteTierOptions extends LinkOptions {
   readonly from: TierName;
+  /** For low-rank payloads; without any they cross as int8. */
+  readonly bottlenecks?: Pick<Bottlenecks, 'dtypeAfter'>;
 }
 
 interface Pending {
@@ -16,6 +20,8 @@ interface Pending {
   readonly deadlineAt: number;
   readonly resolve: (result: InferResult) => void;
   readonly reject: (reason: unknown) => void;
+  /** How its hidden state is written. Undefined while a bottleneck for that is being read. */
+  dtype: WireDtype | undefined;
   sent: { readonly at: number; readonly bytes: number } | undefined;
   /** Runs while an overloaded tier wants to be left alone. */
   retryTimer: ReturnType<typeof setTimeout> | undefined;
@@ -57,16 +63,19 @@ export class RemoteTier implements Tier {
         this.#pending.delete(requestId);
       };
       signal.addEventListener('abort', abort, { once: true });
-      this.#pending.set(requestId, {
+      const pending: Pending = {
         requestId,
         request,
         deadlineAt: this.options.now() + deadlineMs,
         resolve: (result) => (settle(), resolve(result)),
         reject: (reason) => (settle(), reject(reason)),
+        dtype: isLowRank(request.payloadDtype) ? undefined : request.payloadDtype,
         sent: undefined,
         retryTimer: undefined,
-      });
-      this.#flush();
+      };
+      this.#pending.set(requestId, pending);
+      if (lacksBottleneck(pending)) void this.#chooseDtype(pending);
+      else this.#flush();
     });
   }
 
@@ -83,9 +92,20 @@ export class RemoteTier implements Tier {
     let inFlight = all.filter((pending) => pending.sent).length;
     for (const pending of all) {
       if (inFlight >= welcome.maxInFlight) return;
-      if (pending.sent || pending.retryTimer !== undefined) continue;
+      if (pending.sent || pending.retryTimer !== undefined || lacksBottleneck(pending)) continue;
       this.#send(pending);
       if (pending.sent) inFlight++;
+    }
+  }
+
+  async #chooseDtype(pending: Pending): Promise<void> {
+    const { bottlenecks = NO_BOTTLENECKS } = this.options;
+    const { priorLogits, payloadDtype } = pending.request;
+    try {
+      pending.dtype = await bottlenecks.dtypeAfter(priorLogits.length, payloadDtype);
+      this.#flush();
+    } catch (error) {
+      pending.reject(error);
     }
   }
 
@@ -150,8 +170,15 @@ export class RemoteTier implements Tier {
   }
 }
 
+function lacksBottleneck({ request, dtype }: Pending): boolean {
+  return request.input.kind === 'hiddenState' && dtype === undefined;
+}
+
 /** The `infer` and, where the sample is a hidden state, its tensor frame (RQ3). */
-function messagesOf({ requestId, request, deadlineAt }: Pending, now: number): (string | Uint8Array<ArrayBuffer>)[] {
+function messagesOf(
+  { requestId, request, deadlineAt, dtype }: Pending,
+  now: number,
+): (string | Uint8Array<ArrayBuffer>)[] {
   const { input, payloadDtype, ...rest } = request;
   const infer = JSON.stringify({
     type: 'infer',
@@ -161,7 +188,7 @@ function messagesOf({ requestId, request, deadlineAt }: Pending, now: number): (
     payloadDtype,
     deadlineMs: Math.max(deadlineAt - now, 0),
   });
-  if (input.kind !== 'hiddenState') return [infer];
+  if (input.kind !== 'hiddenState' || dtype === undefined) return [infer];
   const startLayer = request.priorLogits.length + 1;
-  return [infer, encodeTensorFrame({ requestId, startLayer, dtype: payloadDtype, state: input.state })];
+  return [infer, encodeTensorFrame({ requestId, startLayer, dtype, state: input.state })];
 }

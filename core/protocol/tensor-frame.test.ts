@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { DimeeError, hasCode } from '../errors';
-import { PAYLOAD_DTYPES } from '../model/hidden-state';
+import type { Bottleneck } from '../model/low-rank';
 import { bytesOf, hexOf, SharingBytes } from '../testing/bytes';
 import { randomInt, randomItem, type Random, seededRandom } from '../testing/random';
 import { LIMITS } from './limits';
@@ -10,6 +10,18 @@ const frameOf = (dtype: TensorFrame['dtype'], tokens: number, numbers: readonly 
   ...{ requestId: 7, startLayer: 5, dtype },
   state: { tokens, hidden: numbers.length / tokens, data: Float32Array.from(numbers) },
 });
+
+/** Of 6 bytes a token after layer 4: the first number as int8, the second and a zero as int4. */
+const BOTTLENECK: Bottleneck = {
+  ...{ layer: 4, hidden: 2, bytesPerToken: 6, int8: 1, int4: 2, fingerprint: 0xfedcba98 },
+  mean: Float32Array.of(0, 0),
+  encoder: Float32Array.of(1, 0, 0, 0, 1, 0),
+  decoder: Float32Array.of(1, 0, 0, 1, 0, 0),
+};
+const bottlenecks = {
+  get: (layer: number, bytesPerToken: number) => (layer === 4 && bytesPerToken === 6 ? BOTTLENECK : undefined),
+};
+const decode = (bytes: Uint8Array) => decodeTensorFrame(bytes, bottlenecks);
 
 /** The frame as the wire has it, written field by field. */
 const GOLDEN = {
@@ -28,47 +40,59 @@ const GOLDEN = {
     hex: `44 4d 45 45  01 00  02  05  07 00 00 00  01 00 00 00  02 00 00 00  03 00 00 00  0e 00 00 00  00 00 00 00
           00 00 80 3f  00 00 00 40  7f c0 03  81 01 00`,
   },
+  int4: {
+    frame: frameOf('int4', 2, [7, -7, 1, -14, 2, 0]),
+    hex: `44 4d 45 45  01 00  03  05  07 00 00 00  01 00 00 00  02 00 00 00  03 00 00 00  08 00 00 00  00 00 00 00
+          00 3c  00 40  97 01  19 00`,
+  },
+  lowRank: {
+    frame: frameOf(BOTTLENECK, 2, [127, -7, -254, 14]),
+    hex: `44 4d 45 45  01 00  04  05  07 00 00 00  01 00 00 00  02 00 00 00  02 00 00 00  0c 00 00 00  fe dc ba 98
+          00 3c  00 3c  00 40  00 40  7f  81  09  07`,
+  },
 } as const;
+
+const KINDS = Object.keys(GOLDEN) as (keyof typeof GOLDEN)[];
 
 const golden = () => bytesOf(GOLDEN.float32.hex);
 
-/** The golden float32 frame with bytes changed at an offset. */
-function patched(offset: number, hex: string): Uint8Array<ArrayBuffer> {
-  const frame = golden();
+/** A golden frame with bytes changed at an offset. */
+function patched(offset: number, hex: string, kind: keyof typeof GOLDEN = 'float32'): Uint8Array<ArrayBuffer> {
+  const frame = bytesOf(GOLDEN[kind].hex);
   frame.set(bytesOf(hex), offset);
   return frame;
 }
 
 describe('golden frames', () => {
-  test.each(PAYLOAD_DTYPES)('TF1, TF3, TF4: %s is written and read byte for byte', (dtype) => {
+  test.each(KINDS)('TF1, TF3, TF4, TF7, TF8: %s is written and read byte for byte', (dtype) => {
     const { frame, hex } = GOLDEN[dtype];
     expect(hexOf(encodeTensorFrame(frame))).toBe(hexOf(bytesOf(hex)));
-    expect(decodeTensorFrame(bytesOf(hex))).toEqual(frame);
+    expect(decode(bytesOf(hex))).toEqual(frame);
   });
 
   test('TF1: request id and layer take their whole range', () => {
     const frame = { ...GOLDEN.float32.frame, requestId: 0xffff_ffff, startLayer: 48 };
-    expect(decodeTensorFrame(encodeTensorFrame(frame))).toEqual(frame);
+    expect(decode(encodeTensorFrame(frame))).toEqual(frame);
   });
 
   test('frameByteLength is what a frame takes', () => {
-    for (const dtype of PAYLOAD_DTYPES) {
-      const { frame } = GOLDEN[dtype];
+    for (const kind of KINDS) {
+      const { frame } = GOLDEN[kind];
       const { tokens, hidden } = frame.state;
-      expect(encodeTensorFrame(frame)).toHaveLength(frameByteLength(dtype, tokens, hidden));
+      expect(encodeTensorFrame(frame)).toHaveLength(frameByteLength(frame.dtype, tokens, hidden));
     }
   });
 
   test('a frame may lie at any offset of a larger buffer, and what is read is a copy', () => {
-    for (const dtype of PAYLOAD_DTYPES) {
-      const { frame, hex } = GOLDEN[dtype];
+    for (const kind of KINDS) {
+      const { frame, hex } = GOLDEN[kind];
       const bytes = bytesOf(hex);
       const larger = new Uint8Array(bytes.length + 7);
       larger.set(bytes, 3);
-      const read = decodeTensorFrame(larger.subarray(3, 3 + bytes.length));
+      const read = decode(larger.subarray(3, 3 + bytes.length));
       larger.fill(0xff);
       expect(read).toEqual(frame);
-      expect(decodeTensorFrame(SharingBytes.amidOthers(bytes))).toEqual(frame);
+      expect(decode(SharingBytes.amidOthers(bytes))).toEqual(frame);
     }
   });
 });
@@ -80,7 +104,7 @@ describe('a frame that cannot be read', () => {
     ['TF1: another magic', patched(0, '44 4d 45 46'), 'BAD_FRAME', 'begins with the letters DMEE'],
     ['TF1: version 0', patched(4, '00 00'), 'BAD_FRAME', 'has version 1, not 0'],
     ['TF1: a later version', patched(4, '01 01'), 'BAD_FRAME', 'has version 1, not 257'],
-    ['TF1: an unknown dtype', patched(6, '03'), 'BAD_FRAME', 'has a dtype from 0 to 2, not 3'],
+    ['TF1: an unknown dtype', patched(6, '05'), 'BAD_FRAME', 'has a dtype from 0 to 4, not 5'],
     ['TF1: layer 0', patched(7, '00'), 'LIMIT_EXCEEDED', 'layer of a tensor frame must be 1 to 48, not 0'],
     ['TF1: a layer over the limit', patched(7, '31'), 'LIMIT_EXCEEDED', 'must be 1 to 48, not 49'],
     ['TF6: no sample', patched(12, '00'), 'LIMIT_EXCEEDED', 'batch of a tensor frame must be 1 to 1, not 0'],
@@ -99,14 +123,35 @@ describe('a frame that cannot be read', () => {
     ['TF2: more bytes than named', patched(24, '07'), 'BAD_FRAME', 'the 7 payload bytes its header names, not 8'],
     ['TF2: a shape that takes more', patched(20, '03'), 'BAD_FRAME', '1 tokens takes 12 bytes, not 8'],
     ['TF2: a shape that takes less', patched(6, '01'), 'BAD_FRAME', '1 tokens takes 4 bytes, not 8'],
-    ['TF1: reserved bytes in use', patched(28, '01'), 'BAD_FRAME', 'has zero in its reserved bytes'],
+    ['TF1: a fingerprint that is not low-rank', patched(28, '01'), 'BAD_FRAME', 'zero in its last header bytes'],
+    [
+      'TF8: a layer without a bottleneck',
+      patched(7, '06', 'lowRank'),
+      'BAD_FRAME',
+      'Choose another payload, such as int8: this tier has no bottleneck of 6 bytes a token after layer 5.',
+    ],
+    ['TF8: before any layer', patched(7, '01', 'lowRank'), 'BAD_FRAME', 'after layer 0'],
+    ['TF8: a size without a bottleneck', patched(16, '03', 'lowRank'), 'BAD_FRAME', 'no bottleneck of 4 bytes a token'],
+    [
+      'TF8: another file of the bottleneck',
+      patched(31, '99', 'lowRank'),
+      'BAD_FRAME',
+      'Reload the page, or choose another payload, such as int8: this tier has another bottleneck of 6 bytes a token',
+    ],
+    ['TF8: another hidden size', patched(20, '03', 'lowRank'), 'BAD_FRAME', 'carries 2 numbers a token, not 3'],
+    ['TF5: an infinite scale', patched(32, '00 7c', 'lowRank'), 'BAD_FRAME', 'not finite'],
     ['TF5: a NaN', patched(32, '00 00 c0 7f'), 'BAD_FRAME', 'not finite'],
     ['TF5: an infinity', patched(36, '00 00 80 ff'), 'BAD_FRAME', 'not finite'],
   ])('%s', (_, bytes, code, message) => {
-    const decode = () => decodeTensorFrame(bytes);
-    expect(decode).toThrow(DimeeError);
-    expect(decode).toThrow(expect.objectContaining({ code }));
-    expect(decode).toThrow(message);
+    const read = () => decode(bytes);
+    expect(read).toThrow(DimeeError);
+    expect(read).toThrow(expect.objectContaining({ code }));
+    expect(read).toThrow(message);
+  });
+
+  test('TF8: a tier without any bottleneck refuses a low-rank frame', () => {
+    const read = () => decodeTensorFrame(bytesOf(GOLDEN.lowRank.hex));
+    expect(read).toThrow(expect.objectContaining({ code: 'BAD_FRAME' }));
   });
 
   test('ER7: a frame over maxMessageBytes is LIMIT_EXCEEDED, though its shape is within the limits', () => {
@@ -126,10 +171,10 @@ describe('fuzz', () => {
   /** Decodes, lets nothing but our own errors through, and checks that no more was made than came in. */
   function survives(bytes: Uint8Array): 'read' | 'refused' {
     try {
-      const { startLayer, state } = decodeTensorFrame(bytes);
+      const { startLayer, state } = decode(bytes);
       expect(startLayer).toBeLessThanOrEqual(LIMITS.maxLayers);
       expect(state.data).toHaveLength(state.tokens * state.hidden);
-      expect(state.data.byteLength).toBeLessThanOrEqual(4 * bytes.length);
+      expect(state.data.byteLength).toBeLessThanOrEqual(8 * bytes.length);
       return 'read';
     } catch (error) {
       if (hasCode(error, 'BAD_FRAME') || hasCode(error, 'LIMIT_EXCEEDED')) return 'refused';
@@ -147,7 +192,7 @@ describe('fuzz', () => {
   test('2,000 truncated or lengthened frames are refused by name', () => {
     const random = seededRandom(15);
     for (let round = 0; round < 2000; round++) {
-      const bytes = bytesOf(GOLDEN[randomItem(random, PAYLOAD_DTYPES)].hex);
+      const bytes = bytesOf(GOLDEN[randomItem(random, KINDS)].hex);
       const length = randomInt(random, 0, bytes.length + 20);
       const cut = new Uint8Array(length);
       cut.set(bytes.subarray(0, length));
@@ -159,7 +204,7 @@ describe('fuzz', () => {
     const random = seededRandom(16);
     const outcomes = { read: 0, refused: 0 };
     for (let round = 0; round < 4000; round++) {
-      const bytes = bytesOf(GOLDEN[randomItem(random, PAYLOAD_DTYPES)].hex);
+      const bytes = bytesOf(GOLDEN[randomItem(random, KINDS)].hex);
       for (let hit = randomInt(random, 1, 3); hit > 0; hit--) {
         bytes[randomInt(random, 0, bytes.length - 1)] = randomItem(random, [0, 1, 2, 255, randomInt(random, 0, 255)]);
       }

@@ -1,12 +1,14 @@
 import { DimeeError } from '../errors';
+import { type Bottlenecks, NO_BOTTLENECKS } from '../model/bottlenecks';
 import {
   decodeHiddenState,
   encodeHiddenState,
   type HiddenState,
-  PAYLOAD_DTYPES,
+  PLAIN_DTYPES,
   payloadByteLength,
-  type PayloadDtype,
+  type WireDtype,
 } from '../model/hidden-state';
+import type { Bottleneck } from '../model/low-rank';
 import type { LayerIndex } from '../layers';
 import { LIMITS, PROTOCOL_VERSION } from './limits';
 
@@ -14,45 +16,52 @@ import { LIMITS, PROTOCOL_VERSION } from './limits';
 const MAGIC = 0x45454d44;
 /** Bytes of the header; a multiple of 8, so that the payload is aligned. */
 export const HEADER_BYTES = 32;
+/** The dtype of every low-rank payload, after those of the plain ones. */
+const LOW_RANK = PLAIN_DTYPES.length;
 
 /** A hidden state on its way to the tier that runs `startLayer`. */
 export interface TensorFrame {
   readonly requestId: number;
   /** The layer to run next. */
   readonly startLayer: LayerIndex;
-  readonly dtype: PayloadDtype;
+  readonly dtype: WireDtype;
   readonly state: HiddenState;
 }
 
 /** Bytes of the frame that carries a hidden state. */
-export function frameByteLength(dtype: PayloadDtype, tokens: number, hidden: number): number {
+export function frameByteLength(dtype: WireDtype, tokens: number, hidden: number): number {
   return HEADER_BYTES + payloadByteLength(dtype, tokens, hidden);
 }
 
-/** Header and payload as `PROTOCOL.md` (TF1 to TF6) lays them out. The result is a copy. */
+/** Header and payload as `PROTOCOL.md` (TF1 to TF9) lays them out. The result is a copy. */
 export function encodeTensorFrame({ requestId, startLayer, dtype, state }: TensorFrame): Uint8Array<ArrayBuffer> {
+  const isPlain = typeof dtype === 'string';
   const payload = encodeHiddenState(state, dtype);
   const frame = new Uint8Array(HEADER_BYTES + payload.byteLength);
   const header = new DataView(frame.buffer);
   header.setUint32(0, MAGIC, true);
   header.setUint16(4, PROTOCOL_VERSION, true);
-  header.setUint8(6, PAYLOAD_DTYPES.indexOf(dtype));
+  header.setUint8(6, isPlain ? PLAIN_DTYPES.indexOf(dtype) : LOW_RANK);
   header.setUint8(7, startLayer);
   header.setUint32(8, requestId, true);
   header.setUint32(12, 1, true);
   header.setUint32(16, state.tokens, true);
   header.setUint32(20, state.hidden, true);
   header.setUint32(24, payload.byteLength, true);
+  header.setUint32(28, isPlain ? 0 : dtype.fingerprint);
   frame.set(payload, HEADER_BYTES);
   return frame;
 }
 
 /**
  * Reads a tensor frame; the hidden state is a copy.
- * @throws DimeeError `BAD_FRAME` for bytes that are no frame of this version; `LIMIT_EXCEEDED` for a shape over the
- *   limits, before anything of its size is allocated.
+ * @throws DimeeError `BAD_FRAME` for bytes that are no frame of this version, or a low-rank payload whose bottleneck is
+ *   not among these; `LIMIT_EXCEEDED` for a shape over the limits, before anything of its size is allocated.
  */
-export function decodeTensorFrame(bytes: Uint8Array): TensorFrame {
+export function decodeTensorFrame(
+  bytes: Uint8Array,
+  bottlenecks: Pick<Bottlenecks, 'get'> = NO_BOTTLENECKS,
+): TensorFrame {
   if (bytes.byteLength > LIMITS.maxMessageBytes) {
     throw new DimeeError(
       'LIMIT_EXCEEDED',
@@ -64,9 +73,8 @@ export function decodeTensorFrame(bytes: Uint8Array): TensorFrame {
   if (header.getUint32(0, true) !== MAGIC) throw bad('begins with the letters DMEE');
   const version = header.getUint16(4, true);
   if (version !== PROTOCOL_VERSION) throw bad(`has version ${PROTOCOL_VERSION}, not ${version}`);
-  const dtype = PAYLOAD_DTYPES[header.getUint8(6)];
-  if (!dtype) throw bad(`has a dtype from 0 to ${PAYLOAD_DTYPES.length - 1}, not ${header.getUint8(6)}`);
-  if (header.getUint32(28, true) !== 0) throw bad('has zero in its reserved bytes');
+  const dtypeNumber = header.getUint8(6);
+  if (dtypeNumber > LOW_RANK) throw bad(`has a dtype from 0 to ${LOW_RANK}, not ${dtypeNumber}`);
   const [startLayer, requestId] = [header.getUint8(7), header.getUint32(8, true)];
   within('layer', startLayer, LIMITS.maxLayers);
   within('batch', header.getUint32(12, true), LIMITS.maxBatch);
@@ -76,7 +84,25 @@ export function decodeTensorFrame(bytes: Uint8Array): TensorFrame {
   if (header.getUint32(24, true) !== payload.byteLength) {
     throw bad(`carries the ${header.getUint32(24, true)} payload bytes its header names, not ${payload.byteLength}`);
   }
+  const fingerprint = header.getUint32(28);
+  const plainDtype = PLAIN_DTYPES[dtypeNumber];
+  if (plainDtype && fingerprint !== 0) throw bad('has zero in its last header bytes unless it is low-rank');
+  const dtype = plainDtype ?? bottleneckOf(startLayer - 1, payload.byteLength / tokens, fingerprint, bottlenecks);
   return { requestId, startLayer, dtype, state: decodeHiddenState(payload, dtype, tokens, hidden) };
+}
+
+/** @throws DimeeError `BAD_FRAME` where this side has no such bottleneck, or another file of it (TF8). */
+function bottleneckOf(
+  layer: LayerIndex,
+  bytesPerToken: number,
+  fingerprint: number,
+  bottlenecks: Pick<Bottlenecks, 'get'>,
+): Bottleneck {
+  const found = bottlenecks.get(layer, bytesPerToken);
+  if (found?.fingerprint === fingerprint) return found;
+  const advice = `${found ? 'Reload the page, or choose' : 'Choose'} another payload, such as int8`;
+  const problem = `this tier has ${found ? 'another' : 'no'} bottleneck of ${bytesPerToken} bytes a token`;
+  throw new DimeeError('BAD_FRAME', `${advice}: ${problem} after layer ${layer}.`);
 }
 
 function within(what: string, value: number, largest: number): number {

@@ -18,7 +18,7 @@ export interface FakeRuntimeOptions {
 
 /**
  * A network without arithmetic. A sample is the number that its first text ends with (`sample 7` is 7; 0 without one), at
- * most 100. Its hidden state carries that number and the layers run so far through every payload dtype without loss, so
+ * most 511. Its hidden state carries that number and the layers run so far through every payload dtype without loss, so
  * the fake throws when a layer is given another layer's state.
  */
 export class FakeRuntime implements LayerRuntime {
@@ -46,7 +46,7 @@ export class FakeRuntime implements LayerRuntime {
 
   async runLayer(layer: LayerIndex, state: HiddenState): Promise<{ state: HiddenState; logits: Float32Array }> {
     await this.options.beforeLayer?.(layer);
-    const [sample = 0, layersRun = 0] = Array.from(state.data, Math.round);
+    const { sample, layersRun } = readFakeState(state);
     if (layersRun !== layer - 1) throw new Error(`Layer ${layer} was given the state after layer ${layersRun}.`);
     this.layersRun.push(layer);
     return {
@@ -56,11 +56,20 @@ export class FakeRuntime implements LayerRuntime {
   }
 }
 
-/** The hidden state of a sample after `layersRun` layers, as the fake writes it. */
+/**
+ * The hidden state of a sample after `layersRun` layers, as the fake writes it: octal digits, which int4 keeps apart,
+ * three of the sample and two of the layer, in every token.
+ */
 export function fakeState(manifest: Manifest, sample: number, layersRun: LayerIndex, tokens = 4): HiddenState {
   const { hidden } = manifest;
-  const data = Float32Array.from({ length: tokens * hidden }, (_, index) => [sample, layersRun][index % hidden] ?? 0);
+  const digits = [sample % 8, (sample >> 3) % 8, sample >> 6, layersRun % 8, layersRun >> 3];
+  const data = Float32Array.from({ length: tokens * hidden }, (_, index) => digits[index % hidden] ?? 0);
   return { tokens, hidden, data };
+}
+
+function readFakeState({ data }: HiddenState): { sample: number; layersRun: LayerIndex } {
+  const [a = 0, b = 0, c = 0, d = 0, e = 0] = Array.from(data.subarray(0, 5), Math.round);
+  return { sample: a + 8 * b + 64 * c, layersRun: d + 8 * e };
 }
 
 /** Logits that make the first class of two as probable as `confidences[layer − 1]`, above 0 and below 1; the rest are 0. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { encodeHiddenState, decodeHiddenState, PAYLOAD_DTYPES } from '../model/hidden-state';
+import { fakeBottlenecks } from './fake-bottlenecks';
 import { fakeManifest } from './fake-manifest';
 import { FakeRuntime, fakeState, logitsOfConfidence } from './fake-runtime';
 import { randomInt, randomItem, randomLogits, seededRandom } from './random';
@@ -47,9 +48,10 @@ describe('FakeRuntime', () => {
 
   test('gives a sample the same logits however its state crossed', async () => {
     const runtime = new FakeRuntime({ manifest });
-    const { logits } = await runtime.runLayer(5, fakeState(manifest, 100, 4, 3));
-    for (const dtype of PAYLOAD_DTYPES) {
-      const crossed = decodeHiddenState(encodeHiddenState(fakeState(manifest, 100, 4, 3), dtype), dtype, 3, 8);
+    const { logits } = await runtime.runLayer(5, fakeState(manifest, 511, 4, 3));
+    for (const payload of PAYLOAD_DTYPES) {
+      const dtype = await fakeBottlenecks(manifest).dtypeAfter(4, payload);
+      const crossed = decodeHiddenState(encodeHiddenState(fakeState(manifest, 511, 4, 3), dtype), dtype, 3, 8);
       expect((await runtime.runLayer(5, crossed)).logits).toEqual(logits);
     }
   });

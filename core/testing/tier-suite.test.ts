@@ -8,23 +8,30 @@ import { testTier, type TierParts } from './tier-suite';
 
 const now = () => performance.now();
 
-function edgeBelowCloud({ manifest, edgeRuntime, cloudRuntime }: TierParts) {
+function edgeBelowCloud({ manifest, bottlenecks, edgeRuntime, cloudRuntime }: TierParts) {
   const cloud = fakeLadder({ name: 'cloud', manifest, runtime: cloudRuntime, heldStates: new HeldStates(2 ** 20) });
-  const upstream = new LoopbackTier({ from: 'edge', to: 'cloud', tier: cloud, now });
+  const upstream = new LoopbackTier({ from: 'edge', to: 'cloud', tier: cloud, bottlenecks, now });
   return fakeLadder({ name: 'edge', manifest, runtime: edgeRuntime, upstream });
 }
 
 testTier('LadderTier', (parts) => ({ tier: edgeBelowCloud(parts) }));
 
 testTier('LoopbackTier', (parts) => ({
-  tier: new LoopbackTier({ from: 'mobile', to: 'edge', tier: edgeBelowCloud(parts), now }),
+  tier: new LoopbackTier({
+    from: 'mobile',
+    to: 'edge',
+    tier: edgeBelowCloud(parts),
+    bottlenecks: parts.bottlenecks,
+    now,
+  }),
 }));
 
 testTier('RemoteTier', (parts) => {
   const served = edgeBelowCloud(parts);
-  const { openSocket } = fakeNetwork((socket) => void serveTier(socket, { tier: served }));
+  const { bottlenecks } = parts;
+  const { openSocket } = fakeNetwork((socket) => void serveTier(socket, { tier: served, bottlenecks }));
   const modelHash = parts.manifest.hash;
   const options = { url: 'ws://edge/v1/tier', modelHash, variant: 'q8', client: 'suite' };
-  const tier = new RemoteTier({ ...options, from: 'mobile', to: 'edge', openSocket, now });
+  const tier = new RemoteTier({ ...options, from: 'mobile', to: 'edge', bottlenecks, openSocket, now });
   return { tier, close: () => tier.close() };
 });

@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { errorData, isAbort } from '../errors';
+import { saturationOf } from '../ladder/saturation';
 import type { InferResult, LayerRuntime, Tier } from '../ladder/tier';
+import type { Bottlenecks } from '../model/bottlenecks';
+import { isLowRank, LOW_RANK_BYTES, PAYLOAD_DTYPES } from '../model/hidden-state';
 import type { Manifest } from '../model/manifest';
+import { drawLot } from '../policies/lots';
+import { fakeBottlenecks } from './fake-bottlenecks';
 import { fakeRequest } from './fake-ladder';
 import { fakeManifest } from './fake-manifest';
 import { FakeRuntime, type FakeRuntimeOptions, fakeState, logitsOfConfidence } from './fake-runtime';
@@ -9,6 +14,8 @@ import { FakeRuntime, type FakeRuntimeOptions, fakeState, logitsOfConfidence } f
 /** What a tier under test is made of: an edge tier over the one runtime, and above it a cloud tier over the other. */
 export interface TierParts {
   readonly manifest: Manifest;
+  /** All of them, read. */
+  readonly bottlenecks: Bottlenecks;
   readonly edgeRuntime: LayerRuntime;
   readonly cloudRuntime: LayerRuntime;
 }
@@ -40,7 +47,9 @@ export function testTier(name: string, make: (parts: TierParts) => TierUnderTest
   ): Promise<void> {
     const manifest = fakeManifest();
     const [edge, cloud] = [new FakeRuntime({ manifest, ...options }), new FakeRuntime({ manifest, ...options })];
-    const { tier, close } = await make({ manifest, edgeRuntime: edge, cloudRuntime: cloud });
+    const bottlenecks = fakeBottlenecks(manifest);
+    await bottlenecks.loadAll();
+    const { tier, close } = await make({ manifest, bottlenecks, edgeRuntime: edge, cloudRuntime: cloud });
     try {
       await run({ tier, manifest, edge, cloud });
     } finally {
@@ -126,6 +135,45 @@ export function testTier(name: string, make: (parts: TierParts) => TierUnderTest
         const disagreeing = await tier.infer({ ...afterMobile(manifest, 2), priorLogits, policy }, never());
         expect(layersOf(disagreeing).at(-1)).toBe('10 cloud');
       }));
+
+    test('measures how much its layers turn the hidden state where the policy needs it, and leaves by that', () =>
+      inWorld({}, async ({ tier, manifest }) => {
+        const turnedBy = (layer: number) =>
+          saturationOf(fakeState(manifest, 1, layer - 1), fakeState(manifest, 1, layer));
+        // Of sample 1, layer 5 turns the state more than layer 6.
+        const policy = { id: 'saturation', parameters: { edgeThreshold: (turnedBy(5) + turnedBy(6)) / 2 } };
+        const { steps } = await tier.infer({ ...afterMobile(manifest), policy }, never());
+        expect(steps.map(({ layer }) => layer)).toEqual([5, 6]);
+        for (const { layer, saturation } of steps) expect(saturation).toBeCloseTo(turnedBy(layer), 12);
+        const unmeasured = await tier.infer({ ...afterMobile(manifest, 2), policy: confidently(0) }, never());
+        expect(unmeasured.steps[0]?.saturation).toBeUndefined();
+      }));
+
+    test('draws the lots of the sample’s own seed, on every tier', () =>
+      inWorld({}, async ({ tier, manifest }) => {
+        const policy = { id: 'random-exit', parameters: { probability: 0.3 } };
+        const expectedLayer = (rowSeed: number) =>
+          [5, 6, 7, 8, 9, 10, 11].find((layer) => drawLot(1, rowSeed, layer) <= 0.3) ?? 12;
+        const layers = [0, 1, 2, 3, 0xffff_ffff].map(async (rowSeed) => {
+          const { steps } = await tier.infer({ ...afterMobile(manifest, rowSeed % 100), policy, rowSeed }, never());
+          return [steps.at(-1)?.layer, expectedLayer(rowSeed)];
+        });
+        for (const [layer, expected] of await Promise.all(layers)) expect(layer).toBe(expected);
+      }));
+
+    test.each([
+      ['right labels', 'oracle'],
+      ['a seed', 'random-exit'],
+      ['numbers fitted in advance', 'quota'],
+      ['a recorded calibration split', 'risk-controlled'],
+    ])('ER6: a policy that needs %s is BAD_INPUT without them, and says so', (_, id) =>
+      inWorld({}, async ({ tier, manifest, edge }) => {
+        const request = { ...afterMobile(manifest), policy: { id, parameters: {} } };
+        const failure = await failureOf(tier.infer(request, never()));
+        expect(failure).toMatchObject({ code: 'BAD_INPUT', message: expect.stringMatching(/^“.+” needs /) });
+        expect(edge.layersRun).toEqual([]);
+      }),
+    );
 
     test('climbs on from a held state and runs only the layers that are missing', () =>
       inWorld({ logits: logitsOfConfidence([0.5, 0.5, 0.5, 0.5, 0.92, 0.97]) }, async ({ tier, manifest, edge }) => {
@@ -252,10 +300,24 @@ export function testTier(name: string, make: (parts: TierParts) => TierUnderTest
         }
       }));
 
-    test.each(['float32', 'float16', 'int8'] as const)('takes hidden states written as %s', (payloadDtype) =>
+    test.each(PAYLOAD_DTYPES)('takes hidden states written as %s', (payloadDtype) =>
       inWorld({}, async ({ tier, manifest }) => {
         const result = await tier.infer({ ...afterMobile(manifest, 42), payloadDtype }, never());
         expect(result.steps).toHaveLength(8);
+      }),
+    );
+
+    test.each(PAYLOAD_DTYPES.filter(isLowRank))('TF9: sends %s to the cloud, as int8 after a layer without', (dtype) =>
+      inWorld({}, async ({ tier, manifest }) => {
+        const bytesUpOf = async (edgeLayers: number) => {
+          const plan = { mobileLayers: 4, edgeLayers };
+          const result = await tier.infer({ ...afterMobile(manifest, 42), plan, payloadDtype: dtype }, never());
+          return result.crossings.at(-1)?.bytesUp ?? Number.NaN;
+        };
+        const tokens = 5;
+        const difference = tokens * (LOW_RANK_BYTES[dtype] - (8 + 4));
+        // To the nearest hundred: the infer before it has the logits of one layer less, and another deadline.
+        expect((await bytesUpOf(6)) - (await bytesUpOf(7))).toBeCloseTo(difference, -2);
       }),
     );
 

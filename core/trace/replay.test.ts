@@ -1,15 +1,19 @@
 import { describe, expect, test } from 'vitest';
+import { hasCode } from '../errors';
 import { findExit, type Decision } from '../ladder/decision';
 import { LoopbackTier } from '../ladder/loopback-tier';
+import { saturationOf } from '../ladder/saturation';
 import { type Plan, stretchesOf } from '../layers';
 import { taskExits, taskOf } from '../model/manifest';
 import { PAYLOAD_DTYPES } from '../model/hidden-state';
 import { POLICIES, type Policy, policyById, type PolicyParameters, resolvePolicy } from '../policies';
 import { fakeLadder, fakeRequest } from '../testing/fake-ladder';
 import { fakeManifest } from '../testing/fake-manifest';
-import { FakeRuntime } from '../testing/fake-runtime';
+import { fakeModelWithPolicyFiles } from '../testing/fake-policy-files';
+import { FakeRuntime, fakeState } from '../testing/fake-runtime';
 import { type Random, randomInt, randomItem, randomLogits, seededRandom } from '../testing/random';
-import { prepareTrace, replay } from './replay';
+import { calibrateTrace, RecordedExit } from './calibrated-trace';
+import { replay, scoreKey, scoreTrace } from './replay';
 import { decodeTrace, encodeTrace, type Trace } from './trace-file';
 
 const plan = { mobileLayers: 4, edgeLayers: 8 };
@@ -28,42 +32,74 @@ function traceOf(logits: readonly (readonly (readonly number[])[])[]): Trace {
 function exitLayers(trace: Trace, id: string, parameters: PolicyParameters, chosen: Plan = plan): number[] {
   const { policy, parameters: complete } = resolvePolicy({ id, parameters });
   const stretches = stretchesOf(policy.route, chosen, trace.layers);
-  const task = taskOf(fakeManifest({ layers: trace.layers }), 'sst2');
-  return [...replay(prepareTrace(trace, task, policy), { policy, parameters: complete, stretches })];
+  const { temperatures } = taskOf(fakeManifest({ layers: trace.layers }), 'sst2');
+  const decision = { policy, parameters: complete, stretches };
+  return [...replay(scoreTrace(calibrateTrace(trace, temperatures), decision), decision)];
 }
 
-describe('prepareTrace', () => {
-  test('keeps scores, labels and gold labels by row and layer', () => {
-    const trace = traceOf([
-      [
-        [0, Math.log(3)],
-        [1, 1],
-      ],
-      [
-        [5, 0],
-        [0, 0.5],
-      ],
-    ]);
-    const task = taskOf(fakeManifest({ layers: 2 }), 'sst2');
-    const { rows, layers, scores, labels, gold } = prepareTrace(trace, task, policyById('confidence'));
+describe('a calibrated trace', () => {
+  const trace = traceOf([
+    [
+      [0, Math.log(3)],
+      [1, 1],
+    ],
+    [
+      [5, 0],
+      [0, Math.log(9)],
+    ],
+  ]);
+  const byConfidence = { policy: policyById('confidence'), parameters: {} };
+
+  test('is scored by row and layer, with its labels and gold labels', () => {
+    const { rows, layers, scores, labels, gold } = scoreTrace(calibrateTrace(trace, [1, 1]), byConfidence);
     expect({ rows, layers, labels: [...labels], gold: [...gold] }).toEqual({
       ...{ rows: 2, layers: 2 },
       ...{ labels: [1, 0, 0, 1], gold: [0, 0] },
     });
-    const expected = [0.75, 0.5, 1 / (1 + Math.exp(-5)), 1 / (1 + Math.exp(-0.5))];
+    const expected = [0.75, 0.5, 1 / (1 + Math.exp(-5)), 0.9];
     expect([...scores]).toEqual(expected.map((score) => expect.closeTo(score, 6)));
   });
 
-  test('calibrates each exit with its temperature', () => {
-    const trace = traceOf([
-      [
-        [0, Math.log(9)],
-        [0, Math.log(9)],
-      ],
-    ]);
-    const task = { ...taskOf(fakeManifest({ layers: 2 }), 'sst2'), temperatures: [1, 2] };
-    const { scores } = prepareTrace(trace, task, policyById('confidence'));
-    expect([...scores]).toEqual([expect.closeTo(0.9, 6), expect.closeTo(0.75, 6)]);
+  test('has each exit calibrated with its temperature', () => {
+    const { scores } = scoreTrace(calibrateTrace(trace, [1, 2]), byConfidence);
+    expect([...scores].slice(2)).toEqual([expect.closeTo(1 / (1 + Math.exp(-5)), 6), expect.closeTo(0.75, 6)]);
+  });
+
+  test('has the exits that the live ladder would see, to the last bit', () => {
+    const random = seededRandom(14);
+    const logits = Array.from({ length: 12 }, () => randomLogits(random, 2));
+    const { temperatures } = { temperatures: Array.from({ length: 12 }, () => 0.5 + random()) };
+    const saturation = Float32Array.from({ length: 12 }, random);
+    const calibrated = calibrateTrace({ ...traceOf([logits]), saturation }, temperatures);
+    const task = { ...taskOf(fakeManifest(), 'sst2'), temperatures };
+    const recorded = logits.map((_, index) => {
+      const { layer, logits, probabilities, label, confidence, saturation } = new RecordedExit(calibrated, index);
+      return { layer, logits, probabilities, label, confidence, saturation };
+    });
+    expect(recorded).toEqual(
+      taskExits(task, logits).map((exit, index) => ({ ...exit, saturation: saturation[index] })),
+    );
+  });
+
+  test.each([
+    ['saturation', 'hidden states from layer to layer'],
+    ['quota', 'numbers fitted on the calibration split'],
+    ['risk-controlled', 'a recorded calibration split'],
+  ])('cannot be scored by %s without what that needs, and says so', (id, missing) => {
+    const score = () => scoreTrace(calibrateTrace(trace, [1, 1]), { policy: policyById(id), parameters: {} });
+    expect(score).toThrow(expect.toSatisfy((error) => hasCode(error, 'BAD_INPUT')));
+    expect(score).toThrow(missing);
+  });
+
+  test('needs new scores where a parameter shapes them, and for no other', () => {
+    const keyOf = (parameters: PolicyParameters) =>
+      scoreKey({
+        policy: policyById('patient-and-confident'),
+        parameters: { patience: 2, threshold: 0.9, ...parameters },
+      });
+    expect(keyOf({ threshold: 0.5 })).toBe(keyOf({}));
+    expect(keyOf({ patience: 3 })).not.toBe(keyOf({}));
+    expect(scoreKey(byConfidence)).not.toBe(scoreKey({ policy: policyById('quota'), parameters: {} }));
   });
 });
 
@@ -105,13 +141,20 @@ describe('replay', () => {
   });
 });
 
-describe('a replayed trace leaves where the live ladder leaves, step for step', () => {
+describe('a replayed trace leaves where the live ladder leaves, step for step', async () => {
   const rows = 40;
   const random = seededRandom(13);
-  const manifest = fakeManifest();
+  const { manifest, policyFiles } = fakeModelWithPolicyFiles();
   const task = taskOf(manifest, 'sst2');
   const logits = Array.from({ length: rows }, () => Array.from({ length: 12 }, () => randomLogits(random, 2, 2)));
-  const trace = decodeTrace(encodeTrace(traceOf(logits)));
+  /** Not rounded to float16 as in a file. */
+  const saturation = Float32Array.from({ length: rows * 12 }, (_, index) => {
+    const [row, layer] = [Math.floor(index / 12), (index % 12) + 1];
+    return saturationOf(fakeState(manifest, row, layer - 1), fakeState(manifest, row, layer));
+  });
+  const trace = { ...decodeTrace(encodeTrace(traceOf(logits))), saturation };
+  const calibrated = calibrateTrace(trace, task.temperatures);
+  const fitted = await policyFiles.fittedFor({ needs: ['policyData', 'calibration'] }, 'sst2');
 
   function chain() {
     const now = () => performance.now();
@@ -119,39 +162,52 @@ describe('a replayed trace leaves where the live ladder leaves, step for step', 
       manifest,
       logits: (sample, layer) => [...(logits[sample]?.[layer - 1] ?? []), 0, 0, 0],
     });
-    const cloud = fakeLadder({ name: 'cloud', manifest, runtime });
+    const shared = { manifest, runtime, policyFiles };
+    const cloud = fakeLadder({ name: 'cloud', ...shared });
     const toCloud = new LoopbackTier({ from: 'edge', to: 'cloud', tier: cloud, now });
-    const edge = fakeLadder({ name: 'edge', manifest, runtime, upstream: toCloud });
+    const edge = fakeLadder({ name: 'edge', ...shared, upstream: toCloud });
     const toEdge = new LoopbackTier({ from: 'mobile', to: 'edge', tier: edge, now });
-    return fakeLadder({ name: 'mobile', manifest, runtime, upstream: toEdge });
+    return fakeLadder({ name: 'mobile', ...shared, upstream: toEdge });
   }
 
-  test.each(POLICIES.map((policy) => [policy.id, policy] as const))('under %s', async (_, policy) => {
+  const live = POLICIES.filter((policy) => !policy.needs.includes('gold'));
+  test.each(live.map((policy) => [policy.id, policy] as const))('under %s', async (_, policy) => {
+    const depths = new Set<number>();
     for (let round = 0; round < 6; round++) {
       const mobileLayers = randomInt(random, 1, 12);
       const chosen = { mobileLayers, edgeLayers: randomInt(random, mobileLayers, 12) };
       const parameters = randomParameters(random, policy);
-      const decision: Decision = { policy, parameters, stretches: stretchesOf(policy.route, chosen, 12) };
-      const replayed = replay(prepareTrace(trace, task, policy), decision);
+      const stretches = stretchesOf(policy.route, chosen, 12);
+      const decision: Decision = { policy, parameters, stretches, fitted };
+      const replayed = replay(scoreTrace(calibrated, decision), decision);
       const ladder = chain();
-      const payloadDtype = randomItem(random, PAYLOAD_DTYPES);
+      // A payload that rounds the hidden state also turns it.
+      const payloadDtype = policy.needs.includes('saturation') ? 'float32' : randomItem(random, PAYLOAD_DTYPES);
       for (let row = 0; row < rows; row++) {
         const request = fakeRequest({
           ...{ sampleKey: `sample-${row}`, policy: { id: policy.id, parameters }, plan: chosen, payloadDtype },
-          input: { kind: 'text', texts: [`sample ${row}`] },
+          ...{ rowSeed: row, input: { kind: 'text', texts: [`sample ${row}`] } },
         });
         const { steps } = await ladder.infer(request, new AbortController().signal);
         const expected = logits[row]?.slice(0, replayed[row]);
         expect(steps.map((step) => step.logits)).toEqual(expected);
         expect(steps.map((step) => step.layer)).toEqual(expected?.map((_, index) => index + 1));
-        expect(findExit(taskExits(task, logits[row] ?? []), decision)?.layer).toBe(replayed[row]);
+        const exits = taskExits(task, logits[row] ?? []).map((exit, index) => ({
+          ...exit,
+          saturation: saturation[row * 12 + index],
+        }));
+        expect(findExit(exits, decision, { rowSeed: row })?.layer).toBe(replayed[row]);
+        depths.add(replayed[row] ?? 0);
       }
     }
+    expect(depths.size).toBeGreaterThan(policy.route === 'cascade' ? 2 : 0);
   });
 
   function randomParameters(random: Random, policy: Policy): PolicyParameters {
+    // The fake's layers hardly turn its hidden states.
+    const least = policy.needs.includes('saturation') ? 0.97 : Number.NEGATIVE_INFINITY;
     const draw = ({ min, max, step }: Policy['parameters'][number]) =>
-      min + step * randomInt(random, 0, Math.round((max - min) / step));
+      Math.max(min + step * randomInt(random, 0, Math.round((max - min) / step)), least);
     return Object.fromEntries(policy.parameters.map((spec) => [spec.id, Math.min(draw(spec), spec.max)]));
   }
 });

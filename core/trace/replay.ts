@@ -1,11 +1,11 @@
-import { type Exit, exitAt } from '../exits';
-import { type Decision, exitRuleAt } from '../ladder/decision';
-import type { Policy } from '../policies';
-import type { Task } from '../model/manifest';
-import type { Trace } from './trace-file';
+import { exitThresholds, type Decision } from '../ladder/decision';
+import { NOTHING_FITTED } from '../policies/fitted';
+import { availableRecorded, checkNeeds } from '../policies/needs';
+import type { Given } from '../policies/policy';
+import { type CalibratedTrace, RecordedExit } from './calibrated-trace';
 
-/** A trace made ready for one policy: all that does not change when a parameter moves. */
-export interface PreparedTrace {
+/** A trace scored by one policy: all that does not change when a threshold moves. */
+export interface ScoredTrace {
   readonly rows: number;
   readonly layers: number;
   /** The policy's score, `[rows, layers]`; not rounded, so that a score at its threshold falls as it does live. */
@@ -15,37 +15,43 @@ export interface PreparedTrace {
   readonly gold: Uint8Array;
 }
 
-/** Scores every exit of every row by the policy's own function; linear in rows × layers. */
-export function prepareTrace(trace: Trace, task: Task, policy: Policy): PreparedTrace {
-  const { rows, layers, gold } = trace;
+/**
+ * Scores every exit of every row by the policy's own function; linear in rows × layers. A row's seed is its number.
+ * @throws DimeeError `BAD_INPUT` where the policy needs what the trace or the model does not have.
+ */
+export function scoreTrace(
+  calibrated: CalibratedTrace,
+  { policy, parameters, fitted = NOTHING_FITTED }: Pick<Decision, 'policy' | 'parameters' | 'fitted'>,
+): ScoredTrace {
+  checkNeeds(policy, availableRecorded(fitted, calibrated.trace));
+  const { rows, layers, gold } = calibrated.trace;
   const scores = new Float64Array(rows * layers);
-  const labels = new Uint8Array(rows * layers);
   for (let row = 0; row < rows; row++) {
-    const exits: Exit[] = [];
-    for (let layer = 1; layer <= layers; layer++) {
-      const exit = exitAt(layer, logitsAt(trace, row, layer), task.temperatures[layer - 1] ?? 1);
-      exits.push(exit);
-      const index = row * layers + layer - 1;
-      labels[index] = exit.label;
-      scores[index] = policy.score(exits);
+    const given: Given = { parameters, fitted, sample: { rowSeed: row, gold: gold[row] } };
+    const exits: RecordedExit[] = [];
+    for (let index = row * layers; index < (row + 1) * layers; index++) {
+      exits.push(new RecordedExit(calibrated, index));
+      scores[index] = policy.score(exits, given);
     }
   }
-  return { rows, layers, scores, labels, gold };
+  return { rows, layers, scores, labels: calibrated.labels, gold };
 }
 
-/** The layer at which each row leaves, `[rows]`: the same rule as the live ladder's, asked of recorded scores. */
-export function replay({ rows, layers, scores }: PreparedTrace, decision: Decision): Uint8Array {
+/** What scores depend on: two decisions with the same key and fit score a trace alike. */
+export function scoreKey({ policy, parameters }: Pick<Decision, 'policy' | 'parameters'>): string {
+  const shaping = policy.parameters.filter((spec) => spec.shapesScore);
+  return [policy.id, ...shaping.map(({ id }) => parameters[id])].join(' ');
+}
+
+/** The layer at which each row leaves, `[rows]`: the same thresholds as the live ladder's, on recorded scores. */
+export function replay({ rows, layers, scores }: ScoredTrace, decision: Decision): Uint8Array {
   const exitLayers = new Uint8Array(rows);
-  const rules = Array.from({ length: layers }, (_, index) => exitRuleAt(index + 1, decision));
+  const thresholds = exitThresholds(decision);
+  const lastLayer = thresholds.length;
   for (let row = 0; row < rows; row++) {
     let layer = 1;
-    while (layer < layers && !rules[layer - 1]?.(scores[row * layers + layer - 1] ?? 0)) layer++;
+    while (layer < lastLayer && !((scores[row * layers + layer - 1] ?? 0) >= (thresholds[layer - 1] ?? 0))) layer++;
     exitLayers[row] = layer;
   }
   return exitLayers;
-}
-
-function logitsAt({ logits, layers, classes }: Trace, row: number, layer: number): number[] {
-  const start = (row * layers + layer - 1) * classes;
-  return Array.from(logits.subarray(start, start + classes));
 }

@@ -77,10 +77,26 @@ describe('a trace that is written and read', () => {
   test('finds columns by their names, whatever their order and whatever else is there', () => {
     const file = withHeader(encodeTrace(randomTrace()), (json) => {
       const header = JSON.parse(json) as { columns: unknown[] };
-      header.columns.reverse().push({ name: 'distances', dtype: 'float16', shape: [7, 3], offset: 0 });
+      header.columns.reverse().push({ name: 'hopes', dtype: 'bfloat16', shape: [3], offset: 99 });
       return JSON.stringify(header);
     });
     expect(decodeTrace(file)).toEqual(randomTrace());
+  });
+
+  test('may have what some policies need: how much layers turned its states, and how far its samples are from pools', () => {
+    const random = seededRandom(5);
+    /** Eighths, which float16 holds exactly. */
+    const eighths = (length: number) => Float32Array.from({ length }, () => randomInt(random, -8, 8) / 8);
+    const trace = {
+      ...randomTrace(),
+      saturation: eighths(7 * 12),
+      poolDistances: eighths(7 * 3),
+      dynamicsDistances: eighths(7 * 3),
+    };
+    expect(decodeTrace(encodeTrace(trace))).toEqual(trace);
+    const { poolDistances, ...others } = trace;
+    expect(decodeTrace(encodeTrace(others))).toEqual(others);
+    expect(poolDistances).toHaveLength(21);
   });
 });
 
@@ -104,11 +120,18 @@ describe('a damaged trace is BAD_TRACE and says what is wrong', () => {
     ['a header of another kind', withHeader(whole, () => '[1, 2]'), 'has a header that is not valid'],
     ['no rows', replaced('"rows":7', '"rows":0'), 'has a header that is not valid'],
     ['rows without end', replaced('"rows":7', '"rows":10000001'), 'has a header that is not valid'],
-    ['an unknown dtype', replaced('"uint8"', '"uint32"'), 'has a header that is not valid'],
+    ['an unknown dtype', replaced('"uint8"', '"uint32"'), 'has no column “gold” of uint8 [7]'],
     ['a negative offset', replaced('"offset":0', '"offset":-8'), 'has a header that is not valid'],
     ['no logits', replaced('"logits"', '"legits"'), 'has no column “logits” of float16 [7, 12, 3]'],
     ['a column of another shape', replaced('"classes":3', '"classes":2'), 'no column “logits” of float16 [7, 12, 2]'],
     ['a column of another dtype', replaced('"uint16"', '"uint8"'), 'has no column “tokens” of uint16 [7]'],
+    [
+      'a column that need not be there, of another shape',
+      withHeader(encodeTrace({ ...randomTrace(), poolDistances: new Float32Array(21) }), (json) =>
+        json.replace('"shape":[7,3]', '"shape":[7,2]'),
+      ),
+      'has no column “pool_distances” of float16 [7, 3]',
+    ],
     ['cut within its last column', whole.slice(0, -8), 'ends within its column “tokens”'],
     ['a column beyond the file', replaced('"offset":0', '"offset":9999'), 'ends within its column “logits”'],
   ])('%s', (_, file, problem) => {

@@ -17,7 +17,20 @@ export interface Trace {
   readonly gold: Uint8Array;
   /** Lengths in tokens, special ones included, `[rows]`. */
   readonly tokens: Uint16Array;
+  /** Cosine of the mean-pooled hidden states before and after each layer, `[rows, layers] float32`. */
+  readonly saturation?: Float32Array | undefined;
+  /** Euclidean distances of the sample's embedding to the centroids easy, moderate and hard of DIMEE, `[rows, 3] float32`. */
+  readonly poolDistances?: Float32Array | undefined;
+  /** The same for the centroids found by training dynamics (DIMEC-DC). */
+  readonly dynamicsDistances?: Float32Array | undefined;
 }
+
+/** Columns that a file may do without, as it names them. */
+const OPTIONAL_COLUMNS = {
+  saturation: 'saturation',
+  poolDistances: 'pool_distances',
+  dynamicsDistances: 'dynamics_distances',
+} as const;
 
 /** “DMTR”, the first four bytes. */
 const MAGIC = 0x52544d44;
@@ -37,7 +50,7 @@ const headerSchema = v.object({
   columns: v.array(
     v.object({
       name: v.string(),
-      dtype: v.picklist(['float16', 'uint8', 'uint16']),
+      dtype: v.string(),
       shape: v.array(count),
       offset: v.pipe(v.number(), v.integer(), v.minValue(0)),
     }),
@@ -49,14 +62,23 @@ type Column = Header['columns'][number];
 
 /**
  * Writes a trace: magic, version, header length, a JSON header that lists the columns, then each column at a multiple of
- * eight bytes. Logits are kept as float16.
+ * eight bytes. All but labels and lengths is kept as float16.
  */
 export function encodeTrace(trace: Trace): Uint8Array<ArrayBuffer> {
   const { task, split, model, rows, layers, classes } = trace;
+  const half = (values: Float32Array, ...shape: number[]) => ({
+    dtype: 'float16',
+    shape,
+    array: new Float16Array(values),
+  });
+  const { saturation, poolDistances, dynamicsDistances } = trace;
   const data = {
-    logits: { dtype: 'float16', shape: [rows, layers, classes], array: new Float16Array(trace.logits) },
+    logits: half(trace.logits, rows, layers, classes),
     gold: { dtype: 'uint8', shape: [rows], array: trace.gold },
     tokens: { dtype: 'uint16', shape: [rows], array: trace.tokens },
+    ...(saturation && { [OPTIONAL_COLUMNS.saturation]: half(saturation, rows, layers) }),
+    ...(poolDistances && { [OPTIONAL_COLUMNS.poolDistances]: half(poolDistances, rows, 3) }),
+    ...(dynamicsDistances && { [OPTIONAL_COLUMNS.dynamicsDistances]: half(dynamicsDistances, rows, 3) }),
   };
   let offset = 0;
   const columns = Object.entries(data).map(([name, { dtype, shape, array }]) => {
@@ -80,18 +102,27 @@ export function encodeTrace(trace: Trace): Uint8Array<ArrayBuffer> {
   return file;
 }
 
-/** @throws DimeeError `BAD_TRACE` for bytes that are no trace, or whose columns do not fit their file. */
+/**
+ * Reads a trace. Columns of other names are passed over.
+ * @throws DimeeError `BAD_TRACE` for bytes that are no trace, or whose columns do not fit their file.
+ */
 export function decodeTrace(file: Uint8Array<ArrayBuffer>): Trace {
   const { header, payload } = parseHeader(file);
   const { task, split, model, rows, layers, classes } = header;
   const bytesOf = (name: string, dtype: Column['dtype'], shape: readonly number[], width: number) =>
     columnBytes(header, payload, { name, dtype, shape }, width);
-  const logits = bytesOf('logits', 'float16', [rows, layers, classes], 2);
+  const halfOf = (name: string, ...shape: number[]) =>
+    float32From16(new Uint16Array(bytesOf(name, 'float16', shape, 2).buffer));
+  const has = (name: string) => header.columns.some((column) => column.name === name);
+  const { saturation, poolDistances, dynamicsDistances } = OPTIONAL_COLUMNS;
   return {
     ...{ task, split, model, rows, layers, classes },
-    logits: float32From16(new Uint16Array(logits.buffer)),
+    logits: halfOf('logits', rows, layers, classes),
     gold: bytesOf('gold', 'uint8', [rows], 1),
     tokens: new Uint16Array(bytesOf('tokens', 'uint16', [rows], 2).buffer),
+    ...(has(saturation) && { saturation: halfOf(saturation, rows, layers) }),
+    ...(has(poolDistances) && { poolDistances: halfOf(poolDistances, rows, 3) }),
+    ...(has(dynamicsDistances) && { dynamicsDistances: halfOf(dynamicsDistances, rows, 3) }),
   };
 }
 

@@ -1,7 +1,10 @@
-import { PAYLOAD_DTYPES } from '../../core/model/hidden-state';
+import { PLAIN_DTYPES } from '../../core/model/hidden-state';
+import { parseBottleneck } from '../../core/model/low-rank';
 import { LIMITS } from '../../core/protocol/limits';
 import { encodeTensorFrame } from '../../core/protocol/tensor-frame';
+import { fakeBottleneckFile } from '../../core/testing/fake-bottlenecks';
 import { fakeRequest } from '../../core/testing/fake-ladder';
+import { fakeManifest } from '../../core/testing/fake-manifest';
 import { type Random, randomInt, randomItem } from '../../core/testing/random';
 
 /** What a broken or malicious client might send: one or more messages, text or binary. */
@@ -15,10 +18,13 @@ const anyBytes = (random: Random, length: number): Bytes =>
 const anyNumber = (random: Random) =>
   randomItem(random, [-1, 0, 0.5, 13, 255, 65_536, 2 ** 32, 2 ** 53, -(2 ** 31), 1e308]);
 
+const LOW_RANK = fakeManifest().bottlenecks.map((entry) => parseBottleneck(fakeBottleneckFile(entry, 8), entry, 8));
+
 const goodFrame = (random: Random): Bytes => {
-  const [tokens, hidden] = [randomInt(random, 1, 8), randomItem(random, [8, 384])];
+  const dtype = randomItem(random, [...PLAIN_DTYPES, randomItem(random, LOW_RANK)]);
+  const tokens = randomInt(random, 1, 8);
+  const hidden = typeof dtype === 'string' ? randomItem(random, [8, 384]) : dtype.hidden;
   const data = Float32Array.from({ length: tokens * hidden }, () => random() - 0.5);
-  const dtype = randomItem(random, PAYLOAD_DTYPES);
   return encodeTensorFrame({ requestId: 1, startLayer: 5, dtype, state: { tokens, hidden, data } });
 };
 

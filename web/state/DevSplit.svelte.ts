@@ -1,20 +1,23 @@
 import type { CostWeights } from '../../core/cost';
-import { DimeeError } from '../../core/errors';
 import type { Decision } from '../../core/ladder/decision';
-import { type Task, taskOf } from '../../core/model/manifest';
-import type { Policy } from '../../core/policies';
+import { taskOf } from '../../core/model/manifest';
+import { availableRecorded, filesOf, whatIsMissing } from '../../core/policies/needs';
 import { qualityOf, type Quality, type RunSummary, summarise } from '../../core/summary';
-import { type PreparedTrace, prepareTrace, replay } from '../../core/trace/replay';
-import { decodeTrace, type Trace } from '../../core/trace/trace-file';
+import { type CalibratedTrace, calibrateTrace } from '../../core/trace/calibrated-trace';
+import { replay, type ScoredTrace, scoreKey, scoreTrace } from '../../core/trace/replay';
+import { decodeTrace } from '../../core/trace/trace-file';
+import type { Fitting } from './Fitting.svelte';
+import { fetchModelFile } from './model-file';
 import type { Settings } from './Settings.svelte';
 
 /** The public dev split of the chosen task, replayed under the current settings. */
 export class DevSplit {
-  #traces: ReadonlyMap<string, Trace> = $state.raw(new Map());
+  #traces: ReadonlyMap<string, CalibratedTrace> = $state.raw(new Map());
   #problem: string | undefined = $state();
 
   constructor(
     private readonly settings: Settings,
+    private readonly fitting: Fitting,
     private readonly modelUrl: URL,
   ) {}
 
@@ -22,25 +25,26 @@ export class DevSplit {
     return this.#problem;
   }
 
-  /** Changes with task and policy only: a moved slider asks the rule, not the scores. */
-  readonly #prepared: PreparedTrace | undefined = $derived.by(() => {
-    const { task, policy } = this.settings;
-    const trace = this.#traces.get(this.settings.fields.task);
-    return trace && prepared(trace, task, policy);
+  /** Why the policy cannot be replayed on what was recorded. */
+  readonly policyProblem: string | undefined = $derived.by(() => {
+    const { policy, fields, task } = this.settings;
+    const calibrated = this.#traces.get(fields.task);
+    return calibrated && whatIsMissing(policy, availableRecorded(filesOf(task), calibrated.trace));
   });
 
-  readonly result: { readonly summary: RunSummary; readonly quality: Quality } | undefined = $derived.by(() =>
-    this.#prepared ? evaluate(this.#prepared, this.settings.decision, this.settings.costs) : undefined,
-  );
+  readonly result: { readonly summary: RunSummary; readonly quality: Quality } | undefined = $derived.by(() => {
+    const calibrated = this.#traces.get(this.settings.fields.task);
+    const { decision } = this.fitting;
+    if (!calibrated || !decision || this.policyProblem !== undefined) return undefined;
+    return evaluate(scored(calibrated, decision), decision, this.settings.costs);
+  });
 
   /** Fetches a task's trace unless it is here already. */
   async load(task: string): Promise<void> {
-    const file = taskOf(this.settings.manifest, task).traces.dev;
-    if (!file || this.#traces.has(task)) return;
+    const { traces, temperatures } = taskOf(this.settings.manifest, task);
+    if (!traces.dev || this.#traces.has(task)) return;
     try {
-      const response = await fetch(new URL(`${file.path}?sha=${file.sha256.slice(0, 16)}`, this.modelUrl));
-      if (!response.ok) throw new DimeeError('MODEL_UNAVAILABLE', `The server answered ${response.status}.`);
-      const trace = decodeTrace(new Uint8Array(await response.arrayBuffer()));
+      const trace = calibrateTrace(decodeTrace(await fetchModelFile(traces.dev, this.modelUrl)), temperatures);
       this.#traces = new Map(this.#traces).set(task, trace);
       this.#problem = undefined;
     } catch (error) {
@@ -50,18 +54,22 @@ export class DevSplit {
   }
 }
 
-/** Scores of a trace and policy, kept as long as the trace is. */
-const cache = new WeakMap<Trace, Map<string, PreparedTrace>>();
+/** The latest scores of each policy, kept as long as the trace is. */
+const cache = new WeakMap<CalibratedTrace, Map<string, { readonly key: string; readonly scored: ScoredTrace }>>();
 
-function prepared(trace: Trace, task: Task, policy: Policy): PreparedTrace {
-  const known = cache.get(trace) ?? new Map<string, PreparedTrace>();
-  cache.set(trace, known);
-  const found = known.get(policy.id) ?? prepareTrace(trace, task, policy);
-  known.set(policy.id, found);
-  return found;
+/** A moved slider asks the thresholds alone, unless its parameter shapes the scores. */
+function scored(calibrated: CalibratedTrace, decision: Decision): ScoredTrace {
+  const known = cache.get(calibrated) ?? new Map<string, { key: string; scored: ScoredTrace }>();
+  cache.set(calibrated, known);
+  const key = scoreKey(decision);
+  const latest = known.get(decision.policy.id);
+  if (latest?.key === key) return latest.scored;
+  const scored = scoreTrace(calibrated, decision);
+  known.set(decision.policy.id, { key, scored });
+  return scored;
 }
 
-function evaluate(trace: PreparedTrace, decision: Decision, costs: CostWeights) {
+function evaluate(trace: ScoredTrace, decision: Decision, costs: CostWeights) {
   const exitLayers = replay(trace, decision);
   return {
     summary: summarise(exitLayers, trace.layers, decision.stretches, costs),

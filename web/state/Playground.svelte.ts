@@ -1,15 +1,19 @@
 import { getContext, setContext } from 'svelte';
 import type { Plan } from '../../core/layers';
 import type { Manifest } from '../../core/model/manifest';
+import { PolicyFiles } from '../../core/policies/policy-files';
 import { DevSplit } from './DevSplit.svelte';
 import { type ExitView, viewOfDevSplit, viewOfOutcomes } from './exit-view';
 import type { Fields } from './fields';
+import { Fitting } from './Fitting.svelte';
+import { fetchModelFile } from './model-file';
 import { Sentences } from './Sentences.svelte';
 import { Settings } from './Settings.svelte';
 
 /** The page's state: settings go in, the recorded dev split and the person's sentences come out under them. */
 export class Playground {
   readonly settings: Settings;
+  readonly fitting: Fitting;
   readonly devSplit: DevSplit;
   readonly sentences: Sentences;
   #notices: readonly string[] = $state.raw([]);
@@ -22,13 +26,20 @@ export class Playground {
     private readonly edgeUrl: string,
   ) {
     this.settings = new Settings(manifest);
-    this.devSplit = new DevSplit(this.settings, manifestUrl);
-    this.sentences = new Sentences(this.settings, manifest);
+    this.fitting = new Fitting(this.settings, new PolicyFiles(manifest, (file) => fetchModelFile(file, manifestUrl)));
+    this.devSplit = new DevSplit(this.settings, this.fitting, manifestUrl);
+    this.sentences = new Sentences(this.settings, this.fitting, manifest);
   }
 
   /** What the person should know, newest last. */
   get notices() {
     return this.#notices;
+  }
+
+  /** Why the policy says nothing of what hero and charts would show. */
+  get policyProblem(): string | undefined {
+    const { policyProblem } = this.settings.fields.source === 'sentences' ? this.sentences : this.devSplit;
+    return this.fitting.problem ?? policyProblem;
   }
 
   /** What hero and charts show; undefined until there is something. */
@@ -95,9 +106,9 @@ export class Playground {
   }
 
   #devView(): ExitView | undefined {
-    const { decision, costs } = this.settings;
+    const { stretches, costs } = this.settings;
     const { result } = this.devSplit;
-    return result && viewOfDevSplit(result.summary, result.quality, decision.stretches, costs);
+    return result && viewOfDevSplit(result.summary, result.quality, stretches, costs);
   }
 
   #sentencesView(): ExitView {

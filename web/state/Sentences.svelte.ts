@@ -1,11 +1,14 @@
 import type { CostWeights } from '../../core/cost';
 import type { ErrorData } from '../../core/errors';
-import type { Decision } from '../../core/ladder/decision';
+import { type Decision, usableExits } from '../../core/ladder/decision';
 import { type Manifest, taskExits, taskOf } from '../../core/model/manifest';
 import type { Texts } from '../../core/model/tokens';
 import { type Climbed, climbedFurther, NOT_CLIMBED, outcomeOf, type Outcome } from '../../core/outcome';
+import { rowSeedFor } from '../../core/policies/lots';
+import { availableLive, filesOf, whatIsMissing } from '../../core/policies/needs';
 import { parseSentences } from '../../core/samples';
 import type { WorkerMessage } from '../../core/worker-messages';
+import type { Fitting } from './Fitting.svelte';
 import { MobileTier } from './MobileTier.svelte';
 import type { Settings } from './Settings.svelte';
 
@@ -45,6 +48,7 @@ export class Sentences {
 
   constructor(
     private readonly settings: Settings,
+    private readonly fitting: Fitting,
     private readonly manifest: Manifest,
   ) {
     this.tier = new MobileTier({
@@ -58,12 +62,20 @@ export class Sentences {
     return this.#runId !== undefined;
   }
 
+  /** Why the policy cannot be asked of sentences that a person wrote. */
+  readonly policyProblem: string | undefined = $derived.by(() => {
+    const { policy, task } = this.settings;
+    return whatIsMissing(policy, availableLive(filesOf(task), 0));
+  });
+
   readonly rows: readonly SentenceRow[] = $derived.by(() => {
-    const { decision, costs } = this.settings;
+    const { costs } = this.settings;
+    const { decision } = this.fitting;
+    const problem = this.policyProblem;
     const sentences = this.#shown.flatMap((key) => this.#known.get(key) ?? []);
     return sentences
       .filter((sentence) => sentence.task === this.settings.fields.task)
-      .map((sentence) => rowOf(sentence, decision, costs));
+      .map((sentence) => (problem === undefined ? rowOf(sentence, decision, costs) : refused(sentence, problem)));
   });
 
   /** Layers run for the sentences shown, ever. */
@@ -120,7 +132,7 @@ export class Sentences {
   #climbOn(): void {
     const undecided = this.rows.filter((row) => !row.outcome && !row.error);
     const [first] = undecided;
-    if (!first) return;
+    if (!first || !this.fitting.decision) return;
     this.#runId = ++this.#lastRunId;
     const { fields, policy, parameters, plan } = this.settings;
     this.tier.run({
@@ -132,7 +144,7 @@ export class Sentences {
       samples: unique(undecided).map(({ sampleKey, texts, climbed }) => ({
         sampleKey,
         texts,
-        priorLogits: climbed.steps.map((step) => step.logits),
+        priorLogits: usableExits(climbed.exits, policy).map((exit) => exit.logits),
       })),
     });
   }
@@ -165,15 +177,21 @@ export class Sentences {
   }
 }
 
-const decided = new WeakMap<Sentence, { decision: Decision; costs: CostWeights; row: SentenceRow }>();
+const decided = new WeakMap<Sentence, { decision: Decision | undefined; costs: CostWeights; row: SentenceRow }>();
 
 /** A sentence's row: the same object as before where nothing of it has changed, so that only new rows are drawn again. */
-function rowOf(sentence: Sentence, decision: Decision, costs: CostWeights): SentenceRow {
+function rowOf(sentence: Sentence, decision: Decision | undefined, costs: CostWeights): SentenceRow {
   const before = decided.get(sentence);
-  if (before?.decision === decision && before.costs === costs) return before.row;
-  const row = { ...sentence, outcome: outcomeOf(sentence.climbed, decision, costs) };
+  if (before && before.decision === decision && before.costs === costs) return before.row;
+  const rowSeed = decision && rowSeedFor(decision.policy, sentence.texts);
+  const outcome = decision && outcomeOf(sentence.climbed, decision, costs, { rowSeed });
+  const row = { ...sentence, outcome };
   decided.set(sentence, { decision, costs, row });
   return row;
+}
+
+function refused(sentence: Sentence, message: string): SentenceRow {
+  return { ...sentence, outcome: undefined, error: { code: 'BAD_INPUT', message, retryable: false } };
 }
 
 function unique(rows: readonly SentenceRow[]): readonly SentenceRow[] {

@@ -1,6 +1,5 @@
 import type { CostWeights } from '../../core/cost';
-import type { Decision } from '../../core/ladder/decision';
-import { clampPlan, type Plan, stretchesOf } from '../../core/layers';
+import { clampPlan, type Plan, type Stretch, stretchesOf } from '../../core/layers';
 import { type Manifest, type Task, taskOf } from '../../core/model/manifest';
 import { defaultParameters, type Policy, policyById, type PolicyParameters } from '../../core/policies';
 import { exampleText } from './examples';
@@ -46,11 +45,9 @@ export class Settings {
     return { mobileLayer, edgeLayer, cloudLayer, mobileToEdge, edgeToCloud, mobileToCloud };
   });
 
-  readonly decision: Decision = $derived.by(() => ({
-    policy: this.policy,
-    parameters: this.parameters,
-    stretches: stretchesOf(this.policy.route, this.plan, this.manifest.layers),
-  }));
+  readonly stretches: readonly Stretch[] = $derived.by(() =>
+    stretchesOf(this.policy.route, this.plan, this.manifest.layers),
+  );
 
   set(change: Partial<Fields>): void {
     Object.assign(this.#fields, change);

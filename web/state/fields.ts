@@ -1,5 +1,6 @@
 import { DEFAULT_COSTS } from '../../core/cost';
-import { PAYLOAD_DTYPES, type PayloadDtype } from '../../core/model/hidden-state';
+import { payloadsOf } from '../../core/model/bottlenecks';
+import type { PayloadDtype } from '../../core/model/hidden-state';
 import type { Manifest } from '../../core/model/manifest';
 import { POLICIES } from '../../core/policies';
 import type { Backend } from '../../core/worker-messages';
@@ -71,7 +72,7 @@ export function fieldTable(manifest: Manifest): FieldTable {
     mobileToEdge: cost('ome', 'Mobile → edge', 'mobileToEdge'),
     edgeToCloud: cost('oec', 'Edge → cloud', 'edgeToCloud'),
     mobileToCloud: cost('omc', 'Mobile → cloud', 'mobileToCloud'),
-    payload: choice('payload', [...PAYLOAD_DTYPES], 'int8'),
+    payload: choice('payload', payloadsOf(manifest), 'int8'),
     backend: choice('backend', ['auto', 'wasm', 'webgpu']),
     variant: choice('variant', ['auto', ...Object.keys(manifest.variants)]),
     seed: number({ key: 'seed', label: 'Seed', unit: '', min: 1, max: 9999, step: 1, default: 1 }),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { POLICIES } from '../../core/policies';
 import { fakeManifest } from '../../core/testing/fake-manifest';
 import { fieldTable, type Fields } from './fields';
 import { readLink, writeLink } from './link';
@@ -50,6 +51,27 @@ describe('a link', () => {
     expect(problems.join()).toContain(named);
     expect(fields).toEqual({});
     expect(parameters).toEqual({});
+  });
+
+  it('may ask for a low-rank payload where the model has one', async () => {
+    const link = await writeLink({ ...defaults, payload: 'lowRank96' }, {}, manifest);
+    expect((await readLink(link, manifest)).fields.payload).toBe('lowRank96');
+    const { fields, problems } = await readLink(link, { ...manifest, bottlenecks: [] });
+    expect([fields.payload, problems.join()]).toEqual([undefined, '“payload” cannot be read']);
+  });
+
+  it('holds the parameters that have no slider, too', async () => {
+    const fields = { ...defaults, policy: 'random-exit' };
+    const link = await writeLink(fields, { probability: 0.5, draw: 7 }, manifest);
+    expect((await readLink(link, manifest)).parameters).toEqual({ probability: 0.5, draw: 7 });
+    const { parameters, problems } = await readLink('#v=1&policy=random-exit&draw=1.5', manifest);
+    expect([parameters, problems.join()]).toEqual([{}, '“draw” must be from 1 to 9999']);
+  });
+
+  it('has a name of its own for each field and each parameter of a policy', () => {
+    const keys = new Set(Object.values(table).map((field) => field.key));
+    const taken = POLICIES.flatMap(({ parameters }) => parameters).filter(({ id }) => keys.has(id) || id === 'v');
+    expect(taken).toEqual([]);
   });
 
   it('is silent about no link at all', async () => {

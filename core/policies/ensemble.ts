@@ -1,0 +1,38 @@
+import { policyDataOf } from './needs';
+import type { Policy } from './policy';
+
+/**
+ * Exits are experts whose confidences add up for as long as they agree: Sₗ = wₗ · max pₗ, plus Sₗ₋₁ where exit l − 1
+ * names the same class. Leave when Sₗ ≥ τ. An expert counts by its accuracy on the calibration split, wₗ = 1 − error rate.
+ * Source: BEEM, weighted by accuracy (arXiv 2502.00745). The sum goes on across tiers.
+ */
+export const ensemble: Policy = {
+  id: 'ensemble',
+  name: 'Ensemble of exits',
+  group: 'How layers follow each other',
+  rule: 'leave when Σ wₗ · max pₗ ≥ τ over the latest exits that agree',
+  source: 'BEEM, arXiv 2502.00745',
+  route: 'cascade',
+  needs: ['policyData'],
+  parameters: [
+    {
+      id: 'evidence',
+      label: 'Evidence',
+      min: 0,
+      max: 12,
+      step: 0.05,
+      default: 2.5,
+      hint: 'A sentence leaves once the confidences of exits that agree add up to this, each weighted by how often that exit is right.',
+    },
+  ],
+  score: (exits, { fitted }) => {
+    const { errorRates } = policyDataOf(fitted);
+    const label = exits.at(-1)?.label;
+    let sum = 0;
+    for (let index = exits.length - 1; index >= 0 && exits[index]?.label === label; index--) {
+      sum += (1 - (errorRates[index] ?? 1)) * (exits[index]?.confidence ?? 0);
+    }
+    return sum;
+  },
+  threshold: (_place, { evidence = Number.NaN }) => evidence,
+};

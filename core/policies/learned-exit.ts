@@ -1,0 +1,34 @@
+import { featureOf } from './exit-features';
+import { policyDataOf } from './needs';
+import { type Policy, reachableBelowOne, thresholdOf, tierThresholds } from './policy';
+
+/**
+ * Leave when this exit is probably right: σ(wₗ · f + bₗ) ≥ τ, with a logistic regression for each exit over what exits
+ * 1..l say (`exit-features.ts`), fitted on the calibration split. Source: BERxiT's learning-to-exit module (EACL 2021),
+ * which looks at the hidden state instead. 1 is never reached.
+ */
+export const learnedExit: Policy = {
+  id: 'learned-exit',
+  name: 'Learned exit',
+  group: 'Fitted on calibration data',
+  rule: 'leave when σ(wₗ · f + bₗ) ≥ τ, the estimated probability that this exit is right',
+  source: 'BERxiT, EACL 2021',
+  route: 'cascade',
+  needs: ['policyData'],
+  parameters: tierThresholds(
+    { min: 0, max: 1, step: 0.005 },
+    { mobile: 0.95, edge: 0.95, cloud: 1 },
+    'A sentence leaves at the first layer of this tier that is right with this probability, by what was learned.',
+  ),
+  score: (exits, { fitted }) => {
+    const { features, weights } = policyDataOf(fitted).learnedExit;
+    const ofExit = weights[exits.length - 1] ?? [];
+    const bias = ofExit[features.length] ?? Number.NaN;
+    const logit = features.reduce(
+      (sum, feature, index) => sum + (ofExit[index] ?? 0) * featureOf[feature](exits),
+      bias,
+    );
+    return 1 / (1 + Math.exp(-logit));
+  },
+  threshold: ({ tier }, parameters) => reachableBelowOne(thresholdOf(tier, parameters)),
+};

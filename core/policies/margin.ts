@@ -1,0 +1,23 @@
+import { marginOf } from './exit-features';
+import { type Policy, reachableBelowOne, thresholdOf, tierThresholds } from './policy';
+
+/**
+ * Leave when the most probable class is far enough ahead of the second: p(1) − p(2) ≥ τ.
+ * Source: CALM (arXiv 2207.07061), there called softmax response. 1 is never reached.
+ */
+export const margin: Policy = {
+  id: 'margin',
+  name: 'Margin',
+  group: 'How sure one exit is',
+  rule: 'leave when p(1) − p(2) ≥ τ',
+  source: 'CALM, arXiv 2207.07061',
+  route: 'cascade',
+  needs: [],
+  parameters: tierThresholds(
+    { min: 0, max: 1, step: 0.005 },
+    { mobile: 0.8, edge: 0.8, cloud: 1 },
+    'A sentence leaves at the first layer of this tier whose best class leads the second by the threshold.',
+  ),
+  score: (exits) => marginOf(exits.at(-1)?.probabilities ?? []),
+  threshold: ({ tier }, parameters) => reachableBelowOne(thresholdOf(tier, parameters)),
+};

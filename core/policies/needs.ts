@@ -1,0 +1,82 @@
+import { DimeeError } from '../errors';
+import type { Task } from '../model/manifest';
+import type { CalibratedTrace } from '../trace/calibrated-trace';
+import type { Trace } from '../trace/trace-file';
+import type { Fitted } from './fitted';
+import type { Policy, PolicyNeed } from './policy';
+import type { PolicyData } from './policy-data';
+
+const IN_WORDS: Readonly<Record<PolicyNeed, string>> = {
+  policyData: 'numbers fitted on the calibration split, which this model does not bring for this task',
+  calibration: 'a recorded calibration split, which this model does not bring for this task',
+  saturation: 'hidden states from layer to layer, which were not recorded here',
+  rowSeed: 'a seed for each sample, which this one does not have',
+  gold: 'the right labels, which are known of the recorded dev split only',
+};
+
+export type Available = Readonly<Record<PolicyNeed, boolean>>;
+
+/** What the policy lacks, as a sentence for people; undefined where it lacks nothing. */
+export function whatIsMissing({ name, needs }: Policy, available: Available): string | undefined {
+  const missing = firstMissing(needs, available);
+  return missing && `“${name}” needs ${missing}. Choose another policy.`;
+}
+
+/** The first need that is not met, in words to stand after “needs”; undefined where there is none. */
+export function firstMissing(needs: readonly PolicyNeed[], available: Available): string | undefined {
+  const missing = needs.find((need) => !available[need]);
+  return missing && IN_WORDS[missing];
+}
+
+/** @throws DimeeError `BAD_INPUT` that says what the policy lacks. */
+export function checkNeeds(policy: Policy, available: Available): void {
+  const problem = whatIsMissing(policy, available);
+  if (problem !== undefined) throw new DimeeError('BAD_INPUT', problem);
+}
+
+/** What was fitted in advance, or the files that hold it. */
+interface Brought {
+  readonly data?: unknown;
+  readonly calibration?: unknown;
+}
+
+/** The files that the model brings for a task. */
+export function filesOf({ policyData, traces }: Task) {
+  return { data: policyData, calibration: traces.calibration };
+}
+
+/** Whether the policy was fitted to something that files of the model hold. */
+export function needsFiles({ needs }: Pick<Policy, 'needs'>): boolean {
+  return needs.includes('policyData') || needs.includes('calibration');
+}
+
+/** Whether all of that is there. */
+export function isFitted({ needs }: Pick<Policy, 'needs'>, { data, calibration }: Fitted): boolean {
+  return !(needs.includes('policyData') && !data) && !(needs.includes('calibration') && !calibration);
+}
+
+/** What there is for a sample on its way. */
+export function availableLive(brought: Brought, rowSeed: number | undefined): Available {
+  return { ...availableOf(brought), saturation: true, rowSeed: rowSeed !== undefined, gold: false };
+}
+
+/** What there is for the rows of a recorded trace. */
+export function availableRecorded(brought: Brought, { saturation }: Pick<Trace, 'saturation'>): Available {
+  return { ...availableOf(brought), saturation: saturation !== undefined, rowSeed: true, gold: true };
+}
+
+function availableOf({ data, calibration }: Brought) {
+  return { policyData: data !== undefined, calibration: calibration !== undefined };
+}
+
+/** What a policy with the need `policyData` relies on. */
+export function policyDataOf({ data }: Fitted): PolicyData {
+  if (data) return data;
+  throw new Error('checkNeeds comes before a policy with the need “policyData” is asked.');
+}
+
+/** What a policy with the need `calibration` relies on. */
+export function calibrationOf({ calibration }: Fitted): CalibratedTrace {
+  if (calibration) return calibration;
+  throw new Error('checkNeeds comes before a policy with the need “calibration” is asked.');
+}

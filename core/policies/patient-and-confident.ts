@@ -1,0 +1,46 @@
+import { type Policy, reachableBelowOne } from './policy';
+
+/**
+ * Leave when t exits in a row are each confident: max p ≥ τ at all of them. They need not name the same class.
+ * Source: PCEE-BERT (Findings of NAACL 2022). The count goes on across tiers. A threshold of 1 is never reached.
+ * The score is the least confidence of the latest t exits, so that a moved τ needs no new scores.
+ */
+export const patientAndConfident: Policy = {
+  id: 'patient-and-confident',
+  name: 'Patient and confident',
+  group: 'How layers follow each other',
+  rule: 'leave when t exits in a row have max p ≥ τ',
+  source: 'PCEE-BERT, NAACL 2022',
+  route: 'cascade',
+  needs: [],
+  parameters: [
+    {
+      id: 'patience',
+      label: 'Patience',
+      min: 1,
+      max: 12,
+      step: 1,
+      default: 2,
+      hint: 'A sentence leaves once this many exits in a row are confident.',
+      shapesScore: true,
+    },
+    {
+      id: 'threshold',
+      label: 'Threshold',
+      min: 0,
+      max: 1,
+      step: 0.005,
+      default: 0.9,
+      hint: 'An exit is confident from this confidence on, on every tier.',
+    },
+  ],
+  score: (exits, { parameters: { patience = Number.NaN } }) => {
+    if (!(exits.length >= patience)) return Number.NEGATIVE_INFINITY;
+    let least = Number.POSITIVE_INFINITY;
+    for (let index = exits.length - patience; index < exits.length; index++) {
+      least = Math.min(least, exits[index]?.confidence ?? 0);
+    }
+    return least;
+  },
+  threshold: (_place, { threshold = Number.NaN }) => reachableBelowOne(threshold),
+};

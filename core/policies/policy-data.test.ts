@@ -1,0 +1,53 @@
+import { describe, expect, test } from 'vitest';
+import { hasCode } from '../errors';
+import { fakeManifest } from '../testing/fake-manifest';
+import { fakePolicyData } from '../testing/fake-policy-files';
+import { parsePolicyData } from './policy-data';
+
+const manifest = fakeManifest();
+const parse = (data: unknown) => parsePolicyData(JSON.stringify(data), 'sst2', manifest);
+
+describe('the numbers fitted for a task', () => {
+  test('are taken as they are', () => {
+    const point = { plan: { mobileLayers: 3, edgeLayers: 6 }, allowedLossPoints: 0.3 };
+    const operatingPoints = [{ ...point, mobile: 0.93, edge: 0.88, costCutPercent: 70.1, lossPoints: 0.2 }];
+    expect(parse(fakePolicyData({ operatingPoints }))).toEqual(fakePolicyData({ operatingPoints }));
+  });
+
+  const whole = fakePolicyData();
+  const { quantiles, learnedExit, pools } = whole;
+  test.each<[string, unknown, string]>([
+    ['another format', { ...whole, format: 2 }, 'not valid at “format”'],
+    ['another task', { ...whole, task: 'cola' }, 'are those of “cola”'],
+    ['no error rates', { ...whole, errorRates: undefined }, 'not valid at “errorRates”'],
+    ['an error rate that is none', { ...whole, errorRates: new Array(12).fill(1.5) }, 'not valid at “errorRates.0”'],
+    ['too few error rates', { ...whole, errorRates: [0.1] }, '“errorRates” must be 1 × 12 numbers'],
+    ['too few layers', { ...whole, quantiles: quantiles.slice(1) }, '“quantiles” must be 12 × 21 numbers'],
+    ['too few quantiles', { ...whole, quantiles: quantiles.map((row) => row.slice(1)) }, 'not valid at “quantiles.0”'],
+    [
+      'a feature that nobody computes',
+      { ...whole, learnedExit: { ...learnedExit, features: ['hope'] } },
+      'not valid at “learnedExit.features.0”',
+    ],
+    [
+      'no weight for the bias',
+      { ...whole, learnedExit: { ...learnedExit, weights: learnedExit.weights.map((row) => row.slice(1)) } },
+      '“learnedExit.weights” must be 12 × 6 numbers',
+    ],
+    ['prototypes of another model', { ...whole, prototypes: [[1], [2]] }, '“prototypes” must be 2 × 8 numbers'],
+    [
+      'centroids of another model',
+      { ...whole, pools: { ...pools, dimecDc: { ...pools.dimecDc, centroids: [[1], [2], [3]] } } },
+      '“pools.dimecDc.centroids” must be 3 × 8 numbers',
+    ],
+  ])('with %s are BAD_MANIFEST', (_, data, message) => {
+    expect(() => parse(data)).toThrow(expect.toSatisfy((error) => hasCode(error, 'BAD_MANIFEST')));
+    expect(() => parse(data)).toThrow(message);
+  });
+
+  test('that are not JSON are BAD_MANIFEST', () => {
+    const parseText = () => parsePolicyData('<html>', 'sst2', manifest);
+    expect(parseText).toThrow(expect.toSatisfy((error) => hasCode(error, 'BAD_MANIFEST')));
+    expect(parseText).toThrow('are not JSON');
+  });
+});

@@ -1,0 +1,23 @@
+import { type Policy, reachableBelowOne, thresholdOf, tierThresholds } from './policy';
+
+/**
+ * Leave when a layer hardly changes the hidden state: cos(hₗ, hₗ₋₁) ≥ τ, both averaged over the tokens.
+ * Source: CALM (arXiv 2207.07061), for the state of the token it generates. 1 is never reached.
+ * Live, each tier measures the layers that it runs; where the state has crossed to it, before is what arrived.
+ */
+export const saturation: Policy = {
+  id: 'saturation',
+  name: 'Saturation',
+  group: 'How layers follow each other',
+  rule: 'leave when cos(hₗ, hₗ₋₁) ≥ τ',
+  source: 'CALM, arXiv 2207.07061',
+  route: 'cascade',
+  needs: ['saturation'],
+  parameters: tierThresholds(
+    { min: 0, max: 1, step: 0.005 },
+    { mobile: 0.9, edge: 0.9, cloud: 1 },
+    'A sentence leaves at the first layer of this tier that turns its hidden state by so little.',
+  ),
+  score: (exits) => exits.at(-1)?.saturation ?? Number.NEGATIVE_INFINITY,
+  threshold: ({ tier }, parameters) => reachableBelowOne(thresholdOf(tier, parameters)),
+};

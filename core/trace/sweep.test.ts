@@ -1,0 +1,83 @@
+import { describe, expect, test } from 'vitest';
+import type { Decision } from '../ladder/decision';
+import { stretchesOf } from '../layers';
+import { defaultParameters, POLICIES, policyById, type PolicyParameters } from '../policies';
+import { qualityOf } from '../summary';
+import { fakeCalibration, fakeFitted } from '../testing/fake-policy-files';
+import { randomInt, seededRandom } from '../testing/random';
+import { calibrateTrace } from './calibrated-trace';
+import { replay, scoreTrace } from './replay';
+import { sweep, type SweepPoint } from './sweep';
+
+const random = seededRandom(31);
+const rows = 300;
+const trace = {
+  ...fakeCalibration(rows),
+  gold: Uint8Array.from({ length: rows }, () => randomInt(random, 0, 1)),
+  saturation: Float32Array.from({ length: rows * 12 }, random),
+};
+const calibrated = calibrateTrace(trace, new Array<number>(12).fill(1));
+
+/** The same, one decision after the other. */
+function oneByOne(decisions: readonly Decision[]): SweepPoint[] {
+  return decisions.map((decision) => {
+    const scored = scoreTrace(calibrated, decision);
+    const exitLayers = replay(scored, decision);
+    const exitsByLayer = Array.from(
+      { length: 12 },
+      (_, index) => exitLayers.filter((layer) => layer === index + 1).length,
+    );
+    return { exitsByLayer, quality: qualityOf(exitLayers, scored.labels, scored.gold, 12) };
+  });
+}
+
+describe('a sweep says what replaying one by one says', async () => {
+  const fitted = await fakeFitted();
+  const decide = (id: string, parameters: PolicyParameters): Decision => {
+    const policy = policyById(id);
+    const route = stretchesOf(policy.route, { mobileLayers: 4, edgeLayers: 8 }, 12);
+    return { policy, parameters: { ...defaultParameters(policy), ...parameters }, stretches: route, fitted };
+  };
+
+  const movable = POLICIES.flatMap(({ id, parameters }) => parameters.map((spec) => [spec.id, id, spec] as const));
+  test.each(movable)('when %s of %s moves from one end to the other', (moved, id, { min, max, step }) => {
+    const count = Number.isInteger(step) ? Math.min(max - min, 11) : 24;
+    const decisions = Array.from({ length: count + 1 }, (_, index) =>
+      decide(id, { [moved]: Number.isInteger(step) ? min + index : min + ((max - min) * index) / count }),
+    );
+    const points = sweep(calibrated, decisions);
+    expect(points).toEqual(oneByOne(decisions));
+    expect(sweep(calibrated, [...decisions].reverse())).toEqual([...points].reverse());
+  });
+
+  test('when all thresholds move together', () => {
+    const decisions = Array.from({ length: 41 }, (_, index) => {
+      const threshold = index / 40;
+      return decide('confidence', {
+        mobileThreshold: threshold,
+        edgeThreshold: threshold ** 2,
+        cloudThreshold: threshold / 2,
+      });
+    });
+    const points = sweep(calibrated, decisions);
+    expect(points).toEqual(oneByOne(decisions));
+    expect(new Set(points.map(({ exitsByLayer }) => exitsByLayer.join())).size).toBeGreaterThan(20);
+  });
+
+  test('when thresholds move against each other, and policies and plans change in between', () => {
+    const decisions = Array.from({ length: 12 }, (_, index) =>
+      decide('confidence', { mobileThreshold: index / 12, edgeThreshold: 1 - index / 12 }),
+    ).concat(
+      decide('all-edge', {}),
+      decide('all-cloud', {}),
+      decide('entropy', {}),
+      decide('entropy', { edgeThreshold: 0.1 }),
+      decide('oracle', {}),
+    );
+    expect(sweep(calibrated, decisions)).toEqual(oneByOne(decisions));
+  });
+
+  test('when there is nothing to replay', () => {
+    expect(sweep(calibrated, [])).toEqual([]);
+  });
+});
