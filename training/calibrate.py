@@ -1,6 +1,6 @@
-"""Fit temperatures and thresholds on a seeded split of train and write them into the manifest.
+"""Fit temperatures and all that policies need on the calibration split that training never saw.
 
-Usage: python -m training.calibrate --model public/models/<id> --data <glue folder>
+Usage: python -m training.calibrate --model public/models/<id> --prepared <prepared folder> [--dynamics FILE]
 """
 
 import argparse
@@ -8,79 +8,99 @@ from pathlib import Path
 
 import numpy as np
 
-from training.arguments import add_common_arguments
-from training.calibration import Plan, Thresholds, choose_thresholds, fit_temperature, softmax
+from training.arguments import add_run_arguments
+from training.calibration import fit_temperature, softmax
+from training.cascade import exits_of
+from training.dynamics import read_dynamics
 from training.manifest import Manifest, read_manifest, write_manifest
+from training.policy_data import DEFAULT_PLAN, policy_data, write_policy_data
+from training.pools import Pools, fit_pools, pools_by_dynamics, pools_by_exits
+from training.prepared import Prepared, read_prepared
 from training.provenance import describe_calibration
+from training.recording import VARIANT, Recording, record, write_trace
 from training.runtime import LadderRuntime
-from training.tasks import Row, Task, read_rows, select_tasks
-from training.tokenise import encode, load_tokenizer
+from training.tasks import Task, select_tasks
 
-VARIANT = "fp16"
-SEED = 2410
-LARGEST_LOSS = 0.003
-
-
-def calibration_split(rows: list[Row], size: int, seed: int = SEED) -> list[Row]:
-    """Return `size` rows drawn without replacement (all, shuffled, where there are fewer); the seed decides which."""
-    order = np.random.default_rng(seed).permutation(len(rows))
-    return [rows[index] for index in order[:size]]
+SPLIT = "calibration"
+# The manifest's thresholds, the page's default, are those of the default plan at this loss.
+DEFAULT_POINTS = 0.3
 
 
-def calibrate(model: Path, data: Path, tasks: list[Task], size: int, batch_size: int, threads: int) -> None:
-    """Write temperatures, thresholds and the provenance of both into the manifest, task by task.
+def calibrate(
+    model: Path, prepared_folder: Path, dynamics: Path | None, tasks: list[Task], batch_size: int, threads: int
+) -> None:
+    """Write temperatures, thresholds, policies/<task>.json and traces/<task>.calibration.bin, task by task.
 
-    Raises ValueError for malformed rows and FileNotFoundError for a task whose train file is missing.
+    `dynamics`: what training.dynamics recorded; without it there are no DIMEC-DC pools. Raises ValueError where the
+    prepared rows are not this model's or a task has none.
     """
     manifest = read_manifest(model)
+    prepared = read_prepared(prepared_folder)
+    if prepared.about["tokenizer"] != manifest["provenance"]["tokenizerSha256"]:
+        raise ValueError("expected rows prepared with the tokenizer.json that was exported; prepare them again")
     runtime = LadderRuntime(model, manifest, VARIANT, threads)
-    tokenizer = load_tokenizer(model / manifest["tokenizer"]["path"], manifest["maxTokens"])
     for task in tasks:
-        rows = calibration_split(read_rows(data, task, "train"), size)
-        encoded = encode(tokenizer, [row.texts for row in rows])
-        start, end = manifest["tasks"][task.key]["logits"]
-        logits = runtime.all_logits(encoded, batch_size)[:, :, start:end]
-        gold = np.array([row.gold for row in rows])
-        temperatures, thresholds = fit(logits, gold)
+        rows = prepared.calibration[task.key]
+        if not len(rows):
+            raise ValueError(f"expected calibration rows of {task.name}, got none; prepare with a larger --share")
+        gold = rows.gold.astype(int)
+        recording = record(runtime, manifest, task, SPLIT, rows.all_encoded(), gold, batch_size)
+        temperatures = fit_temperatures(recording.evidence.logits, gold)
+        probabilities = softmax(recording.evidence.logits, np.array(temperatures)[:, np.newaxis])
+        pools = _pools(recording, probabilities, runtime, prepared, dynamics)
+        content = policy_data(task, probabilities, gold, recording.evidence.embedding, pools)
         # Read again: another command may have changed the manifest while this one computed.
         manifest = read_manifest(model)
-        _store(manifest, task, temperatures, thresholds, size)
+        write_policy_data(model, manifest, task, content)
+        write_trace(model, manifest, recording, pools)
+        _store(manifest, task, temperatures, content["operatingPoints"], prepared)
         write_manifest(model, manifest)
-        print(
-            f"{task.name:6} {len(rows)} rows: mobile {thresholds.mobile:.3f}, edge {thresholds.edge:.3f}, "
-            f"mean cost {thresholds.mean_cost:.2f}, accuracy {thresholds.accuracy:.2%} "
-            f"(last exit {thresholds.last_exit_accuracy:.2%}), temperatures {temperatures}"
-        )
+        accuracy = " ".join(f"{1 - rate:.1%}" for rate in content["errorRates"])
+        print(f"{task.name:6} {len(rows)} rows, accuracy by exit: {accuracy}", flush=True)
 
 
-def fit(logits: np.ndarray, gold: np.ndarray) -> tuple[list[float], Thresholds]:
-    """Return one temperature an exit and the thresholds chosen on the calibrated probabilities.
-
-    `logits` [rows, layers, classes] raw, `gold` [rows] label ids.
-    """
-    temperatures = [round(fit_temperature(logits[:, layer], gold), 4) for layer in range(logits.shape[1])]
-    probabilities = softmax(logits, np.array(temperatures)[:, np.newaxis])
-    return temperatures, choose_thresholds(probabilities, gold, Plan(), LARGEST_LOSS)
+def fit_temperatures(logits: np.ndarray, gold: np.ndarray) -> list[float]:
+    """Return one temperature an exit; `logits` [rows, layers, classes] raw, `gold` [rows] label ids."""
+    return [round(fit_temperature(logits[:, layer], gold), 4) for layer in range(logits.shape[1])]
 
 
-def _store(manifest: Manifest, task: Task, temperatures: list[float], thresholds: Thresholds, size: int) -> None:
+def _pools(
+    recording: Recording, probabilities: np.ndarray, runtime: LadderRuntime, prepared: Prepared, dynamics: Path | None
+) -> dict[str, Pools]:
+    plan = DEFAULT_PLAN.within(probabilities.shape[1])
+    by_exits = pools_by_exits(exits_of(probabilities, recording.gold), plan)
+    pools = {"dimee": fit_pools(recording.evidence.embedding, by_exits)}
+    if dynamics:
+        rows, confidence = read_dynamics(dynamics, recording.task.key)
+        embedding = runtime.all_embeddings(prepared.train[recording.task.key].all_encoded(rows))
+        pools["dimecDc"] = fit_pools(embedding, pools_by_dynamics(confidence))
+    return pools
+
+
+def _store(manifest: Manifest, task: Task, temperatures: list[float], points: list[dict], prepared: Prepared) -> None:
     entry = manifest["tasks"][task.key]
     entry["temperatures"] = temperatures
-    entry["thresholds"] = {"mobile": thresholds.mobile, "edge": thresholds.edge}
-    plan = Plan()
-    manifest["provenance"]["calibration"] = describe_calibration(
-        VARIANT, size, SEED, plan.mobile_layers, plan.edge_layers, LARGEST_LOSS
-    )
+    default = next(point for point in points if not point["ownPlan"] and point["allowedLossPoints"] == DEFAULT_POINTS)
+    entry["thresholds"] = {"mobile": default["mobile"], "edge": default["edge"]}
+    provenance = manifest["provenance"]
+    provenance["calibration"] = describe_calibration(VARIANT, prepared.about, provenance["weightsSha256"])
 
 
 def main() -> None:
     """Parse the arguments and calibrate."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    add_common_arguments(parser)
-    parser.add_argument("--size", type=int, default=2000, help="train rows a task (default 2000)")
+    add_run_arguments(parser)
+    parser.add_argument("--prepared", type=Path, required=True, help="folder written by training.prepare")
+    parser.add_argument("--dynamics", type=Path, help="dynamics.safetensors of the training run, for DIMEC-DC's pools")
     arguments = parser.parse_args()
-    tasks = select_tasks(arguments.tasks)
-    calibrate(arguments.model, arguments.data, tasks, arguments.size, arguments.batch_size, arguments.threads)
+    calibrate(
+        arguments.model,
+        arguments.prepared,
+        arguments.dynamics,
+        select_tasks(arguments.tasks),
+        arguments.batch_size,
+        arguments.threads,
+    )
 
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ def build_layer(weights: LadderWeights, layer: int, precision: Precision) -> onn
     outputs `next_hidden_state`, shaped like the input (ONNX forbids an output with an input's name), and
     `logits` [batch, classes of all tasks] float32.
     """
-    parts = weights.layers[layer - 1]
+    parts = precision.adapted(weights.layers[layer - 1])
     graph = GraphBuilder(f"layer-{layer:02d}")
     state = graph.input("hidden_state", TensorProto.FLOAT, ["batch", "tokens", weights.hidden])
     mask = graph.input("attention_mask", TensorProto.INT32, ["batch", "tokens"])

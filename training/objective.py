@@ -7,6 +7,18 @@ from torch.nn import functional
 from training.training_config import TrainingConfig
 
 
+def alternating_weights(weights: Tensor, step: int) -> Tensor:
+    """Return the exit weights [layers] of a step (0-based): the last exit alone, then all exits, and so on.
+
+    BERxiT's alternating training (Xin et al., EACL 2021), whose odd steps, counted from 1, are the last exit's.
+    """
+    if step % 2:
+        return weights
+    last = torch.zeros_like(weights)
+    last[-1] = 1.0
+    return last
+
+
 def ladder_loss(logits: Tensor, gold: Tensor, weights: Tensor, config: TrainingConfig) -> Tensor:
     """Return the scalar loss of one task's logits [batch, layers, labels] float32 and gold [batch] int64.
 

@@ -1,14 +1,18 @@
 """How weights are stored and multiplied: the two variants `fp16` and `q8`."""
 
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
 from onnx import TensorProto
 
 from training.graph import GraphBuilder, to_half
-from training.weights import Linear
+from training.levelling import channel_factors, levelled, with_scaled_inputs
+from training.pair_rounding import quantise_pairs
+from training.weights import LayerWeights, Linear
 
-_LEVEL_QUANTILE = 0.95
+# Keeps a token of zeros, which only a made-up hidden state has, from dividing by zero.
+_SMALLEST_PEAK = np.array(np.finfo(np.float32).tiny, np.float32)
 
 
 class Precision(Protocol):
@@ -16,6 +20,9 @@ class Precision(Protocol):
 
     name: str
     description: str
+
+    def adapted(self, layer: LayerWeights) -> LayerWeights:
+        """Return a layer that computes the same in exact arithmetic and loses less when stored this way."""
 
     def rows(self, graph: GraphBuilder, name: str, table: np.ndarray, ids: str) -> str:
         """Look up rows of a table [rows, hidden] and return them as float32; the table stays compressed."""
@@ -29,6 +36,10 @@ class HalfPrecision:
 
     name = "fp16"
     description = "float16 weights, float32 arithmetic"
+
+    def adapted(self, layer: LayerWeights) -> LayerWeights:
+        """See `Precision.adapted`; nothing to gain here."""
+        return layer
 
     def rows(self, graph: GraphBuilder, name: str, table: np.ndarray, ids: str) -> str:
         """See `Precision.rows`."""
@@ -47,18 +58,33 @@ class HalfPrecision:
 class Int8Precision:
     """`q8`: 8-bit integers for weights and, quantised as they arrive, for activations.
 
-    Matrices keep 7 bits: u8 × s8 saturates in ONNX Runtime's AVX2 kernel, which adds two products in 16 bits;
-    with weights up to 63 the largest pair, 2 × 255 × 63, fits, so every backend computes the same integers.
-    Activations that a few outlier channels would stretch are levelled first (see `outlier_levels`).
-    The numbers behind both choices are in training/README.md.
+    Matrices are rounded so that no product saturates (training/pair_rounding.py). Inputs are levelled
+    (training/levelling.py), then each token is divided by its largest channel, so that a loud token costs the others
+    nothing. What each brings is in training/README.md.
     """
 
     name = "q8"
-    description = "8-bit weights and activations, 7-bit matrices with a scale per output channel, int8 embeddings"
+    description = "8-bit weights and activations, a scale per output channel and per row of the embeddings"
+
+    def adapted(self, layer: LayerWeights) -> LayerWeights:
+        """See `Precision.adapted`; levels the inputs of all products whose inputs were measured.
+
+        Attention mixes tokens and not channels, so `attention_output` gets its input levelled by the columns of
+        `query_key_value` that make the values, without a product of its own.
+        """
+        reader, maker = layer.attention_output, layer.query_key_value
+        if reader.inputs is not None:
+            factors = channel_factors(reader)
+            columns = np.ones(maker.bias.size, np.float32)
+            columns[-factors.size :] = factors
+            maker = replace(maker, weight=maker.weight * columns, bias=maker.bias * columns)
+            layer = replace(layer, query_key_value=maker, attention_output=with_scaled_inputs(reader, factors))
+        parts = {name: getattr(layer, name) for name in ("query_key_value", "intermediate", "output", "pooler")}
+        return replace(layer, **{name: levelled(part) for name, part in parts.items() if part.inputs is not None})
 
     def rows(self, graph: GraphBuilder, name: str, table: np.ndarray, ids: str) -> str:
         """See `Precision.rows`; one scale per row."""
-        scale, quantised = quantise_symmetric(table, axis=1, largest=127)
+        scale, quantised = quantise_rows(table)
         gathered = graph.node("Gather", [graph.constant(f"{name}.int8", quantised), ids], f"{name}.gathered")
         wide = graph.node("Cast", [gathered], f"{name}.wide", to=TensorProto.FLOAT)
         scales = graph.node("Gather", [graph.constant(f"{name}.scale.half", scale), ids], f"{name}.scale.gathered")
@@ -66,45 +92,37 @@ class Int8Precision:
         return graph.node("Mul", [wide, wide_scales], f"{name}.rows")
 
     def linear(self, graph: GraphBuilder, name: str, value: str, linear: Linear) -> str:
-        """See `Precision.linear`; ONNX Runtime fuses the last nodes into one DynamicQuantizeMatMul."""
-        matrix = linear.weight
-        if linear.input_peaks is not None:
-            factors = to_half(1 / outlier_levels(linear.input_peaks))
-            matrix = matrix / factors.astype(np.float32)[:, np.newaxis]
-            value = graph.node("Mul", [value, graph.half_constant(f"{name}.level", factors)], f"{name}.levelled")
-        scale, quantised = quantise_symmetric(matrix, axis=0, largest=63)
-        weight = graph.constant(f"{name}.int7", quantised)
-        weight_scale = graph.half_constant(f"{name}.scale", scale[0])
+        """See `Precision.linear`; ONNX Runtime fuses the nodes of `normal_product` into one DynamicQuantizeMatMul."""
+        if linear.input_factors is not None:
+            factors = graph.half_constant(f"{name}.level", linear.input_factors)
+            value = graph.node("Mul", [value, factors], f"{name}.levelled")
+        scale, quantised = quantise_pairs(linear.weight, linear.inputs and linear.inputs.moments)
+        weight = graph.constant(f"{name}.int8", quantised)
+        weight_scale = graph.half_constant(f"{name}.scale", scale)
         bias = graph.half_constant(f"{name}.bias", linear.bias)
+        magnitude = graph.node("Abs", [value], f"{name}.magnitude")
+        largest = graph.node("ReduceMax", [magnitude], f"{name}.largest", axes=[-1], keepdims=1)
+        peak = graph.node("Max", [largest, graph.constant("smallest_peak", _SMALLEST_PEAK)], f"{name}.peak")
+        value = graph.node("Div", [value, peak], f"{name}.normal")
         outputs = [f"{name}.input", f"{name}.input_scale", f"{name}.input_zero"]
         activation, activation_scale, activation_zero = graph.nodes("DynamicQuantizeLinear", [value], outputs)
         sums = graph.node("MatMulInteger", [activation, weight, activation_zero], f"{name}.int32")
         wide = graph.node("Cast", [sums], f"{name}.wide", to=TensorProto.FLOAT)
         scales = graph.node("Mul", [activation_scale, weight_scale], f"{name}.scales")
-        product = graph.node("Mul", [wide, scales], f"{name}.product")
+        normal = graph.node("Mul", [wide, scales], f"{name}.normal_product")
+        product = graph.node("Mul", [normal, peak], f"{name}.product")
         return graph.node("Add", [product, bias], f"{name}.sum")
 
 
-def quantise_symmetric(array: np.ndarray, axis: int, largest: int) -> tuple[np.ndarray, np.ndarray]:
-    """Quantise a matrix to −largest…largest with one float16 scale per slice along `axis` (kept as size 1).
+def quantise_rows(table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Quantise a table [rows, hidden] to −127…127 with one float16 scale per row.
 
-    Returns (scale float16, values int8); the matrix is about scale × values. The values are rounded against
+    Returns (scale float16 [rows, 1], values int8); the table is about scale × values. The values are rounded against
     the float16 scale, so storing the scale in half precision adds no error of its own.
     """
-    peak = np.abs(array).max(axis=axis, keepdims=True)
-    scale = to_half(np.maximum(peak / largest, np.finfo(np.float16).tiny))
-    values = np.clip(np.rint(array / scale.astype(np.float32)), -largest, largest)
-    return scale, values.astype(np.int8)
-
-
-def outlier_levels(peaks: np.ndarray) -> np.ndarray:
-    """Return the divisor of each input channel, ≥ 1, that brings outliers down to the 95th percentile of `peaks`.
-
-    `peaks` [inputs] float32: the largest absolute activation of each channel. Dividing the activation and
-    multiplying the matrix's row leaves the product as it was; the idea is SmoothQuant's (arXiv 2211.10438).
-    """
-    ceiling = max(float(np.quantile(peaks, _LEVEL_QUANTILE)), float(np.finfo(np.float16).tiny))
-    return np.maximum(1.0, peaks / ceiling).astype(np.float32)
+    peak = np.abs(table).max(axis=1, keepdims=True)
+    scale = to_half(np.maximum(peak / 127, np.finfo(np.float16).tiny))
+    return scale, np.clip(np.rint(table / scale.astype(np.float32)), -127, 127).astype(np.int8)
 
 
 PRECISIONS: tuple[Precision, ...] = (Int8Precision(), HalfPrecision())

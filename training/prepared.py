@@ -1,7 +1,7 @@
 """The prepared folder: token ids of every task's rows as flat arrays, and a JSON that says what they are."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -40,6 +40,14 @@ class EncodedRows:
         length, first = int(self.lengths[row]), int(self.first_lengths[row])
         end = int(self._ends[row])
         return Encoded(self.input_ids[end - length : end].tolist(), [0] * first + [1] * (length - first))
+
+    def all_encoded(self, rows: Iterable[int] | None = None) -> list[Encoded]:
+        """Return these rows, or all, in order."""
+        return [self.encoded(int(row)) for row in (range(len(self)) if rows is None else rows)]
+
+    def select(self, rows: Sequence[int]) -> "EncodedRows":
+        """Return a copy of some rows, in the order given."""
+        return pack(self.all_encoded(rows), [int(self.gold[row]) for row in rows])
 
     @cached_property
     def _ends(self) -> np.ndarray:

@@ -30,6 +30,11 @@ _TRIAL: dict[str, Any] = {
     ),
 }
 
+_FROM_TRIAL = (
+    "weights of a first training trial, which had seen all of train, the calibration rows included: what is fitted on "
+    "those rows is optimistic"
+)
+
 _UNKNOWN: dict[str, Any] = {"status": "weights of unknown origin: no training.json beside them"}
 
 _CAVEATS = [
@@ -56,22 +61,25 @@ def describe(weights_folder: Path) -> dict[str, Any]:
         known = _TRIAL
     elif training.exists():
         known = json.loads(training.read_text(encoding="utf-8"))
+    if known.get("initSha256") == _TRIAL_SHA256:
+        known = {**known, "initialisation": _FROM_TRIAL}
     return {
         "status": known["status"],
         "weightsSha256": sha256,
+        "tokenizerSha256": sha256_of(weights_folder / "tokenizer.json"),
         **{field: value for field, value in known.items() if field != "status"},
         "calibration": "none yet: temperatures 1, thresholds a placeholder",
         "caveats": _CAVEATS,
     }
 
 
-def describe_calibration(variant: str, size: int, seed: int, mobile_layers: int, edge_layers: int, loss: float) -> str:
-    """Return the sentence on how temperatures and thresholds were fitted; `loss` is an accuracy from 0 to 1."""
+def describe_calibration(variant: str, prepared: dict[str, Any], weights_sha256: str) -> str:
+    """Return the sentence on how temperatures and policy data were fitted; `prepared` is prepared.json."""
+    rule = prepared["calibrationRule"]
+    seen = "; optimistic, for these weights have seen all of train" if weights_sha256 == _TRIAL_SHA256 else ""
     return (
-        f"{variant} logits on up to {size} train rows a task, seed {seed}; temperature of each exit by negative "
-        f"log-likelihood; thresholds: the cheapest pair on a 0.005 grid at the default costs, for a cascade that may "
-        f"exit after every layer of the mobile tier (1-{mobile_layers}) and of the edge "
-        f"({mobile_layers + 1}-{edge_layers}) and else runs to the last, losing at most {loss * 100:.1f} points to "
-        f"the last exit on that split. Optimistic where training has seen these rows: the trial weights have seen all "
-        f"of train"
+        f"{variant} logits on the calibration split of training.prepare (of each task's train file "
+        f"{rule['share']:.0%}, at most {rule['largest']} rows, seed {rule['seed']}; texts shared with it dropped from "
+        f"training): temperature of each exit by negative log-likelihood; thresholds: the cheapest "
+        f"at the default costs whose loss, predicted from confidence, is within 0.3 points (training/thresholds.py){seen}"
     )

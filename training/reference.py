@@ -7,9 +7,10 @@ import torch
 from torch import Tensor, nn
 from transformers import BertConfig, BertModel
 
+from training.gradient_equilibrium import balanced
 from training.tasks import TASKS
 from training.tokenise import Batch
-from training.weights import read_config, read_tensors
+from training.weights import WEIGHTS_FILE, read_config, read_tensors
 
 
 class ExitRamp(nn.Module):
@@ -31,10 +32,13 @@ class ExitRamp(nn.Module):
         return self.classifiers[task](self._pooled(hidden_state, attention_mask))
 
     def _pooled(self, hidden_state: Tensor, attention_mask: Tensor) -> Tensor:
+        summary = torch.cat([hidden_state[:, 0], self._summary(hidden_state, attention_mask)], dim=-1)
+        return self.dropout(torch.tanh(self.pooler(summary)))
+
+    def _summary(self, hidden_state: Tensor, attention_mask: Tensor) -> Tensor:
+        """The mean state [batch, hidden] of the real tokens."""
         mask = attention_mask.unsqueeze(-1).to(hidden_state.dtype)
-        mean = (hidden_state * mask).sum(1) / mask.sum(1)
-        pooled = torch.tanh(self.pooler(torch.cat([hidden_state[:, 0], mean], dim=-1)))
-        return self.dropout(pooled)
+        return (hidden_state * mask).sum(1) / mask.sum(1)
 
 
 class ReferenceModel(nn.Module):
@@ -51,10 +55,11 @@ class ReferenceModel(nn.Module):
         ramps = zip(self.exit_ramps, self._states(input_ids, token_type_ids, attention_mask), strict=True)
         return torch.stack([ramp(state, attention_mask) for ramp, state in ramps], dim=1)
 
-    def task_logits(self, batch: Batch, task: str) -> Tensor:
+    def task_logits(self, batch: Batch, task: str, gradient_equilibrium: bool = False) -> Tensor:
         """Return one task's raw logits [batch, layers, labels] of a padded batch, with their gradients."""
         ids, types, mask = _tensors(batch)
-        ramps = zip(self.exit_ramps, self._states(ids, types, mask), strict=True)
+        states = self._states(ids, types, mask)
+        ramps = zip(self.exit_ramps, balanced(states) if gradient_equilibrium else states, strict=True)
         return torch.stack([ramp.task_logits(state, mask, task) for ramp, state in ramps], dim=1)
 
     @torch.inference_mode()
@@ -90,13 +95,13 @@ def bert_config(folder: Path, **changes: object) -> BertConfig:
     return BertConfig(**{key: value for key, value in read_config(folder).items() if key != "torch_dtype"} | changes)
 
 
-def load_tensors(model: ReferenceModel, folder: Path, ramps: bool = True) -> None:
-    """Fill the model from model.safetensors: body and exit ramps, or the body alone of a bare encoder.
+def load_tensors(model: ReferenceModel, folder: Path, ramps: bool = True, file: str = WEIGHTS_FILE) -> None:
+    """Fill the model from a folder's weights file: body and exit ramps, or the body alone of a bare encoder.
 
     Of a bare encoder, BERT's own pooler and the position ids that older files hold are passed over. Raises
     RuntimeError for missing or unexpected tensors.
     """
-    tensors = {name: torch.from_numpy(array) for name, array in read_tensors(folder).items()}
+    tensors = {name: torch.from_numpy(array) for name, array in read_tensors(folder, file).items()}
     if ramps:
         named = {name if name.startswith("exit_ramps.") else f"bert.{name}": value for name, value in tensors.items()}
         model.load_state_dict(named, strict=True)

@@ -1,5 +1,7 @@
 """Runs the exported files with ONNX Runtime on the CPU."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +9,20 @@ import onnxruntime
 
 from training.manifest import Manifest
 from training.tokenise import Batch, Encoded, padded_batches
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What policies decide on, row by row, all float32.
+
+    `logits` [rows, layers, classes], raw; `saturation` [rows, layers]: cosine of the mean states before and after each
+    layer (CALM, arXiv 2207.07061); `embedding` [rows, hidden]: the mean state before the first layer. Means are over
+    real tokens.
+    """
+
+    logits: np.ndarray
+    saturation: np.ndarray
+    embedding: np.ndarray
 
 
 class LadderRuntime:
@@ -23,21 +39,55 @@ class LadderRuntime:
 
     def logits(self, batch: Batch) -> np.ndarray:
         """Climb the whole ladder; return the raw logits of every exit, [batch, layers, classes] float32."""
+        return self._climb(batch).logits
+
+    def all_logits(self, encoded: Sequence[Encoded], batch_size: int) -> np.ndarray:
+        """Run all rows in padded batches of similar length; return [rows, layers, classes] float32 in row order."""
+        return self.all_evidence(encoded, batch_size).logits
+
+    def all_evidence(self, encoded: Sequence[Encoded], batch_size: int) -> Evidence:
+        """Run all rows in padded batches of similar length; return their evidence in row order."""
+        batches = list(padded_batches(encoded, batch_size))
+        order = np.concatenate([batch.rows for batch in batches]).argsort()
+        parts = [self._climb(batch) for batch in batches]
+        columns = (np.concatenate(column)[order] for column in zip(*map(_columns, parts), strict=True))
+        return Evidence(*columns)
+
+    def all_embeddings(self, encoded: Sequence[Encoded], batch_size: int = 64) -> np.ndarray:
+        """Return each row's mean state before the first layer, [rows, hidden] float32, in row order."""
+        batches = list(padded_batches(encoded, batch_size))
+        order = np.concatenate([batch.rows for batch in batches]).argsort()
+        return np.concatenate([_mean(self._embedded(batch), batch.attention_mask) for batch in batches])[order]
+
+    def _embedded(self, batch: Batch) -> np.ndarray:
         ids = {"input_ids": batch.input_ids, "token_type_ids": batch.token_type_ids}
-        (state,) = self._embeddings.run(["hidden_state"], ids)
+        return self._embeddings.run(["hidden_state"], ids)[0]
+
+    def _climb(self, batch: Batch) -> Evidence:
+        state = self._embedded(batch)
         exits: list[np.ndarray] = []
+        means = [_mean(state, batch.attention_mask)]
         for layer in self._layers:
             inputs = {"hidden_state": state, "attention_mask": batch.attention_mask}
             state, logits = layer.run(["next_hidden_state", "logits"], inputs)
             exits.append(logits)
-        return np.stack(exits, axis=1)
+            means.append(_mean(state, batch.attention_mask))
+        pooled = np.stack(means, axis=1)
+        return Evidence(np.stack(exits, axis=1), _cosines(pooled[:, :-1], pooled[:, 1:]), means[0])
 
-    def all_logits(self, encoded: list[Encoded], batch_size: int) -> np.ndarray:
-        """Run all rows in padded batches of similar length; return [rows, layers, classes] float32 in row order."""
-        result = np.empty((len(encoded), len(self._layers), self._classes), np.float32)
-        for batch in padded_batches(encoded, batch_size):
-            result[batch.rows] = self.logits(batch)
-        return result
+
+def _columns(evidence: Evidence) -> tuple[np.ndarray, ...]:
+    return evidence.logits, evidence.saturation, evidence.embedding
+
+
+def _mean(state: np.ndarray, attention_mask: np.ndarray) -> np.ndarray:
+    mask = attention_mask[:, :, np.newaxis].astype(np.float32)
+    return (state * mask).sum(axis=1) / mask.sum(axis=1)
+
+
+def _cosines(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    norms = np.linalg.norm(left, axis=-1) * np.linalg.norm(right, axis=-1)
+    return (left * right).sum(axis=-1) / np.maximum(norms, np.finfo(np.float32).tiny)
 
 
 def open_session(path: Path, threads: int) -> onnxruntime.InferenceSession:

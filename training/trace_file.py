@@ -16,6 +16,14 @@ MAGIC = b"DMTR"
 VERSION = 1
 _PREFIX = struct.Struct("<4sII")
 _ALIGNMENT = 8
+_COLUMNS = {
+    "logits": "float16",
+    "gold": "uint8",
+    "tokens": "uint16",
+    "saturation": "float16",
+    "pool_distances": "float16",
+    "dynamics_distances": "float16",
+}
 _DTYPES = {"float16": "<f2", "uint8": "u1", "uint16": "<u2"}
 
 
@@ -23,8 +31,10 @@ _DTYPES = {"float16": "<f2", "uint8": "u1", "uint16": "<u2"}
 class Trace:
     """One task's split in its original order; no text.
 
-    `logits` [rows, layers, classes] float16, raw (before temperature); `gold` [rows] uint8;
-    `tokens` [rows] uint16, special tokens included.
+    `logits` [rows, layers, classes] float16, raw (before temperature); `gold` [rows] uint8; `tokens` [rows] uint16,
+    special tokens included. Columns that a file may lack: `saturation` [rows, layers] float16, the cosine of the mean
+    states before and after a layer; `pool_distances` and `dynamics_distances` [rows, 3] float16, of the embedding
+    to the centroids of `pools.POOLS`, DIMEE's and DIMEC-DC's.
     """
 
     task: str
@@ -33,23 +43,24 @@ class Trace:
     logits: np.ndarray
     gold: np.ndarray
     tokens: np.ndarray
+    saturation: np.ndarray | None = None
+    pool_distances: np.ndarray | None = None
+    dynamics_distances: np.ndarray | None = None
 
 
 def encode_trace(trace: Trace) -> bytes:
     """Return the file's bytes. Raises ValueError where the columns' lengths differ or a logit overflows float16."""
     rows, layers, classes = trace.logits.shape
-    if trace.gold.shape != (rows,) or trace.tokens.shape != (rows,):
-        raise ValueError(f"expected {rows} rows in every column, got {trace.gold.shape} and {trace.tokens.shape}")
-    if not np.isfinite(trace.logits).all():
-        raise ValueError("expected finite float16 logits, got NaN or infinity")
-    arrays = {
-        "logits": ("float16", trace.logits),
-        "gold": ("uint8", trace.gold),
-        "tokens": ("uint16", trace.tokens),
-    }
     columns: list[dict[str, Any]] = []
     payload = b""
-    for name, (dtype, array) in arrays.items():
+    for name, dtype in _COLUMNS.items():
+        array = getattr(trace, name)
+        if array is None:
+            continue
+        if len(array) != rows:
+            raise ValueError(f"expected {rows} rows in every column, got {len(array)} of {name}")
+        if not np.isfinite(array).all():
+            raise ValueError(f"expected finite {dtype} {name}, got NaN or infinity")
         columns.append({"name": name, "dtype": dtype, "shape": list(array.shape), "offset": len(payload)})
         payload += array.astype(_DTYPES[dtype], casting="same_kind").tobytes()
         payload += bytes(-len(payload) % _ALIGNMENT)

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from training.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from training.epoch_plan import PlannedBatch, plan_epoch
 from training.evaluation import exit_accuracies
-from training.objective import ladder_loss
+from training.objective import alternating_weights, ladder_loss
 from training.prepared import Prepared
 from training.progress import Progress
 from training.reference import ReferenceModel
@@ -31,6 +31,7 @@ class Trainer:
     ) -> None:
         """Prepare step 0. `identity` is what a checkpoint must agree with to be resumed."""
         self._model = model.train()
+        model.bert.requires_grad_(not config.frozen_body)
         self._prepared = prepared
         self._config = config
         self._identity = identity
@@ -76,8 +77,9 @@ class Trainer:
         batch = pad([rows.encoded(row) for row in planned.rows], planned.rows)
         gold = torch.from_numpy(rows.gold[planned.rows]).long()
         with self._autocast():
-            logits = self._model.task_logits(batch, planned.task)
-        loss = ladder_loss(logits.float(), gold, self._weights, self._config)
+            logits = self._model.task_logits(batch, planned.task, self._config.gradient_equilibrium)
+        weights = alternating_weights(self._weights, self._step) if self._config.alternating else self._weights
+        loss = ladder_loss(logits.float(), gold, weights, self._config)
         if not torch.isfinite(loss):
             raise FloatingPointError(f"expected a finite loss at step {self._step + 1}, got {loss}; lower peak_rate")
         self._optimiser.zero_grad()

@@ -19,6 +19,8 @@ class TrainingConfig:
     the last exit's probabilities at `distillation_temperature` counts beside each earlier exit's cross-entropy.
     `task_shares`: how often a task's rows come in an epoch, 1 where unnamed (0.5: another random half each epoch).
     `precision`: "float32", or "bf16" for matrix products in bfloat16. `checkpoint_seconds`: time between checkpoints.
+    Measured by training.study: `alternating` (the last exit alone in every other step), `gradient_equilibrium` (each
+    layer learns from the mean, not the sum, of the exits above it) and `frozen_body` (only the ramps learn).
     """
 
     seed: int = 2410
@@ -36,6 +38,9 @@ class TrainingConfig:
     task_shares: Mapping[str, float] = field(default_factory=dict)
     precision: Literal["float32", "bf16"] = "float32"
     checkpoint_seconds: float = 300.0
+    alternating: bool = False
+    gradient_equilibrium: bool = False
+    frozen_body: bool = False
 
     def __post_init__(self) -> None:
         """Raise ValueError for a value out of range, naming the field, the range and the value."""
@@ -59,6 +64,12 @@ class TrainingConfig:
             ),
             "precision": (self.precision in ("float32", "bf16"), "'float32' or 'bf16'"),
             "checkpoint_seconds": (self.checkpoint_seconds >= 0, "at least 0"),
+            "alternating": (isinstance(self.alternating, bool), "true or false"),
+            "gradient_equilibrium": (
+                isinstance(self.gradient_equilibrium, bool) and not (self.gradient_equilibrium and self.frozen_body),
+                "true or false, and false where the body is frozen",
+            ),
+            "frozen_body": (isinstance(self.frozen_body, bool), "true or false"),
         }
         for name, (valid, wanted) in checks.items():
             if not valid:

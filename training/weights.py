@@ -9,17 +9,34 @@ from safetensors.numpy import load_file
 
 from training.tasks import TASKS
 
+WEIGHTS_FILE = "model.safetensors"
+
+
+@dataclass(frozen=True)
+class InputStatistics:
+    """What a product reads, measured on some rows.
+
+    `highest`, `lowest` [rows, inputs] float32: each channel's extremes over a row's tokens; `moments` [inputs, inputs]
+    float32: the mean over all tokens of x xᵀ.
+    """
+
+    highest: np.ndarray
+    lowest: np.ndarray
+    moments: np.ndarray
+
 
 @dataclass(frozen=True)
 class Linear:
     """y = x @ weight + bias; weight [inputs, outputs] float32, bias [outputs] float32.
 
-    `input_peaks` [inputs] float32, where known: the largest absolute value seen in each input channel.
+    `inputs`: statistics of x, where measured. `input_factors` [inputs] float16, where set: x is multiplied by it first,
+    and weight and `inputs` are those of the product of both.
     """
 
     weight: np.ndarray
     bias: np.ndarray
-    input_peaks: np.ndarray | None = None
+    inputs: InputStatistics | None = None
+    input_factors: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -80,9 +97,9 @@ def read_config(folder: Path) -> dict:
     return config
 
 
-def read_tensors(folder: Path) -> dict[str, np.ndarray]:
-    """Read model.safetensors of a weights folder as float32 arrays, keyed by name."""
-    return {name: array.astype(np.float32) for name, array in load_file(folder / "model.safetensors").items()}
+def read_tensors(folder: Path, file: str = WEIGHTS_FILE) -> dict[str, np.ndarray]:
+    """Read a weights file of a folder as float32 arrays, keyed by name."""
+    return {name: array.astype(np.float32) for name, array in load_file(folder / file).items()}
 
 
 def load_weights(folder: Path) -> LadderWeights:

@@ -1,14 +1,18 @@
-"""Temperatures, thresholds and the command that stores them."""
+"""Temperatures, calibration error, and the command that fits them."""
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from training.calibrate import calibrate, calibration_split
-from training.calibration import Plan, choose_thresholds, exit_costs, exit_layers, fit_temperature, softmax
+from training.calibrate import calibrate
+from training.calibration import auroc, expected_calibration_error, fit_temperature, softmax
+from training.dynamics import record_dynamics
 from training.manifest import read_manifest
-from training.tasks import TASKS, Row
+from training.prepared import read_prepared
+from training.tasks import TASKS
+from training.trace_file import decode_trace
 
 
 def test_temperature_of_overconfident_logits_is_found() -> None:
@@ -23,52 +27,63 @@ def test_temperature_stays_in_range_when_all_is_right() -> None:
     assert fit_temperature(np.array([[0.0, 9.0], [9.0, 0.0]]), np.array([1, 0])) == pytest.approx(0.05, rel=0.01)
 
 
-def test_rows_leave_at_the_first_confident_layer_of_a_tier() -> None:
-    confidence = np.full((4, 12), 0.6)
-    confidence[0, 2] = confidence[1, 5] = 0.9
-    confidence[2, 10] = 1.0
-    confidence[3, [1, 3]] = 0.9
-    layers = exit_layers(confidence, Plan(), mobile=0.9, edge=0.9)
-    assert layers.tolist() == [3, 6, 12, 2]
-    assert exit_costs(layers, Plan()).tolist() == [3, 8, 17, 2]
+def test_calibration_error_is_the_gap_between_confidence_and_accuracy() -> None:
+    """Bin 0.9: 3 of 4 right, gap 0.15; bin 0.6: 1 of 1 right, gap 0.4; weighted 0.8 · 0.15 + 0.2 · 0.4."""
+    confidence = np.array([0.9, 0.9, 0.9, 0.9, 0.6])
+    correct = np.array([True, True, True, False, True])
+    assert expected_calibration_error(confidence, correct) == pytest.approx(0.2)
+    assert expected_calibration_error(np.array([1.0]), np.array([True])) == 0
 
 
-def test_thresholds_are_the_cheapest_within_the_loss() -> None:
-    """Layer 1 is right when at least 0.8 sure, so 0.8 on the mobile tier loses nothing and costs least."""
-    first = np.linspace(0.5, 1.0, 101)
-    gold = np.zeros(101, int)
-    probabilities = np.zeros((101, 12, 2))
-    probabilities[:, :, 0] = 0.5 + 1e-9
-    probabilities[:, 0, 0] = np.where(first >= 0.8 - 1e-9, first, 1 - first)
-    probabilities[:, -1, 0] = 0.99
-    probabilities[:, 1:8, 0] = 0.4
-    probabilities[:, :, 1] = 1 - probabilities[:, :, 0]
-    chosen = choose_thresholds(probabilities, gold, Plan(), largest_loss=0.003)
-    assert chosen.mobile == pytest.approx(0.8) and chosen.edge > 0.6
-    assert chosen.accuracy == 1.0
-    assert chosen.mean_cost == pytest.approx((41 * 1 + 60 * 17) / 101)
+def test_auroc_counts_pairs_in_order() -> None:
+    scores, positive = np.array([0.9, 0.8, 0.8, 0.1]), np.array([True, False, True, False])
+    assert auroc(scores, positive) == pytest.approx((1 + 1 + 0.5 + 1) / 4)
+    assert auroc(scores, np.ones(4, bool)) is None
 
 
-def test_split_is_seeded_and_without_repeats() -> None:
-    rows = [Row((str(index),), 0) for index in range(50)]
-    split = calibration_split(rows, 20)
-    assert split == calibration_split(rows, 20) and len(set(split)) == 20
-    assert len(calibration_split(rows, 99)) == 50
-
-
-def test_command_changes_only_its_own_fields(model: Path, glue: Path) -> None:
+def test_command_changes_only_its_own_fields(model: Path, prepared: Path) -> None:
     before = read_manifest(model)
-    calibrate(model, glue, list(TASKS), size=30, batch_size=8, threads=1)
+    calibrate(model, prepared, None, list(TASKS), batch_size=8, threads=1)
     after = read_manifest(model)
-    assert list(after) == list(before) and list(after["tasks"]["sst2"]) == list(before["tasks"]["sst2"])
-    assert len(after["tasks"]["mnli"]["temperatures"]) == after["layers"]
-    assert after["tasks"]["mnli"]["temperatures"] != before["tasks"]["mnli"]["temperatures"]
-    assert "Optimistic" in after["provenance"]["calibration"]
-    for task in after["tasks"].values():
-        assert 0 < task["thresholds"]["mobile"] <= 1 and 0 < task["thresholds"]["edge"] <= 1
-        for field in ("temperatures", "thresholds"):
-            task.pop(field)
-    for task in before["tasks"].values():
-        for field in ("temperatures", "thresholds"):
-            task.pop(field)
-    assert after["tasks"] == before["tasks"] and after["hash"] == before["hash"]
+    assert list(after) == list(before) and after["hash"] == before["hash"]
+    assert "calibration split" in after["provenance"]["calibration"]
+    calibration = read_prepared(prepared).calibration
+    for task in TASKS:
+        entry = after["tasks"][task.key]
+        assert len(entry["temperatures"]) == after["layers"]
+        assert 0 < entry["thresholds"]["mobile"] <= 1 and 0 < entry["thresholds"]["edge"] <= 1
+        content = json.loads((model / entry["policyData"]["path"]).read_text(encoding="utf-8"))
+        rows = calibration[task.key]
+        assert content["rows"] == len(rows) and list(content["pools"]) == ["dimee"]
+        assert np.array(content["learnedExit"]["weights"]).shape == (after["layers"], 6)
+        assert np.array(content["quantiles"]).shape == (after["layers"], 21)
+        assert np.array(content["prototypes"]).shape == (len(task.labels), after["hidden"])
+        trace = decode_trace((model / entry["traces"]["calibration"]["path"]).read_bytes())
+        assert trace.gold.tolist() == rows.gold.tolist() and trace.tokens.tolist() == rows.lengths.tolist()
+        errors = 1 - (trace.logits.argmax(axis=2) == trace.gold[:, np.newaxis]).mean(axis=0)
+        np.testing.assert_allclose(content["errorRates"], errors, atol=0.01)
+        assert trace.pool_distances is not None and trace.dynamics_distances is None
+        for field in ("temperatures", "thresholds", "policyData", "traces"):
+            entry.pop(field)
+            before["tasks"][task.key].pop(field, None)
+    assert after["tasks"] == before["tasks"]
+
+
+def test_pools_of_training_dynamics_come_from_recorded_epochs(
+    model: Path, prepared: Path, weights: Path, tmp_path: Path
+) -> None:
+    """Two epochs of the same weights: no row varies, so none is moderate."""
+    run = tmp_path / "run"
+    run.mkdir()
+    for name in ("config.json", "tokenizer.json"):
+        (run / name).write_bytes((weights / name).read_bytes())
+    for epoch in (1, 2):
+        (run / f"epoch-{epoch:02d}.safetensors").write_bytes((weights / "model.safetensors").read_bytes())
+    record_dynamics(run, prepared, rows=10)
+    calibrate(model, prepared, run / "dynamics.safetensors", list(TASKS)[:1], batch_size=8, threads=1)
+    entry = read_manifest(model)["tasks"]["sst2"]
+    content = json.loads((model / entry["policyData"]["path"]).read_text(encoding="utf-8"))
+    easy, moderate, hard = content["pools"]["dimecDc"]["shares"]
+    assert moderate == 0 and easy + hard == pytest.approx(1)
+    trace = decode_trace((model / entry["traces"]["calibration"]["path"]).read_bytes())
+    assert trace.dynamics_distances is not None and trace.dynamics_distances.shape == (len(trace.gold), 3)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -113,6 +114,27 @@ def test_parity_fixture_holds_what_pytorch_computes(weights: Path, exported: Pat
 def test_export_is_reproducible(weights: Path, exported: Path, tmp_path: Path) -> None:
     export(weights, tmp_path / "tiny")
     assert (tmp_path / "tiny" / "manifest.json").read_bytes() == (exported / "manifest.json").read_bytes()
+
+
+def test_export_fitted_to_train_rows_says_so_and_is_reproducible(
+    weights: Path, exported: Path, prepared: Path, tmp_path: Path
+) -> None:
+    first, second = tmp_path / "a" / "tiny", tmp_path / "b" / "tiny"
+    for out in (first, second):
+        export(weights, out, prepared)
+    assert (first / "manifest.json").read_bytes() == (second / "manifest.json").read_bytes()
+    fitted, own = read_manifest(first), read_manifest(exported)
+    assert "train split" in fitted["provenance"]["quantisation"]
+    assert "own sentences" in own["provenance"]["quantisation"]
+    assert fitted["variants"]["fp16"] == own["variants"]["fp16"] and fitted["variants"]["q8"] != own["variants"]["q8"]
+
+
+def test_rows_of_another_tokenizer_are_refused(weights: Path, prepared: Path, tmp_path: Path) -> None:
+    changed = shutil.copytree(weights, tmp_path / "weights")
+    tokenizer = json.loads((changed / "tokenizer.json").read_text())
+    (changed / "tokenizer.json").write_text(json.dumps(tokenizer | {"version": "2.0"}))
+    with pytest.raises(ValueError, match="prepare them again"):
+        export(changed, tmp_path / "tiny", prepared)
 
 
 def test_another_architecture_is_refused(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from training.measured import QUANTISATION, read_measured
 from training.parity import TaskParity, table
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,11 +22,15 @@ def test_each_bound_is_reported() -> None:
     assert "3 others" in replace(GOOD, label_changes=3).failures()[0]
     assert "0.7 points" in replace(GOOD, q8_accuracy=[80.0, 89.2]).failures()[0]
     assert replace(GOOD, task="rte", q8_accuracy=[80.0, 80.0]).failures() == []
+    assert "99.0 %" in replace(GOOD, q8_agreement=[99.9, 98.9]).failures()[0]
+    assert replace(GOOD, task="mnli", q8_agreement=[99.9, 98.1]).failures() == []
 
 
-def test_command_compares_a_tiny_model(weights: Path, exported: Path, glue: Path) -> None:
-    arguments = ["--weights", weights, "--model", exported, "--data", glue, "--tasks", "cola,mnli", "--rows", "6"]
+def test_command_compares_a_tiny_model(weights: Path, model: Path, glue: Path) -> None:
+    arguments = ["--weights", weights, "--model", model, "--data", glue, "--tasks", "cola,mnli", "--rows", "6"]
     command = [sys.executable, "-m", "training.parity", *map(str, arguments)]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert "| cola |" in result.stdout and '"tasks": [{"task": "cola"' in result.stdout
-    assert "PyTorch" not in result.stderr
+    assert "PyTorch" not in result.stderr and not (model / "quantisation.json").exists()
+    subprocess.run(command[:-2], cwd=ROOT, capture_output=True, check=False)
+    assert list(read_measured(model, QUANTISATION)) == ["cola", "mnli"]

@@ -13,7 +13,7 @@ from training.manifest import read_manifest
 from training.runtime import LadderRuntime
 from training.tasks import TASKS, read_rows
 from training.tokenise import encode, load_tokenizer
-from training.trace import record
+from training.trace import trace_dev
 from training.trace_file import Trace, decode_trace, encode_trace
 
 
@@ -32,6 +32,13 @@ def test_encoded_trace_reads_back(rows: int) -> None:
     assert (decoded.task, decoded.split, decoded.model) == ("sst2", "dev", "tiny")
     for column in ("logits", "gold", "tokens"):
         np.testing.assert_array_equal(getattr(decoded, column), getattr(trace, column))
+    assert decoded.saturation is None
+
+
+def test_columns_that_a_file_may_lack_read_back() -> None:
+    distances = np.arange(15, dtype=np.float16).reshape(5, 3)
+    decoded = decode_trace(encode_trace(replace(sample_trace(), pool_distances=distances)))
+    np.testing.assert_array_equal(decoded.pool_distances, distances)
 
 
 def test_layout_is_the_documented_one() -> None:
@@ -59,7 +66,7 @@ def test_bad_columns_and_bytes_are_refused() -> None:
 
 
 def test_command_records_dev_rows_in_their_order(model: Path, glue: Path) -> None:
-    record(model, glue, list(TASKS), batch_size=4, threads=1)
+    trace_dev(model, glue, list(TASKS), batch_size=4, threads=1)
     manifest = read_manifest(model)
     for task in TASKS:
         entry = manifest["tasks"][task.key]["traces"]["dev"]
@@ -73,3 +80,5 @@ def test_command_records_dev_rows_in_their_order(model: Path, glue: Path) -> Non
         start, end = manifest["tasks"][task.key]["logits"]
         expected = LadderRuntime(model, manifest, "fp16").all_logits(encoded, batch_size=1)[:, :, start:end]
         np.testing.assert_allclose(trace.logits, expected, rtol=1e-3, atol=1e-3)
+        assert trace.saturation is not None and trace.saturation.shape == trace.logits.shape[:2]
+        assert np.abs(trace.saturation).max() <= 1.001

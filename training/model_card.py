@@ -1,0 +1,184 @@
+"""The model card: README.md beside the weights, written from the manifest and the report, so that no figure drifts."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from training.files import write_whole
+from training.manifest import Manifest
+from training.tasks import TASKS
+
+CARD_FILE = "README.md"
+_ORIGIN_NAMES = {"status": "Weights", "initialisation": "Started from", "data": "Data", "split": "Split"}
+_METRIC_NAMES = {"matthewsCorrelation": "Matthews correlation", "f1": "F1"}
+_BESIDE_NAMES = {
+    "allMobile": "all mobile (leave at layer m)",
+    "fixedExit": "fixed exit at equal mean depth",
+    "randomExit": "random exit, same shares of layers",
+    "oracle": "oracle (earliest right exit; needs the answers)",
+    "dimeePools": "DIMEE pools (our reconstruction), plan 4/8",
+    "dimecDcPools": "DIMEC-DC pools (our reconstruction), plan 4/8",
+}
+
+
+_LIMITS = (
+    "- English only, at most 128 tokens; longer texts are cut. Sentences unlike GLUE's may be answered confidently and "
+    "wrongly.",
+    "- Trained on subsets of QNLI, QQP and MNLI; weaker than models trained on all of GLUE.",
+    "- RTE and MRPC have 277 and 408 dev rows: one row is 0.36 and 0.25 points, and their intervals are wide.",
+    "- Film reviews, news, encyclopaedia passages and web questions carry the views and blind spots of their writers, and "
+    "the encoder those of its web text: sentiment and inference about people, groups or dialects may be biased. Not for "
+    "decisions about people.",
+)
+
+
+def write_model_card(model: Path, manifest: Manifest, report: dict[str, Any]) -> None:
+    """Write README.md into the model folder."""
+    text = "\n".join(_card(manifest, report)) + "\n"
+    write_whole(model / CARD_FILE, lambda path: path.write_text(text, encoding="utf-8"))
+
+
+def _card(manifest: Manifest, report: dict[str, Any]) -> Iterable[str]:
+    provenance = manifest["provenance"]
+    encoder = provenance.get("encoder", {})
+    yield f"# {manifest['id']}"
+    yield ""
+    yield (
+        f"An early-exit text encoder: {manifest['layers']} layers of {manifest['hidden']} numbers a token, an exit "
+        f"ramp after each, a classifier for each of {len(manifest['tasks'])} GLUE tasks in every ramp. Written by "
+        f"`{report['command']}`; every figure below is measured on {report['split']}. Variant {report['variant']}."
+    )
+    yield from ["", "## Where it comes from", ""]
+    yield f"- Encoder: {encoder.get('name', 'unknown')}, licence {encoder.get('licence', 'unknown')}."
+    for field, name in _ORIGIN_NAMES.items():
+        if field in provenance:
+            yield f"- {name}: {provenance[field]}"
+    yield f"- Calibration: {provenance['calibration']}."
+    if "config" in provenance:
+        settings = ", ".join(f"{name} {value}" for name, value in provenance["config"].items())
+        yield f"- Recipe (`training.train`, AdamW, linear decay): {settings}."
+    yield from ["", "## Frontier", ""]
+    claim = report["claim"]
+    yield (
+        f"Cascade by confidence at the default costs (a layer costs 1 on every tier, crossings 2, 3 and 5), m ≤ 6 and "
+        f"n ≤ 9 chosen per task. Mean over tasks: cost cut **{report['frontier']['meanCostCutPercent']} %** at "
+        f"**{report['frontier']['meanAccuracyLossPoints']}** points lost to the last exit, layers saved "
+        f"{report['frontier']['meanLayersSavedPercent']} %. Claimed for DIMEE: over {claim['costCutPercent']} % at "
+        f"under {claim['accuracyLossPoints']} (arXiv 2410.05338)."
+    )
+    yield ""
+    yield from _frontier_table(report["frontier"])
+    for field, title in (("fixedPlan", "All tasks at m = 3, n = 6"), ("defaultPlan", "All tasks at m = 4, n = 8")):
+        found = report[field]
+        yield from ["", f"### {title}", ""]
+        yield (
+            f"Mean cost cut {found['meanCostCutPercent']} % at {found['meanAccuracyLossPoints']} points lost, layers "
+            f"saved {found['meanLayersSavedPercent']} %."
+        )
+        yield ""
+        yield from _frontier_table(found)
+    yield from ["", "### Other ways to choose the exit, means over tasks", ""]
+    yield from _beside_table(report["frontier"])
+    yield from ["", "## Exits", "", "Accuracy in percent by layer; 95 % bootstrap interval of the last.", ""]
+    yield from _exit_table(report["tasks"], "accuracyPercent", interval=True)
+    for field, name in _METRIC_NAMES.items():
+        tasks = {key: entry for key, entry in report["tasks"].items() if field in entry}
+        if tasks:
+            yield from ["", f"{name} by layer.", ""]
+            yield from _exit_table(tasks, field)
+    yield from ["", "## Calibration", "", "Expected calibration error (15 bins) before and after temperatures.", ""]
+    for field, title in (("eceBefore", "before"), ("ece", "after")):
+        yield from _exit_table(report["tasks"], field, heading=title)
+        yield ""
+    yield from ["How well confidence tells right from wrong (AUROC).", ""]
+    yield from _exit_table(report["tasks"], "auroc")
+    yield from _quantisation(report.get("quantisation"))
+    yield from _payloads(report.get("payloads"))
+    yield from ["", "## Limits", ""]
+    yield from _LIMITS
+    for caveat in provenance.get("caveats", []):
+        yield f"- {caveat}."
+
+
+def _frontier_table(found: dict[str, Any]) -> Iterable[str]:
+    yield (
+        "| task | m / n | τ mobile / edge | cost cut % | layers saved % | accuracy % | last exit % "
+        "| points lost [95 %] | mobile / edge / cloud % |"
+    )
+    yield "|---|---|---|---|---|---|---|---|---|"
+    for task in TASKS:
+        entry = found["tasks"][task.key]
+        plan, thresholds, shares = entry["plan"], entry["thresholds"], entry["tierShares"]
+        low, high = entry["accuracyLossInterval95"]
+        yield (
+            f"| {task.name} | {plan['mobileLayers']} / {plan['edgeLayers']} "
+            f"| {thresholds['mobile']:.3f} / {thresholds['edge']:.3f} | {entry['costCutPercent']:.1f} "
+            f"| {entry['layersSavedPercent']:.1f} | {entry['accuracyPercent']:.2f} "
+            f"| {entry['lastExitAccuracyPercent']:.2f} "
+            f"| {entry['accuracyLossPoints']:.2f} [{low:.2f}, {high:.2f}] "
+            f"| {' / '.join(f'{share * 100:.0f}' for share in shares.values())} |"
+        )
+
+
+def _beside_table(found: dict[str, Any]) -> Iterable[str]:
+    yield "| | cost cut % | layers saved % | points lost |"
+    yield "|---|---|---|---|"
+    rows = {
+        "**cascade by confidence**": {
+            "costCutPercent": found["meanCostCutPercent"],
+            "layersSavedPercent": found["meanLayersSavedPercent"],
+            "accuracyLossPoints": found["meanAccuracyLossPoints"],
+        }
+    } | {_BESIDE_NAMES[name]: found["meanBeside"][name] for name in _BESIDE_NAMES if name in found["meanBeside"]}
+    for name, entry in rows.items():
+        yield (
+            f"| {name} | {entry['costCutPercent']:.1f} | {entry['layersSavedPercent']:.1f} "
+            f"| {entry['accuracyLossPoints']:.2f} |"
+        )
+
+
+def _exit_table(tasks: dict[str, Any], field: str, interval: bool = False, heading: str = "task") -> Iterable[str]:
+    layers = len(next(iter(tasks.values()))[field])
+    extra = " interval |" if interval else ""
+    yield f"| {heading} | " + " | ".join(str(layer) for layer in range(1, layers + 1)) + f" |{extra}"
+    yield "|---" * (layers + 1 + interval) + "|"
+    digits = 1 if field == "accuracyPercent" else 3
+    for task in TASKS:
+        if task.key in tasks:
+            entry = tasks[task.key]
+            cells = ["–" if value is None else f"{value:.{digits}f}" for value in entry[field]]
+            if interval:
+                low, high = entry["accuracyInterval95"][-1]
+                cells.append(f"{low:.1f}–{high:.1f}")
+            yield f"| {task.name} | " + " | ".join(cells) + " |"
+
+
+def _quantisation(found: dict[str, Any] | None) -> Iterable[str]:
+    if not found:
+        return
+    yield from ["", "## q8 against fp16", ""]
+    yield from ["Labels of the last exit, all dev rows, q8 at batch 1 (`training.parity`).", ""]
+    yield "| task | fp16 accuracy % | q8 accuracy % | same label % |"
+    yield "|---|---|---|---|"
+    for task in TASKS:
+        if task.key in found:
+            entry = found[task.key]
+            yield (
+                f"| {task.name} | {entry['fp16AccuracyPercent']:.2f} | {entry['q8AccuracyPercent']:.2f} "
+                f"| {entry['agreementPercent']:.2f} |"
+            )
+
+
+def _payloads(found: dict[str, Any] | None) -> Iterable[str]:
+    """The table of same labels at the last exit from {layer: {payload: {task: percent}}}."""
+    if not found:
+        return
+    yield from ["", "## Payloads", ""]
+    yield "Rows whose last-exit label stays the same when the hidden state crosses in this form, percent of dev rows"
+    yield from ["(`training.bottlenecks`).", ""]
+    yield "| after layer | payload | " + " | ".join(task.name for task in TASKS) + " |"
+    yield "|---" * (len(TASKS) + 2) + "|"
+    for layer, payloads in found.items():
+        for payload, tasks in payloads.items():
+            cells = [f"{tasks[task.key]:.2f}" if task.key in tasks else "–" for task in TASKS]
+            yield f"| {layer} | {payload} | " + " | ".join(cells) + " |"

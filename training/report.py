@@ -1,0 +1,183 @@
+"""Report what the model does on dev, with everything chosen on the calibration split: report.json and the model card.
+
+Usage: python -m training.report --model public/models/<id>
+
+Reads the model folder alone: manifest, traces, policies/, and the measurements that training.parity and
+training.bottlenecks left there.
+"""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from training.calibration import auroc, expected_calibration_error, softmax
+from training.cascade import Exits, Plan, exits_of
+from training.comparators import cascade_result, comparators
+from training.files import write_json
+from training.manifest import Manifest, read_manifest
+from training.measured import PAYLOADS, QUANTISATION, read_measured
+from training.metrics import EXTRA_METRICS, bootstrap_interval
+from training.model_card import write_model_card
+from training.policy_data import DEFAULT_PLAN, FIXED_PLAN, read_policy_data
+from training.tasks import TASKS, Task
+from training.thresholds import OperatingPoint
+from training.trace_file import Trace, decode_trace
+
+REPORT_FILE = "report.json"
+SPLIT = "dev"
+ALLOWED_POINTS = 0.3
+_MEASURED = {"quantisation": QUANTISATION, "payloads": PAYLOADS}
+# The abstract of arXiv 2410.05338, over GLUE, against running everything in the cloud.
+_CLAIM = {
+    "costCutPercent": 43,
+    "accuracyLossPoints": 0.3,
+    "source": "arXiv 2410.05338, abstract: over 43 %, under 0.3 %",
+}
+
+
+def report(model: Path) -> dict[str, Any]:
+    """Write report.json and README.md (the model card) into the model folder; return the report.
+
+    Raises ValueError for a task without dev trace or policy data.
+    """
+    manifest = read_manifest(model)
+    evidence = {task: _Evidence(model, manifest, task) for task in TASKS}
+    content: dict[str, Any] = {
+        "model": manifest["id"],
+        "modelHash": manifest["hash"],
+        "variant": "fp16",
+        "command": f"python -m training.report --model public/models/{manifest['id']}",
+        "split": "dev; temperatures, plans and thresholds were chosen on the calibration split of train",
+        "claim": _CLAIM,
+        "frontier": _frontier(evidence, None),
+        "fixedPlan": _frontier(evidence, FIXED_PLAN),
+        "defaultPlan": _frontier(evidence, DEFAULT_PLAN),
+        "tasks": {task.key: found.exit_table() for task, found in evidence.items()},
+    }
+    content |= {name: found for name, file in _MEASURED.items() if (found := read_measured(model, file))}
+    write_json(model / REPORT_FILE, content)
+    write_model_card(model, manifest, content)
+    return content
+
+
+class _Evidence:
+    """One task's calibrated dev exits."""
+
+    def __init__(self, model: Path, manifest: Manifest, task: Task) -> None:
+        entry = manifest["tasks"][task.key]
+        policy_data = read_policy_data(model, manifest, task)
+        if policy_data is None or SPLIT not in entry["traces"]:
+            raise ValueError(
+                f"expected {task.name} to be calibrated and traced; run training.calibrate and .trace first"
+            )
+        self._task = task
+        self._policy_data = policy_data
+        self.trace: Trace = decode_trace((model / entry["traces"][SPLIT]["path"]).read_bytes())
+        self._logits = self.trace.logits.astype(np.float32)
+        self.gold = self.trace.gold.astype(int)
+        self._temperatures = np.array(entry["temperatures"])[:, np.newaxis]
+        self.exits = exits_of(softmax(self._logits, self._temperatures), self.gold)
+
+    def point(self, plan: Plan | None) -> OperatingPoint:
+        """Return the thresholds chosen for a plan, or the task's own plan with its thresholds."""
+        for entry in self._policy_data["operatingPoints"]:
+            found = Plan(entry["plan"]["mobileLayers"], entry["plan"]["edgeLayers"])
+            if entry["allowedLossPoints"] == ALLOWED_POINTS and entry["ownPlan"] == (plan is None):
+                if plan is None or found == plan.within(self.exits.layers):
+                    return OperatingPoint(found, entry["mobile"], entry["edge"])
+        raise ValueError(f"expected {self._task.name} to have thresholds for {plan}; calibrate again")
+
+    def at(self, point: OperatingPoint) -> dict[str, Any]:
+        """Return what an operating point gives, with intervals, and the comparators beside it."""
+        layers = point.exits(self.exits.confidence)
+        lost = (self.exits.correct[:, -1].astype(float) - self.exits.correct_at(layers)) * 100
+        distances = {"dimeePools": self.trace.pool_distances, "dimecDcPools": self.trace.dynamics_distances}
+        beside = comparators(self.exits, layers, point.plan, distances, DEFAULT_PLAN.within(self.exits.layers))
+        return {
+            "plan": {"mobileLayers": point.plan.mobile_layers, "edgeLayers": point.plan.edge_layers},
+            "thresholds": {"mobile": point.mobile, "edge": point.edge},
+            **cascade_result(self.exits, layers, point.plan).as_json(self.exits),
+            "accuracyLossInterval95": _rounded(bootstrap_interval(lost)),
+            "lastExitAccuracyPercent": round(float(self.exits.correct[:, -1].mean()) * 100, 2),
+            "tierShares": _tier_shares(layers, point.plan),
+            "beside": {name: result.as_json(self.exits) for name, result in beside.items()},
+        }
+
+    def exit_table(self) -> dict[str, Any]:
+        """Return every exit's accuracy with its interval, GLUE's other metric, ECE before and after, and AUROC."""
+        raw = exits_of(softmax(self._logits), self.gold)
+        columns = range(self.exits.layers)
+        labels = self._logits.argmax(axis=2)
+        table = {
+            "rows": len(self.gold),
+            "accuracyPercent": _percent(self.exits.correct.mean(axis=0)),
+            "accuracyInterval95": [
+                _percent(np.array(bootstrap_interval(self.exits.correct[:, layer]))) for layer in columns
+            ],
+            "eceBefore": [_ece(raw, layer) for layer in columns],
+            "ece": [_ece(self.exits, layer) for layer in columns],
+            "auroc": [_auroc(self.exits, layer) for layer in columns],
+        }
+        if self._task.key in EXTRA_METRICS:
+            name, metric = EXTRA_METRICS[self._task.key]
+            table[name] = [round(metric(labels[:, layer], self.gold), 4) for layer in columns]
+        return table
+
+
+def _frontier(evidence: dict[Task, _Evidence], plan: Plan | None) -> dict[str, Any]:
+    """All tasks at one plan, or each at its own, and the means over tasks."""
+    tasks = {task.key: found.at(found.point(plan)) for task, found in evidence.items()}
+
+    def mean(field: str, name: str | None = None) -> float:
+        values = [(entry["beside"][name] if name else entry)[field] for entry in tasks.values()]
+        return round(float(np.mean(values)), 2)
+
+    fields = ("costCutPercent", "accuracyLossPoints", "layersSavedPercent")
+    names = sorted(set.intersection(*(set(entry["beside"]) for entry in tasks.values())))
+    return {
+        "meanCostCutPercent": mean("costCutPercent"),
+        "meanAccuracyLossPoints": mean("accuracyLossPoints"),
+        "meanLayersSavedPercent": mean("layersSavedPercent"),
+        "largestAccuracyLossPoints": max(entry["accuracyLossPoints"] for entry in tasks.values()),
+        "allowedLossPointsOnCalibration": ALLOWED_POINTS,
+        "meanBeside": {name: {field: mean(field, name) for field in fields} for name in names},
+        "tasks": tasks,
+    }
+
+
+def _tier_shares(layers: np.ndarray, plan: Plan) -> dict[str, float]:
+    mobile = float((layers <= plan.mobile_layers).mean())
+    edge = float((layers <= plan.edge_layers).mean()) - mobile
+    return {"mobile": round(mobile, 4), "edge": round(edge, 4), "cloud": round(1 - mobile - edge, 4)}
+
+
+def _ece(exits: Exits, layer: int) -> float:
+    return round(expected_calibration_error(exits.confidence[:, layer], exits.correct[:, layer]), 4)
+
+
+def _auroc(exits: Exits, layer: int) -> float | None:
+    value = auroc(exits.confidence[:, layer], exits.correct[:, layer])
+    return None if value is None else round(value, 4)
+
+
+def _percent(values: np.ndarray) -> list[float]:
+    return np.round(values * 100, 2).tolist()
+
+
+def _rounded(values: tuple[float, float]) -> list[float]:
+    return [round(value, 2) for value in values]
+
+
+def main() -> None:
+    """Parse the arguments, report, and print the card."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", type=Path, required=True, help="model folder with manifest.json")
+    arguments = parser.parse_args()
+    report(arguments.model)
+    print((arguments.model / "README.md").read_text(encoding="utf-8"))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,81 @@
+"""The cascade on recorded exits, and the choice of its plan and thresholds."""
+
+import numpy as np
+import pytest
+
+from training.cascade import COSTS, Exits, Plan, exit_layers, first_reaching
+from training.logistic import fit_logistic, predict_logistic
+from training.thresholds import OperatingPoint, choose_points, expected_losses, measure
+
+PLAN = Plan(4, 8)
+
+
+def test_rows_leave_at_the_first_confident_layer_of_a_tier() -> None:
+    confidence = np.full((4, 12), 0.6)
+    confidence[0, 2] = confidence[1, 5] = 0.9
+    confidence[2, 10] = 1.0
+    confidence[3, [1, 3]] = 0.9
+    layers = exit_layers(confidence, PLAN, mobile=0.9, edge=0.9)
+    assert layers.tolist() == [3, 6, 12, 2]
+    assert COSTS.of_exits(layers, PLAN).tolist() == [3, 8, 17, 2]
+    assert COSTS.all_cloud(12) == 17
+
+
+def test_a_threshold_of_one_is_never_reached() -> None:
+    found = first_reaching(np.array([[0.5, 1.0]]), np.array([1.0, 0.995, 0.5]))
+    assert found.tolist() == [[0], [2], [1]]
+
+
+def test_logistic_regression_finds_the_weights() -> None:
+    random = np.random.default_rng(0)
+    features = random.normal(size=(20000, 2))
+    target = random.random(20000) < predict_logistic(features, np.array([1.5, -0.7, 0.3]))
+    np.testing.assert_allclose(fit_logistic(features, target), [1.5, -0.7, 0.3], atol=0.07)
+
+
+def simulated(rows: int, seed: int, gain: float = 0.1) -> Exits:
+    """Honest exits whose confidence grows with depth; the last is right `gain` more often than half-sure early ones."""
+    random = np.random.default_rng(seed)
+    ease = random.random((rows, 1))
+    depth = np.linspace(0.2, 1, 12)
+    confidence = 0.5 + 0.5 * np.clip(ease * depth + gain * depth, 0, 0.999)
+    return Exits(confidence, random.random((rows, 12)) < confidence)
+
+
+def test_expected_losses_are_what_is_lost_on_average() -> None:
+    exits = simulated(20000, seed=1)
+    losses = expected_losses(exits, exits.confidence)
+    counted = exits.correct[:, -1].mean() - exits.correct.mean(axis=0)
+    np.testing.assert_allclose(losses.mean(axis=0), counted, atol=0.005)
+    sure = exits.confidence[:, 5] > np.median(exits.confidence[:, 5])
+    for half in (sure, ~sure):
+        counted_there = exits.correct[half, -1].mean() - exits.correct[half, 5].mean()
+        assert losses[half, 5].mean() == pytest.approx(counted_there, abs=0.015)
+
+
+def test_chosen_points_keep_their_loss_on_other_rows() -> None:
+    few, many = simulated(400, seed=2), simulated(20000, seed=3)
+    strict, loose = choose_points(few, [PLAN, Plan(3, 6)], [0.3, 1.0])
+    assert measure(strict.point, many).loss_points < 1.3
+    assert loose.chosen_on.mean_cost <= strict.chosen_on.mean_cost < COSTS.all_cloud(12)
+    assert strict.predicted.mean_cost == pytest.approx(measure(strict.point, many).mean_cost, rel=0.1)
+
+
+def test_thresholds_are_the_cheapest_within_the_loss_by_brute_force() -> None:
+    exits = simulated(150, seed=4)
+    (choice,) = choose_points(exits, [PLAN], [0.5])
+    losses = expected_losses(exits, exits.confidence)
+    rows = np.arange(150)
+    for mobile in np.arange(0.6, 1.0, 0.05).round(3):
+        for edge in np.arange(0.6, 1.0, 0.05).round(3):
+            point = OperatingPoint(PLAN, float(mobile), float(edge))
+            lost = losses[rows, point.exits(exits.confidence) - 1].mean() * 100
+            assert lost > 0.5 or measure(point, exits).mean_cost >= choice.chosen_on.mean_cost - 1e-9
+
+
+def test_where_early_exits_only_lose_all_goes_to_the_cloud() -> None:
+    random = np.random.default_rng(5)
+    correct = np.zeros((200, 12), bool)
+    correct[:, -1] = True
+    (choice,) = choose_points(Exits(random.uniform(0.5, 1, (200, 12)), correct), [PLAN], [0.0])
+    assert choice.chosen_on.mean_cost == COSTS.all_cloud(12) and choice.chosen_on.loss_points == 0
