@@ -1,0 +1,31 @@
+import type { OnlinePolicy } from './online-policy';
+import { SPLIT_PARAMETERS, splitArms } from './split-arms';
+import { startSideObserving } from './split-ee-s';
+
+/**
+ * I-SplitEE: as SplitEE-S, where the mobile tier also pays e for each exit ramp passed; here a ramp follows every layer, so
+ * r(i) = C_i − (λ + e)·i if C_i ≥ α, else C_L − o − (λ + e)·i. It needs no labels.
+ * Source: I-SplitEE (arXiv 2401.10541). Our reconstruction: the paper adapts to distorted images, and traces have none, so
+ * the stream is learnt as it comes; the cost of a ramp is a parameter of ours, and is in the reward alone, since the
+ * cost model counts a layer together with its ramp.
+ */
+export const iSplitEE: OnlinePolicy = {
+  id: 'i-splitee',
+  name: 'I-SplitEE',
+  rule: 'SplitEE-S, with the cost e of each exit ramp passed: reward C_i − (λ + e)i if C_i ≥ α, else C_L − o − (λ + e)i',
+  source: 'I-SplitEE, arXiv 2401.10541',
+  parameters: [
+    ...SPLIT_PARAMETERS,
+    {
+      id: 'rampCost',
+      label: 'Ramp cost',
+      min: 0,
+      max: 1,
+      step: 0.05,
+      default: 0.2,
+      hint: 'What looking at one exit costs, as a share of the layer before it.',
+    },
+  ],
+  arms: splitArms,
+  start: startSideObserving,
+};

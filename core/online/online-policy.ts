@@ -1,0 +1,71 @@
+import type { CostWeights } from '../cost';
+import type { LayerIndex, Plan, Stretch } from '../layers';
+import type { ParameterSpec, PolicyParameters } from '../policies';
+
+/** All that the arms of a policy depend on. */
+export interface Setting {
+  readonly parameters: PolicyParameters;
+  readonly plan: Plan;
+  readonly costs: CostWeights;
+  /** L, the layers of the model. */
+  readonly layers: number;
+  /** K, the classes of the task. */
+  readonly classes: number;
+}
+
+/** What is known of a sample when an arm is chosen for it: the mobile tier has run layer 1. */
+export interface Context {
+  /** Length in tokens, special ones included. */
+  readonly tokens: number;
+  /** C_1, the confidence of the first exit, 1/K to 1. */
+  readonly firstConfidence: number;
+  /** Distances of its embedding to the centroids easy, moderate and hard of DIMEE, `[3]`, where they were recorded. */
+  readonly poolDistances?: Float32Array | undefined;
+}
+
+/** All that was recorded of a sample. Arms are judged by it; a learner never sees it whole. */
+export interface RecordedSample extends Context {
+  /** C_1 … C_L, the confidence of every exit, `[layers]`. */
+  readonly confidences: Float64Array;
+  /** The label of every exit, `[layers]`. */
+  readonly labels: Uint8Array;
+  readonly gold: number;
+}
+
+/** One of the fixed choices among which a policy learns to choose. */
+export interface Arm {
+  readonly name: string;
+  /** Where the sample's layers run under this choice; its cost follows from them. */
+  readonly stretches: readonly Stretch[];
+  exitLayer(sample: RecordedSample): LayerIndex;
+  reward(sample: RecordedSample): number;
+}
+
+/** What a learner is told of a sample that it chose an arm for. */
+export interface Feedback {
+  readonly context: Context;
+  readonly arm: number;
+  readonly reward: number;
+  /** C_1 … C_k of the k layers that ran, `[exit layer]`; exits beyond were not seen. */
+  readonly confidences: Float64Array;
+}
+
+/** A policy in the middle of its stream. It is paused by not asking it, and repeated by starting another with its seed. */
+export interface Learner {
+  /** The index of the arm for the next sample. Asked once a sample, before `learn`. */
+  choose(context: Context): number;
+  learn(feedback: Feedback): void;
+}
+
+/** A policy that learns from one sample to the next which of some fixed choices earns the most. */
+export interface OnlinePolicy {
+  readonly id: string;
+  readonly name: string;
+  /** Arms and reward, in the field's symbols. */
+  readonly rule: string;
+  readonly source: string;
+  readonly parameters: readonly ParameterSpec[];
+  arms(setting: Setting): readonly Arm[];
+  /** A learner that knows nothing yet; its lots are drawn from the seed. */
+  start(seed: number, setting: Setting): Learner;
+}

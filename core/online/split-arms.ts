@@ -1,0 +1,70 @@
+import { costAt, costPartsAt } from '../cost';
+import { stretchesOf } from '../layers';
+import type { ParameterSpec } from '../policies';
+import { reachableBelowOne } from '../policies/policy';
+import type { Arm, Setting } from './online-policy';
+import { costWeightRow, explorationRow } from './parameters';
+
+/** The defaults give λ = 0.1 and o = 0.5. SplitEE's code has λ = 0.1, o from 0.1 to 0.6, and thresholds from 0.7 to 0.85. */
+export const SPLIT_PARAMETERS: readonly ParameterSpec[] = [
+  {
+    id: 'threshold',
+    label: 'Threshold',
+    min: 0,
+    max: 1,
+    step: 0.005,
+    default: 0.8,
+    hint: 'A sentence that is less sure at the split layer goes to the cloud.',
+  },
+  costWeightRow(0.1),
+  {
+    id: 'cloudShare',
+    label: 'Cloud’s share',
+    min: 0,
+    max: 1,
+    step: 0.1,
+    default: 0,
+    hint: 'How much of the cloud’s own cost is in the reward: 0 is the paper’s rule, 1 counts each layer there in full.',
+  },
+  explorationRow(1),
+];
+
+export interface SplitArm extends Arm {
+  /**
+   * The reward by the exits that were run, `[≥ split layer]`. The last of them stands for exit L: of a sample that went to
+   * the cloud it is exit L, of one that left earlier it is the deepest that anybody saw.
+   */
+  rewardFrom(confidences: Float64Array): number;
+}
+
+/**
+ * One arm for each split layer i = 1 … L, on two tiers: layers 1..i on the mobile tier, where the sample leaves at exit i
+ * if C_i ≥ α; else it goes to the cloud, which answers at exit L. With the costs of `cost.ts` times the cost weight w,
+ *   r(i) = C_i − (λ + e)·i                      if C_i ≥ α,
+ *   r(i) = C_L − o − s·λc·(L − i) − (λ + e)·i   else,
+ * without o at i = L, where there is nothing to cross for. Here λ = w·λm, o = w·o(m→c), λc is w times that of the cost
+ * model, and e = w·λm·(cost of a ramp in layers), which I-SplitEE alone has. In the papers' reward the cloud's layers are
+ * free, s = 0, and the earliest split earns the most unless offloading is dear; the share s is a parameter of ours. The
+ * plan is not asked: each arm is one.
+ */
+export function splitArms({ parameters, costs, layers }: Setting): readonly SplitArm[] {
+  const { threshold = Number.NaN, costWeight = Number.NaN, cloudShare = 0, rampCost = 0 } = parameters;
+  const leastConfidence = reachableBelowOne(threshold);
+  return Array.from({ length: layers }, (_, index) => {
+    const layer = index + 1;
+    const stretches = stretchesOf('cascade', { mobileLayers: layer, edgeLayers: layer }, layers);
+    const kept = costWeight * (costAt(layer, stretches, costs) + rampCost * costs.mobileLayer * layer);
+    const { offloading, cloud } = costPartsAt(layers, stretches, costs);
+    const offloaded = kept + costWeight * (offloading + cloudShare * cloud);
+    const leaves = (confidences: Float64Array) => (confidences[index] ?? 0) >= leastConfidence;
+    const rewardFrom = (confidences: Float64Array) =>
+      leaves(confidences) ? (confidences[index] ?? 0) - kept : (confidences.at(-1) ?? 0) - offloaded;
+    return {
+      name: `split after layer ${layer}`,
+      stretches,
+      exitLayer: ({ confidences }) => (leaves(confidences) ? layer : layers),
+      reward: ({ confidences }) => rewardFrom(confidences),
+      rewardFrom,
+    };
+  });
+}

@@ -1,0 +1,47 @@
+import type { Feedback, Learner, OnlinePolicy, Setting } from './online-policy';
+import { SPLIT_PARAMETERS, type SplitArm, splitArms } from './split-arms';
+import { Ucb } from './ucb';
+
+/**
+ * SplitEE-S: SplitEE that also looks at the exits it passes. A sample split after layer i has shown C_1 … C_i, so the
+ * rewards of the arms 1 … i are all learnt from it.
+ * Source: SplitEE (arXiv 2309.09195). Our reconstruction in one place: the reward of an arm j < i with C_j < α asks for
+ * C_L, which nobody saw if the sample left at exit i. The authors' code looks it up all the same; here C_i stands in for
+ * it, so that the learner knows nothing that a device would not know.
+ */
+export const splitEES: OnlinePolicy = {
+  id: 'splitee-s',
+  name: 'SplitEE-S',
+  rule: 'SplitEE, where a sample split after layer i teaches the rewards of arms 1 … i',
+  source: 'SplitEE, arXiv 2309.09195',
+  parameters: SPLIT_PARAMETERS,
+  arms: splitArms,
+  start: startSideObserving,
+};
+
+/** UCB over split layers, with side observations of all earlier arms. */
+export function startSideObserving(seed: number, setting: Setting): Learner {
+  return new SideObservingUcb(splitArms(setting), setting.parameters.exploration ?? Number.NaN, seed);
+}
+
+class SideObservingUcb implements Learner {
+  readonly #ucb: Ucb;
+
+  constructor(
+    private readonly arms: readonly SplitArm[],
+    exploration: number,
+    seed: number,
+  ) {
+    this.#ucb = new Ucb(arms.length, exploration, seed);
+  }
+
+  choose(): number {
+    return this.#ucb.choose();
+  }
+
+  learn({ arm: chosen, confidences }: Feedback): void {
+    for (let arm = 0; arm <= chosen; arm++) {
+      this.#ucb.learn({ arm, reward: this.arms[arm]?.rewardFrom(confidences) ?? 0 });
+    }
+  }
+}

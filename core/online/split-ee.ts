@@ -1,0 +1,19 @@
+import type { OnlinePolicy } from './online-policy';
+import { SPLIT_PARAMETERS, splitArms } from './split-arms';
+import { Ucb } from './ucb';
+
+/**
+ * SplitEE: UCB over the split layer. Arms and reward are those of `split-arms.ts`; it needs no labels, and learns of each
+ * sample the reward of the arm it chose, nothing else.
+ * Source: SplitEE (arXiv 2309.09195) and its released code. Where that code tries every arm once, in order, before it begins
+ * to count, here they are tried within the count, in an order drawn by lot.
+ */
+export const splitEE: OnlinePolicy = {
+  id: 'splitee',
+  name: 'SplitEE',
+  rule: 'UCB over split layers i; reward C_i − λi if C_i ≥ α, else C_L − o − λi',
+  source: 'SplitEE, arXiv 2309.09195',
+  parameters: SPLIT_PARAMETERS,
+  arms: splitArms,
+  start: (seed, { layers, parameters: { exploration = Number.NaN } }) => new Ucb(layers, exploration, seed),
+};
