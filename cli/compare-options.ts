@@ -1,0 +1,140 @@
+import { type CostWeights, DEFAULT_COSTS } from '../core/cost';
+import { DimeeError } from '../core/errors';
+import type { Plan } from '../core/layers';
+import { LIMITS } from '../core/protocol/limits';
+import type { Aim } from '../core/trace/optimise';
+import {
+  anyText,
+  describeOptions,
+  Expected,
+  helpSwitch,
+  oneOf,
+  type Option,
+  type Options,
+  optional,
+  readOptions,
+  type Values,
+  wholeNumber,
+} from '../edge-server/command-line';
+import { DEFAULT_MODEL_FOLDER } from '../edge-server/configuration';
+import { CONTENDERS } from './policy-trial';
+
+const DEFAULT_ALLOWED_LOSS = 0.3;
+
+const OPTIONS = {
+  model: {
+    placeholder: 'FOLDER',
+    fallback: DEFAULT_MODEL_FOLDER,
+    help: 'Folder with the model’s manifest.json and its traces',
+    read: anyText,
+  },
+  task: { placeholder: 'ID', help: 'One task of the model, such as sst2, instead of all', read: optional(anyText) },
+  policy: {
+    placeholder: 'ID',
+    help: 'One policy, such as confidence, instead of all',
+    read: optional(oneOf(CONTENDERS.map(({ id }) => id))),
+  },
+  allowedLoss: {
+    placeholder: 'POINTS',
+    help: `Choose the cheapest parameters that lose at most so many points of accuracy to the last exit on the calibration split (default ${DEFAULT_ALLOWED_LOSS})`,
+    read: optional(numberFrom(0, 100)),
+  },
+  equalCost: {
+    placeholder: 'PERCENT',
+    help: 'Choose the most accurate parameters that cut the calibration split’s cost by at least so much instead',
+    read: optional(numberFrom(0, 100)),
+  },
+  mobileLayers: {
+    placeholder: 'N',
+    fallback: '4',
+    help: 'Last layer of the mobile tier',
+    read: wholeNumber(1, LIMITS.maxLayers),
+  },
+  edgeLayers: {
+    placeholder: 'N',
+    fallback: '8',
+    help: 'Last layer of the edge tier',
+    read: wholeNumber(1, LIMITS.maxLayers),
+  },
+  ...costOption('mobileLayer', 'Cost of a layer on the mobile tier, as all costs in layers on the cloud'),
+  ...costOption('edgeLayer', 'Cost of a layer on the edge tier'),
+  ...costOption('cloudLayer', 'Cost of a layer on the cloud tier'),
+  ...costOption('mobileToEdge', 'Cost of offloading a sample from the mobile tier to the edge'),
+  ...costOption('edgeToCloud', 'Cost of offloading it from the edge to the cloud'),
+  ...costOption('mobileToCloud', 'Cost of offloading it from the mobile tier straight to the cloud'),
+  format: {
+    placeholder: 'NAME',
+    fallback: 'markdown',
+    help: 'How the table is written: markdown, csv or json',
+    read: oneOf(['markdown', 'csv', 'json']),
+  },
+  help: helpSwitch,
+} as const satisfies Options;
+
+export interface CompareOptions extends Pick<Values<typeof OPTIONS>, 'model' | 'task' | 'policy' | 'format'> {
+  readonly plan: Plan;
+  readonly costs: CostWeights;
+  readonly aim: Aim;
+}
+
+export const HELP = `Usage: npm run compare -- [options]
+
+Replays every policy over the traces that a model brings, and prints one table. A policy’s parameters are chosen on the
+calibration split alone; the dev split is then looked at once. Intervals are 95 % of a bootstrap over dev rows. The same
+command prints the same bytes.
+
+${describeOptions(OPTIONS)}
+`;
+
+/** @throws DimeeError `BAD_CONFIGURATION`, saying what was expected. */
+export function readCompareOptions(argv: readonly string[]): CompareOptions {
+  const { model, task, policy, format, allowedLoss, equalCost, ...rest } = readOptions(OPTIONS, argv);
+  if (allowedLoss !== undefined && equalCost !== undefined) {
+    throw new DimeeError(
+      'BAD_CONFIGURATION',
+      'Either --allowed-loss or --equal-cost may be given, not both. See --help.',
+    );
+  }
+  const { mobileLayers, edgeLayers } = rest;
+  if (mobileLayers > edgeLayers) {
+    throw new DimeeError(
+      'BAD_CONFIGURATION',
+      `--edge-layers must be at least --mobile-layers, ${mobileLayers}; not ${edgeLayers}. See --help.`,
+    );
+  }
+  return {
+    ...{ model, task, policy, format, plan: { mobileLayers, edgeLayers } },
+    costs: {
+      mobileLayer: rest.costMobileLayer,
+      edgeLayer: rest.costEdgeLayer,
+      cloudLayer: rest.costCloudLayer,
+      mobileToEdge: rest.costMobileToEdge,
+      edgeToCloud: rest.costEdgeToCloud,
+      mobileToCloud: rest.costMobileToCloud,
+    },
+    aim:
+      equalCost === undefined
+        ? { kind: 'allowedLoss', points: allowedLoss ?? DEFAULT_ALLOWED_LOSS }
+        : { kind: 'equalCost', costCutPercent: equalCost },
+  };
+}
+
+/** The option `cost…` of a weight. */
+function costOption<const Weight extends keyof CostWeights>(weight: Weight, help: string) {
+  const option: Option<number> = {
+    placeholder: 'X',
+    fallback: String(DEFAULT_COSTS[weight]),
+    help,
+    read: numberFrom(0, 1000),
+  };
+  const key = `cost${weight.charAt(0).toUpperCase()}${weight.slice(1)}` as `cost${Capitalize<Weight>}`;
+  return { [key]: option } as Readonly<Record<`cost${Capitalize<Weight>}`, Option<number>>>;
+}
+
+function numberFrom(min: number, max: number): (text: string | undefined) => number {
+  return (text = '') => {
+    const value = Number(text);
+    if (text.trim() !== '' && value >= min && value <= max) return value;
+    throw new Expected(`a number from ${min} to ${max}`);
+  };
+}

@@ -1,0 +1,41 @@
+/** The bounds of an estimate, lower first. */
+export type Interval = readonly [low: number, high: number];
+
+/**
+ * Means of columns over rows drawn anew with replacement, `[columns][replicates]` (Efron's bootstrap). Each replicate draws
+ * the same rows for every column, so that columns can be compared. `random` gives numbers from 0 to below 1.
+ */
+export function bootstrapMeans(
+  columns: readonly Float64Array[],
+  replicates: number,
+  random: () => number,
+): Float64Array[] {
+  const rows = columns[0]?.length ?? 0;
+  const means = columns.map(() => new Float64Array(replicates));
+  const drawn = new Float64Array(rows);
+  for (let replicate = 0; replicate < replicates; replicate++) {
+    drawn.fill(0);
+    for (let draw = 0; draw < rows; draw++) {
+      const row = Math.floor(random() * rows);
+      drawn[row] = (drawn[row] ?? 0) + 1;
+    }
+    columns.forEach((column, index) => {
+      const ofColumn = means[index];
+      if (ofColumn) ofColumn[replicate] = dot(drawn, column) / rows;
+    });
+  }
+  return means;
+}
+
+function dot(weights: Float64Array, values: Float64Array): number {
+  let sum = 0;
+  for (let row = 0; row < weights.length; row++) sum += (weights[row] ?? 0) * (values[row] ?? 0);
+  return sum;
+}
+
+/** The percentile interval that holds so large a share of the replicates, as many left out below as above. */
+export function percentileInterval(replicates: Float64Array, level = 0.95): Interval {
+  const sorted = replicates.toSorted();
+  const outside = Math.floor(((1 - level) / 2) * sorted.length);
+  return [sorted[outside] ?? Number.NaN, sorted[sorted.length - 1 - outside] ?? Number.NaN];
+}

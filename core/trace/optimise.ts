@@ -1,0 +1,220 @@
+import { costByExitLayer, costCutPercent, type CostWeights } from '../cost';
+import type { Decision } from '../ladder/decision';
+import { stretchAt } from '../layers';
+import type { PolicyParameters } from '../policies';
+import { NOTHING_FITTED } from '../policies/fitted';
+import { availableRecorded, checkNeeds } from '../policies/needs';
+import type { CalibratedTrace } from './calibrated-trace';
+import { combinations, type GridPoint, ParameterGrid } from './parameter-grid';
+import { type ScoredTrace, scoreKey, scoreTrace } from './replay';
+import { sweep, type SweepPoint, sweepRising } from './sweep';
+
+/** What parameters are looked for. */
+export type Aim =
+  /** The cheapest that lose at most so many points of accuracy to the last exit. */
+  | { readonly kind: 'allowedLoss'; readonly points: number }
+  /** The most accurate that cost at least so much less than all cloud. */
+  | { readonly kind: 'equalCost'; readonly costCutPercent: number };
+
+/** Parameters, and what they do to the trace they were found on. */
+export interface Optimum {
+  readonly parameters: PolicyParameters;
+  /** False where no parameters keep to the aim: then these come nearest to it. */
+  readonly isReached: boolean;
+  /** Accuracy at the last exit less accuracy where samples left, in points. */
+  readonly lossPoints: number;
+  readonly costCutPercent: number;
+}
+
+/** All that decides where samples leave but the parameters. */
+export type Frame = Omit<Decision, 'parameters'>;
+
+/** Lines of the coarse grid. */
+const COARSE_LINES = 256;
+/** How many places to either side of the best are tried when the grid grows finer. */
+const REACH = 2;
+/** Floating-point numbers may miss what they would be on paper by so much. */
+const ROUNDING = 1e-9;
+
+/**
+ * Looks for the policy's best parameters on a trace, among the values that its sliders can take. One parameter is swept
+ * from end to end; of the others a coarse grid first, spaced by what it costs, then ever finer ones around the best point
+ * so far; at last each parameter alone, until none gets better. With one or two parameters that is every point there is;
+ * with more, a better one may go unseen. Among equally good points the nearest to the defaults wins. Deterministic.
+ * Parameters fit the noise of the trace they were chosen on, too: report on another.
+ * @throws DimeeError `BAD_INPUT` where the policy needs what the trace or the model does not have.
+ */
+export function optimise(calibrated: CalibratedTrace, frame: Frame, aim: Aim, costs: CostWeights): Optimum {
+  const search = new Search(calibrated, frame, aim, costs);
+  const { parameters, isReached, lossPoints, costCutPercent } = search.run();
+  return { parameters, isReached, lossPoints, costCutPercent };
+}
+
+/** Compared from the first number to the last; the smaller is the better. */
+type Rank = readonly [excess: number, first: number, second: number, stepsFromDefaults: number];
+
+interface Candidate extends Optimum {
+  readonly point: GridPoint;
+  readonly meanCost: number;
+  readonly rank: Rank;
+}
+
+class Search {
+  readonly #grid: ParameterGrid;
+  readonly #scores = new Map<string, ScoredTrace>();
+  readonly #layerCosts: readonly number[];
+  /** The axis that is swept from end to end, and the others. */
+  readonly #inner: number;
+  readonly #outer: readonly number[];
+
+  constructor(
+    private readonly calibrated: CalibratedTrace,
+    private readonly frame: Frame,
+    private readonly aim: Aim,
+    private readonly costs: CostWeights,
+  ) {
+    checkNeeds(frame.policy, availableRecorded(frame.fitted ?? NOTHING_FITTED, calibrated.trace));
+    this.#grid = new ParameterGrid(frame.policy);
+    this.#layerCosts = costByExitLayer(calibrated.trace.layers, frame.stretches, costs);
+    // A sweep is cheap where scores stay as they are.
+    this.#inner = this.#grid.axes.findLastIndex(({ spec }) => !spec.shapesScore);
+    this.#outer = [...this.#grid.axes.keys()].filter((axis) => axis !== this.#inner);
+  }
+
+  run(): Candidate {
+    const coarse = this.#outer.map((axis) => this.#spacedByCost(axis));
+    let best = this.#bestAmong(coarse);
+    let spacings = this.#outer.map((axis, at) => widestGap(coarse[at] ?? [], best.point[axis] ?? 0));
+    while (spacings.some((spacing) => spacing > 1)) {
+      spacings = spacings.map((spacing) => Math.ceil(spacing / 2));
+      const around = this.#outer.map((axis, at) => this.#around(axis, best.point[axis] ?? 0, spacings[at] ?? 1));
+      best = better(best, this.#bestAmong(around));
+    }
+    return this.#polish(best);
+  }
+
+  /** One parameter after the other, until none gets better. */
+  #polish(start: Candidate): Candidate {
+    let [best, before] = [start, undefined as Candidate | undefined];
+    while (best !== before) {
+      before = best;
+      for (const axis of this.#grid.axes.keys()) best = [best, ...this.#line(axis, best.point)].reduce(better);
+    }
+    return best;
+  }
+
+  /** The best point of the lines through these places on the outer axes. */
+  #bestAmong(places: readonly (readonly number[])[]): Candidate {
+    const candidates = combinations(places).map((place) => {
+      const point = this.#outer.reduce((some, axis, at) => some.with(axis, place[at] ?? 0), this.#grid.start);
+      return this.#line(this.#inner, point).reduce(better);
+    });
+    return candidates.reduce(better);
+  }
+
+  /** Places on an axis between which the mean cost takes equal steps, with all else at its defaults; both ends included. */
+  #spacedByCost(axis: number): number[] {
+    const places = Math.max(Math.floor(COARSE_LINES ** (1 / this.#outer.length)), 2);
+    const costs = this.#line(axis, this.#grid.start).map(({ meanCost }) => meanCost);
+    if (costs.length <= places) return [...costs.keys()];
+    const [least, most] = [Math.min(...costs), Math.max(...costs)];
+    const steps = costs.map((cost) => Math.floor((places - 1) * ((cost - least) / (most - least || 1))));
+    return [...costs.keys()].filter(
+      (place) => place === 0 || place === costs.length - 1 || steps[place] !== steps[place - 1],
+    );
+  }
+
+  #around(axis: number, centre: number, spacing: number): number[] {
+    const last = (this.#grid.axes[axis]?.values.length ?? 1) - 1;
+    const places = Array.from({ length: 2 * REACH + 1 }, (_, step) => centre + (step - REACH) * spacing);
+    return [...new Set(places.map((place) => Math.min(Math.max(place, 0), last)))];
+  }
+
+  /** Every point of a line; of no axis, the point alone. */
+  #line(axis: number, point: GridPoint): Candidate[] {
+    const points = axis < 0 ? [point] : this.#grid.line(axis, point);
+    const parameters = points.map((each) => this.#grid.parametersAt(each));
+    return this.#sweep(parameters).map((swept, index) =>
+      this.#candidate(points[index] ?? [], parameters[index] ?? {}, swept),
+    );
+  }
+
+  /** Straight to `sweepRising` where it will do, past the decisions: a search sweeps hundreds of lines. */
+  #sweep(line: readonly PolicyParameters[]): SweepPoint[] {
+    const thresholds = this.#thresholdsByLayer(line);
+    const [first, last] = [line[0] ?? {}, line.at(-1) ?? {}];
+    if (this.#scoreKey(first) === this.#scoreKey(last)) {
+      if (thresholds.every(isRising)) return sweepRising(this.#scored(first), thresholds);
+      const reversed = thresholds.map((steps) => steps.toReversed());
+      if (reversed.every(isRising)) return sweepRising(this.#scored(first), reversed).reverse();
+    }
+    const decisions = line.map((parameters) => ({ ...this.frame, parameters }));
+    return sweep(this.calibrated, decisions, ({ parameters }) => this.#scored(parameters));
+  }
+
+  /** `[layers][points]`, as `exitThresholds` has them for one point. */
+  #thresholdsByLayer(line: readonly PolicyParameters[]): Float64Array[] {
+    const { policy, stretches, fitted = NOTHING_FITTED } = this.frame;
+    const lastLayer = stretches.at(-1)?.lastLayer ?? 0;
+    return Array.from({ length: lastLayer }, (_, index) => {
+      const layer = index + 1;
+      const tier = stretchAt(stretches, layer)?.tier;
+      const thresholds = new Float64Array(line.length).fill(Number.NEGATIVE_INFINITY);
+      if (layer === lastLayer || !tier) return thresholds;
+      line.forEach((parameters, step) => {
+        thresholds[step] = policy.threshold({ layer, tier, lastLayer }, parameters, fitted);
+      });
+      return thresholds;
+    });
+  }
+
+  #scoreKey(parameters: PolicyParameters): string {
+    return scoreKey({ ...this.frame, parameters });
+  }
+
+  #scored(parameters: PolicyParameters): ScoredTrace {
+    const key = this.#scoreKey(parameters);
+    const scored = this.#scores.get(key) ?? scoreTrace(this.calibrated, { ...this.frame, parameters });
+    this.#scores.set(key, scored);
+    return scored;
+  }
+
+  #candidate(point: GridPoint, parameters: PolicyParameters, { exitsByLayer, quality }: SweepPoint): Candidate {
+    const { rows, layers } = this.calibrated.trace;
+    let cost = 0;
+    for (let index = 0; index < layers; index++) cost += (exitsByLayer[index] ?? 0) * (this.#layerCosts[index] ?? 0);
+    const meanCost = cost / rows;
+    const cut = costCutPercent(meanCost, layers, this.costs);
+    const lossPoints = 100 * (quality.accuracyAtLastExit - quality.accuracy);
+    const excess = Math.max(this.#excess(lossPoints, cut), 0);
+    const [first, second] = this.aim.kind === 'allowedLoss' ? [meanCost, lossPoints] : [lossPoints, meanCost];
+    const rank = [excess, first, second, this.#grid.stepsFromStart(point)] as const;
+    return { point, meanCost, rank, parameters, isReached: excess === 0, lossPoints, costCutPercent: cut };
+  }
+
+  /** By how much a point misses the aim. */
+  #excess(lossPoints: number, cut: number): number {
+    const { aim } = this;
+    return (aim.kind === 'allowedLoss' ? lossPoints - aim.points : aim.costCutPercent - cut) - ROUNDING;
+  }
+}
+
+function isRising(values: Float64Array): boolean {
+  for (let step = 1; step < values.length; step++) if ((values[step - 1] ?? 0) > (values[step] ?? 0)) return false;
+  return true;
+}
+
+/** From a place to the farther of its neighbours in an ascending list. */
+function widestGap(places: readonly number[], place: number): number {
+  const at = places.indexOf(place);
+  return Math.max(place - (places[at - 1] ?? place), (places[at + 1] ?? place) - place);
+}
+
+/** The better of two; the first where they are equal. */
+function better(one: Candidate, other: Candidate): Candidate {
+  for (let index = 0; index < one.rank.length; index++) {
+    const difference = (other.rank[index] ?? 0) - (one.rank[index] ?? 0);
+    if (difference !== 0) return difference < 0 ? other : one;
+  }
+  return one;
+}

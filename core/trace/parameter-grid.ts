@@ -1,0 +1,50 @@
+import type { ParameterSpec, Policy, PolicyParameters } from '../policies';
+
+/** A parameter and all values of its slider, ascending. */
+export interface Axis {
+  readonly spec: ParameterSpec;
+  readonly values: readonly number[];
+}
+
+/** Indices of values, by axis. */
+export type GridPoint = readonly number[];
+
+/** The values that a policy's sliders can take. Hidden parameters keep their defaults. */
+export class ParameterGrid {
+  readonly axes: readonly Axis[];
+  /** The defaults, or what is nearest to them. */
+  readonly start: GridPoint;
+  readonly #defaults: PolicyParameters;
+
+  constructor({ parameters }: Policy) {
+    this.axes = parameters.filter((spec) => !spec.isHidden).map((spec) => ({ spec, values: valuesOf(spec) }));
+    this.start = this.axes.map(({ spec: { min, step, default: preset } }) => Math.round((preset - min) / step));
+    this.#defaults = Object.fromEntries(parameters.map((spec) => [spec.id, spec.default]));
+  }
+
+  parametersAt(point: GridPoint): PolicyParameters {
+    const chosen = this.axes.map(({ spec, values }, axis) => [spec.id, values[point[axis] ?? 0] ?? spec.default]);
+    return { ...this.#defaults, ...Object.fromEntries(chosen) };
+  }
+
+  /** All points that differ from one in nothing but their place on an axis. */
+  line(axis: number, point: GridPoint): GridPoint[] {
+    return (this.axes[axis]?.values ?? []).map((_, index) => point.with(axis, index));
+  }
+
+  /** How many slider steps a point is from the defaults. */
+  stepsFromStart(point: GridPoint): number {
+    return point.reduce((steps, index, axis) => steps + Math.abs(index - (this.start[axis] ?? 0)), 0);
+  }
+}
+
+/** From the least to the greatest in the slider's steps, as decimals that read well. */
+function valuesOf({ min, max, step }: ParameterSpec): readonly number[] {
+  const count = Math.round((max - min) / step);
+  return Array.from({ length: count + 1 }, (_, index) => Number(Math.min(min + index * step, max).toPrecision(12)));
+}
+
+/** Every choice of one item from each list; one empty choice from no lists. */
+export function combinations<Item>(lists: readonly (readonly Item[])[]): Item[][] {
+  return lists.reduce<Item[][]>((some, list) => some.flatMap((choice) => list.map((item) => [...choice, item])), [[]]);
+}
