@@ -25,9 +25,7 @@ def with_scaled_inputs(linear: Linear, factors: np.ndarray) -> Linear:
     wide = factors.astype(np.float32)
     inputs = linear.inputs
     if inputs is not None:
-        inputs = InputStatistics(
-            inputs.highest * wide, inputs.lowest * wide, inputs.moments * np.outer(wide, wide)
-        )
+        inputs = InputStatistics(inputs.highest * wide, inputs.lowest * wide, inputs.moments * np.outer(wide, wide))
     return replace(linear, weight=linear.weight / wide[:, np.newaxis], inputs=inputs)
 
 

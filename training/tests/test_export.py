@@ -90,9 +90,7 @@ def test_manifest_lists_every_file_with_its_hash(exported: Path) -> None:
 
 def test_manifest_has_the_agreed_fields_and_task_order(exported: Path) -> None:
     manifest = read_manifest(exported)
-    assert " ".join(manifest) == (
-        "format id hash layers hidden maxTokens classes tokenizer variants tasks provenance"
-    )
+    assert " ".join(manifest) == ("format id hash layers hidden maxTokens classes tokenizer variants tasks provenance")
     assert list(manifest["tasks"]) == ["sst2", "cola", "mrpc", "qqp", "rte", "qnli", "mnli"]
     ends = [0] + [task["logits"][1] for task in manifest["tasks"].values()]
     assert [task["logits"][0] for task in manifest["tasks"].values()] == ends[:-1]
