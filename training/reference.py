@@ -1,5 +1,6 @@
 """The PyTorch model: trained by `training.train`, and what the exported files are checked against."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from transformers import BertConfig, BertModel
 
+from training.attention import BATCHED_ATTENTION
 from training.gradient_equilibrium import balanced
 from training.tasks import TASKS
 from training.tokenise import Batch
@@ -27,9 +29,10 @@ class ExitRamp(nn.Module):
         pooled = self._pooled(hidden_state, attention_mask)
         return torch.cat([self.classifiers[task.key](pooled) for task in TASKS], dim=-1)
 
-    def task_logits(self, hidden_state: Tensor, attention_mask: Tensor, task: str) -> Tensor:
-        """Return one task's logits [batch, labels]; no other classifier gets a gradient, not even a zero one."""
-        return self.classifiers[task](self._pooled(hidden_state, attention_mask))
+    def tasks_logits(self, hidden_state: Tensor, attention_mask: Tensor, tasks: Sequence[str]) -> list[Tensor]:
+        """Return these tasks' logits [batch, labels]; no other classifier gets a gradient, not even a zero one."""
+        pooled = self._pooled(hidden_state, attention_mask)
+        return [self.classifiers[task](pooled) for task in tasks]
 
     def _pooled(self, hidden_state: Tensor, attention_mask: Tensor) -> Tensor:
         summary = torch.cat([hidden_state[:, 0], self._summary(hidden_state, attention_mask)], dim=-1)
@@ -46,6 +49,7 @@ class ReferenceModel(nn.Module):
 
     def __init__(self, config: BertConfig, ramp_dropout: float = 0.0) -> None:
         super().__init__()
+        config._attn_implementation = BATCHED_ATTENTION
         self.bert = BertModel(config, add_pooling_layer=False)
         layers, hidden = config.num_hidden_layers, config.hidden_size
         self.exit_ramps = nn.ModuleList(ExitRamp(hidden, ramp_dropout) for _ in range(layers))
@@ -57,10 +61,15 @@ class ReferenceModel(nn.Module):
 
     def task_logits(self, batch: Batch, task: str, gradient_equilibrium: bool = False) -> Tensor:
         """Return one task's raw logits [batch, layers, labels] of a padded batch, with their gradients."""
+        return self.tasks_logits(batch, (task,), gradient_equilibrium)[0]
+
+    def tasks_logits(self, batch: Batch, tasks: Sequence[str], gradient_equilibrium: bool = False) -> list[Tensor]:
+        """Return the same of several tasks, whose classifiers read one climb of the rows."""
         ids, types, mask = _tensors(batch)
         states = self._states(ids, types, mask)
         ramps = zip(self.exit_ramps, balanced(states) if gradient_equilibrium else states, strict=True)
-        return torch.stack([ramp.task_logits(state, mask, task) for ramp, state in ramps], dim=1)
+        exits = [ramp.tasks_logits(state, mask, tasks) for ramp, state in ramps]
+        return [torch.stack(logits, dim=1) for logits in zip(*exits, strict=True)]
 
     @torch.inference_mode()
     def logits(self, batch: Batch) -> np.ndarray:

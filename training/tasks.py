@@ -39,6 +39,9 @@ TASKS: tuple[Task, ...] = (
     Task("mnli", "MNLI", "MNLI", ("entailment", "neutral", "contradiction"), True, "dev_matched.tsv"),
 )
 
+# The rows of a task that another task's classifier may learn from too: that task, and its label id for each of theirs.
+SHARED_ROWS: dict[str, tuple[str, tuple[int, ...]]] = {"mnli": ("rte", (0, 1, 1))}
+
 
 def total_classes() -> int:
     """Return the length of the concatenated logits of all tasks."""

@@ -52,7 +52,7 @@ def train(
 def new_model(encoder: Path, init: Path | None, ramp_dropout: float) -> ReferenceModel:
     """Return the model before step 0; new ramps draw from PyTorch's generator.
 
-    The body has no dropout: it costs time on a CPU, and the exits' many losses regularise already.
+    BERT's own dropout is left out, since it is slow on a CPU; the trainer puts a faster one in its place.
     """
     config = bert_config(init or encoder, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
     model = ReferenceModel(config, ramp_dropout)

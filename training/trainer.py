@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from training.recycled_dropout import drop_in_body
 from training.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from training.epoch_plan import PlannedBatch, plan_epoch
 from training.evaluation import exit_accuracies
@@ -15,8 +16,11 @@ from training.prepared import Prepared
 from training.progress import Progress
 from training.reference import ReferenceModel
 from training.run_folder import write_results
+from training.tasks import SHARED_ROWS
 from training.tokenise import pad
 from training.training_config import TrainingConfig
+
+_PRECISIONS = {"float32": torch.float32, "bf16": torch.bfloat16}
 
 
 class Trainer:
@@ -32,11 +36,13 @@ class Trainer:
         """Prepare step 0. `identity` is what a checkpoint must agree with to be resumed."""
         self._model = model.train()
         model.bert.requires_grad_(not config.frozen_body)
+        if config.body_dropout:
+            drop_in_body(model.bert, config.body_dropout, _PRECISIONS[config.precision])
         self._prepared = prepared
         self._config = config
         self._identity = identity
         self._out = out
-        self._optimiser = torch.optim.AdamW(_parameter_groups(model, config.weight_decay), fused=True)
+        self._optimiser = torch.optim.AdamW(_parameter_groups(model, config), fused=True)
         self._weights = torch.tensor(config.layer_weights(len(model.exit_ramps)))
         self._epoch_steps = len(plan_epoch(prepared.train, config, 0))
         self._steps = self._epoch_steps * config.epochs
@@ -76,17 +82,23 @@ class Trainer:
         rows = self._prepared.train[planned.task]
         batch = pad([rows.encoded(row) for row in planned.rows], planned.rows)
         gold = torch.from_numpy(rows.gold[planned.rows]).long()
-        with self._autocast():
-            logits = self._model.task_logits(batch, planned.task, self._config.gradient_equilibrium)
         weights = alternating_weights(self._weights, self._step) if self._config.alternating else self._weights
-        loss = ladder_loss(logits.float(), gold, weights, self._config)
+        tasks, shared_weight = [planned.task], self._config.shared_rows_weight
+        if shared_weight and planned.task in SHARED_ROWS:
+            other, labels = SHARED_ROWS[planned.task]
+            tasks.append(other)
+        with self._autocast():
+            own, *shared = self._model.tasks_logits(batch, tasks, self._config.gradient_equilibrium)
+        loss = ladder_loss(own.float(), gold, weights, self._config)
+        for logits in shared:
+            loss = loss + shared_weight * ladder_loss(logits.float(), torch.tensor(labels)[gold], weights, self._config)
         if not torch.isfinite(loss):
             raise FloatingPointError(f"expected a finite loss at step {self._step + 1}, got {loss}; lower peak_rate")
         self._optimiser.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(self._model.parameters(), self._config.gradient_norm)
         for group in self._optimiser.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group["rate_factor"]
         self._optimiser.step()
         return int(batch.attention_mask.sum()), loss.item()
 
@@ -114,8 +126,12 @@ class Trainer:
         return torch.autocast("cpu", torch.bfloat16, enabled=self._config.precision == "bf16")
 
 
-def _parameter_groups(model: ReferenceModel, weight_decay: float) -> list[dict[str, Any]]:
-    """Matrices and tables decay; biases and layer normalisation do not."""
-    matrices: list[Tensor] = [value for value in model.parameters() if value.dim() > 1]
-    vectors: list[Tensor] = [value for value in model.parameters() if value.dim() == 1]
-    return [{"params": matrices, "weight_decay": weight_decay}, {"params": vectors, "weight_decay": 0.0}]
+def _parameter_groups(model: ReferenceModel, config: TrainingConfig) -> list[dict[str, Any]]:
+    """Matrices and tables decay; biases and layer normalisation do not. The ramps have a rate of their own."""
+    groups: list[dict[str, Any]] = []
+    for part, factor in ((model.bert, 1.0), (model.exit_ramps, config.ramp_rate)):
+        matrices: list[Tensor] = [value for value in part.parameters() if value.dim() > 1]
+        vectors: list[Tensor] = [value for value in part.parameters() if value.dim() == 1]
+        groups.append({"params": matrices, "weight_decay": config.weight_decay, "rate_factor": factor})
+        groups.append({"params": vectors, "weight_decay": 0.0, "rate_factor": factor})
+    return groups

@@ -17,6 +17,8 @@ class TrainingConfig:
     after the share `warm_up` of all steps, then falls linearly to 0. `exit_weights`: "layer" (a layer's number),
     "uniform", or one number a layer; they are divided by their sum. `distillation_weight`: how much matching
     the last exit's probabilities at `distillation_temperature` counts beside each earlier exit's cross-entropy.
+    `shared_rows_weight`: how much rows of MNLI count for RTE's classifier beside their own (`tasks.SHARED_ROWS`).
+    `body_dropout`: of the hidden states between layers; `ramp_rate`: the ramps' rate in units of the body's.
     `task_shares`: how often a task's rows come in an epoch, 1 where unnamed (0.5: another random half each epoch).
     `precision`: "float32", or "bf16" for matrix products in bfloat16. `checkpoint_seconds`: time between checkpoints.
     Measured by training.study: `alternating` (the last exit alone in every other step), `gradient_equilibrium` (each
@@ -31,6 +33,9 @@ class TrainingConfig:
     weight_decay: float = 0.01
     gradient_norm: float = 1.0
     ramp_dropout: float = 0.1
+    body_dropout: float = 0.0
+    ramp_rate: float = 1.0
+    shared_rows_weight: float = 0.0
     label_smoothing: float = 0.0
     exit_weights: Literal["layer", "uniform"] | tuple[float, ...] = "layer"
     distillation_weight: float = 0.5
@@ -51,6 +56,9 @@ class TrainingConfig:
             "peak_rate": (self.peak_rate > 0, "above 0"),
             "warm_up": (0 <= self.warm_up < 1, "from 0 to below 1"),
             "ramp_dropout": (0 <= self.ramp_dropout < 1, "from 0 to below 1"),
+            "body_dropout": (0 <= self.body_dropout < 1, "from 0 to below 1"),
+            "ramp_rate": (self.ramp_rate > 0, "above 0"),
+            "shared_rows_weight": (self.shared_rows_weight >= 0, "at least 0"),
             "label_smoothing": (0 <= self.label_smoothing < 1, "from 0 to below 1"),
             "exit_weights": (
                 self.exit_weights in ("layer", "uniform") or _are_weights(self.exit_weights),

@@ -129,7 +129,7 @@ def test_attention_weighs_real_tokens_by_their_scores(weights: Path) -> None:
     mean_of = torch.from_numpy(summary).float()
     pooled = torch.tanh(ramp.pooler(torch.cat([state[0, 0], mean_of])))
     expected = ramp.classifiers["rte"](pooled)
-    torch.testing.assert_close(ramp.task_logits(state, torch.tensor([[1, 1, 1, 0]]), "rte")[0], expected)
+    torch.testing.assert_close(ramp.tasks_logits(state, torch.tensor([[1, 1, 1, 0]]), ["rte"])[0][0], expected)
 
 
 def test_attention_queries_learn_and_plain_weights_have_none(weights: Path, batch: Batch) -> None:

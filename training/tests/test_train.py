@@ -25,7 +25,9 @@ from training.weights import read_tensors
 ROOT = Path(__file__).resolve().parents[2]
 SHORT = TrainingConfig(epochs=1, batch_rows=32)
 # Long enough to be killed in (seconds), with checkpoints so often that the kill may well fall into one.
-LONG = TrainingConfig(epochs=2, batch_rows=8, peak_rate=1e-3, checkpoint_seconds=0.3)
+LONG = TrainingConfig(
+    epochs=2, batch_rows=8, peak_rate=1e-3, checkpoint_seconds=0.3, body_dropout=0.1, shared_rows_weight=0.5
+)
 
 
 @pytest.fixture(autouse=True)
