@@ -83,7 +83,7 @@ def _store(manifest: Manifest, task: Task, temperatures: list[float], points: li
     default = next(point for point in points if not point["ownPlan"] and point["allowedLossPoints"] == DEFAULT_POINTS)
     entry["thresholds"] = {"mobile": default["mobile"], "edge": default["edge"]}
     provenance = manifest["provenance"]
-    provenance["calibration"] = describe_calibration(VARIANT, prepared.about, provenance["weightsSha256"])
+    provenance["calibration"] = describe_calibration(VARIANT, prepared.about)
 
 
 def main() -> None:

@@ -57,6 +57,12 @@ def _card(manifest: Manifest, report: dict[str, Any]) -> Iterable[str]:
     if "config" in provenance:
         settings = ", ".join(f"{name} {value}" for name, value in provenance["config"].items())
         yield f"- Recipe (`training.train`, AdamW, linear decay): {settings}."
+    if interpolation := provenance.get("interpolation"):
+        share = interpolation["trainedShare"]
+        yield (
+            f"- Body: {share:g} of the trained weights and {1 - share:g} of the encoder's, which generalises better "
+            "(`training.interpolate`, arXiv 2109.01903); the share was chosen on the calibration split."
+        )
     yield from ["", "## Frontier", ""]
     claim = report["claim"]
     yield (

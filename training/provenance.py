@@ -13,28 +13,6 @@ _E5_SMALL = {"name": "intfloat/e5-small-v2", "licence": "MIT", "initialisedFrom"
 # By the sha256 of model.safetensors: here the float16 copy of the published float32 file.
 _ENCODERS = {"5d06138e016ba617f7b5470b16b42fea90d84eae22e47fd839791f7fc482d9fb": _E5_SMALL}
 
-_TRIAL_SHA256 = "aaa57d710237fc46d306704d46e5a3ef44afc72815440fbfbaaf17a790bb46ec"
-
-_TRIAL: dict[str, Any] = {
-    "status": "trial weights of a first training run; to be replaced by the project's own",
-    "encoder": _E5_SMALL,
-    "data": (
-        "GLUE: SST-2, CoLA, MRPC, RTE complete, random subsets of QQP, QNLI and MNLI train; "
-        "SNLI joined to MNLI, extra balanced rows to QQP. The data sets keep their own licences; no text is included."
-    ),
-    "recipe": (
-        "fine-tuned for 1.3 epochs on the seven tasks at once, batches of 48 of one task each, AdamW, peak rate "
-        "1.2e-4 with 6 % warm-up and linear decay, no dropout in the body, 0.1 in the ramps, at most 128 tokens; "
-        "loss: cross-entropy of every exit weighted by its layer's number, plus half as much distillation from "
-        "the last exit (temperature 2); bf16 matrix products"
-    ),
-}
-
-_FROM_TRIAL = (
-    "weights of a first training trial, which had seen all of train, the calibration rows included: what is fitted on "
-    "those rows is optimistic"
-)
-
 _UNKNOWN: dict[str, Any] = {"status": "weights of unknown origin: no training.json beside them"}
 
 _CAVEATS = [
@@ -50,19 +28,10 @@ def describe_encoder(sha256: str) -> dict[str, str]:
 
 
 def describe(weights_folder: Path) -> dict[str, Any]:
-    """Return the manifest's provenance for a weights folder.
-
-    The trial weights are recognised by their sha256; for others, training.json beside them tells.
-    """
+    """Return the manifest's provenance for a weights folder, as training.json in it tells."""
     sha256 = sha256_of(weights_folder / "model.safetensors")
     training = weights_folder / TRAINING_FILE
-    known = _UNKNOWN
-    if sha256 == _TRIAL_SHA256:
-        known = _TRIAL
-    elif training.exists():
-        known = json.loads(training.read_text(encoding="utf-8"))
-    if known.get("initSha256") == _TRIAL_SHA256:
-        known = {**known, "initialisation": _FROM_TRIAL}
+    known = json.loads(training.read_text(encoding="utf-8")) if training.exists() else _UNKNOWN
     return {
         "status": known["status"],
         "weightsSha256": sha256,
@@ -73,13 +42,12 @@ def describe(weights_folder: Path) -> dict[str, Any]:
     }
 
 
-def describe_calibration(variant: str, prepared: dict[str, Any], weights_sha256: str) -> str:
+def describe_calibration(variant: str, prepared: dict[str, Any]) -> str:
     """Return the sentence on how temperatures and policy data were fitted; `prepared` is prepared.json."""
     rule = prepared["calibrationRule"]
-    seen = "; optimistic, for these weights have seen all of train" if weights_sha256 == _TRIAL_SHA256 else ""
     return (
         f"{variant} logits on the calibration split of training.prepare (of each task's train file "
         f"{rule['share']:.0%}, at most {rule['largest']} rows, seed {rule['seed']}; texts shared with it dropped from "
         f"training): temperature of each exit by negative log-likelihood; thresholds: the cheapest "
-        f"at the default costs whose loss, predicted from confidence, is within 0.3 points (training/thresholds.py){seen}"
+        f"at the default costs whose loss, predicted from confidence, is within 0.3 points (training/thresholds.py)"
     )
