@@ -1,8 +1,7 @@
 import { DEFAULT_COSTS } from '../core/cost';
 import { stretchesOf } from '../core/layers';
 import { policyById } from '../core/policies';
-import { qualityOf, summarise } from '../core/summary';
-import { replay, scoreTrace } from '../core/trace/replay';
+import { evaluate } from '../core/trace/evaluate';
 import { type Benchmark, median, timings } from './benchmark';
 import { largestDevSplit } from './dev-split';
 
@@ -13,20 +12,19 @@ export const sliderReplay: Benchmark = {
   async run() {
     const { decode, layers } = await largestDevSplit();
     const policy = policyById('confidence');
-    const preparingFrom = performance.now();
-    const trace = scoreTrace(decode(), { policy, parameters: {} });
-    const prepareMs = performance.now() - preparingFrom;
     const stretches = stretchesOf('cascade', { mobileLayers: 4, edgeLayers: 8 }, layers);
-    let round = 0;
-    const moves = await timings(200, () => {
-      const threshold = 0.5 + (round++ % 100) / 200;
+    const moveTo = (threshold: number) => {
       const parameters = { mobileThreshold: threshold, edgeThreshold: threshold, cloudThreshold: 1 };
-      const exitLayers = replay(trace, { policy, parameters, stretches });
-      summarise(exitLayers, trace.layers, stretches, DEFAULT_COSTS);
-      qualityOf(exitLayers, trace.labels, trace.gold, trace.layers);
-    });
+      return evaluate(trace, { policy, parameters, stretches }, DEFAULT_COSTS);
+    };
+    const preparingFrom = performance.now();
+    const trace = decode();
+    moveTo(0.5);
+    const prepareMs = performance.now() - preparingFrom;
+    let round = 0;
+    const moves = await timings(200, () => moveTo(0.5 + (round++ % 100) / 200));
     return {
-      claim: `recomputing ${trace.rows} rows at a slider move`,
+      claim: `recomputing ${trace.trace.rows} rows at a slider move`,
       value: median(moves),
       bound: 8,
       unit: 'ms (median)',

@@ -1,5 +1,7 @@
 import { type CostWeights, DEFAULT_COSTS } from '../core/cost';
 import { DimeeError } from '../core/errors';
+import { CONTENDERS } from '../core/lab/contenders';
+import { DEFAULT_ALLOWED_LOSS } from '../core/lab/trial-job';
 import type { Plan } from '../core/layers';
 import { LIMITS } from '../core/protocol/limits';
 import type { Aim } from '../core/trace/optimise';
@@ -17,9 +19,6 @@ import {
   wholeNumber,
 } from '../edge-server/command-line';
 import { DEFAULT_MODEL_FOLDER } from '../edge-server/configuration';
-import { CONTENDERS } from './policy-trial';
-
-const DEFAULT_ALLOWED_LOSS = 0.3;
 
 const OPTIONS = {
   model: {
@@ -80,7 +79,8 @@ export interface CompareOptions extends Pick<Values<typeof OPTIONS>, 'model' | '
 export const HELP = `Usage: npm run compare -- [options]
 
 Replays every policy over the traces that a model brings, and prints one table. A policy’s parameters are chosen on the
-calibration split alone; the dev split is then looked at once. Intervals are 95 % of a bootstrap over dev rows. The same
+calibration split alone; the dev split is then looked at once. Policies that learn on the way run through it with their
+defaults instead, as the mean of three seeded orders. Intervals are 95 % of a bootstrap over dev rows. The same
 command prints the same bytes.
 
 ${describeOptions(OPTIONS)}

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { fakeBottlenecks } from '../core/testing/fake-bottlenecks';
 import { fakeManifest } from '../core/testing/fake-manifest';
+import { fakeModelWithPolicyFiles, fakePolicyData } from '../core/testing/fake-policy-files';
 import { FakeRuntime, logitsOfConfidence } from '../core/testing/fake-runtime';
 import { Evaluation, type EvaluationOptions } from './evaluation';
 
@@ -70,6 +71,32 @@ describe('Evaluation', () => {
   test('starts from the text for a policy that sends it whole to a tier', async () => {
     const { outcome } = evaluate({ policy: { id: 'all-edge', parameters: {} } });
     expect(await outcome).toMatchObject({ tier: 'edge', exit: { layer: 4 }, lastExit: { layer: 12 }, bytesUp: 8 });
+  });
+
+  test('sends a sample whole to the tier of its nearest pool, and costs that tier’s layers and one crossing', async () => {
+    const at = (first: number) => [first, ...new Array<number>(7).fill(0)];
+    // Sample 1 is nearest to the moderate ones.
+    const dimee = { centroids: [at(6), at(1), at(3)], shares: [0.5, 0.3, 0.2] };
+    const fitted = fakePolicyData({ pools: { dimee, dimecDc: dimee } });
+    const { manifest, policyFiles } = fakeModelWithPolicyFiles(fitted);
+    const { outcome } = evaluate({ manifest, policyFiles, policy: { id: 'dimee-pools', parameters: {} } });
+    expect(await outcome).toMatchObject({
+      tier: 'edge',
+      exit: { layer: 4 },
+      lastExit: { layer: 12 },
+      bytesUp: 8,
+      cost: 6,
+    });
+  });
+
+  test('answers with the exits of several tiers where the policy does', async () => {
+    const { manifest, policyFiles } = fakeModelWithPolicyFiles(fakePolicyData({ errorRates: new Array(12).fill(0.2) }));
+    const policy = { id: 'fusion', parameters: { mobileThreshold: 0.9, edgeThreshold: 0.6 } };
+    const { outcome } = evaluate({ manifest, policyFiles, policy }, [0.5, 0.8, 0.5, 0.4]);
+    // Log-odds of ln 4 and −ln 1.5, halved.
+    const odds = Math.sqrt(4 / 1.5);
+    const exit = { layer: 4, label: 0, confidence: expect.closeTo(odds / (1 + odds), 6) };
+    expect(await outcome).toMatchObject({ tier: 'edge', exit, cost: 6 });
   });
 
   test('needs no further layer for one that reaches the last on the mobile tier', async () => {

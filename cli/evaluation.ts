@@ -1,15 +1,18 @@
 import { randomUUID } from 'node:crypto';
+import { costAt, DEFAULT_COSTS } from '../core/cost';
 import { type Exit, exitAt } from '../core/exits';
+import { answerAfter, type Decision, decisionFor } from '../core/ladder/decision';
 import { HeldStates } from '../core/ladder/held-states';
 import { LadderTier, type Schedule } from '../core/ladder/ladder-tier';
 import { LoopbackTier } from '../core/ladder/loopback-tier';
 import type { InferRequest, InferResult, LayerRuntime, LayerStep, Tier } from '../core/ladder/tier';
-import { type Plan, type TierName, TIERS } from '../core/layers';
+import { type Plan, stretchesOf, type TierName, TIERS } from '../core/layers';
 import type { Bottlenecks } from '../core/model/bottlenecks';
 import type { PayloadDtype } from '../core/model/hidden-state';
-import { type Manifest, taskOf } from '../core/model/manifest';
+import { type Manifest, taskExits, taskOf } from '../core/model/manifest';
 import type { Texts } from '../core/model/tokens';
-import { type PolicyChoice, policyById } from '../core/policies';
+import { type PolicyChoice, policyById, resolvePolicy } from '../core/policies';
+import { NOTHING_FITTED } from '../core/policies/fitted';
 import { rowSeedFor } from '../core/policies/lots';
 import type { PolicyFiles } from '../core/policies/policy-files';
 import { LIMITS } from '../core/protocol/limits';
@@ -30,8 +33,11 @@ export interface EvaluationOptions {
 
 /** Where one sample left, and what that took. */
 export interface Outcome {
+  /** With the label and probabilities answered there. */
   readonly exit: Exit;
   readonly tier: TierName;
+  /** In units of one cloud layer, with the default weights. */
+  readonly cost: number;
   /** What the last exit says of it, on this machine and without rounding. */
   readonly lastExit: Exit;
   /** Between the mobile tier and the next. */
@@ -79,15 +85,38 @@ export class Evaluation {
     const result = await this.#ladder.infer(request, never);
     const latencyMs = now() - startedAt;
     const crossings = result.crossings.filter(({ from }) => from === 'mobile');
-    const last = lastOf(result.steps);
     return {
-      exit: this.#exitOf(last),
-      tier: last.tier,
+      ...(await this.#answerOf(request, result)),
+      tier: lastOf(result.steps).tier,
       lastExit: this.#exitOf(await this.#lastStep(request, result)),
       bytesUp: crossings.reduce((sum, { bytesUp }) => sum + bytesUp, 0),
       bytesDown: crossings.reduce((sum, { bytesDown }) => sum + bytesDown, 0),
       latencyMs,
     };
+  }
+
+  /** The answer of a sample that left after these steps, and what its way there costs. */
+  async #answerOf(
+    { rowSeed }: InferRequest,
+    { steps, distances }: InferResult,
+  ): Promise<Pick<Outcome, 'exit' | 'cost'>> {
+    const { manifest, task } = this.options;
+    const sample = { rowSeed, distances };
+    const decision = await this.#decision();
+    const own = decisionFor(sample, decision) ?? decision;
+    const exits = taskExits(
+      taskOf(manifest, task),
+      steps.map(({ logits }) => logits),
+    );
+    const exit = answerAfter(exits, own, sample) ?? this.#exitOf(lastOf(steps));
+    return { exit, cost: costAt(exit.layer, own.stretches, DEFAULT_COSTS) };
+  }
+
+  async #decision(): Promise<Decision> {
+    const { manifest, policyFiles, task, plan } = this.options;
+    const { policy, parameters } = resolvePolicy(this.options.policy);
+    const fitted = (await policyFiles?.fittedFor(policy, task)) ?? NOTHING_FITTED;
+    return { policy, parameters, stretches: stretchesOf(policy.route, plan, manifest.layers), fitted };
   }
 
   /** The last layer's step of a climb without any crossing: on from the mobile tier's own state, or from the text. */

@@ -15,6 +15,7 @@ function outcome(layer: number, label: number, lastLabel: number, latencyMs: num
   return {
     exit: exitAt(layer, logitsOf(label), 1),
     lastExit: exitAt(12, logitsOf(lastLabel), 1),
+    cost: layer + { mobile: 0, edge: 2, cloud: 5 }[tier],
     ...{ tier, bytesUp: bytes, bytesDown: bytes / 2, latencyMs },
   };
 }

@@ -1,8 +1,7 @@
 import { DEFAULT_COSTS } from '../core/cost';
-import { stretchesOf, TIERS, type TierName } from '../core/layers';
+import { TIERS, type TierName } from '../core/layers';
 import type { Manifest } from '../core/model/manifest';
-import { policyById } from '../core/policies';
-import { f1Score, matthewsCorrelation, type RunSummary, summarise } from '../core/summary';
+import { f1Score, matthewsCorrelation, type RunSummary, summariseRows } from '../core/summary';
 import type { EvaluateOptions } from './evaluate-options';
 import type { Outcome } from './evaluation';
 
@@ -37,14 +36,17 @@ export function reportOf(
   manifest: Manifest,
 ): Report {
   const { task, variant, policy, plan, payload, edgeUrl } = options;
-  const stretches = stretchesOf(policyById(policy.id).route, plan, manifest.layers);
-  const exitLayers = outcomes.map(({ exit }) => exit.layer);
+  const rows = {
+    exitLayers: outcomes.map(({ exit }) => exit.layer),
+    tiers: outcomes.map(({ tier }) => TIERS.indexOf(tier)),
+    costs: outcomes.map(({ cost }) => cost),
+  };
   const labels = outcomes.map(({ exit }) => exit.label);
   const lastLabels = outcomes.map(({ lastExit }) => lastExit.label);
   const latencies = outcomes.map(({ latencyMs }) => latencyMs).sort((a, b) => a - b);
   return {
     task,
-    ...summarise(exitLayers, manifest.layers, stretches, DEFAULT_COSTS),
+    ...summariseRows(rows, manifest.layers, DEFAULT_COSTS),
     accuracy: gold ? shareOfSame(labels, gold) : null,
     accuracyAtLastExit: gold ? shareOfSame(lastLabels, gold) : null,
     agreementWithLastExit: shareOfSame(labels, lastLabels),

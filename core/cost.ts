@@ -44,7 +44,10 @@ export function costPartsAt(exitLayer: LayerIndex, stretches: readonly Stretch[]
 
 /** A sample's cost: the sum of its parts. */
 export function costAt(exitLayer: LayerIndex, stretches: readonly Stretch[], costs: CostWeights): number {
-  const { mobile, edge, cloud, offloading } = costPartsAt(exitLayer, stretches, costs);
+  return sumOfParts(costPartsAt(exitLayer, stretches, costs));
+}
+
+export function sumOfParts({ mobile, edge, cloud, offloading }: CostParts): number {
   return mobile + edge + cloud + offloading;
 }
 

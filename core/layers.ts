@@ -38,6 +38,12 @@ export function stretchesOf(route: Route, plan: Plan, layerCount: number): reado
   return cascade.filter((stretch) => stretch.firstLayer <= stretch.lastLayer);
 }
 
+/** The way of a sample that goes whole to a tier of a cascade: what that tier and those below it run there, all run by that tier. */
+export function wholeTo(tier: TierName, cascade: readonly Stretch[]): readonly Stretch[] {
+  const reached = cascade.filter((stretch) => TIERS.indexOf(stretch.tier) <= TIERS.indexOf(tier));
+  return [{ tier, firstLayer: 1, lastLayer: reached.at(-1)?.lastLayer ?? 0 }];
+}
+
 /** The stretch that a layer belongs to, or undefined past the last one. */
 export function stretchAt(stretches: readonly Stretch[], layer: LayerIndex): Stretch | undefined {
   return stretches.find((stretch) => stretch.firstLayer <= layer && layer <= stretch.lastLayer);

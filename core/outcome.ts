@@ -1,9 +1,10 @@
-import { costPartsAt, type CostParts, type CostWeights } from './cost';
+import { costPartsAt, type CostParts, type CostWeights, sumOfParts } from './cost';
 import type { Exit } from './exits';
-import { type Decision, findExit } from './ladder/decision';
+import { type Decision, decisionFor, findExit } from './ladder/decision';
 import type { LayerStep } from './ladder/tier';
 import { stretchAt, type Stretch, type TierName } from './layers';
 import type { SampleFacts } from './policies/policy';
+import type { PoolDistances } from './policies/pool-distances';
 import type { SampleResult } from './worker-messages';
 
 /** A hop from the mobile tier and back, without the compute behind it. */
@@ -23,6 +24,8 @@ export interface Climbed {
   /** Layers run for it in all, those run twice counted twice. */
   readonly layerRuns: number;
   readonly ranLocally: string | undefined;
+  /** How far it is from the pools, where a policy asked for that. */
+  readonly distances: PoolDistances | undefined;
 }
 
 export const NOT_CLIMBED: Climbed = {
@@ -32,6 +35,7 @@ export const NOT_CLIMBED: Climbed = {
   tokens: 0,
   layerRuns: 0,
   ranLocally: undefined,
+  distances: undefined,
 };
 
 /** Adds what a run found out; `exitsFrom` calibrates the raw logits of layers 1..k. */
@@ -40,7 +44,9 @@ export function climbedFurther(
   result: SampleResult,
   exitsFrom: (logits: (readonly number[])[]) => Exit[],
 ): Climbed {
-  const steps = [...before.steps.slice(0, result.stepsAfter), ...result.steps];
+  // What went further before is still known: a policy that sends samples whole may have stopped short of it.
+  const end = result.stepsAfter + result.steps.length;
+  const steps = [...before.steps.slice(0, result.stepsAfter), ...result.steps, ...before.steps.slice(end)];
   const [first] = result.crossings.filter((crossing) => crossing.from === 'mobile');
   const remoteMs = result.steps.reduce((sum, step) => (step.tier === 'mobile' ? sum : sum + step.computeMs), 0);
   const hop = first && { ...first, overheadMs: Math.max(first.roundTripMs - remoteMs, 0) };
@@ -54,12 +60,16 @@ export function climbedFurther(
     tokens: result.tokens,
     layerRuns: before.layerRuns + result.steps.length,
     ranLocally: result.ranLocally ?? before.ranLocally,
+    distances: result.distances ?? before.distances,
   };
 }
 
 /** Where a sample leaves under a decision, and what that took up to there. */
 export interface Outcome {
+  /** Where it left, with the label and probabilities answered there. */
   readonly exit: Exit;
+  /** What the mobile tier's last exit could answer before a farther tier refined it, where the policy does that. */
+  readonly firstAnswer: Exit | undefined;
   readonly tier: TierName;
   readonly costParts: CostParts;
   readonly cost: number;
@@ -74,23 +84,31 @@ export function outcomeOf(
   climbed: Climbed,
   decision: Decision,
   costs: CostWeights,
-  sample?: SampleFacts,
+  facts: SampleFacts = {},
 ): Outcome | undefined {
+  const sample = { ...facts, distances: climbed.distances };
+  const own = decisionFor(sample, decision);
   const exit = findExit(climbed.exits, decision, sample);
-  if (!exit) return undefined;
-  const stretches = climbed.ranLocally ? allOnMobile(decision.stretches) : decision.stretches;
+  if (!exit || !own) return undefined;
+  const stretches = climbed.ranLocally ? allOnMobile(own.stretches) : own.stretches;
   const costParts = costPartsAt(exit.layer, stretches, costs);
   const steps = climbed.steps.slice(0, exit.layer);
   const hops = climbed.hops.filter(({ afterLayer }) => afterLayer < exit.layer);
   return {
     exit,
+    firstAnswer: firstAnswerBefore(exit, climbed.exits, decision),
     tier: stretchAt(stretches, exit.layer)?.tier ?? 'mobile',
     costParts,
-    cost: costParts.mobile + costParts.edge + costParts.cloud + costParts.offloading,
+    cost: sumOfParts(costParts),
     latencyMs: sum(steps, ({ computeMs }) => computeMs) + sum(hops, ({ overheadMs }) => overheadMs),
     bytesUp: sum(hops, ({ bytesUp }) => bytesUp),
     bytesDown: sum(hops, ({ bytesDown }) => bytesDown),
   };
+}
+
+function firstAnswerBefore(exit: Exit, exits: readonly Exit[], { policy, stretches }: Decision): Exit | undefined {
+  const nearLayer = stretches[0]?.lastLayer ?? 0;
+  return policy.predict && exit.layer > nearLayer ? exits[nearLayer - 1] : undefined;
 }
 
 function allOnMobile(stretches: readonly Stretch[]): readonly Stretch[] {

@@ -1,15 +1,22 @@
 import { describe, expect, test } from 'vitest';
 import { costAt, DEFAULT_COSTS } from './cost';
-import { stretchesOf } from './layers';
-import { f1Score, matthewsCorrelation, qualityOf, summarise, summariseCounts } from './summary';
+import { type Stretch, stretchAt, stretchesOf, TIERS } from './layers';
+import { f1Score, matthewsCorrelation, qualityOfAnswers, summariseCounts, summariseRows } from './summary';
 import { randomInt, seededRandom } from './testing/random';
 
 const stretches = stretchesOf('cascade', { mobileLayers: 4, edgeLayers: 8 }, 12);
 
-describe('summarise', () => {
+/** The summary of rows that all take one way. */
+function summarise(exitLayers: readonly number[], way: readonly Stretch[] = stretches) {
+  const tiers = exitLayers.map((layer) => TIERS.indexOf(stretchAt(way, layer)?.tier ?? 'mobile'));
+  const costs = exitLayers.map((layer) => costAt(layer, way, DEFAULT_COSTS));
+  return summariseRows({ exitLayers, tiers, costs }, 12, DEFAULT_COSTS);
+}
+
+describe('summariseRows', () => {
   test('counts exits by layer and tier and averages layers and cost', () => {
     // Costs by exit layer: 1 → 1, 4 → 4, 6 → 8, 12 → 17; all-cloud is 17.
-    const summary = summarise([1, 4, 4, 6, 12], 12, stretches, DEFAULT_COSTS);
+    const summary = summarise([1, 4, 4, 6, 12]);
     expect(summary).toMatchObject({
       rows: 5,
       exitsByLayer: [1, 0, 0, 2, 0, 1, 0, 0, 0, 0, 0, 1],
@@ -23,50 +30,54 @@ describe('summarise', () => {
 
   test('is all-cloud’s own cost, and no cut, where every sample goes to the cloud', () => {
     const cloud = stretchesOf('cloud', { mobileLayers: 4, edgeLayers: 8 }, 12);
-    const summary = summarise(new Uint8Array(9).fill(12), 12, cloud, DEFAULT_COSTS);
+    const summary = summarise(new Array<number>(9).fill(12), cloud);
     expect(summary).toMatchObject({ exitsByTier: { mobile: 0, edge: 0, cloud: 9 }, meanCost: 17, costCutPercent: 0 });
   });
 
   test('has NaN for means without samples', () => {
-    const summary = summarise([], 12, stretches, DEFAULT_COSTS);
+    const summary = summarise([]);
     expect(summary.rows).toBe(0);
     expect([summary.meanLayers, summary.meanCost, summary.costCutPercent]).toEqual([NaN, NaN, NaN]);
   });
 
-  test('averages what costAt says of each sample', () => {
-    const random = seededRandom(4);
-    const exitLayers = Array.from({ length: 200 }, () => randomInt(random, 1, 12));
-    const total = exitLayers.reduce((sum, layer) => sum + costAt(layer, stretches, DEFAULT_COSTS), 0);
-    expect(summarise(exitLayers, 12, stretches, DEFAULT_COSTS).meanCost).toBeCloseTo(total / 200, 12);
+  test('takes rows that took ways of their own', () => {
+    // One that went whole to the edge, one whole to the cloud, and one that stayed.
+    const rows = { exitLayers: [8, 12, 4], tiers: [1, 2, 0], costs: [10, 17, 4] };
+    expect(summariseRows(rows, 12, DEFAULT_COSTS)).toMatchObject({
+      exitsByTier: { mobile: 1, edge: 1, cloud: 1 },
+      meanLayers: 8,
+      meanCost: 31 / 3,
+    });
   });
 });
 
-test('summariseCounts says the same of counts as summarise of samples', () => {
-  const ofSamples = summarise([2, 2, 5, 9], 12, stretches, DEFAULT_COSTS);
-  expect(summariseCounts([0, 2, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0], stretches, DEFAULT_COSTS)).toEqual(ofSamples);
+test('summariseCounts says the same of counts as summariseRows of rows', () => {
+  const random = seededRandom(4);
+  const exitLayers = Array.from({ length: 200 }, () => randomInt(random, 1, 12));
+  const counts = Array.from({ length: 12 }, (_, index) => exitLayers.filter((layer) => layer === index + 1).length);
+  const { meanCost, meanLayers, costCutPercent, ...counted } = summariseCounts(counts, stretches, DEFAULT_COSTS);
+  const ofRows = summarise(exitLayers);
+  expect(ofRows).toMatchObject(counted);
+  expect([ofRows.meanCost, ofRows.meanLayers, ofRows.costCutPercent]).toEqual([
+    expect.closeTo(meanCost, 12),
+    expect.closeTo(meanLayers, 12),
+    expect.closeTo(costCutPercent, 9),
+  ]);
 });
 
-describe('qualityOf', () => {
-  // Two layers; labels by row: (0 then 1), (1 then 1), (1 then 0), (0 then 0).
-  const labels = Uint8Array.of(0, 1, 1, 1, 1, 0, 0, 0);
-  const gold = Uint8Array.of(1, 1, 1, 1);
-
-  test('judges each row at the layer it left, beside the last exit', () => {
-    expect(qualityOf([1, 1, 1, 1], labels, gold, 2)).toEqual({
-      accuracy: 2 / 4,
-      accuracyAtLastExit: 2 / 4,
-      agreementWithLastExit: 2 / 4,
-    });
-    expect(qualityOf([2, 1, 1, 1], labels, gold, 2)).toEqual({
-      accuracy: 3 / 4,
-      accuracyAtLastExit: 2 / 4,
-      agreementWithLastExit: 3 / 4,
-    });
+test('qualityOfAnswers judges what each row was answered, beside what the last exit says of it', () => {
+  const [lastLabels, gold] = [Uint8Array.of(1, 1, 0, 0), Uint8Array.of(1, 1, 1, 1)];
+  expect(qualityOfAnswers([0, 1, 1, 0], lastLabels, gold)).toEqual({
+    accuracy: 2 / 4,
+    accuracyAtLastExit: 2 / 4,
+    agreementWithLastExit: 2 / 4,
   });
-
-  test('agrees with the last exit wherever rows leave there', () => {
-    expect(qualityOf([2, 2, 2, 2], labels, gold, 2).agreementWithLastExit).toBe(1);
+  expect(qualityOfAnswers([1, 1, 1, 0], lastLabels, gold)).toEqual({
+    accuracy: 3 / 4,
+    accuracyAtLastExit: 2 / 4,
+    agreementWithLastExit: 3 / 4,
   });
+  expect(qualityOfAnswers(lastLabels, lastLabels, gold).agreementWithLastExit).toBe(1);
 });
 
 describe('GLUE’s own measures', () => {

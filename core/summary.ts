@@ -1,5 +1,5 @@
 import { allCloudCost, costByExitLayer, costCutPercent, type CostWeights } from './cost';
-import { type Stretch, stretchAt, type TierName } from './layers';
+import { type Stretch, stretchAt, type TierName, TIERS } from './layers';
 
 /** Where samples left and what that cost: the numbers of the page's charts and of the command line. */
 export interface RunSummary {
@@ -15,19 +15,7 @@ export interface RunSummary {
   readonly costCutPercent: number;
 }
 
-/** Sums up exit layers. All means are NaN without samples. */
-export function summarise(
-  exitLayers: ArrayLike<number>,
-  layerCount: number,
-  stretches: readonly Stretch[],
-  costs: CostWeights,
-): RunSummary {
-  const exitsByLayer = new Array<number>(layerCount).fill(0);
-  for (const layer of Array.from(exitLayers)) exitsByLayer[layer - 1] = (exitsByLayer[layer - 1] ?? 0) + 1;
-  return summariseCounts(exitsByLayer, stretches, costs);
-}
-
-/** Sums up how many samples left at each layer. */
+/** Sums up how many samples left at each layer, all on the same way. All means are NaN without samples. */
 export function summariseCounts(
   exitsByLayer: readonly number[],
   stretches: readonly Stretch[],
@@ -55,6 +43,34 @@ export function summariseCounts(
   };
 }
 
+/** Where each row left and what it cost: `exitLayers`, `tiers` (indices into `TIERS`) and `costs` are `[rows]`. */
+export interface RowResults {
+  readonly exitLayers: ArrayLike<number>;
+  readonly tiers: ArrayLike<number>;
+  readonly costs: ArrayLike<number>;
+}
+
+/** Sums up rows that need not all have taken the same way. All means are NaN without rows. */
+export function summariseRows(results: RowResults, layerCount: number, weights: CostWeights): RunSummary {
+  const { exitLayers, tiers, costs } = results;
+  const rows = exitLayers.length;
+  const exitsByLayer = new Array<number>(layerCount).fill(0);
+  const exitsByTier = { mobile: 0, edge: 0, cloud: 0 };
+  let [layers, cost] = [0, 0];
+  for (let row = 0; row < rows; row++) {
+    const layer = exitLayers[row] ?? 0;
+    exitsByLayer[layer - 1] = (exitsByLayer[layer - 1] ?? 0) + 1;
+    exitsByTier[TIERS[tiers[row] ?? 0] ?? 'mobile']++;
+    layers += layer;
+    cost += costs[row] ?? 0;
+  }
+  return {
+    ...{ rows, exitsByLayer, exitsByTier, meanLayers: layers / rows, meanCost: cost / rows },
+    allCloudCost: allCloudCost(layerCount, weights),
+    costCutPercent: costCutPercent(cost / rows, layerCount, weights),
+  };
+}
+
 /** Shares of rows, 0 to 1, judged at the layer each row left and at the last exit. */
 export interface Quality {
   readonly accuracy: number;
@@ -62,21 +78,18 @@ export interface Quality {
   readonly agreementWithLastExit: number;
 }
 
-/** `labels` is `[rows, layers]`; `exitLayers` and `gold` are `[rows]`. */
-export function qualityOf(
-  exitLayers: ArrayLike<number>,
-  labels: ArrayLike<number>,
+/** Judges the label answered for each row beside what the last exit alone says of it; all are `[rows]`. */
+export function qualityOfAnswers(
+  answers: ArrayLike<number>,
+  lastLabels: ArrayLike<number>,
   gold: ArrayLike<number>,
-  layerCount: number,
 ): Quality {
-  const rows = exitLayers.length;
+  const rows = answers.length;
   let [right, rightAtLast, agreeing] = [0, 0, 0];
   for (let row = 0; row < rows; row++) {
-    const label = labels[row * layerCount + (exitLayers[row] ?? 0) - 1];
-    const lastLabel = labels[(row + 1) * layerCount - 1];
-    if (label === gold[row]) right++;
-    if (lastLabel === gold[row]) rightAtLast++;
-    if (label === lastLabel) agreeing++;
+    if (answers[row] === gold[row]) right++;
+    if (lastLabels[row] === gold[row]) rightAtLast++;
+    if (answers[row] === lastLabels[row]) agreeing++;
   }
   return { accuracy: right / rows, accuracyAtLastExit: rightAtLast / rows, agreementWithLastExit: agreeing / rows };
 }

@@ -67,6 +67,13 @@ export type WorkerMessage =
   | { readonly type: 'edge'; readonly status: LinkStatus }
   /** A model file was damaged in the cache and has been fetched again. */
   | { readonly type: 'repaired'; readonly path: string }
+  /** Before the result, where a farther tier refines the mobile tier's answer: the raw logits of layers 1..k run by then. */
+  | {
+      readonly type: 'provisional';
+      readonly runId: number;
+      readonly sampleKey: string;
+      readonly logits: readonly (readonly number[])[];
+    }
   | { readonly type: 'result'; readonly runId: number; readonly sampleKey: string; readonly result: SampleResult }
   | { readonly type: 'failed'; readonly runId: number; readonly sampleKey: string; readonly error: ErrorData }
   /** Nothing more of this run will come. */

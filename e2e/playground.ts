@@ -8,7 +8,14 @@ export interface ExportedResult {
   readonly exitLayer: number | null;
   readonly tier: string | null;
   readonly ranLocally: string | null;
-  readonly exits: readonly { readonly layer: number; readonly logits: readonly number[] }[];
+  readonly tokens: number;
+  /** Of the pools' centroids, where the policy asks for them. */
+  readonly distances: { readonly dimee: readonly number[]; readonly dimecDc: readonly number[] } | null;
+  readonly exits: readonly {
+    readonly layer: number;
+    readonly logits: readonly number[];
+    readonly saturation: number | null;
+  }[];
 }
 
 /** Tests with a real server of their own. */
@@ -27,17 +34,22 @@ export async function open(page: Page, server: Server, hash = ''): Promise<void>
   await expect(page.getByRole('button', { name: 'Run', exact: true })).toBeVisible();
 }
 
-export async function runSentences(page: Page, task: string, sentences: readonly string[]): Promise<void> {
+export async function runSentences(
+  page: Page,
+  task: string,
+  sentences: readonly string[],
+  timeout?: number,
+): Promise<void> {
   await page.getByRole('combobox', { name: 'Task' }).selectOption({ label: task });
   await page.getByRole('textbox', { name: 'Sentences' }).fill(sentences.join('\n'));
   await page.getByRole('button', { name: 'Run', exact: true }).click();
-  await allAnswered(page, sentences.length);
+  await allAnswered(page, sentences.length, timeout);
 }
 
-export async function allAnswered(page: Page, count: number): Promise<void> {
+export async function allAnswered(page: Page, count: number, timeout = 90_000): Promise<void> {
   await expect(page.getByRole('status', { name: 'Run' })).toHaveText(
     new RegExp(`^\\s*${count} of ${count} sentences · \\d+ layers run\\s*$`),
-    { timeout: 90_000 },
+    { timeout },
   );
 }
 
@@ -53,6 +65,24 @@ export async function results(page: Page): Promise<readonly ExportedResult[]> {
 export async function layerRuns(page: Page): Promise<number> {
   const text = await page.getByRole('status', { name: 'Run' }).innerText();
   return Number(/(\d+) layers run/.exec(text)?.[1]);
+}
+
+/** Drags a slider to and fro with the mouse for a while, and says how many of its values that gave. */
+export async function dragSlider(page: Page, name: string, forMs: number): Promise<number> {
+  const slider = page.getByRole('slider', { name, exact: true });
+  await slider.scrollIntoViewIfNeeded();
+  const { x, y, width, height } = (await slider.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+  const at = (share: number) => page.mouse.move(x + width * share, y + height / 2);
+  const values = new Set<string>();
+  await at(0.9);
+  await page.mouse.down();
+  const startedAt = Date.now();
+  while (Date.now() - startedAt < forMs) {
+    await at(0.75 + 0.2 * Math.cos((Date.now() - startedAt) / 250));
+    values.add(await slider.inputValue());
+  }
+  await page.mouse.up();
+  return values.size;
 }
 
 export async function moveSlider(page: Page, name: string, value: number): Promise<void> {

@@ -4,8 +4,10 @@ import { HeldStates } from '../core/ladder/held-states';
 import { LoopbackTier } from '../core/ladder/loopback-tier';
 import type { InferRequest, Tier } from '../core/ladder/tier';
 import { drawLot, seedOfTexts } from '../core/policies/lots';
+import type { PolicyFiles } from '../core/policies/policy-files';
 import { atOnce, fakeLadder } from '../core/testing/fake-ladder';
 import { fakeManifest } from '../core/testing/fake-manifest';
+import { fakeModelWithPolicyFiles, fakePolicyData } from '../core/testing/fake-policy-files';
 import { FakeRuntime, type FakeRuntimeOptions } from '../core/testing/fake-runtime';
 import type { RunSample, SampleResult } from '../core/worker-messages';
 import { Climber, type RunMessage } from './climber';
@@ -37,15 +39,16 @@ function grown(sample: RunSample, { stepsAfter, steps }: SampleResult): RunSampl
 }
 
 /** An edge below a cloud in this process, through which a test can put its hand. */
-function fakeEdge(options: Omit<FakeRuntimeOptions, 'manifest'> = {}) {
+function fakeEdge(options: Omit<FakeRuntimeOptions, 'manifest'> = {}, policyFiles?: PolicyFiles) {
   const runtime = new FakeRuntime({ manifest, ...options });
   const requests: InferRequest[] = [];
   const failures: unknown[] = [];
   let tier: Tier;
   const forget = () => {
-    const cloud = fakeLadder({ name: 'cloud', manifest, runtime });
+    const cloud = fakeLadder({ name: 'cloud', manifest, runtime, policyFiles });
     const upstream = new LoopbackTier({ from: 'edge', to: 'cloud', tier: cloud, now });
-    tier = new LoopbackTier({ from: 'mobile', to: 'edge', tier: fakeLadder({ name: 'edge', runtime, upstream }), now });
+    const edge = fakeLadder({ name: 'edge', runtime, upstream, policyFiles });
+    tier = new LoopbackTier({ from: 'mobile', to: 'edge', tier: edge, now });
   };
   forget();
   const infer: Tier['infer'] = (request, signal) => {
@@ -56,10 +59,11 @@ function fakeEdge(options: Omit<FakeRuntimeOptions, 'manifest'> = {}) {
   return { infer, requests, failures, runtime, forget };
 }
 
-function climberWith(edge: Tier | undefined, options: Omit<FakeRuntimeOptions, 'manifest'> = {}) {
+function climberWith(edge: Tier | undefined, options: Omit<FakeRuntimeOptions, 'manifest'> = {}, files?: PolicyFiles) {
   const runtime = Object.assign(new FakeRuntime({ manifest, ...options }), { waitedMs: 0 });
   const heldStates = new HeldStates(2 ** 20);
-  return { runtime, heldStates, climber: new Climber({ manifest, runtime, heldStates, schedule: atOnce, edge, now }) };
+  const common = { manifest, runtime, heldStates, schedule: atOnce, now };
+  return { runtime, heldStates, climber: new Climber({ ...common, edge, policyFiles: files }) };
 }
 
 describe('with an edge', () => {
@@ -274,4 +278,81 @@ test('time spent waiting for files counts neither as a layer’s time nor toward
   const { steps, totalMs } = await climber.climb(newSample, runOf(), never());
   expect(steps.map(({ computeMs }) => computeMs)).toEqual(new Array(12).fill(3));
   expect(totalMs).toBe(240_000);
+});
+
+describe('a policy that chooses a tier by the text', () => {
+  const at = (first: number) => [first, ...new Array<number>(7).fill(0)];
+  /** Sample 7 is nearest to the moderate ones, sample 1 to the easy ones. */
+  const dimee = { centroids: [at(1), at(7), at(4)], shares: [0.5, 0.3, 0.2] };
+  const { policyFiles } = fakeModelWithPolicyFiles(fakePolicyData({ pools: { dimee, dimecDc: dimee } }));
+  const byPools = runOf({ policy: { id: 'dimee-pools', parameters: {} } });
+  const easySample = { ...newSample, sampleKey: 'key-1', texts: ['sample 1'] } as const;
+  const upTo = (last: number, tier: string) => Array.from({ length: last }, (_, index) => `${index + 1} ${tier}`);
+
+  test('runs a sample of this tier here and sends another whole, and tells how far both were from the pools', async () => {
+    const edge = fakeEdge();
+    const { climber } = climberWith(edge, {}, policyFiles);
+    const [here, there] = [
+      await climber.climb(easySample, byPools, never()),
+      await climber.climb(newSample, byPools, never()),
+    ];
+    expect([layersOf(here), layersOf(there)]).toEqual([upTo(4, 'mobile'), upTo(8, 'edge')]);
+    expect([here.distances?.dimee, there.distances?.dimee]).toEqual([
+      [0, 6, 3],
+      [6, 0, 3],
+    ]);
+    expect(edge.requests).toMatchObject([{ input: { kind: 'text' }, policy: { id: 'all-edge', parameters: {} } }]);
+  });
+
+  test('starts from the text of a known sample, too', async () => {
+    const edge = fakeEdge();
+    const { climber, runtime } = climberWith(edge, {}, policyFiles);
+    const first = await climber.climb(newSample, runOf({}, { mobileThreshold: 0 }), never());
+    const second = await climber.climb(grown(newSample, first), byPools, never());
+    expect(second).toMatchObject({ stepsAfter: 0, distances: { dimee: [6, 0, 3] } });
+    expect(layersOf(second)).toEqual(upTo(8, 'edge'));
+    expect(runtime.textsRead).toHaveLength(2);
+  });
+
+  test('a late edge is asked again; without one all of the sample’s layers run here, for known samples too', async () => {
+    const edge = fakeEdge();
+    edge.failures.push(new DimeeError('DEADLINE_EXCEEDED', 'Too late.', { retryable: true }));
+    const { climber } = climberWith(edge, {}, policyFiles);
+    const first = await climber.climb(newSample, runOf({}, { mobileThreshold: 0 }), never());
+    const late = await climber.climb(grown(newSample, first), byPools, never());
+    expect([layersOf(late), late.ranLocally, edge.requests.length]).toEqual([upTo(8, 'edge'), undefined, 2]);
+    edge.failures.push(new DimeeError('TIER_UNAVAILABLE', 'Gone.', { retryable: true }));
+    const alone = await climber.climb(grown(newSample, first), byPools, never());
+    expect(layersOf(alone)).toEqual(upTo(8, 'mobile'));
+    expect(alone.ranLocally).toMatch(/^Gone, so/);
+  });
+});
+
+describe('an answer that a farther tier refines', () => {
+  const { policyFiles } = fakeModelWithPolicyFiles();
+  const fusing = (mobileThreshold: number) => runOf({ policy: { id: 'fusion', parameters: { mobileThreshold } } });
+
+  test('is told before that tier has been asked', async () => {
+    const { infer } = fakeEdge({}, policyFiles);
+    const order: string[] = [];
+    const edge: Tier = { infer: (...asked) => (order.push('asked'), infer(...asked)) };
+    const { climber } = climberWith(edge, {}, policyFiles);
+    const told: (readonly (readonly number[])[])[] = [];
+    const result = await climber.climb(
+      newSample,
+      fusing(1),
+      never(),
+      (logits) => (order.push('told'), told.push(logits)),
+    );
+    expect([...order, result.ranLocally]).toEqual(['told', 'asked', undefined]);
+    expect(told).toEqual([result.steps.slice(0, 4).map(({ logits }) => logits)]);
+  });
+
+  test('is not told where the sample leaves here, nor under a policy that answers once', async () => {
+    const { climber } = climberWith(fakeEdge({}, policyFiles), {}, policyFiles);
+    let told = 0;
+    await climber.climb(newSample, fusing(0), never(), () => told++);
+    await climber.climb({ ...newSample, sampleKey: 'other' }, runOf(), never(), () => told++);
+    expect(told).toBe(0);
+  });
 });

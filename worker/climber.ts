@@ -2,9 +2,9 @@ import { DimeeError, errorData, hasCode } from '../core/errors';
 import type { HeldStates } from '../core/ladder/held-states';
 import { LadderTier, type LadderTierOptions, type Schedule } from '../core/ladder/ladder-tier';
 import type { InferRequest, InferResult, LayerRuntime, LayerStep, Tier } from '../core/ladder/tier';
-import { type LayerIndex, type Route, type Stretch, stretchAt, stretchesOf, TIERS } from '../core/layers';
+import { type LayerIndex, type Stretch, stretchAt, stretchesOf, TIERS } from '../core/layers';
 import type { Manifest } from '../core/model/manifest';
-import { resolvePolicy } from '../core/policies';
+import { type Policy, resolvePolicy } from '../core/policies';
 import { rowSeedFor } from '../core/policies/lots';
 import type { PolicyFiles } from '../core/policies/policy-files';
 import type { PageMessage, RunSample, SampleResult } from '../core/worker-messages';
@@ -25,6 +25,8 @@ export interface ClimberOptions {
   readonly now: () => number;
 }
 
+export type ProvisionalListener = (logits: InferRequest['priorLogits']) => void;
+
 /** Where a sample starts to climb. */
 type Start = Pick<InferRequest, 'priorLogits' | 'input'>;
 
@@ -32,10 +34,12 @@ type Start = Pick<InferRequest, 'priorLogits' | 'input'>;
 interface Journey {
   readonly sample: RunSample;
   readonly run: RunMessage;
-  readonly route: Route;
+  readonly policy: Policy;
   readonly rowSeed: number | undefined;
   readonly stretches: readonly Stretch[];
   readonly signal: AbortSignal;
+  /** Called with the logits so far when the sample goes on to the edge and its answer will be refined there. */
+  readonly onProvisional: ProvisionalListener | undefined;
   /** The latest step of every layer that this tier ran, of failed attempts too. */
   readonly ownSteps: Map<LayerIndex, LayerStep>;
   /** The lowest layer that an attempt started after. */
@@ -52,7 +56,7 @@ const NO_EDGE = new DimeeError('TIER_UNAVAILABLE', 'No edge server is set.');
 export class Climber {
   readonly #withEdge: LadderTier;
   readonly #alone: LadderTier;
-  readonly #ownSteps = new Map<string, Map<LayerIndex, LayerStep>>();
+  readonly #journeys = new Map<string, Journey>();
   readonly #edgeFailures = new WeakSet<object>();
 
   constructor(private readonly options: ClimberOptions) {
@@ -60,31 +64,36 @@ export class Climber {
     const common: LadderTierOptions = {
       ...{ name: 'mobile', manifest, runtime, heldStates, policyFiles, schedule },
       now: () => now() - runtime.waitedMs,
-      onStep: (sampleKey, step) => this.#ownSteps.get(sampleKey)?.set(step.layer, step),
+      onStep: (sampleKey, step) => this.#journeys.get(sampleKey)?.ownSteps.set(step.layer, step),
     };
     this.#withEdge = new LadderTier({ ...common, upstream: this.#markFailures(options.edge) });
     this.#alone = new LadderTier({ ...common, covers: TIERS });
   }
 
   /** @throws DimeeError where neither the edge nor this device can answer; an `AbortError` once the signal is aborted. */
-  async climb(sample: RunSample, run: RunMessage, signal: AbortSignal): Promise<SampleResult> {
+  async climb(
+    sample: RunSample,
+    run: RunMessage,
+    signal: AbortSignal,
+    listener?: ProvisionalListener,
+  ): Promise<SampleResult> {
     const { manifest, now } = this.options;
     const { policy } = resolvePolicy(run.policy);
-    const { route } = policy;
     const rowSeed = rowSeedFor(policy, sample.texts);
-    const stretches = stretchesOf(route, run.plan, manifest.layers);
-    const ownSteps = new Map<LayerIndex, LayerStep>();
+    const stretches = stretchesOf(policy.route, run.plan, manifest.layers);
     const journey: Journey = {
-      ...{ sample, run, route, rowSeed, stretches, signal, ownSteps },
+      ...{ sample, run, policy, rowSeed, stretches, signal },
+      onProvisional: policy.predict && listener,
+      ownSteps: new Map(),
       stepsAfter: manifest.layers,
     };
     const startedAt = now();
-    this.#ownSteps.set(sample.sampleKey, ownSteps);
+    this.#journeys.set(sample.sampleKey, journey);
     try {
       const { result, ranLocally } = await this.#answer(journey);
       return { ...result, stepsAfter: journey.stepsAfter, ranLocally, totalMs: now() - startedAt };
     } finally {
-      this.#ownSteps.delete(sample.sampleKey);
+      this.#journeys.delete(sample.sampleKey);
     }
   }
 
@@ -108,7 +117,7 @@ export class Climber {
       journey.signal.throwIfAborted();
       const isLate = this.#isEdgeFailure(error) && error.retryable && error.code !== 'TIER_UNAVAILABLE';
       if (!isLate && !hasCode(error, 'STATE_NOT_HELD')) throw error;
-      const start = goesWhole(journey.route) ? textOf(journey.sample) : this.#ownStart(journey);
+      const start = goesWhole(journey.policy) ? textOf(journey.sample) : this.#ownStart(journey);
       return this.#attempt(this.#withEdge, start, journey);
     }
   }
@@ -126,17 +135,18 @@ export class Climber {
     return { ...result, steps: [...earlier, ...result.steps] };
   }
 
-  /** Pool routing sends samples whole. Otherwise the tier that ran the last layer is asked for the state it stopped at. */
+  /** Some policies send samples whole. Otherwise the tier that ran the last layer is asked for the state it stopped at. */
   #firstStart(journey: Journey): Start {
-    const { sample, route, stretches } = journey;
+    const { sample, policy, stretches } = journey;
     const { priorLogits } = sample;
-    if (priorLogits.length === 0 || goesWhole(route)) return textOf(sample);
+    if (priorLogits.length === 0 || goesWhole(policy)) return textOf(sample);
     if (stretchAt(stretches, priorLogits.length + 1)?.tier === 'mobile') return this.#ownStart(journey);
     return { priorLogits, input: { kind: 'held' } };
   }
 
-  /** The highest state of the sample that this tier itself still holds, or else its text. */
-  #ownStart({ sample, ownSteps }: Journey): Start {
+  /** The highest state of the sample that this tier itself still holds, or else its text; pool routing chooses by that. */
+  #ownStart({ sample, policy, ownSteps }: Journey): Start {
+    if (policy.tierFor) return textOf(sample);
     const logits = [...sample.priorLogits];
     for (const step of ownSteps.values()) logits[step.layer - 1] = step.logits;
     for (let layer = logits.length; layer > 0; layer--) {
@@ -146,13 +156,15 @@ export class Climber {
     return textOf(sample);
   }
 
-  /** An edge whose errors can be told from this tier's own. */
+  /** An edge whose errors can be told from this tier's own; what goes there may have an answer already. */
   #markFailures(edge: Tier | undefined): Tier {
-    const infer: Tier['infer'] = (request, signal) =>
-      (edge ? edge.infer(request, signal) : Promise.reject(NO_EDGE)).catch((error: unknown) => {
+    const infer: Tier['infer'] = (request, signal) => {
+      this.#journeys.get(request.sampleKey)?.onProvisional?.(request.priorLogits);
+      return (edge ? edge.infer(request, signal) : Promise.reject(NO_EDGE)).catch((error: unknown) => {
         if (error instanceof DimeeError) this.#edgeFailures.add(error);
         throw error;
       });
+    };
     return { infer };
   }
 
@@ -161,8 +173,9 @@ export class Climber {
   }
 }
 
-function goesWhole(route: Route): boolean {
-  return route === 'edge' || route === 'cloud';
+/** To a tier of its own, as text, whatever has been run of it before. */
+function goesWhole({ route, tierFor }: Policy): boolean {
+  return tierFor !== undefined || route === 'edge' || route === 'cloud';
 }
 
 function textOf({ texts }: RunSample): Start {

@@ -2,9 +2,11 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { DimeeError } from '../core/errors';
 import { LoopbackTier } from '../core/ladder/loopback-tier';
 import { Bottlenecks } from '../core/model/bottlenecks';
+import type { PolicyFiles } from '../core/policies/policy-files';
 import { fakeBottlenecks } from '../core/testing/fake-bottlenecks';
 import { fakeLadder } from '../core/testing/fake-ladder';
 import { fakeManifest } from '../core/testing/fake-manifest';
+import { fakeModelWithPolicyFiles } from '../core/testing/fake-policy-files';
 import { FakeRuntime, type FakeRuntimeOptions } from '../core/testing/fake-runtime';
 import { serveTier } from '../core/testing/fake-tier-server';
 import { fakeNetwork } from '../core/testing/socket-pair';
@@ -37,13 +39,15 @@ interface WorldOptions {
   readonly mobile?: Hold;
   readonly edge?: Hold;
   readonly bottlenecks?: Bottlenecks;
+  /** Of all tiers. */
+  readonly policyFiles?: PolicyFiles;
   readonly beforeOpen?: () => Promise<void>;
   readonly beforePrepared?: (layers: number) => Promise<void>;
 }
 
 /** A mobile tier over a model without arithmetic, before a network with one edge, and all that the page hears. */
 function makeWorld(options: WorldOptions = {}) {
-  const { mobile, edge, bottlenecks = fakeBottlenecks(manifest), beforeOpen, beforePrepared } = options;
+  const { mobile, edge, bottlenecks = fakeBottlenecks(manifest), policyFiles, beforeOpen, beforePrepared } = options;
   const heard: WorkerMessage[] = [];
   const runtimes: FakeRuntime[] = [];
   const disposed: number[] = [];
@@ -51,10 +55,10 @@ function makeWorld(options: WorldOptions = {}) {
   const network = fakeNetwork((socket, url) => (url === EDGE ? serve(socket) : 'refuse'));
 
   function serve(socket: Parameters<typeof serveTier>[0]): undefined {
-    const cloud = fakeLadder({ name: 'cloud', manifest });
+    const cloud = fakeLadder({ name: 'cloud', manifest, policyFiles });
     const upstream = new LoopbackTier({ from: 'edge', to: 'cloud', tier: cloud, now });
     const runtime = new FakeRuntime({ manifest, ...holdUp(edge) });
-    const tier = fakeLadder({ name: 'edge', manifest, runtime, upstream });
+    const tier = fakeLadder({ name: 'edge', manifest, runtime, upstream, policyFiles });
     serveTier(socket, { tier, bottlenecks: readBottlenecks });
   }
 
@@ -69,7 +73,8 @@ function makeWorld(options: WorldOptions = {}) {
       const prepare = (layers: number) => beforePrepared?.(layers) ?? Promise.resolve();
       const dispose = () => Promise.resolve(void disposed.push(index));
       const runtime = Object.assign(fake, { prepare, dispose, waitedMs: 0 });
-      return { manifest, variant, bottlenecks, runtime, progress: { flush: () => undefined } };
+      const files = policyFiles && { policyFiles };
+      return { manifest, variant, bottlenecks, ...files, runtime, progress: { flush: () => undefined } };
     },
     openSocket: network.openSocket,
     now,
@@ -228,6 +233,20 @@ describe('with an edge', () => {
     await finished(1);
     expect(of('result')[0]?.result).toMatchObject({ steps: expect.objectContaining({ length: 12 }) });
     expect(of('result')[0]?.result.ranLocally).toBe('It is gone, so this device ran the deeper layers itself.');
+  });
+
+  test('the page hears the first answer of a sample before the one that is refined there', async () => {
+    const { policyFiles } = fakeModelWithPolicyFiles();
+    const { tier, of, heard, finished } = makeWorld({ policyFiles });
+    tier.load({ ...loadMessage, edgeUrl: EDGE });
+    tier.run(runMessage(1, { policy: { id: 'fusion', parameters: { mobileThreshold: 1, edgeThreshold: 1 } } }));
+    await finished(1);
+    const types = heard.map(({ type }) => type).filter((type) => type === 'provisional' || type === 'result');
+    expect(types).toEqual(['provisional', 'result']);
+    const result = of('result')[0]?.result;
+    const logits = result?.steps.slice(0, 4).map((step) => step.logits);
+    expect(of('provisional')).toEqual([{ type: 'provisional', runId: 1, sampleKey: 'key-0', logits }]);
+    expect(result).toMatchObject({ ranLocally: undefined, steps: expect.objectContaining({ length: 12 }) });
   });
 
   test('the page hears how the connection stands', async () => {

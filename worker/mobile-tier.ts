@@ -84,7 +84,9 @@ export class MobileTier {
     try {
       if (!link) throw new DimeeError('MODEL_UNAVAILABLE', 'No model has been loaded yet.');
       const climber = await abortable(link.climber, signal);
-      const result = await climber.climb(sample, run, signal);
+      const result = await climber.climb(sample, run, signal, (logits) =>
+        this.ground.post({ type: 'provisional', runId, sampleKey, logits }),
+      );
       this.ground.post({ type: 'result', runId, sampleKey, result });
     } catch (error) {
       if (!signal.aborted) this.ground.post({ type: 'failed', runId, sampleKey, error: errorData(error) });

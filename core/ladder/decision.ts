@@ -1,8 +1,9 @@
-import type { Exit } from '../exits';
-import { type Stretch, stretchAt } from '../layers';
+import { argmax, type Exit } from '../exits';
+import { type Stretch, stretchAt, type TierName, wholeTo } from '../layers';
 import type { Policy, PolicyParameters } from '../policies';
+import { allOf } from '../policies/baselines';
 import { type Fitted, NOTHING_FITTED } from '../policies/fitted';
-import type { SampleFacts } from '../policies/policy';
+import type { Given, SampleFacts } from '../policies/policy';
 
 /** A policy, its parameters and the stretches its samples climb: all that decides where a sample leaves. */
 export interface Decision {
@@ -11,6 +12,30 @@ export interface Decision {
   readonly stretches: readonly Stretch[];
   /** What the policy was fitted to, for one that needs it. */
   readonly fitted?: Fitted;
+}
+
+const decisionsByTier = new WeakMap<Decision, Readonly<Record<TierName, Decision>>>();
+
+/** The decisions of a policy that chooses a tier for each sample: there the sample goes whole, and leaves at the end. */
+export function decisionsOfTiers(decision: Decision): Readonly<Record<TierName, Decision>> {
+  const found = decisionsByTier.get(decision) ?? {
+    mobile: wholeDecision('mobile', decision),
+    edge: wholeDecision('edge', decision),
+    cloud: wholeDecision('cloud', decision),
+  };
+  decisionsByTier.set(decision, found);
+  return found;
+}
+
+function wholeDecision(tier: TierName, { stretches }: Decision): Decision {
+  return { policy: allOf[tier], parameters: {}, stretches: wholeTo(tier, stretches) };
+}
+
+/** What decides of one sample, with the stretches it takes; undefined where too little is known of it to choose its tier. */
+export function decisionFor(sample: SampleFacts, decision: Decision): Decision | undefined {
+  if (!decision.policy.tierFor) return decision;
+  const tier = decision.policy.tierFor(sample);
+  return tier && decisionsOfTiers(decision)[tier];
 }
 
 const thresholdsOf = new WeakMap<Decision, Float64Array>();
@@ -27,17 +52,18 @@ function makeThresholds({ policy, parameters, stretches, fitted = NOTHING_FITTED
   return Float64Array.from({ length: lastLayer }, (_, index) => {
     const layer = index + 1;
     if (layer === lastLayer) return Number.NEGATIVE_INFINITY;
-    const tier = stretchAt(stretches, layer)?.tier;
-    return tier ? policy.threshold({ layer, tier, lastLayer }, parameters, fitted) : Number.POSITIVE_INFINITY;
+    const stretch = stretchAt(stretches, layer);
+    if (!stretch) return Number.POSITIVE_INFINITY;
+    const place = { layer, tier: stretch.tier, tierLastLayer: stretch.lastLayer, lastLayer };
+    return policy.threshold(place, parameters, fitted);
   });
 }
 
 /** Whether a sample with these exits 1..k leaves at layer k: its score is enough, or there is no layer beyond. */
 export function leaves(exits: readonly Exit[], decision: Decision, sample: SampleFacts): boolean {
-  const { policy, parameters, fitted = NOTHING_FITTED } = decision;
   const thresholds = exitThresholds(decision);
   if (exits.length >= thresholds.length) return true;
-  return policy.score(exits, { parameters, fitted, sample }) >= (thresholds[exits.length - 1] ?? 0);
+  return decision.policy.score(exits, givenOf(decision, sample)) >= (thresholds[exits.length - 1] ?? 0);
 }
 
 /** The first exits of a sample that tell the policy all it needs. */
@@ -47,9 +73,27 @@ export function usableExits(exits: readonly Exit[], { needs }: Policy): readonly
   return end < 0 ? exits : exits.slice(0, end);
 }
 
-/** The first of the known exits at which the sample leaves, or undefined where it must climb on to know. */
+/**
+ * The first of the known exits at which the sample leaves, with the label and probabilities that are answered there;
+ * undefined where it must climb on to know.
+ */
 export function findExit(exits: readonly Exit[], decision: Decision, sample: SampleFacts = {}): Exit | undefined {
-  return usableExits(exits, decision.policy).find((_, index, usable) =>
-    leaves(usable.slice(0, index + 1), decision, sample),
-  );
+  const own = decisionFor(sample, decision);
+  if (!own) return undefined;
+  const usable = usableExits(exits, own.policy);
+  const index = usable.findIndex((_, before) => leaves(usable.slice(0, before + 1), own, sample));
+  return index < 0 ? undefined : answerAfter(usable.slice(0, index + 1), own, sample);
+}
+
+/** The last of exits 1..k, with the label and probabilities that a sample is answered with which leaves there. */
+export function answerAfter(exits: readonly Exit[], decision: Decision, sample: SampleFacts): Exit | undefined {
+  const exit = exits.at(-1);
+  const probabilities = decision.policy.predict?.(exits, givenOf(decision, sample));
+  if (!exit || !probabilities) return exit;
+  const label = argmax(probabilities);
+  return { ...exit, probabilities, label, confidence: probabilities[label] ?? 0 };
+}
+
+function givenOf({ parameters, stretches, fitted = NOTHING_FITTED }: Decision, sample: SampleFacts): Given {
+  return { parameters, stretches, fitted, sample };
 }

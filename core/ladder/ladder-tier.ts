@@ -5,8 +5,10 @@ import { stretchAt, stretchesOf, TIERS, type LayerIndex, type TierName } from '.
 import type { HiddenState } from '../model/hidden-state';
 import { taskExits, taskLogits, taskOf, type Manifest, type Task } from '../model/manifest';
 import { resolvePolicy } from '../policies';
+import { allOf } from '../policies/baselines';
 import { NOTHING_FITTED } from '../policies/fitted';
-import { availableLive, checkNeeds } from '../policies/needs';
+import { availableLive, checkNeeds, policyDataOf } from '../policies/needs';
+import { measureDistances } from '../policies/pool-distances';
 import type { PolicyFiles } from '../policies/policy-files';
 import { type Decision, leaves } from './decision';
 import type { HeldStates } from './held-states';
@@ -55,25 +57,22 @@ export class LadderTier implements Tier {
   }
 
   async infer(request: InferRequest, signal: AbortSignal): Promise<InferResult> {
-    const { manifest, now, schedule } = this.options;
+    const { manifest, now } = this.options;
     const task = taskOf(manifest, request.task);
     checkRequest(request, manifest);
+    const decision = await this.#decide(request);
+    if (decision.policy.tierFor) return this.#sendWhole(request, decision, signal);
     const climb: Climb = {
       request,
       task,
-      decision: await this.#decide(request),
+      decision,
       exits: taskExits(task, request.priorLogits),
       steps: [],
       deadlineAt: now() + request.deadlineMs,
       signal,
     };
     if (this.#belongsUpstream(climb)) return this.#handOn(climb, request.input);
-    const arrivedAt = now();
-    let queueMs = 0;
-    const state = await schedule(() => {
-      queueMs = now() - arrivedAt;
-      return this.#climb(climb);
-    }, signal);
+    const { output: state, queueMs } = await this.#inTurn(() => this.#climb(climb), signal);
     const own: InferResult = { tokens: state.tokens, steps: climb.steps, crossings: [], queueMs };
     if (this.#hasLeft(climb)) return own;
     return merge(own, await this.#handOn(climb, { kind: 'hiddenState', state }));
@@ -85,6 +84,38 @@ export class LadderTier implements Tier {
     const fitted = (await policyFiles?.fittedFor(policy, task)) ?? NOTHING_FITTED;
     checkNeeds(policy, availableLive(fitted, rowSeed));
     return { policy, parameters, stretches: stretchesOf(policy.route, plan, manifest.layers), fitted };
+  }
+
+  /**
+   * Chooses the sample's tier by its embedding. From there on it is a sample of the policy that takes all to that tier, here
+   * and on the wire: the tier beyond need not choose again, and with other weights it might choose otherwise.
+   */
+  async #sendWhole(request: InferRequest, decision: Decision, signal: AbortSignal): Promise<InferResult> {
+    const { policy, fitted = NOTHING_FITTED } = decision;
+    const { input } = request;
+    if (input.kind !== 'text') {
+      throw new DimeeError('BAD_INPUT', `“${policy.name}” chooses a tier by the text. Send the sample as text.`);
+    }
+    const arrivedAt = this.options.now();
+    const { output: state, queueMs } = await this.#inTurn(() => this.#enter(request), signal);
+    const distances = measureDistances(state, policyDataOf(fitted));
+    const tier = policy.tierFor?.({ distances }) ?? 'cloud';
+    const deadlineMs = request.deadlineMs - (this.options.now() - arrivedAt);
+    const chosen = { ...request, policy: { id: allOf[tier].id, parameters: {} }, deadlineMs };
+    const from: SampleInput = this.#covers.has(tier) ? { kind: 'hiddenState', state } : input;
+    const result = await this.infer({ ...chosen, input: from }, signal);
+    return { ...result, queueMs: queueMs + result.queueMs, distances };
+  }
+
+  async #inTurn<Output>(job: () => Promise<Output>, signal: AbortSignal) {
+    const { now, schedule } = this.options;
+    const arrivedAt = now();
+    let queueMs = 0;
+    const output = await schedule(() => {
+      queueMs = now() - arrivedAt;
+      return job();
+    }, signal);
+    return { output, queueMs };
   }
 
   /** The next layer is another tier's, and the sample's state is not kept here. */

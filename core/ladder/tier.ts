@@ -1,4 +1,5 @@
 import type { PolicyChoice } from '../policies';
+import type { PoolDistances } from '../policies/pool-distances';
 import type { LayerIndex, Plan, TierName } from '../layers';
 import type { HiddenState, PayloadDtype } from '../model/hidden-state';
 import type { Texts, Tokens } from '../model/tokens';
@@ -72,6 +73,8 @@ export interface InferResult {
   readonly crossings: readonly Crossing[];
   /** Time spent waiting for a turn, summed over tiers. */
   readonly queueMs: number;
+  /** What the tier measured that chose where to send the sample whole, where the policy asks for that. */
+  readonly distances?: PoolDistances | undefined;
 }
 
 /** Something that takes a sample to its exit: a tier of its own, or the way to one elsewhere. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { costAt, DEFAULT_COSTS } from '../cost';
-import { sampleWith, settingFor } from '../testing/online';
+import { CALM_NETWORK, sampleWith, settingFor } from '../testing/online';
 import { contextualBandit, featuresOf } from './contextual-bandit';
 
 const setting = settingFor(contextualBandit, { parameters: { costWeight: 0.01 } });
@@ -35,7 +35,12 @@ describe('the tiers', () => {
 
 describe('the features', () => {
   test('are a constant, the length, the confidence and the distances, each of a size about 1', () => {
-    const context = { tokens: 512, firstConfidence: 0.75, poolDistances: Float32Array.of(1.875, 2, 2.125) };
+    const context = {
+      network: CALM_NETWORK,
+      tokens: 512,
+      firstConfidence: 0.75,
+      poolDistances: Float32Array.of(1.875, 2, 2.125),
+    };
     expect([...featuresOf(context, 2)]).toEqual([1, 1, 0.5, -0.625, 0, 0.625]);
     expect([...featuresOf({ ...context, tokens: 1, firstConfidence: 0.5 }, 2)].slice(0, 3)).toEqual([1, 0, 0]);
     expect(featuresOf({ ...context, firstConfidence: 1 / 3 }, 3)[2]).toBeCloseTo(0, 12);
@@ -43,7 +48,7 @@ describe('the features', () => {
   });
 
   test('have zeros where no distances were recorded', () => {
-    expect([...featuresOf({ tokens: 512, firstConfidence: 1 }, 2)]).toEqual([1, 1, 1, 0, 0, 0]);
+    expect([...featuresOf({ network: CALM_NETWORK, tokens: 512, firstConfidence: 1 }, 2)]).toEqual([1, 1, 1, 0, 0, 0]);
   });
 });
 

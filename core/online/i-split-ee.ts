@@ -4,7 +4,7 @@ import { startSideObserving } from './split-ee-s';
 
 /**
  * I-SplitEE: as SplitEE-S, where the mobile tier also pays e for each exit ramp passed; here a ramp follows every layer, so
- * r(i) = C_i − (λ + e)·i if C_i ≥ α, else C_L − o − (λ + e)·i. It needs no labels.
+ * r(i) = C_i − (λ + e)·i if C_i ≥ α, else C_L − o − s·λ·(L − i) − (λ + e)·i. It needs no labels.
  * Source: I-SplitEE (arXiv 2401.10541). Our reconstruction: the paper adapts to distorted images, and traces have none, so
  * the stream is learnt as it comes; the cost of a ramp is a parameter of ours, and is in the reward alone, since the
  * cost model counts a layer together with its ramp.
@@ -12,7 +12,7 @@ import { startSideObserving } from './split-ee-s';
 export const iSplitEE: OnlinePolicy = {
   id: 'i-splitee',
   name: 'I-SplitEE',
-  rule: 'SplitEE-S, with the cost e of each exit ramp passed: reward C_i − (λ + e)i if C_i ≥ α, else C_L − o − (λ + e)i',
+  rule: 'SplitEE-S with the cost e of each exit ramp passed: reward C_i − (λ + e)i if C_i ≥ α, else C_L − o − sλ(L − i) − (λ + e)i',
   source: 'I-SplitEE, arXiv 2401.10541',
   parameters: [
     ...SPLIT_PARAMETERS,

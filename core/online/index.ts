@@ -2,15 +2,23 @@ import { DimeeError } from '../errors';
 import { contextualBandit } from './contextual-bandit';
 import { iSplitEE } from './i-split-ee';
 import type { OnlinePolicy } from './online-policy';
+import { softActorCritic } from './soft-actor-critic';
 import { splitEE } from './split-ee';
 import { splitEES } from './split-ee-s';
 import { ucbThresholds } from './ucb-thresholds';
 
 export type { Arm, OnlinePolicy } from './online-policy';
-export { type OnlineHistory, OnlineRun, type OnlineRunOptions } from './online-run';
+export { OnlineRun, type OnlineRunOptions, type OnlineStep, type Tally } from './online-run';
 
 /** Every policy that learns on the way. */
-export const ONLINE_POLICIES: readonly OnlinePolicy[] = [splitEE, splitEES, iSplitEE, ucbThresholds, contextualBandit];
+export const ONLINE_POLICIES: readonly OnlinePolicy[] = [
+  splitEE,
+  splitEES,
+  iSplitEE,
+  ucbThresholds,
+  contextualBandit,
+  softActorCritic,
+];
 
 /** @throws DimeeError `BAD_INPUT` for a name that no online policy has. */
 export function onlinePolicyById(id: string): OnlinePolicy {

@@ -1,6 +1,7 @@
 import type { CostWeights } from '../cost';
 import type { LayerIndex, Plan, Stretch } from '../layers';
 import type { ParameterSpec, PolicyParameters } from '../policies';
+import type { NetworkState } from './simulated-network';
 
 /** All that the arms of a policy depend on. */
 export interface Setting {
@@ -21,6 +22,8 @@ export interface Context {
   readonly firstConfidence: number;
   /** Distances of its embedding to the centroids easy, moderate and hard of DIMEE, `[3]`, where they were recorded. */
   readonly poolDistances?: Float32Array | undefined;
+  /** Simulated: a trace records none. */
+  readonly network: NetworkState;
 }
 
 /** All that was recorded of a sample. Arms are judged by it; a learner never sees it whole. */
@@ -29,6 +32,7 @@ export interface RecordedSample extends Context {
   readonly confidences: Float64Array;
   /** The label of every exit, `[layers]`. */
   readonly labels: Uint8Array;
+  /** The right label; where nobody knows it, that of the last exit. */
   readonly gold: number;
 }
 
@@ -65,6 +69,8 @@ export interface OnlinePolicy {
   readonly rule: string;
   readonly source: string;
   readonly parameters: readonly ParameterSpec[];
+  /** Whether rewards depend on the network's state, which is another at every step. */
+  readonly looksAtNetwork?: true;
   arms(setting: Setting): readonly Arm[];
   /** A learner that knows nothing yet; its lots are drawn from the seed. */
   start(seed: number, setting: Setting): Learner;

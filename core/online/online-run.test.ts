@@ -5,8 +5,10 @@ import { drawLot } from '../policies/lots';
 import { type Row, settingFor, traceOf } from '../testing/online';
 import { type Random, seededRandom } from '../testing/random';
 import type { CalibratedTrace } from '../trace/calibrated-trace';
-import { ONLINE_POLICIES, onlinePolicyById, OnlineRun, type OnlineRunOptions } from '.';
+import type { PolicyParameters } from '../policies';
+import { ONLINE_POLICIES, onlinePolicyById, OnlineRun, type OnlineRunOptions, type OnlineStep } from '.';
 import type { OnlinePolicy } from './online-policy';
+import { simulatedNetwork } from './simulated-network';
 import { splitEE } from './split-ee';
 
 const plan = { mobileLayers: 4, edgeLayers: 8 };
@@ -14,7 +16,7 @@ const options = (policy: OnlinePolicy, changes: Partial<OnlineRunOptions> = {}):
   ...{ policy, plan, costs: DEFAULT_COSTS, seed: 1 },
   ...changes,
 });
-const rowsOf = (count: number, make: () => Row): CalibratedTrace => traceOf(Array.from({ length: count }, make));
+const tracedRows = (count: number, make: () => Row): CalibratedTrace => traceOf(Array.from({ length: count }, make));
 
 /** Exits that grow surer and righter. */
 function climbing(random: Random): Row {
@@ -23,14 +25,29 @@ function climbing(random: Random): Row {
 }
 
 const random = seededRandom(51);
-const mixed = rowsOf(60, () => climbing(random));
+const mixed = tracedRows(60, () => climbing(random));
+
+/** All steps of a run, to the end of the stream or as many as are asked for. */
+function stepsOf(run: OnlineRun, steps?: number): OnlineStep[] {
+  const taken: OnlineStep[] = [];
+  run.advance(steps, (step) => taken.push(step));
+  return taken;
+}
+
+/** A policy that always chooses one arm, whatever comes. */
+const always = (policy: OnlinePolicy, arm: number): OnlinePolicy => ({
+  ...policy,
+  start: () => ({ choose: () => arm, learn: () => undefined }),
+});
+
+const total = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
 
 describe.each(ONLINE_POLICIES)('a run of $name', (policy) => {
-  const run = new OnlineRun(mixed, options(policy, { passes: 3 })).advance();
-  const { history } = run;
+  const run = new OnlineRun(mixed, options(policy, { passes: 3 }));
+  const steps = stepsOf(run);
 
   test('takes every row once a pass, in another order each time', () => {
-    const orders = [0, 1, 2].map((pass) => [...history.rows.subarray(pass * 60, pass * 60 + 60)]);
+    const orders = [0, 1, 2].map((pass) => steps.slice(pass * 60, pass * 60 + 60).map(({ row }) => row));
     for (const order of orders) {
       expect([...order].sort((a, b) => a - b)).toEqual(Array.from({ length: 60 }, (_, row) => row));
     }
@@ -39,64 +56,105 @@ describe.each(ONLINE_POLICIES)('a run of $name', (policy) => {
   });
 
   test('is repeated by the same options, and is another with another seed', () => {
-    expect(new OnlineRun(mixed, options(policy, { passes: 3 })).advance().history).toEqual(history);
-    const other = new OnlineRun(mixed, options(policy, { passes: 3, seed: 2 })).advance().history;
-    expect(other.rows).not.toEqual(history.rows);
-    expect(other.arms).not.toEqual(history.arms);
+    expect(stepsOf(new OnlineRun(mixed, options(policy, { passes: 3 })))).toEqual(steps);
+    const other = stepsOf(new OnlineRun(mixed, options(policy, { passes: 3, seed: 2 })));
+    expect(other.map(({ row }) => row)).not.toEqual(steps.map(({ row }) => row));
+    expect(other.map(({ arm }) => arm)).not.toEqual(steps.map(({ arm }) => arm));
   });
 
   test('is the same when it is paused, and when it starts again from anywhere', () => {
     const paused = new OnlineRun(mixed, options(policy, { passes: 3 }));
-    for (const steps of [0, 1, 6, 83]) paused.advance(steps);
+    expect([0, 1, 6, 83].flatMap((count) => stepsOf(paused, count))).toEqual(steps.slice(0, 90));
     expect(paused.steps).toBe(90);
-    expect(paused.history.arms).toEqual(history.arms.subarray(0, 90));
-    expect(paused.history.regret).toEqual(history.regret.subarray(0, 90));
+    expect(paused.curve).toEqual(run.curve.subarray(0, 91));
     paused.restart();
-    expect(paused.steps).toBe(0);
-    expect(paused.advance().history).toEqual(history);
+    expect([paused.steps, paused.regret, total([...paused.pulls]), ...paused.curve]).toEqual([0, 0, 0, 0]);
+    expect(stepsOf(paused)).toEqual(steps);
+    expect(paused.curve).toEqual(run.curve);
     paused.restart();
-    expect(paused.advance(7).history.rewards).toEqual(history.rewards.subarray(0, 7));
+    expect(stepsOf(paused, 7)).toEqual(steps.slice(0, 7));
   });
 
-  test('records what the chosen arm does to the row', () => {
+  test('tells what the chosen arm does to the row', () => {
     const { trace, labels, probabilities } = mixed;
-    history.rows.forEach((row, step) => {
-      const confidences = Float64Array.from({ length: 12 }, (_, index) => {
-        const at = (row * 12 + index) * 2;
+    const network = simulatedNetwork(1);
+    for (const { row, arm: index, ...step } of steps) {
+      const confidences = Float64Array.from({ length: 12 }, (_, layer) => {
+        const at = (row * 12 + layer) * 2;
         return Math.max(probabilities[at] ?? 0, probabilities[at + 1] ?? 0);
       });
       const sample = {
         tokens: trace.tokens[row] ?? 0,
         firstConfidence: confidences[0] ?? 0,
+        network: network(),
         confidences,
         labels: labels.slice(row * 12, row * 12 + 12),
         gold: trace.gold[row] ?? 0,
       };
-      const arm = policy.arms(settingFor(policy))[history.arms[step] ?? -1];
+      const arm = policy.arms(settingFor(policy))[index];
       const exitLayer = arm?.exitLayer(sample) ?? 0;
-      expect(history.exitLayers[step]).toBe(exitLayer);
-      expect(history.rewards[step]).toBe(arm?.reward(sample));
-      expect(history.costs[step]).toBe(costAt(exitLayer, arm?.stretches ?? [], DEFAULT_COSTS));
-      expect(history.right[step]).toBe(sample.labels[exitLayer - 1] === sample.gold ? 1 : 0);
+      expect(step).toEqual({
+        exitLayer,
+        reward: arm?.reward(sample),
+        cost: costAt(exitLayer, arm?.stretches ?? [], DEFAULT_COSTS),
+        isRight: sample.labels[exitLayer - 1] === sample.gold,
+      });
+    }
+  });
+
+  test('sums up what the steps did, and what the best fixed arm and the cloud would have done', () => {
+    const sums = (of: readonly OnlineStep[]) => ({
+      reward: expect.closeTo(total(of.map(({ reward }) => reward)), 9),
+      cost: expect.closeTo(total(of.map(({ cost }) => cost)), 9),
+      right: of.filter(({ isRight }) => isRight).length,
     });
+    expect(run.chosen).toMatchObject(sums(steps));
+    const best = new OnlineRun(mixed, options(always(policy, run.bestArm), { passes: 3 }));
+    expect(run.best).toMatchObject(sums(stepsOf(best)));
+    const { rows, layers, gold } = mixed.trace;
+    const right = 3 * Array.from(gold).filter((label, row) => mixed.labels[(row + 1) * layers - 1] === label).length;
+    expect(run.allCloud).toEqual({ cost: 3 * rows * (5 + 12), right });
+    expect([...run.pulls]).toEqual(run.arms.map((_, arm) => steps.filter((step) => step.arm === arm).length));
   });
 
   test('is measured against the arm that earns the most when it is always chosen', () => {
-    /** The rewards of one arm, whatever comes. */
-    const always = (arm: number) => {
-      const stubborn = { ...policy, start: () => ({ choose: () => arm, learn: () => undefined }) };
-      return new OnlineRun(mixed, options(stubborn, { passes: 3 })).advance().history;
-    };
-    const sum = (values: Float64Array) => values.reduce((total, value) => total + value, 0);
-    const totals = run.arms.map((_, arm) => sum(always(arm).rewards));
-    expect(totals[run.bestArm]).toBeCloseTo(Math.max(...totals), 9);
-    const best = always(run.bestArm);
-    expect(best.regret.every((regret) => regret === 0)).toBe(true);
-    for (const steps of [1, 50, 180]) {
-      const missed = sum(best.rewards.subarray(0, steps)) - sum(history.rewards.subarray(0, steps));
-      expect(history.regret[steps - 1]).toBeCloseTo(missed, 9);
+    const rewardsOf = (arm: number) =>
+      stepsOf(new OnlineRun(mixed, options(always(policy, arm), { passes: 3 }))).map(({ reward }) => reward);
+    const best = rewardsOf(run.bestArm);
+    expect(total(best)).toBeCloseTo(Math.max(...run.arms.map((_, arm) => total(rewardsOf(arm)))), 9);
+    for (const count of [0, 1, 50, 180]) {
+      const earned = total(steps.slice(0, count).map(({ reward }) => reward));
+      expect(run.curve[count]).toBeCloseTo(total(best.slice(0, count)) - earned, 9);
     }
+    expect(run.regret).toBe(run.curve.at(-1));
   });
+
+  test('refuses parameters that the policy does not have, or that are out of range', () => {
+    const [spec] = policy.parameters;
+    if (!spec) throw new Error('A policy without parameters needs another test.');
+    const started = (parameters: PolicyParameters) => () => new OnlineRun(mixed, options(policy, { parameters }));
+    expect(started({ speed: 1 })).toThrow(`The policy “${policy.id}” has no parameter “speed”.`);
+    for (const value of [spec.max + spec.step, spec.min - spec.step, Number.NaN]) {
+      expect(started({ [spec.id]: value })).toThrow(
+        `${spec.label} must be from ${spec.min} to ${spec.max}, not ${value}.`,
+      );
+    }
+    expect(started({ [spec.id]: spec.max })).not.toThrow();
+  });
+});
+
+test('a parameter in whole steps takes no half', () => {
+  const started = () =>
+    new OnlineRun(mixed, options(onlinePolicyById('ucb-thresholds'), { parameters: { thresholds: 4.5 } }));
+  expect(started).toThrow('Thresholds must be a whole number, not 4.5.');
+});
+
+test('a long run keeps a curve of at most 501 points, the last of them at its end', () => {
+  const run = new OnlineRun(mixed, options(splitEE, { passes: 250 })).advance();
+  expect([run.length, run.curveStride, run.curve.length]).toEqual([15_000, 30, 501]);
+  expect(run.curve.at(-1)).toBe(run.regret);
+  const shorter = new OnlineRun(mixed, options(splitEE, { passes: 250 })).advance(3000);
+  expect(shorter.curve).toEqual(run.curve.subarray(0, 101));
 });
 
 test('a learner is told of the exits that ran, and of none beyond', () => {
@@ -108,8 +166,8 @@ test('a learner is told of the exits that ran, and of none beyond', () => {
       learn: ({ confidences }) => told.push(confidences.length),
     }),
   };
-  const { history } = new OnlineRun(mixed, options(listening)).advance();
-  expect(told).toEqual([...history.exitLayers]);
+  const steps = stepsOf(new OnlineRun(mixed, options(listening)));
+  expect(told).toEqual(steps.map(({ exitLayer }) => exitLayer));
   expect(new Set(told).size).toBeGreaterThan(5);
 });
 
@@ -119,9 +177,8 @@ function growth(policy: OnlinePolicy, calibrated: CalibratedTrace, bestArms: rea
   for (let seed = 1; seed <= 6; seed++) {
     const run = new OnlineRun(calibrated, options(policy, { seed }));
     expect(bestArms).toContain(run.bestArm);
-    const { regret } = run.advance().history;
-    quarter += regret[run.length / 4 - 1] ?? 0;
-    all += regret[run.length - 1] ?? 0;
+    quarter += run.advance(run.length / 4).regret;
+    all += run.advance().regret;
   }
   return { quarter, all };
 }
@@ -130,21 +187,21 @@ describe('regret grows more slowly than the stream', () => {
   const rows = 4000;
   const lots = seededRandom(52);
   /** Split layer 3 is the best: a sample is sure there with probability 0.95, before with 0.1 and 0.2. */
-  const splitting = rowsOf(rows, () => ({
+  const splitting = tracedRows(rows, () => ({
     confidences: Array.from({ length: 12 }, (_, index) => {
       const isSure = index === 11 || lots() < (index < 2 ? 0.1 * (index + 1) : 0.95);
       return isSure ? 0.97 : 0.6;
     }),
   }));
   /** Thresholds 0.65 to 0.9 are the best: nine tenths of the samples are sure at exit 4, the others never. */
-  const thresholding = rowsOf(rows, () => {
+  const thresholding = tracedRows(rows, () => {
     const late = lots() < 0.9 ? 0.92 : 0.62;
     return {
       confidences: Array.from({ length: 12 }, (_, index) => (index < 3 ? 0.62 : index < 11 ? late : late + 0.02)),
     };
   });
   /** The edge is the best, and nothing about a sample says more. */
-  const featureless = rowsOf(rows, () => {
+  const featureless = tracedRows(rows, () => {
     const right = Array.from({ length: 12 }, (_, index) => lots() < (index < 4 ? 0.6 : 0.95));
     return { confidences: new Array<number>(12).fill(0.8), right };
   });
@@ -181,13 +238,13 @@ describe('regret grows more slowly than the stream', () => {
 
 test('a contextual bandit earns more than any fixed tier where the first exit tells samples apart', () => {
   const lots = seededRandom(53);
-  const telling = rowsOf(4000, () => {
+  const telling = tracedRows(4000, () => {
     const isEasy = lots() < 0.5;
     const right = Array.from({ length: 12 }, (_, index) => isEasy || index >= 8);
     return { confidences: [isEasy ? 0.95 : 0.55, ...new Array<number>(11).fill(0.9)], right };
   });
-  const { history } = new OnlineRun(telling, options(onlinePolicyById('contextual-bandit'))).advance();
-  const [half = 0, end = 0] = [history.regret[1999], history.regret[3999]];
+  const run = new OnlineRun(telling, options(onlinePolicyById('contextual-bandit')));
+  const [half, end] = [run.advance(2000).regret, run.advance().regret];
   // The cloud is the best fixed tier: 0.83. Easy samples earn 0.96 on the mobile tier, so 0.065 a sample is to be had.
   expect((end - half) / 2000).toBeLessThan(-0.055);
 });

@@ -1,10 +1,10 @@
-import { costByExitLayer, type CostWeights } from '../cost';
+import { allCloudCost, costByExitLayer, type CostWeights } from '../cost';
 import { argmax } from '../exits';
-import type { Plan } from '../layers';
-import type { PolicyParameters } from '../policies';
-import { drawLot } from '../policies/lots';
+import type { LayerIndex, Plan } from '../layers';
+import { type PolicyParameters, resolveParameters } from '../policies';
 import type { CalibratedTrace } from '../trace/calibrated-trace';
 import type { Arm, Learner, OnlinePolicy, RecordedSample, Setting } from './online-policy';
+import { type RecordedRow, rowsOf, type StreamedSample, streamOf } from './sample-stream';
 
 export interface OnlineRunOptions {
   readonly policy: OnlinePolicy;
@@ -12,59 +12,81 @@ export interface OnlineRunOptions {
   readonly parameters?: PolicyParameters;
   readonly plan: Plan;
   readonly costs: CostWeights;
-  /** Decides the order of the rows and the learner's lots. */
+  /** Decides the order of the rows, the network's state and the learner's lots. */
   readonly seed: number;
   /** How often the whole trace is streamed, each time in another order; 1 or more. */
   readonly passes?: number;
 }
 
-/** What has happened so far, one entry a step. Views of the run's memory, filled further as it advances. */
-export interface OnlineHistory {
+/** What became of one sample. */
+export interface OnlineStep {
   /** The row of the trace. */
-  readonly rows: Uint32Array;
+  readonly row: number;
   /** Index of the arm chosen. */
-  readonly arms: Uint8Array;
-  readonly rewards: Float64Array;
-  /** Σ over the steps so far of what the best fixed arm earned there, less what was earned. */
-  readonly regret: Float64Array;
+  readonly arm: number;
+  readonly exitLayer: LayerIndex;
+  readonly reward: number;
   /** In units of one cloud layer. */
-  readonly costs: Float64Array;
-  readonly exitLayers: Uint8Array;
-  /** 1 where the exit's label is the gold one, else 0. */
-  readonly right: Uint8Array;
+  readonly cost: number;
+  /** Whether the label at the exit is the gold one. */
+  readonly isRight: boolean;
 }
 
-/** A learner on its way through a recorded trace, as far at a time as its owner likes. The same options give the same run. */
+/** Sums over the samples so far. */
+export interface Tally {
+  readonly reward: number;
+  /** In units of one cloud layer. */
+  readonly cost: number;
+  /** How many were answered rightly. */
+  readonly right: number;
+}
+
+/** Points of a regret curve at most: more than a chart has pixels for would only take memory. */
+const CURVE_POINTS = 500;
+
+/**
+ * A learner on its way through a recorded trace, as far at a time as its owner likes. The same options give the same run.
+ * It keeps sums and a thinned curve, not what happened at every step, so its memory does not grow with the stream.
+ */
 export class OnlineRun {
   readonly arms: readonly Arm[];
   /** The arm that earns the most over the whole stream if it is always chosen: known in hindsight, from the trace. */
   readonly bestArm: number;
   /** Steps in all: rows × passes. */
   readonly length: number;
+  /** How often each arm was chosen, `[arms]`. A view of the run's memory, as `curve` is. */
+  readonly pulls: Uint32Array;
+  /** Every so many steps the curve has a point. */
+  readonly curveStride: number;
   readonly #setting: Setting;
-  readonly #samples: readonly RecordedSample[];
-  readonly #played: Played;
-  readonly #history: OnlineHistory;
-  #order: Uint32Array;
+  readonly #rows: readonly RecordedRow[];
+  readonly #costs: readonly (readonly number[])[];
+  readonly #curve: Float64Array;
+  #stream: Iterator<StreamedSample, never>;
   #learner: Learner;
   #steps = 0;
+  #chosen = new Sums();
+  #best = new Sums();
+  #rightInCloud = 0;
 
+  /** @throws DimeeError `BAD_INPUT` for a parameter that the policy does not have, or a value outside its range. */
   constructor(
     calibrated: CalibratedTrace,
     private readonly options: OnlineRunOptions,
   ) {
     const { rows, layers, classes } = calibrated.trace;
-    const { policy, plan, costs, passes = 1, seed } = options;
-    const defaults = Object.fromEntries(policy.parameters.map((spec) => [spec.id, spec.default]));
-    this.#setting = { parameters: { ...defaults, ...options.parameters }, plan, costs, layers, classes };
+    const { policy, plan, costs, passes = 1 } = options;
+    this.#setting = { parameters: resolveParameters(policy, options.parameters), plan, costs, layers, classes };
     this.arms = policy.arms(this.#setting);
-    this.#samples = Array.from({ length: rows }, (_, row) => sampleOf(calibrated, row));
-    this.#played = playAll(this.#samples, this.arms, layers, costs);
-    this.bestArm = argmax(this.#played.totals);
+    this.#rows = rowsOf(calibrated);
+    this.#costs = this.arms.map(({ stretches }) => costByExitLayer(layers, stretches, costs));
     this.length = rows * passes;
-    this.#history = emptyHistory(this.length);
-    this.#order = shuffled(rows, seed, 0);
-    this.#learner = policy.start(seed, this.#setting);
+    this.bestArm = this.#findBestArm();
+    this.pulls = new Uint32Array(this.arms.length);
+    this.curveStride = Math.max(Math.ceil(this.length / CURVE_POINTS), 1);
+    this.#curve = new Float64Array(Math.floor(this.length / this.curveStride) + 1);
+    this.#stream = streamOf(this.#rows, options.seed);
+    this.#learner = policy.start(options.seed, this.#setting);
   }
 
   /** Steps made so far. */
@@ -72,125 +94,100 @@ export class OnlineRun {
     return this.#steps;
   }
 
-  get history(): OnlineHistory {
-    const { rows, arms, rewards, regret, costs, exitLayers, right } = this.#history;
-    const end = this.#steps;
-    return {
-      rows: rows.subarray(0, end),
-      arms: arms.subarray(0, end),
-      rewards: rewards.subarray(0, end),
-      regret: regret.subarray(0, end),
-      costs: costs.subarray(0, end),
-      exitLayers: exitLayers.subarray(0, end),
-      right: right.subarray(0, end),
-    };
+  /** What the best fixed arm would have earned so far, less what was earned. Below 0 where the learner did better. */
+  get regret(): number {
+    return this.#best.reward - this.#chosen.reward;
   }
 
-  /** Goes on by so many steps, or to the end of the stream. */
-  advance(steps = Number.POSITIVE_INFINITY): this {
+  /** Regret after 0, `curveStride`, 2 `curveStride` … steps, as far as the run has come. */
+  get curve(): Float64Array {
+    return this.#curve.subarray(0, Math.floor(this.#steps / this.curveStride) + 1);
+  }
+
+  /** What the chosen arms did. */
+  get chosen(): Tally {
+    return this.#chosen;
+  }
+
+  /** What the best fixed arm would have done with the same samples. */
+  get best(): Tally {
+    return this.#best;
+  }
+
+  /** What sending everything to the cloud would have done; the policy has no reward for it. */
+  get allCloud(): Omit<Tally, 'reward'> {
+    const { layers, costs } = this.#setting;
+    return { cost: this.#steps * allCloudCost(layers, costs), right: this.#rightInCloud };
+  }
+
+  /** Goes on by so many steps, or to the end of the stream; each is told as it is made. */
+  advance(steps = Number.POSITIVE_INFINITY, onStep?: (step: OnlineStep) => void): this {
     const end = Math.min(this.#steps + steps, this.length);
-    while (this.#steps < end) this.#step();
+    while (this.#steps < end) {
+      const step = this.#step();
+      onStep?.(step);
+    }
     return this;
   }
 
   /** Forgets all that was learnt and goes back to the first sample. */
   restart(): void {
     this.#steps = 0;
-    this.#order = shuffled(this.#samples.length, this.options.seed, 0);
+    [this.#chosen, this.#best, this.#rightInCloud] = [new Sums(), new Sums(), 0];
+    this.pulls.fill(0);
+    this.#stream = streamOf(this.#rows, this.options.seed);
     this.#learner = this.options.policy.start(this.options.seed, this.#setting);
   }
 
-  #step(): void {
-    const step = this.#steps++;
-    const rows = this.#samples.length;
-    if (step > 0 && step % rows === 0) this.#order = shuffled(rows, this.options.seed, step / rows);
-    const row = this.#order[step % rows] ?? 0;
-    const sample = this.#samples[row];
-    if (!sample) return;
+  #step(): OnlineStep {
+    const { row, sample } = this.#stream.next().value;
     const arm = this.#learner.choose(sample);
-    const play = row * this.arms.length + arm;
-    const reward = this.#played.rewards[play] ?? 0;
-    const exitLayer = this.#played.exitLayers[play] ?? 0;
-    const best = this.#played.rewards[row * this.arms.length + this.bestArm] ?? 0;
-    this.#learner.learn({ context: sample, arm, reward, confidences: sample.confidences.subarray(0, exitLayer) });
+    const done = this.#play(arm, sample);
+    const confidences = sample.confidences.subarray(0, done.exitLayer);
+    this.#learner.learn({ context: sample, arm, reward: done.reward, confidences });
 
-    const history = this.#history;
-    history.rows[step] = row;
-    history.arms[step] = arm;
-    history.rewards[step] = reward;
-    history.regret[step] = (step > 0 ? (history.regret[step - 1] ?? 0) : 0) + best - reward;
-    history.costs[step] = this.#played.costs[play] ?? 0;
-    history.exitLayers[step] = exitLayer;
-    history.right[step] = sample.labels[exitLayer - 1] === sample.gold ? 1 : 0;
+    this.#chosen.add(done);
+    this.#best.add(arm === this.bestArm ? done : this.#play(this.bestArm, sample));
+    if (sample.labels.at(-1) === sample.gold) this.#rightInCloud++;
+    this.pulls[arm] = (this.pulls[arm] ?? 0) + 1;
+    if (++this.#steps % this.curveStride === 0) this.#curve[this.#steps / this.curveStride] = this.regret;
+    return { row, arm, ...done };
+  }
+
+  #play(index: number, sample: RecordedSample): Omit<OnlineStep, 'row' | 'arm'> {
+    const arm = this.arms[index];
+    if (!arm) throw new RangeError(`There is no arm ${index}.`);
+    const exitLayer = arm.exitLayer(sample);
+    return {
+      exitLayer,
+      reward: arm.reward(sample),
+      cost: this.#costs[index]?.[exitLayer - 1] ?? 0,
+      isRight: sample.labels[exitLayer - 1] === sample.gold,
+    };
+  }
+
+  /** Where no arm looks at the network, every pass earns the same, so one of them tells which arm is the best. */
+  #findBestArm(): number {
+    const { policy, seed } = this.options;
+    const totals = new Float64Array(this.arms.length);
+    const steps = policy.looksAtNetwork ? this.length : this.#rows.length;
+    const stream = streamOf(this.#rows, seed);
+    for (let step = 0; step < steps; step++) {
+      const { sample } = stream.next().value;
+      this.arms.forEach((arm, index) => (totals[index] = (totals[index] ?? 0) + arm.reward(sample)));
+    }
+    return argmax(totals);
   }
 }
 
-/** What every arm does to every row, each `[rows, arms]`, and what it earns in all, `[arms]`. */
-interface Played {
-  readonly rewards: Float64Array;
-  readonly exitLayers: Uint8Array;
-  readonly costs: Float64Array;
-  readonly totals: Float64Array;
-}
+class Sums implements Tally {
+  reward = 0;
+  cost = 0;
+  right = 0;
 
-function playAll(samples: readonly RecordedSample[], arms: readonly Arm[], layers: number, costs: CostWeights): Played {
-  const plays = samples.length * arms.length;
-  const played: Played = {
-    rewards: new Float64Array(plays),
-    exitLayers: new Uint8Array(plays),
-    costs: new Float64Array(plays),
-    totals: new Float64Array(arms.length),
-  };
-  arms.forEach((arm, index) => {
-    const costByLayer = costByExitLayer(layers, arm.stretches, costs);
-    samples.forEach((sample, row) => {
-      const play = row * arms.length + index;
-      const exitLayer = arm.exitLayer(sample);
-      const reward = arm.reward(sample);
-      played.exitLayers[play] = exitLayer;
-      played.rewards[play] = reward;
-      played.costs[play] = costByLayer[exitLayer - 1] ?? 0;
-      played.totals[index] = (played.totals[index] ?? 0) + reward;
-    });
-  });
-  return played;
-}
-
-function sampleOf({ trace, probabilities, labels }: CalibratedTrace, row: number): RecordedSample {
-  const { layers, classes, tokens, gold, poolDistances } = trace;
-  const rowLabels = labels.subarray(row * layers, (row + 1) * layers);
-  const confidences = new Float64Array(layers);
-  for (let index = 0; index < layers; index++) {
-    confidences[index] = probabilities[(row * layers + index) * classes + (rowLabels[index] ?? 0)] ?? 0;
+  add({ reward, cost, isRight }: Pick<OnlineStep, 'reward' | 'cost' | 'isRight'>): void {
+    this.reward += reward;
+    this.cost += cost;
+    if (isRight) this.right++;
   }
-  return {
-    tokens: tokens[row] ?? 0,
-    firstConfidence: confidences[0] ?? 0,
-    poolDistances: poolDistances?.subarray(row * 3, row * 3 + 3),
-    confidences,
-    labels: rowLabels,
-    gold: gold[row] ?? 0,
-  };
-}
-
-/** The rows in an order drawn by lot for the seed and pass (Fisher and Yates). */
-function shuffled(rows: number, seed: number, pass: number): Uint32Array {
-  const order = Uint32Array.from({ length: rows }, (_, row) => row);
-  for (let last = rows - 1; last > 0; last--) {
-    const other = Math.floor(drawLot(seed, pass, last) * (last + 1));
-    [order[last], order[other]] = [order[other] ?? 0, order[last] ?? 0];
-  }
-  return order;
-}
-
-function emptyHistory(steps: number): OnlineHistory {
-  return {
-    rows: new Uint32Array(steps),
-    arms: new Uint8Array(steps),
-    rewards: new Float64Array(steps),
-    regret: new Float64Array(steps),
-    costs: new Float64Array(steps),
-    exitLayers: new Uint8Array(steps),
-    right: new Uint8Array(steps),
-  };
 }

@@ -7,9 +7,9 @@ import { splitArms } from './split-arms';
 import { splitEE } from './split-ee';
 import { splitEES } from './split-ee-s';
 
-/** Three layers; with the default costs and w = 0.1, λ = 0.1 and o = 0.5. */
+/** Three layers and the papers' reward, s = 0; with the default costs and w = 0.1, λ = 0.1 and o = 0.5. */
 const settingOf = (policy: OnlinePolicy, parameters: Record<string, number> = {}): Setting =>
-  settingFor(policy, { layers: 3, parameters: { threshold: 0.8, costWeight: 0.1, ...parameters } });
+  settingFor(policy, { layers: 3, parameters: { threshold: 0.8, costWeight: 0.1, cloudShare: 0, ...parameters } });
 const sample = sampleWith([0.6, 0.9, 0.95]);
 const close = (...values: number[]) => values.map((value) => expect.closeTo(value, 12));
 
@@ -36,6 +36,9 @@ describe('the reward of a split', () => {
   test('pays for the cloud’s layers by the cloud’s share', () => {
     expect(rewards(splitEE, { cloudShare: 1 })).toEqual(close(0.35 - 0.2, 0.7, 0.65));
     expect(rewards(splitEE, { cloudShare: 0.5 })).toEqual(close(0.35 - 0.1, 0.7, 0.65));
+    // In full, unless said otherwise: what is learnt is what the cost cut counts.
+    const [first] = splitArms(settingFor(splitEE, { layers: 3 }));
+    expect(first?.reward(sample)).toBeCloseTo(0.35 - 0.2, 12);
   });
 
   test('follows the cost weights', () => {

@@ -11,7 +11,7 @@ import { Ucb } from './ucb';
 export const splitEE: OnlinePolicy = {
   id: 'splitee',
   name: 'SplitEE',
-  rule: 'UCB over split layers i; reward C_i − λi if C_i ≥ α, else C_L − o − λi',
+  rule: 'UCB over split layers i; reward C_i − λi if C_i ≥ α, else C_L − o − sλ(L − i) − λi',
   source: 'SplitEE, arXiv 2309.09195',
   parameters: SPLIT_PARAMETERS,
   arms: splitArms,

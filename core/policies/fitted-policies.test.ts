@@ -11,7 +11,9 @@ import type { PolicyData } from './policy-data';
 const withData = (changes: Partial<PolicyData>): Fitted => ({ data: fakePolicyData(changes) });
 const sure = (p: number) => [p, 1 - p];
 const scoresOf = (id: string, exits: readonly Exit[], fitted: Fitted) =>
-  exits.map((_, index) => policyById(id).score(exits.slice(0, index + 1), { parameters: {}, fitted, sample: {} }));
+  exits.map((_, index) =>
+    policyById(id).score(exits.slice(0, index + 1), { parameters: {}, fitted, sample: {}, stretches: [] }),
+  );
 
 describe('ensemble', () => {
   const errorRates = [0.5, 0.4, 0.3, 0.2, 0.1, 0, 0, 0, 0, 0, 0, 0];
@@ -77,7 +79,7 @@ describe('quota', () => {
   /** Confidences from 0.5 to 1, evenly: a share s of the rows has at most 0.5 + s / 2. */
   const even = Array.from({ length: 21 }, (_, index) => 0.5 + index / 40);
   const fitted = withData({ quantiles: new Array<number[]>(12).fill(even) });
-  const place = (layer: number) => ({ layer, tier: 'mobile', lastLayer: 12 }) as const;
+  const place = (layer: number) => ({ layer, tier: 'mobile', tierLastLayer: 12, lastLayer: 12 }) as const;
   const thresholdAt = (layer: number, share: number) => policyById('quota').threshold(place(layer), { share }, fitted);
 
   test('asks for the confidence that so many calibration rows have by then', () => {
@@ -116,7 +118,15 @@ describe('risk-controlled', () => {
   function calibrated(rows: readonly (readonly [confidence: number, agrees: boolean])[]): Fitted {
     const logits = rows.flatMap(([p, agrees]) => [0, logit(p), ...(agrees ? [0, 9] : [9, 0])]);
     const trace: Trace = {
-      ...{ task: 'sst2', split: 'calibration', model: 'fake', rows: rows.length, layers: 2, classes: 2 },
+      ...{
+        task: 'sst2',
+        split: 'calibration',
+        model: 'fake',
+        rows: rows.length,
+        layers: 2,
+        classes: 2,
+        isLabelled: true,
+      },
       logits: Float32Array.from(logits),
       gold: new Uint8Array(rows.length),
       tokens: new Uint16Array(rows.length),
@@ -125,7 +135,7 @@ describe('risk-controlled', () => {
   }
   const thresholdFor = (fitted: Fitted, disagreement: number, certainty: number) =>
     policyById('risk-controlled').threshold(
-      { layer: 1, tier: 'mobile', lastLayer: 2 },
+      { layer: 1, tier: 'mobile', tierLastLayer: 2, lastLayer: 2 },
       { disagreement, certainty },
       fitted,
     );

@@ -3,17 +3,21 @@ import { allCloud, allEdge, allMobile } from './baselines';
 import { fixedExit, randomExit } from './chance';
 import { confidence } from './confidence';
 import { confidencePerExit } from './confidence-per-exit';
+import { edgeEnsemble } from './edge-ensemble';
 import { ensemble } from './ensemble';
 import { entropy, normalisedEntropy } from './entropy';
+import { fusion } from './fusion';
 import { learnedExit } from './learned-exit';
 import { margin } from './margin';
 import { oracle } from './oracle';
 import { patience } from './patience';
 import { patientAndConfident } from './patient-and-confident';
 import type { Policy, PolicyChoice, PolicyParameters } from './policy';
+import { dimecDcPools, dimeePools } from './pools';
 import { quota } from './quota';
 import { riskControlled } from './risk-controlled';
 import { saturation } from './saturation';
+import { spinn } from './spinn';
 
 export type { ParameterSpec, Policy, PolicyChoice, PolicyParameters } from './policy';
 
@@ -24,10 +28,15 @@ export const POLICIES: readonly Policy[] = [
   margin,
   entropy,
   normalisedEntropy,
+  spinn,
   patience,
   patientAndConfident,
   ensemble,
   saturation,
+  fusion,
+  edgeEnsemble,
+  dimeePools,
+  dimecDcPools,
   learnedExit,
   quota,
   riskControlled,
@@ -47,7 +56,7 @@ export function policyById(id: string): Policy {
   throw new DimeeError('BAD_INPUT', `There is no policy “${id}”. Choose one of: ${known}.`);
 }
 
-export function defaultParameters(policy: Policy): PolicyParameters {
+export function defaultParameters(policy: Pick<Policy, 'parameters'>): PolicyParameters {
   return Object.fromEntries(policy.parameters.map((spec) => [spec.id, spec.default]));
 }
 
@@ -57,7 +66,18 @@ export function defaultParameters(policy: Policy): PolicyParameters {
  */
 export function resolvePolicy(choice: PolicyChoice): { policy: Policy; parameters: PolicyParameters } {
   const policy = policyById(choice.id);
-  for (const [id, value] of Object.entries(choice.parameters)) {
+  return { policy, parameters: resolveParameters(policy, choice.parameters) };
+}
+
+/**
+ * All parameters of a policy of any kind: the given ones, and defaults for the rest.
+ * @throws DimeeError `BAD_INPUT` for a parameter that the policy does not have, or a value outside its range.
+ */
+export function resolveParameters(
+  policy: Pick<Policy, 'id' | 'parameters'>,
+  given: PolicyParameters = {},
+): PolicyParameters {
+  for (const [id, value] of Object.entries(given)) {
     const spec = policy.parameters.find((candidate) => candidate.id === id);
     if (!spec) throw new DimeeError('BAD_INPUT', `The policy “${policy.id}” has no parameter “${id}”.`);
     const { label, min, max, step } = spec;
@@ -68,5 +88,5 @@ export function resolvePolicy(choice: PolicyChoice): { policy: Policy; parameter
       throw new DimeeError('BAD_INPUT', `${label} must be a whole number, not ${value}.`);
     }
   }
-  return { policy, parameters: { ...defaultParameters(policy), ...choice.parameters } };
+  return { ...defaultParameters(policy), ...given };
 }

@@ -10,6 +10,8 @@ const IN_WORDS: Readonly<Record<PolicyNeed, string>> = {
   policyData: 'numbers fitted on the calibration split, which this model does not bring for this task',
   calibration: 'a recorded calibration split, which this model does not bring for this task',
   saturation: 'hidden states from layer to layer, which were not recorded here',
+  poolDistances: 'distances to its pools, which were not recorded here',
+  dynamicsDistances: 'distances to its pools, which were not recorded here',
   rowSeed: 'a seed for each sample, which this one does not have',
   gold: 'the right labels, which are known of the recorded dev split only',
 };
@@ -57,13 +59,26 @@ export function isFitted({ needs }: Pick<Policy, 'needs'>, { data, calibration }
 
 /** What there is for a sample on its way. */
 export function availableLive(brought: Brought, rowSeed: number | undefined): Available {
-  return { ...availableOf(brought), saturation: true, rowSeed: rowSeed !== undefined, gold: false };
+  const canMeasure = brought.data !== undefined;
+  return {
+    ...availableOf(brought),
+    ...{ saturation: true, poolDistances: canMeasure, dynamicsDistances: canMeasure },
+    ...{ rowSeed: rowSeed !== undefined, gold: false },
+  };
 }
 
 /** What there is for the rows of a recorded trace. */
-export function availableRecorded(brought: Brought, { saturation }: Pick<Trace, 'saturation'>): Available {
-  return { ...availableOf(brought), saturation: saturation !== undefined, rowSeed: true, gold: true };
+export function availableRecorded(brought: Brought, trace: RecordedColumns): Available {
+  return {
+    ...availableOf(brought),
+    saturation: trace.saturation !== undefined,
+    poolDistances: trace.poolDistances !== undefined,
+    dynamicsDistances: trace.dynamicsDistances !== undefined,
+    ...{ rowSeed: true, gold: true },
+  };
 }
+
+type RecordedColumns = Pick<Trace, 'saturation' | 'poolDistances' | 'dynamicsDistances'>;
 
 function availableOf({ data, calibration }: Brought) {
   return { policyData: data !== undefined, calibration: calibration !== undefined };

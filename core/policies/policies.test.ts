@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { softmax } from '../calibration';
 import { hasCode } from '../errors';
 import { type Exit, exitsOf } from '../exits';
+import { stretchesOf } from '../layers';
 import { exitLayer, exitsWith, randomExits } from '../testing/exits';
 import { fakeFitted } from '../testing/fake-policy-files';
 import { randomInt, randomLogits, seededRandom } from '../testing/random';
@@ -10,13 +11,14 @@ import { NOTHING_FITTED } from './fitted';
 import { POLICY_GROUPS } from './policy';
 
 const scoreOf = (id: string, exits: readonly Exit[], parameters: PolicyParameters = {}) =>
-  policyById(id).score(exits, { parameters, fitted: NOTHING_FITTED, sample: {} });
+  policyById(id).score(exits, { parameters, fitted: NOTHING_FITTED, sample: {}, stretches: [] });
 
 describe('the list of policies', () => {
   test('has every policy once, with its source and its rule', () => {
     expect(POLICIES.map((policy) => policy.id)).toEqual([
-      ...['confidence', 'confidence-per-exit', 'margin', 'entropy', 'normalised-entropy'],
+      ...['confidence', 'confidence-per-exit', 'margin', 'entropy', 'normalised-entropy', 'spinn'],
       ...['patience', 'patient-and-confident', 'ensemble', 'saturation'],
+      ...['fusion', 'edge-ensemble', 'dimee-pools', 'dimec-dc-pools'],
       ...['learned-exit', 'quota', 'risk-controlled'],
       ...['all-mobile', 'all-edge', 'all-cloud', 'fixed-exit', 'random-exit', 'oracle'],
     ]);
@@ -167,6 +169,35 @@ describe('confidence, exit by exit', () => {
   });
 });
 
+describe('joint split and exit', () => {
+  const exits = exitsWith([0.6, 0.4], [0.7, 0.3], [0.2, 0.8], [0.9, 0.1], [0.05, 0.95]);
+  const leavesAt = (threshold: number, mobileLayers = 4) =>
+    exitLayer('spinn', { threshold }, exits, { plan: { mobileLayers, edgeLayers: 8 } });
+
+  test('leaves at the first exit that reaches the one threshold', () => {
+    expect([0, 0.6, 0.75, 0.85, 0.94, 0.96].map((threshold) => leavesAt(threshold))).toEqual([
+      1,
+      1,
+      3,
+      4,
+      5,
+      undefined,
+    ]);
+  });
+
+  test('leaves at a confidence that equals the threshold', () => {
+    expect(leavesAt(exits[1]?.confidence ?? 0)).toBe(2);
+  });
+
+  test('does not mind which tier runs a layer', () => {
+    expect([1, 3, 5, 8].map((mobileLayers) => leavesAt(0.94, mobileLayers))).toEqual([5, 5, 5, 5]);
+  });
+
+  test('a threshold of 1 is never reached', () => {
+    expect(exitLayer('spinn', { threshold: 1 }, exitsOf([[800, 0]], [1]))).toBeUndefined();
+  });
+});
+
 describe('normalised entropy', () => {
   test('is 1 where all classes are equally probable, whatever their number', () => {
     for (const classes of [2, 3, 7]) {
@@ -296,8 +327,10 @@ describe('properties', async () => {
     'risk-controlled': ['disagreement'],
     'random-exit': ['probability'],
   };
+  /** Parameters of which no value is stricter than another. */
+  const UNORDERED = ['draw', 'members'];
   const movable = POLICIES.flatMap(({ id, parameters }) =>
-    parameters.filter((spec) => spec.id !== 'draw').map((spec) => [spec.id, id, spec] as const),
+    parameters.filter((spec) => !UNORDERED.includes(spec.id)).map((spec) => [spec.id, id, spec] as const),
   );
 
   test.each(movable)('a stricter %s of %s never makes a sample leave earlier', (moved, id, spec) => {
@@ -331,12 +364,13 @@ describe('properties', async () => {
     (_, policy) => {
       const random = seededRandom(8);
       const still = policy.parameters.filter((spec) => !spec.shapesScore);
+      const stretches = stretchesOf(policy.route, { mobileLayers: 4, edgeLayers: 8 }, 12);
       for (let round = 0; round < 50; round++) {
         const exits = randomExits(random, 2).slice(0, randomInt(random, 1, 12));
         const before = defaultParameters(policy);
         const after = { ...before, ...Object.fromEntries(still.map(({ id, min, max }) => [id, (min + max) / 3])) };
         const scores = [before, after].map((parameters) =>
-          policy.score(exits, { parameters, fitted, sample: { rowSeed: round, gold: 1 } }),
+          policy.score(exits, { parameters, fitted, stretches, sample: { rowSeed: round, gold: 1 } }),
         );
         expect(scores[1]).toBe(scores[0]);
       }

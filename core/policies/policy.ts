@@ -1,6 +1,7 @@
 import type { Exit } from '../exits';
-import type { LayerIndex, Route, TierName } from '../layers';
+import type { LayerIndex, Route, Stretch, TierName } from '../layers';
 import type { Fitted } from './fitted';
+import type { PoolDistances } from './pool-distances';
 
 /** A parameter of a policy: the page's sliders, the link and the command line are made from these rows. */
 export interface ParameterSpec {
@@ -25,13 +26,16 @@ export type PolicyParameters = Readonly<Record<string, number>>;
 export const POLICY_GROUPS = [
   'How sure one exit is',
   'How layers follow each other',
+  'Answers of several tiers',
+  'Chosen before computing',
   'Fitted on calibration data',
   'Baselines',
 ] as const;
 export type PolicyGroup = (typeof POLICY_GROUPS)[number];
 
 /** What a policy must know besides the logits of the exits; `needs.ts` has the words. */
-export type PolicyNeed = 'policyData' | 'calibration' | 'saturation' | 'rowSeed' | 'gold';
+export type PolicyNeed =
+  'policyData' | 'calibration' | 'saturation' | 'poolDistances' | 'dynamicsDistances' | 'rowSeed' | 'gold';
 
 /** What is known of a sample besides its exits. */
 export interface SampleFacts {
@@ -39,6 +43,8 @@ export interface SampleFacts {
   readonly rowSeed?: number | undefined;
   /** The right label, where people gave one. */
   readonly gold?: number | undefined;
+  /** How far its embedding is from the pools' centroids, where that was measured. */
+  readonly distances?: PoolDistances | undefined;
 }
 
 /** What a score may be made of besides the exits. */
@@ -46,20 +52,25 @@ export interface Given {
   readonly parameters: PolicyParameters;
   readonly fitted: Fitted;
   readonly sample: SampleFacts;
+  /** Which tier runs which layers, for policies with `seesTiers`. */
+  readonly stretches: readonly Stretch[];
 }
 
 /** A layer at which a sample may leave. */
 export interface Place {
   readonly layer: LayerIndex;
   readonly tier: TierName;
+  /** The last layer that this tier runs. */
+  readonly tierLastLayer: LayerIndex;
   /** The last layer of the sample's route, where every sample leaves. */
   readonly lastLayer: LayerIndex;
 }
 
 /**
  * When a sample leaves the network: a score of the evidence so far, and the score that each layer asks for. It keeps
- * nothing from one sample to the next. What decides before computing, or learns on the way (pools, bandits), is made of
- * these: for each sample it chooses one, its parameters, its route and its plan.
+ * nothing from one sample to the next. It may choose a tier for each sample before any layer has run (`tierFor`), and may
+ * answer with more than the exit at which the sample leaves (`predict`). What learns on the way (bandits) is made of these:
+ * for each sample it chooses one, its parameters, its route and its plan.
  */
 export interface Policy {
   readonly id: string;
@@ -68,9 +79,22 @@ export interface Policy {
   /** The rule in the field's symbols. */
   readonly rule: string;
   readonly source: string;
+  /** The route of every sample that `tierFor` sends nowhere else. */
   readonly route: Route;
   readonly needs: readonly PolicyNeed[];
   readonly parameters: readonly ParameterSpec[];
+  /** Score and answer depend on `Given.stretches`: recorded ones are made anew when the split moves. */
+  readonly seesTiers?: true;
+  /**
+   * The tier that a sample goes to whole: its text crosses, and it leaves at the last of that tier's layers without any
+   * exit being asked. Looks at what is known before layer 1; undefined where that has not been found out of the sample.
+   */
+  tierFor?(sample: SampleFacts): TierName | undefined;
+  /**
+   * Class probabilities answered for a sample that leaves with exits 1..k; undefined where those of exit k are, as in a
+   * policy without this. It may look at what the score may look at.
+   */
+  predict?(exits: readonly Exit[], given: Given): readonly number[] | undefined;
   /**
    * Sums up exits 1..k in one number at exit k; the higher, the sooner the sample leaves. Of the parameters it may look at
    * those alone that are marked `shapesScore`: recorded scores are kept, and a moved slider asks `threshold` alone.

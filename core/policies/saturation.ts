@@ -4,6 +4,8 @@ import { type Policy, reachableBelowOne, thresholdOf, tierThresholds } from './p
  * Leave when a layer hardly changes the hidden state: cos(hₗ, hₗ₋₁) ≥ τ, both averaged over the tokens.
  * Source: CALM (arXiv 2207.07061), for the state of the token it generates. 1 is never reached.
  * Live, each tier measures the layers that it runs; where the state has crossed to it, before is what arrived.
+ * The default thresholds are those which, in steps of 0.01 and with at least 0.6 in the cloud, cost least on the calibration
+ * splits of the shipped model without losing accuracy to its last exit on average over tasks, with the default plan.
  */
 export const saturation: Policy = {
   id: 'saturation',
@@ -15,7 +17,7 @@ export const saturation: Policy = {
   needs: ['saturation'],
   parameters: tierThresholds(
     { min: 0, max: 1, step: 0.005 },
-    { mobile: 0.9, edge: 0.9, cloud: 1 },
+    { mobile: 0.92, edge: 0.88, cloud: 0.6 },
     'A sentence leaves at the first layer of this tier that turns its hidden state by so little.',
   ),
   score: (exits) => exits.at(-1)?.saturation ?? Number.NEGATIVE_INFINITY,

@@ -12,7 +12,9 @@ export function fakePolicyData(changes: Partial<PolicyData> = {}): PolicyData {
   const random = seededRandom(21);
   const vectors = (count: number, length: number) =>
     Array.from({ length: count }, () => Array.from({ length }, () => random() - 0.5));
-  const pools = () => ({ centroids: vectors(3, hidden), shares: [0.5, 0.3, 0.2] });
+  /** Apart enough for samples of the fake runtime to be nearest to different ones. */
+  const centroids = () => vectors(3, hidden).map(([first = 0, ...more], pool) => [first + 3 * pool, ...more]);
+  const pools = () => ({ centroids: centroids(), shares: [0.5, 0.3, 0.2] });
   return {
     format: 1,
     task: 'sst2',
@@ -38,7 +40,7 @@ export function fakeCalibration(rows = 500): Trace {
     );
   });
   return {
-    ...{ task: 'sst2', split: 'calibration', model: 'fake', rows, layers, classes: 2 },
+    ...{ task: 'sst2', split: 'calibration', model: 'fake', rows, layers, classes: 2, isLabelled: true },
     logits: Float32Array.from(logits.flat(2)),
     gold: new Uint8Array(rows),
     tokens: new Uint16Array(rows).fill(4),

@@ -15,11 +15,15 @@ export function settingFor(
   return { plan, costs: DEFAULT_COSTS, layers: 12, classes: 2, ...changes, parameters: { ...defaults, ...parameters } };
 }
 
+/** 8 Mbit/s are a byte a microsecond, and layers on the edge take twice as long as on an idle one. */
+export const CALM_NETWORK = { uplinkMbitPerSecond: 8, edgeLoad: 0.5 };
+
 /** A sample whose exits have these confidences and, unless said otherwise, the right label. */
 export function sampleWith(confidences: readonly number[], changes: Partial<RecordedSample> = {}): RecordedSample {
   return {
     tokens: 8,
     firstConfidence: confidences[0] ?? 0,
+    network: CALM_NETWORK,
     confidences: Float64Array.from(confidences),
     labels: new Uint8Array(confidences.length),
     gold: 0,
@@ -46,7 +50,7 @@ export function traceOf(rows: readonly Row[]): CalibratedTrace {
     }),
   );
   const trace = {
-    ...{ task: 'sst2', split: 'dev', model: 'fake', rows: rows.length, layers, classes: 2 },
+    ...{ task: 'sst2', split: 'dev', model: 'fake', rows: rows.length, layers, classes: 2, isLabelled: true },
     logits: Float32Array.from(logits),
     gold: new Uint8Array(rows.length),
     tokens: Uint16Array.from(rows, ({ tokens = 8 }) => tokens),

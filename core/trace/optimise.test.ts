@@ -1,14 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { type CostWeights, costAt, costCutPercent, DEFAULT_COSTS } from '../cost';
+import { type CostWeights, DEFAULT_COSTS } from '../cost';
 import { hasCode } from '../errors';
 import { stretchesOf } from '../layers';
 import { POLICIES, policyById } from '../policies';
-import { qualityOf } from '../summary';
 import { fakeCalibration, fakeFitted } from '../testing/fake-policy-files';
 import { randomInt, seededRandom } from '../testing/random';
 import { type CalibratedTrace, calibrateTrace } from './calibrated-trace';
+import { evaluate } from './evaluate';
 import { type Aim, type Frame, optimise } from './optimise';
-import { replay, scoreTrace } from './replay';
 import type { Trace } from './trace-file';
 
 const plan = { mobileLayers: 4, edgeLayers: 8 };
@@ -20,12 +19,9 @@ function frameOf(id: string, fitted: Frame['fitted'] = {}): Frame {
 
 /** What parameters do to a trace, by replaying it. */
 function effectOf(calibrated: CalibratedTrace, frame: Frame, parameters: Record<string, number>, costs: CostWeights) {
-  const decision = { ...frame, parameters };
-  const scored = scoreTrace(calibrated, decision);
-  const exitLayers = replay(scored, decision);
-  const cost = exitLayers.reduce((sum, layer) => sum + costAt(layer, frame.stretches, costs), 0) / exitLayers.length;
-  const { accuracy, accuracyAtLastExit } = qualityOf(exitLayers, scored.labels, scored.gold, 12);
-  return { lossPoints: 100 * (accuracyAtLastExit - accuracy), costCutPercent: costCutPercent(cost, 12, costs) };
+  const { summary, quality } = evaluate(calibrated, { ...frame, parameters }, costs);
+  const lossPoints = 100 * (quality.accuracyAtLastExit - quality.accuracy);
+  return { lossPoints, costCutPercent: summary.costCutPercent };
 }
 
 /**
@@ -46,7 +42,7 @@ function layersFrom(labelAt: (layer: number) => number): number[][] {
 function traceOf(logits: readonly (readonly (readonly number[])[])[]): Trace {
   const rows = logits.length;
   return {
-    ...{ task: 'sst2', split: 'calibration', model: 'fake', rows, layers: 12, classes: 2 },
+    ...{ task: 'sst2', split: 'calibration', model: 'fake', rows, layers: 12, classes: 2, isLabelled: true },
     logits: Float32Array.from(logits.flat(2)),
     gold: new Uint8Array(rows).fill(1),
     tokens: new Uint16Array(rows).fill(4),
@@ -103,6 +99,8 @@ describe('optimise', async () => {
       ...fakeCalibration(rows),
       gold: Uint8Array.from({ length: rows }, () => randomInt(random, 0, 1)),
       saturation: Float32Array.from({ length: rows * 12 }, random),
+      poolDistances: Float32Array.from({ length: rows * 3 }, random),
+      dynamicsDistances: Float32Array.from({ length: rows * 3 }, random),
     },
     new Array<number>(12).fill(1),
   );

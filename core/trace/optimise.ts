@@ -4,9 +4,11 @@ import { stretchAt } from '../layers';
 import type { PolicyParameters } from '../policies';
 import { NOTHING_FITTED } from '../policies/fitted';
 import { availableRecorded, checkNeeds } from '../policies/needs';
+import type { Quality } from '../summary';
 import type { CalibratedTrace } from './calibrated-trace';
 import { combinations, type GridPoint, ParameterGrid } from './parameter-grid';
 import { type ScoredTrace, scoreKey, scoreTrace } from './replay';
+import { evaluateAll } from './evaluate';
 import { sweep, type SweepPoint, sweepRising } from './sweep';
 
 /** What parameters are looked for. */
@@ -52,6 +54,11 @@ export function optimise(calibrated: CalibratedTrace, frame: Frame, aim: Aim, co
 
 /** Compared from the first number to the last; the smaller is the better. */
 type Rank = readonly [excess: number, first: number, second: number, stepsFromDefaults: number];
+
+interface Totals {
+  readonly quality: Quality;
+  readonly meanCost: number;
+}
 
 interface Candidate extends Optimum {
   readonly point: GridPoint;
@@ -134,9 +141,24 @@ class Search {
   #line(axis: number, point: GridPoint): Candidate[] {
     const points = axis < 0 ? [point] : this.#grid.line(axis, point);
     const parameters = points.map((each) => this.#grid.parametersAt(each));
-    return this.#sweep(parameters).map((swept, index) =>
-      this.#candidate(points[index] ?? [], parameters[index] ?? {}, swept),
+    return this.#totals(parameters).map((totals, index) =>
+      this.#candidate(points[index] ?? [], parameters[index] ?? {}, totals),
     );
+  }
+
+  #totals(line: readonly PolicyParameters[]): Totals[] {
+    if (!this.frame.policy.tierFor) {
+      return this.#sweep(line).map((point) => ({ quality: point.quality, meanCost: this.#meanCost(point) }));
+    }
+    const decisions = line.map((parameters) => ({ ...this.frame, parameters }));
+    const totals = evaluateAll(this.calibrated, decisions, this.costs);
+    return totals.map(({ quality, summary: { meanCost } }) => ({ quality, meanCost }));
+  }
+
+  /** Of rows that all take the same way. */
+  #meanCost({ exitsByLayer }: SweepPoint): number {
+    const costs = exitsByLayer.map((exits, index) => exits * (this.#layerCosts[index] ?? 0));
+    return costs.reduce((sum, cost) => sum + cost, 0) / this.calibrated.trace.rows;
   }
 
   /** Straight to `sweepRising` where it will do, past the decisions: a search sweeps hundreds of lines. */
@@ -158,11 +180,12 @@ class Search {
     const lastLayer = stretches.at(-1)?.lastLayer ?? 0;
     return Array.from({ length: lastLayer }, (_, index) => {
       const layer = index + 1;
-      const tier = stretchAt(stretches, layer)?.tier;
+      const stretch = stretchAt(stretches, layer);
       const thresholds = new Float64Array(line.length).fill(Number.NEGATIVE_INFINITY);
-      if (layer === lastLayer || !tier) return thresholds;
+      if (layer === lastLayer || !stretch) return thresholds;
+      const place = { layer, tier: stretch.tier, tierLastLayer: stretch.lastLayer, lastLayer };
       line.forEach((parameters, step) => {
-        thresholds[step] = policy.threshold({ layer, tier, lastLayer }, parameters, fitted);
+        thresholds[step] = policy.threshold(place, parameters, fitted);
       });
       return thresholds;
     });
@@ -179,12 +202,8 @@ class Search {
     return scored;
   }
 
-  #candidate(point: GridPoint, parameters: PolicyParameters, { exitsByLayer, quality }: SweepPoint): Candidate {
-    const { rows, layers } = this.calibrated.trace;
-    let cost = 0;
-    for (let index = 0; index < layers; index++) cost += (exitsByLayer[index] ?? 0) * (this.#layerCosts[index] ?? 0);
-    const meanCost = cost / rows;
-    const cut = costCutPercent(meanCost, layers, this.costs);
+  #candidate(point: GridPoint, parameters: PolicyParameters, { meanCost, quality }: Totals): Candidate {
+    const cut = costCutPercent(meanCost, this.calibrated.trace.layers, this.costs);
     const lossPoints = 100 * (quality.accuracyAtLastExit - quality.accuracy);
     const excess = Math.max(this.#excess(lossPoints, cut), 0);
     const [first, second] = this.aim.kind === 'allowedLoss' ? [meanCost, lossPoints] : [lossPoints, meanCost];

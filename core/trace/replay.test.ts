@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest';
+import { DEFAULT_COSTS } from '../cost';
 import { hasCode } from '../errors';
 import { findExit, type Decision } from '../ladder/decision';
 import { LoopbackTier } from '../ladder/loopback-tier';
 import { saturationOf } from '../ladder/saturation';
-import { type Plan, stretchesOf } from '../layers';
+import { type Plan, stretchesOf, TIERS } from '../layers';
 import { taskExits, taskOf } from '../model/manifest';
 import { PAYLOAD_DTYPES } from '../model/hidden-state';
+import { measureDistances } from '../policies/pool-distances';
+import { policyDataOf } from '../policies/needs';
 import { POLICIES, type Policy, policyById, type PolicyParameters, resolvePolicy } from '../policies';
 import { fakeLadder, fakeRequest } from '../testing/fake-ladder';
 import { fakeManifest } from '../testing/fake-manifest';
@@ -13,6 +16,7 @@ import { fakeModelWithPolicyFiles } from '../testing/fake-policy-files';
 import { FakeRuntime, fakeState } from '../testing/fake-runtime';
 import { type Random, randomInt, randomItem, randomLogits, seededRandom } from '../testing/random';
 import { calibrateTrace, RecordedExit } from './calibrated-trace';
+import { evaluate } from './evaluate';
 import { replay, scoreKey, scoreTrace } from './replay';
 import { decodeTrace, encodeTrace, type Trace } from './trace-file';
 
@@ -22,7 +26,15 @@ const plan = { mobileLayers: 4, edgeLayers: 8 };
 function traceOf(logits: readonly (readonly (readonly number[])[])[]): Trace {
   const rows = logits.length;
   return {
-    ...{ task: 'sst2', split: 'dev', model: 'fake', rows, layers: logits[0]?.length ?? 0, classes: 2 },
+    ...{
+      task: 'sst2',
+      split: 'dev',
+      model: 'fake',
+      rows,
+      layers: logits[0]?.length ?? 0,
+      classes: 2,
+      isLabelled: true,
+    },
     logits: Float32Array.from(logits.flat(2)),
     gold: new Uint8Array(rows),
     tokens: new Uint16Array(rows).fill(4),
@@ -152,9 +164,16 @@ describe('a replayed trace leaves where the live ladder leaves, step for step', 
     const [row, layer] = [Math.floor(index / 12), (index % 12) + 1];
     return saturationOf(fakeState(manifest, row, layer - 1), fakeState(manifest, row, layer));
   });
-  const trace = { ...decodeTrace(encodeTrace(traceOf(logits))), saturation };
-  const calibrated = calibrateTrace(trace, task.temperatures);
   const fitted = await policyFiles.fittedFor({ needs: ['policyData', 'calibration'] }, 'sst2');
+  const distances = Array.from({ length: rows }, (_, row) =>
+    measureDistances(fakeState(manifest, row, 0), policyDataOf(fitted)),
+  );
+  const trace = {
+    ...{ ...decodeTrace(encodeTrace(traceOf(logits))), saturation },
+    poolDistances: Float32Array.from(distances.flatMap(({ dimee = [] }) => Array.from(dimee))),
+    dynamicsDistances: Float32Array.from(distances.flatMap(({ dimecDc = [] }) => Array.from(dimecDc))),
+  };
+  const calibrated = calibrateTrace(trace, task.temperatures);
 
   function chain() {
     const now = () => performance.now();
@@ -173,13 +192,15 @@ describe('a replayed trace leaves where the live ladder leaves, step for step', 
   const live = POLICIES.filter((policy) => !policy.needs.includes('gold'));
   test.each(live.map((policy) => [policy.id, policy] as const))('under %s', async (_, policy) => {
     const depths = new Set<number>();
+    /** Samples that were answered otherwise than the exit says at which they left. */
+    let refined = 0;
     for (let round = 0; round < 6; round++) {
       const mobileLayers = randomInt(random, 1, 12);
       const chosen = { mobileLayers, edgeLayers: randomInt(random, mobileLayers, 12) };
       const parameters = randomParameters(random, policy);
       const stretches = stretchesOf(policy.route, chosen, 12);
       const decision: Decision = { policy, parameters, stretches, fitted };
-      const replayed = replay(scoreTrace(calibrated, decision), decision);
+      const { exitLayers: replayed, labels, tiers } = evaluate(calibrated, decision, DEFAULT_COSTS);
       const ladder = chain();
       // A payload that rounds the hidden state also turns it.
       const payloadDtype = policy.needs.includes('saturation') ? 'float32' : randomItem(random, PAYLOAD_DTYPES);
@@ -188,7 +209,8 @@ describe('a replayed trace leaves where the live ladder leaves, step for step', 
           ...{ sampleKey: `sample-${row}`, policy: { id: policy.id, parameters }, plan: chosen, payloadDtype },
           ...{ rowSeed: row, input: { kind: 'text', texts: [`sample ${row}`] } },
         });
-        const { steps } = await ladder.infer(request, new AbortController().signal);
+        const result = await ladder.infer(request, new AbortController().signal);
+        const { steps } = result;
         const expected = logits[row]?.slice(0, replayed[row]);
         expect(steps.map((step) => step.logits)).toEqual(expected);
         expect(steps.map((step) => step.layer)).toEqual(expected?.map((_, index) => index + 1));
@@ -196,11 +218,15 @@ describe('a replayed trace leaves where the live ladder leaves, step for step', 
           ...exit,
           saturation: saturation[row * 12 + index],
         }));
-        expect(findExit(exits, decision, { rowSeed: row })?.layer).toBe(replayed[row]);
+        expect(steps.at(-1)?.tier).toBe(TIERS[tiers[row] ?? 0]);
+        const exit = findExit(exits, decision, { rowSeed: row, distances: result.distances });
+        expect([exit?.layer, exit?.label]).toEqual([replayed[row], labels[row]]);
         depths.add(replayed[row] ?? 0);
+        if (exit?.label !== exits[(exit?.layer ?? 0) - 1]?.label) refined++;
       }
     }
     expect(depths.size).toBeGreaterThan(policy.route === 'cascade' ? 2 : 0);
+    if (policy.predict) expect(refined).toBeGreaterThan(0);
   });
 
   function randomParameters(random: Random, policy: Policy): PolicyParameters {

@@ -1,8 +1,11 @@
-import { exitThresholds, type Decision } from '../ladder/decision';
+import { type Decision, decisionsOfTiers, exitThresholds } from '../ladder/decision';
+import { argmax } from '../exits';
+import { TIERS } from '../layers';
 import { NOTHING_FITTED } from '../policies/fitted';
 import { availableRecorded, checkNeeds } from '../policies/needs';
-import type { Given } from '../policies/policy';
+import type { Given, SampleFacts } from '../policies/policy';
 import { type CalibratedTrace, RecordedExit } from './calibrated-trace';
+import type { Trace } from './trace-file';
 
 /** A trace scored by one policy: all that does not change when a threshold moves. */
 export interface ScoredTrace {
@@ -10,41 +13,69 @@ export interface ScoredTrace {
   readonly layers: number;
   /** The policy's score, `[rows, layers]`; not rounded, so that a score at its threshold falls as it does live. */
   readonly scores: Float64Array;
-  /** Predicted labels, `[rows, layers]`. */
+  /** The label answered where a row leaves, `[rows, layers]`. */
   readonly labels: Uint8Array;
+  /** What the last exit alone says, `[rows]`. */
+  readonly lastLabels: Uint8Array;
   readonly gold: Uint8Array;
+  /** The tier that each row goes to whole, as an index into `TIERS`, `[rows]`, where the policy chooses one. */
+  readonly tiers?: Uint8Array;
 }
+
+/** What scores are made of. Policies that see tiers need the stretches, too. */
+type Scoring = Pick<Decision, 'policy' | 'parameters' | 'fitted'> & Partial<Pick<Decision, 'stretches'>>;
 
 /**
  * Scores every exit of every row by the policy's own function; linear in rows × layers. A row's seed is its number.
  * @throws DimeeError `BAD_INPUT` where the policy needs what the trace or the model does not have.
  */
-export function scoreTrace(
-  calibrated: CalibratedTrace,
-  { policy, parameters, fitted = NOTHING_FITTED }: Pick<Decision, 'policy' | 'parameters' | 'fitted'>,
-): ScoredTrace {
+export function scoreTrace(calibrated: CalibratedTrace, scoring: Scoring): ScoredTrace {
+  const { policy, parameters, stretches = [], fitted = NOTHING_FITTED } = scoring;
   checkNeeds(policy, availableRecorded(fitted, calibrated.trace));
   const { rows, layers, gold } = calibrated.trace;
   const scores = new Float64Array(rows * layers);
+  const labels = policy.predict ? calibrated.labels.slice() : calibrated.labels;
+  const tiers = policy.tierFor && new Uint8Array(rows);
   for (let row = 0; row < rows; row++) {
-    const given: Given = { parameters, fitted, sample: { rowSeed: row, gold: gold[row] } };
+    const given: Given = { parameters, fitted, stretches, sample: factsOf(calibrated.trace, row) };
+    const tier = policy.tierFor?.(given.sample);
+    if (tiers && tier) tiers[row] = TIERS.indexOf(tier);
     const exits: RecordedExit[] = [];
     for (let index = row * layers; index < (row + 1) * layers; index++) {
       exits.push(new RecordedExit(calibrated, index));
       scores[index] = policy.score(exits, given);
+      const answer = policy.predict?.(exits, given);
+      if (answer) labels[index] = argmax(answer);
     }
   }
-  return { rows, layers, scores, labels: calibrated.labels, gold };
+  return { rows, layers, scores, labels, lastLabels: lastLabelsOf(calibrated), gold, ...(tiers && { tiers }) };
+}
+
+/** What a trace knows of a row besides its exits. */
+function factsOf({ gold, poolDistances, dynamicsDistances }: Trace, row: number): SampleFacts {
+  const ofRow = (distances: Float32Array | undefined) => distances?.subarray(3 * row, 3 * row + 3);
+  return {
+    rowSeed: row,
+    gold: gold[row],
+    distances: { dimee: ofRow(poolDistances), dimecDc: ofRow(dynamicsDistances) },
+  };
+}
+
+function lastLabelsOf({ trace: { rows, layers }, labels }: CalibratedTrace): Uint8Array {
+  return Uint8Array.from({ length: rows }, (_, row) => labels[(row + 1) * layers - 1] ?? 0);
 }
 
 /** What scores depend on: two decisions with the same key and fit score a trace alike. */
-export function scoreKey({ policy, parameters }: Pick<Decision, 'policy' | 'parameters'>): string {
+export function scoreKey({ policy, parameters, stretches = [] }: Omit<Scoring, 'fitted'>): string {
   const shaping = policy.parameters.filter((spec) => spec.shapesScore);
-  return [policy.id, ...shaping.map(({ id }) => parameters[id])].join(' ');
+  const ends = policy.seesTiers ? stretches.map(({ tier, lastLayer }) => `${tier} ${lastLayer}`) : [];
+  return [policy.id, ...shaping.map(({ id }) => parameters[id]), ...ends].join(' ');
 }
 
 /** The layer at which each row leaves, `[rows]`: the same thresholds as the live ladder's, on recorded scores. */
-export function replay({ rows, layers, scores }: ScoredTrace, decision: Decision): Uint8Array {
+export function replay(scored: ScoredTrace, decision: Decision): Uint8Array {
+  const { rows, layers, scores, tiers } = scored;
+  if (tiers) return endsOfTiers(tiers, decision);
   const exitLayers = new Uint8Array(rows);
   const thresholds = exitThresholds(decision);
   const lastLayer = thresholds.length;
@@ -54,4 +85,16 @@ export function replay({ rows, layers, scores }: ScoredTrace, decision: Decision
     exitLayers[row] = layer;
   }
   return exitLayers;
+}
+
+/** The label that each row is answered with which leaves there, `[rows]`. */
+export function answersAt(exitLayers: Uint8Array, { labels, layers }: ScoredTrace): Uint8Array {
+  return exitLayers.map((layer, row) => labels[row * layers + layer - 1] ?? 0);
+}
+
+/** Where rows leave that each go whole to a tier of their own. */
+function endsOfTiers(tiers: Uint8Array, decision: Decision): Uint8Array {
+  const whole = decisionsOfTiers(decision);
+  const ends = TIERS.map((tier) => whole[tier].stretches.at(-1)?.lastLayer ?? 0);
+  return tiers.map((tier) => ends[tier] ?? 0);
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Decision } from '../ladder/decision';
 import { stretchesOf } from '../layers';
 import { defaultParameters, POLICIES, policyById, type PolicyParameters } from '../policies';
-import { qualityOf } from '../summary';
+import { qualityOfAnswers } from '../summary';
 import { fakeCalibration, fakeFitted } from '../testing/fake-policy-files';
 import { randomInt, seededRandom } from '../testing/random';
 import { calibrateTrace } from './calibrated-trace';
@@ -15,6 +15,7 @@ const trace = {
   ...fakeCalibration(rows),
   gold: Uint8Array.from({ length: rows }, () => randomInt(random, 0, 1)),
   saturation: Float32Array.from({ length: rows * 12 }, random),
+  poolDistances: Float32Array.from({ length: rows * 3 }, random),
 };
 const calibrated = calibrateTrace(trace, new Array<number>(12).fill(1));
 
@@ -27,7 +28,9 @@ function oneByOne(decisions: readonly Decision[]): SweepPoint[] {
       { length: 12 },
       (_, index) => exitLayers.filter((layer) => layer === index + 1).length,
     );
-    return { exitsByLayer, quality: qualityOf(exitLayers, scored.labels, scored.gold, 12) };
+    const answers = exitLayers.map((layer, row) => scored.labels[row * 12 + layer - 1] ?? 0);
+    const lastLabels = exitLayers.map((_, row) => calibrated.labels[row * 12 + 11] ?? 0);
+    return { exitsByLayer, quality: qualityOfAnswers(answers, lastLabels, scored.gold) };
   });
 }
 
@@ -48,6 +51,16 @@ describe('a sweep says what replaying one by one says', async () => {
     const points = sweep(calibrated, decisions);
     expect(points).toEqual(oneByOne(decisions));
     expect(sweep(calibrated, [...decisions].reverse())).toEqual([...points].reverse());
+  });
+
+  test('of a policy that sends each row to a tier of its own, whatever the plan', () => {
+    const decisions = [4, 6, 8].map((edgeLayers) => ({
+      ...decide('dimee-pools', {}),
+      stretches: stretchesOf('cascade', { mobileLayers: 4, edgeLayers }, 12),
+    }));
+    const points = sweep(calibrated, decisions);
+    expect(points).toEqual(oneByOne(decisions));
+    expect(points.map(({ exitsByLayer }) => exitsByLayer.filter((exits) => exits > 0).length)).toEqual([2, 3, 3]);
   });
 
   test('when all thresholds move together', () => {

@@ -1,7 +1,7 @@
 import { type Decision, exitThresholds } from '../ladder/decision';
-import { type Quality, qualityOf } from '../summary';
+import { type Quality, qualityOfAnswers } from '../summary';
 import type { CalibratedTrace } from './calibrated-trace';
-import { replay, type ScoredTrace, scoreKey, scoreTrace } from './replay';
+import { answersAt, replay, type ScoredTrace, scoreKey, scoreTrace } from './replay';
 
 /** What one decision of many does to a trace. */
 export interface SweepPoint {
@@ -25,7 +25,7 @@ export function sweep(
     const [first] = group;
     const scored = scoresFor(first);
     const rising = isRising(group) ? group : [...group].reverse();
-    if (!isRising(rising)) return group.map((decision) => replayed(scored, decision));
+    if (scored.tiers || !isRising(rising)) return group.map((decision) => replayed(scored, decision));
     const points = sweepRising(scored, thresholdsByLayer(rising));
     return rising === group ? points : points.reverse();
   });
@@ -70,7 +70,7 @@ function replayed(scored: ScoredTrace, decision: Decision): SweepPoint {
   const exitLayers = replay(scored, decision);
   const exitsByLayer = new Array<number>(scored.layers).fill(0);
   for (const layer of exitLayers) exitsByLayer[layer - 1] = (exitsByLayer[layer - 1] ?? 0) + 1;
-  return { exitsByLayer, quality: qualityOf(exitLayers, scored.labels, scored.gold, scored.layers) };
+  return { exitsByLayer, quality: qualityOfAnswers(answersAt(exitLayers, scored), scored.lastLabels, scored.gold) };
 }
 
 /**
@@ -78,7 +78,8 @@ function replayed(scored: ScoredTrace, decision: Decision): SweepPoint {
  * taken already: one search a layer finds where it leaves under all of them.
  * `thresholds` are `[layers][steps]`, ascending over the steps; under the last layer's all rows leave.
  */
-export function sweepRising({ rows, layers, scores, labels, gold }: ScoredTrace, thresholds: readonly Float64Array[]) {
+export function sweepRising(scored: ScoredTrace, thresholds: readonly Float64Array[]): SweepPoint[] {
+  const { rows, layers, scores, labels, lastLabels, gold } = scored;
   const steps = thresholds[0]?.length ?? 0;
   const lastLayer = thresholds.length;
   /** What begins (+1) and ends (−1) at each step; summed up over the steps at the end. */
@@ -86,7 +87,7 @@ export function sweepRising({ rows, layers, scores, labels, gold }: ScoredTrace,
   const [right, agreeing] = [new Int32Array(steps + 1), new Int32Array(steps + 1)];
   let rightAtLast = 0;
   for (let row = 0; row < rows; row++) {
-    const lastLabel = labels[(row + 1) * layers - 1];
+    const lastLabel = lastLabels[row];
     if (lastLabel === gold[row]) rightAtLast++;
     let taken = 0;
     for (let layer = 1; layer <= lastLayer && taken < steps; layer++) {

@@ -7,7 +7,7 @@ import { decodeTrace, encodeTrace, type Trace } from './trace-file';
 function randomTrace({ rows = 7, layers = 12, classes = 3, model = 'fake' } = {}): Trace {
   const random = seededRandom(rows);
   return {
-    ...{ task: 'mnli', split: 'dev', model, rows, layers, classes },
+    ...{ task: 'mnli', split: 'dev', model, rows, layers, classes, isLabelled: true },
     logits: Float32Array.from(randomLogits(random, rows * layers * classes, 12)),
     gold: Uint8Array.from({ length: rows }, () => randomInt(random, 0, classes - 1)),
     tokens: Uint16Array.from({ length: rows }, () => randomInt(random, 3, 512)),
@@ -97,6 +97,33 @@ describe('a trace that is written and read', () => {
     const { poolDistances, ...others } = trace;
     expect(decodeTrace(encodeTrace(others))).toEqual(others);
     expect(poolDistances).toHaveLength(21);
+  });
+});
+
+describe('what a header may leave out', () => {
+  /** A file of one row, as files were written before there were rows without labels. */
+  const header =
+    '{"task":"sst2","split":"dev","model":"fake","rows":1,"layers":1,"classes":2,"columns":[' +
+    '{"name":"logits","dtype":"float16","shape":[1,1,2],"offset":0},' +
+    '{"name":"gold","dtype":"uint8","shape":[1],"offset":8},' +
+    '{"name":"tokens","dtype":"uint16","shape":[1],"offset":16}]}   ';
+  const old = bytesOf(
+    `44 4d 54 52 01 00 00 00 0c 01 00 00 ${hexOf(new TextEncoder().encode(header))}
+     00 3c 00 c0 00 00 00 00 01 00 00 00 00 00 00 00 07 00 00 00 00 00 00 00`,
+  );
+
+  test('an old file is labelled, and is written again byte for byte', () => {
+    const trace = decodeTrace(old);
+    expect(trace).toEqual({
+      ...{ task: 'sst2', split: 'dev', model: 'fake', rows: 1, layers: 1, classes: 2, isLabelled: true },
+      ...{ logits: Float32Array.of(1, -2), gold: Uint8Array.of(1), tokens: Uint16Array.of(7) },
+    });
+    expect(hexOf(encodeTrace(trace))).toBe(hexOf(old));
+  });
+
+  test('rows without labels and the model’s hash are said', () => {
+    const trace = { ...randomTrace(), isLabelled: false, modelHash: 'f'.repeat(64) };
+    expect(decodeTrace(encodeTrace(trace))).toEqual(trace);
   });
 });
 

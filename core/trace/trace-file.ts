@@ -8,9 +8,13 @@ export interface Trace {
   readonly task: string;
   readonly split: string;
   readonly model: string;
+  /** The model's hash (`Manifest.hash`), where whoever recorded the trace wrote it down. */
+  readonly modelHash?: string | undefined;
   readonly rows: number;
   readonly layers: number;
   readonly classes: number;
+  /** Whether people labelled the rows. Where not, `gold` holds what the last exit said, and right means agreeing with it. */
+  readonly isLabelled: boolean;
   /** Raw logits, `[rows, layers, classes] float32`. */
   readonly logits: Float32Array;
   /** Gold labels, `[rows]`. */
@@ -44,9 +48,12 @@ const headerSchema = v.object({
   task: v.string(),
   split: v.string(),
   model: v.string(),
+  modelHash: v.optional(v.string()),
   rows: count,
   layers: count,
   classes: count,
+  /** Most traces are labelled, and say nothing of it. */
+  isLabelled: v.optional(v.boolean(), true),
   columns: v.array(
     v.object({
       name: v.string(),
@@ -65,7 +72,7 @@ type Column = Header['columns'][number];
  * eight bytes. All but labels and lengths is kept as float16.
  */
 export function encodeTrace(trace: Trace): Uint8Array<ArrayBuffer> {
-  const { task, split, model, rows, layers, classes } = trace;
+  const { task, split, model, modelHash, rows, layers, classes, isLabelled } = trace;
   const half = (values: Float32Array, ...shape: number[]) => ({
     dtype: 'float16',
     shape,
@@ -86,7 +93,8 @@ export function encodeTrace(trace: Trace): Uint8Array<ArrayBuffer> {
     offset = aligned(offset + array.byteLength);
     return column;
   });
-  const json = JSON.stringify({ task, split, model, rows, layers, classes, columns });
+  const said = { modelHash, ...(!isLabelled && { isLabelled }) };
+  const json = JSON.stringify({ task, split, model, rows, layers, classes, ...said, columns });
   const headerBytes = new TextEncoder().encode(json);
   const payloadStart = aligned(PREAMBLE_BYTES + headerBytes.byteLength);
   const file = new Uint8Array(payloadStart + offset).fill(SPACE, 0, payloadStart);
@@ -108,7 +116,7 @@ export function encodeTrace(trace: Trace): Uint8Array<ArrayBuffer> {
  */
 export function decodeTrace(file: Uint8Array<ArrayBuffer>): Trace {
   const { header, payload } = parseHeader(file);
-  const { task, split, model, rows, layers, classes } = header;
+  const { task, split, model, modelHash, rows, layers, classes, isLabelled } = header;
   const bytesOf = (name: string, dtype: Column['dtype'], shape: readonly number[], width: number) =>
     columnBytes(header, payload, { name, dtype, shape }, width);
   const halfOf = (name: string, ...shape: number[]) =>
@@ -116,7 +124,8 @@ export function decodeTrace(file: Uint8Array<ArrayBuffer>): Trace {
   const has = (name: string) => header.columns.some((column) => column.name === name);
   const { saturation, poolDistances, dynamicsDistances } = OPTIONAL_COLUMNS;
   return {
-    ...{ task, split, model, rows, layers, classes },
+    ...{ task, split, model, rows, layers, classes, isLabelled },
+    ...(modelHash !== undefined && { modelHash }),
     logits: halfOf('logits', rows, layers, classes),
     gold: bytesOf('gold', 'uint8', [rows], 1),
     tokens: new Uint16Array(bytesOf('tokens', 'uint16', [rows], 2).buffer),

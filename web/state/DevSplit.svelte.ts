@@ -1,10 +1,7 @@
-import type { CostWeights } from '../../core/cost';
-import type { Decision } from '../../core/ladder/decision';
 import { taskOf } from '../../core/model/manifest';
 import { availableRecorded, filesOf, whatIsMissing } from '../../core/policies/needs';
-import { qualityOf, type Quality, type RunSummary, summarise } from '../../core/summary';
 import { type CalibratedTrace, calibrateTrace } from '../../core/trace/calibrated-trace';
-import { replay, type ScoredTrace, scoreKey, scoreTrace } from '../../core/trace/replay';
+import { evaluate, type Evaluation } from '../../core/trace/evaluate';
 import { decodeTrace } from '../../core/trace/trace-file';
 import type { Fitting } from './Fitting.svelte';
 import { fetchModelFile } from './model-file';
@@ -25,6 +22,11 @@ export class DevSplit {
     return this.#problem;
   }
 
+  /** The recorded split of the chosen task; undefined until it is here. */
+  get calibrated(): CalibratedTrace | undefined {
+    return this.#traces.get(this.settings.fields.task);
+  }
+
   /** Why the policy cannot be replayed on what was recorded. */
   readonly policyProblem: string | undefined = $derived.by(() => {
     const { policy, fields, task } = this.settings;
@@ -32,11 +34,11 @@ export class DevSplit {
     return calibrated && whatIsMissing(policy, availableRecorded(filesOf(task), calibrated.trace));
   });
 
-  readonly result: { readonly summary: RunSummary; readonly quality: Quality } | undefined = $derived.by(() => {
+  readonly result: Evaluation | undefined = $derived.by(() => {
     const calibrated = this.#traces.get(this.settings.fields.task);
     const { decision } = this.fitting;
     if (!calibrated || !decision || this.policyProblem !== undefined) return undefined;
-    return evaluate(scored(calibrated, decision), decision, this.settings.costs);
+    return evaluate(calibrated, decision, this.settings.costs);
   });
 
   /** Fetches a task's trace unless it is here already. */
@@ -52,27 +54,4 @@ export class DevSplit {
       this.#problem = `The recorded dev split could not be loaded: ${reason} Reload the page to try again.`;
     }
   }
-}
-
-/** The latest scores of each policy, kept as long as the trace is. */
-const cache = new WeakMap<CalibratedTrace, Map<string, { readonly key: string; readonly scored: ScoredTrace }>>();
-
-/** A moved slider asks the thresholds alone, unless its parameter shapes the scores. */
-function scored(calibrated: CalibratedTrace, decision: Decision): ScoredTrace {
-  const known = cache.get(calibrated) ?? new Map<string, { key: string; scored: ScoredTrace }>();
-  cache.set(calibrated, known);
-  const key = scoreKey(decision);
-  const latest = known.get(decision.policy.id);
-  if (latest?.key === key) return latest.scored;
-  const scored = scoreTrace(calibrated, decision);
-  known.set(decision.policy.id, { key, scored });
-  return scored;
-}
-
-function evaluate(trace: ScoredTrace, decision: Decision, costs: CostWeights) {
-  const exitLayers = replay(trace, decision);
-  return {
-    summary: summarise(exitLayers, trace.layers, decision.stretches, costs),
-    quality: qualityOf(exitLayers, trace.labels, trace.gold, trace.layers),
-  };
 }

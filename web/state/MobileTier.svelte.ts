@@ -8,6 +8,7 @@ export type RunMessage = Extract<PageMessage, { type: 'run' }>;
 
 /** What the page hears of a run. */
 export interface RunListener {
+  readonly provisional?: (message: MessageOf<'provisional'>) => void;
   readonly result: (message: MessageOf<'result'>) => void;
   readonly failed: (message: MessageOf<'failed'>) => void;
   readonly finished: (message: MessageOf<'finished'>) => void;
@@ -20,6 +21,8 @@ export class MobileTier {
   #progress: MessageOf<'progress'> | undefined = $state.raw();
   #edge: LinkStatus = $state.raw({ state: 'connecting' });
   #request: LoadMessage | undefined;
+  /** Of runs that are not the page's sentences. */
+  readonly #listeners = new Map<number, RunListener>();
   #layersWanted = $state(1);
   #layersReady = $state(0);
   #repaired: readonly string[] = $state.raw([]);
@@ -81,7 +84,9 @@ export class MobileTier {
     if (this.#request && this.#layersReady < layers) this.#post({ ...this.#request, mobileLayers: layers });
   }
 
-  run(message: Omit<RunMessage, 'type'>): void {
+  /** A listener of its own hears of this run instead of the common one. Run ids must differ. */
+  run(message: Omit<RunMessage, 'type'>, listener?: RunListener): void {
+    if (listener) this.#listeners.set(message.runId, listener);
     this.#post({ type: 'run', ...message });
   }
 
@@ -114,12 +119,20 @@ export class MobileTier {
         // Layers fetched ahead may fail to come: the ones that are needed now still run.
         if (!this.isReady) this.#broken = message.error;
         return;
+      case 'provisional':
+        return this.#listenerOf(message).provisional?.(message);
       case 'result':
-        return this.listener.result(message);
+        return this.#listenerOf(message).result(message);
       case 'failed':
-        return this.listener.failed(message);
+        return this.#listenerOf(message).failed(message);
       case 'finished':
-        return this.listener.finished(message);
+        this.#listenerOf(message).finished(message);
+        this.#listeners.delete(message.runId);
+        return;
     }
+  }
+
+  #listenerOf({ runId }: { readonly runId: number }): RunListener {
+    return this.#listeners.get(runId) ?? this.listener;
   }
 }

@@ -2,6 +2,8 @@ import { getContext, setContext } from 'svelte';
 import type { Plan } from '../../core/layers';
 import type { Manifest } from '../../core/model/manifest';
 import { PolicyFiles } from '../../core/policies/policy-files';
+import { Lab } from '../lab/Lab.svelte';
+import { OwnData } from '../own-data/OwnData.svelte';
 import { DevSplit } from './DevSplit.svelte';
 import { type ExitView, viewOfDevSplit, viewOfOutcomes } from './exit-view';
 import type { Fields } from './fields';
@@ -16,6 +18,8 @@ export class Playground {
   readonly fitting: Fitting;
   readonly devSplit: DevSplit;
   readonly sentences: Sentences;
+  readonly lab: Lab;
+  readonly ownData: OwnData;
   #notices: readonly string[] = $state.raw([]);
   /** Why the last Run could not begin. */
   #inputProblem: string | undefined = $state();
@@ -26,9 +30,12 @@ export class Playground {
     private readonly edgeUrl: string,
   ) {
     this.settings = new Settings(manifest);
-    this.fitting = new Fitting(this.settings, new PolicyFiles(manifest, (file) => fetchModelFile(file, manifestUrl)));
+    const policyFiles = new PolicyFiles(manifest, (file) => fetchModelFile(file, manifestUrl));
+    this.fitting = new Fitting(this.settings, policyFiles);
     this.devSplit = new DevSplit(this.settings, this.fitting, manifestUrl);
     this.sentences = new Sentences(this.settings, this.fitting, manifest);
+    this.lab = new Lab(this.settings, this.devSplit, policyFiles);
+    this.ownData = new OwnData(this);
   }
 
   /** What the person should know, newest last. */
@@ -52,7 +59,7 @@ export class Playground {
     const { backend, variant } = this.settings.fields;
     const problems = await this.settings.applyLink(hash);
     const isOtherDevice = this.settings.fields.backend !== backend || this.settings.fields.variant !== variant;
-    if (isOtherDevice) this.sentences.forget();
+    if (isOtherDevice) this.#forget();
     if (problems.length > 0) {
       this.notify(`This link is damaged: ${problems.join('; ')}. The defaults stand in for what is missing.`);
     }
@@ -61,9 +68,14 @@ export class Playground {
   }
 
   setDevice(device: Partial<Pick<Fields, 'backend' | 'variant'>>): void {
-    this.sentences.forget();
+    this.#forget();
     this.settings.set(device);
     this.loadModel();
+  }
+
+  #forget(): void {
+    this.sentences.forget();
+    this.ownData.deviceChanged();
   }
 
   setPlan(change: Partial<Plan>): void {
@@ -90,6 +102,7 @@ export class Playground {
 
   run(): void {
     this.#inputProblem = undefined;
+    this.ownData.run.giveWay();
     try {
       this.sentences.run();
     } catch (error) {
@@ -106,14 +119,12 @@ export class Playground {
   }
 
   #devView(): ExitView | undefined {
-    const { stretches, costs } = this.settings;
     const { result } = this.devSplit;
-    return result && viewOfDevSplit(result.summary, result.quality, stretches, costs);
+    return result && viewOfDevSplit(result);
   }
 
   #sentencesView(): ExitView {
-    const outcomes = this.sentences.rows.flatMap((row) => row.outcome ?? []);
-    return viewOfOutcomes(outcomes, this.manifest.layers, this.settings.costs);
+    return viewOfOutcomes(this.sentences.totals.groups, this.manifest.layers, this.settings.costs);
   }
 }
 

@@ -1,33 +1,32 @@
-import type { CostWeights } from '../../core/cost';
-import type { ErrorData } from '../../core/errors';
-import { type Decision, usableExits } from '../../core/ladder/decision';
+import { untrack } from 'svelte';
+import { usableExits } from '../../core/ladder/decision';
 import { type Manifest, taskExits, taskOf } from '../../core/model/manifest';
 import type { Texts } from '../../core/model/tokens';
-import { type Climbed, climbedFurther, NOT_CLIMBED, outcomeOf, type Outcome } from '../../core/outcome';
-import { rowSeedFor } from '../../core/policies/lots';
+import { climbedFurther, NOT_CLIMBED } from '../../core/outcome';
 import { availableLive, filesOf, whatIsMissing } from '../../core/policies/needs';
 import { parseSentences } from '../../core/samples';
 import type { WorkerMessage } from '../../core/worker-messages';
 import type { Fitting } from './Fitting.svelte';
 import { MobileTier } from './MobileTier.svelte';
 import type { Settings } from './Settings.svelte';
+import type { Totals } from './row-counts';
+import { type Asked, type Sentence, type SentenceRow, ShownSentence } from './shown-sentence';
+import { Tally } from './Tally.svelte';
 
-interface Sentence {
-  readonly sampleKey: string;
+/** The sentences last asked for: line by line, and each once. */
+interface Shown {
   readonly task: string;
-  readonly texts: Texts;
-  readonly climbed: Climbed;
-  readonly error: ErrorData | undefined;
+  readonly lines: readonly ShownSentence[];
+  readonly once: readonly ShownSentence[];
+  readonly byKey: ReadonlyMap<string, ShownSentence>;
 }
 
-/** One line of the results: a sentence, and where it leaves under the current settings. */
-export interface SentenceRow extends Sentence {
-  /** Undefined until it has climbed far enough to know. */
-  readonly outcome: Outcome | undefined;
-}
+const NOTHING_SHOWN: Shown = { task: '', lines: [], once: [], byKey: new Map() };
 
 /** How long a slider rests before sentences climb on. */
 const SETTLE_MS = 150;
+/** Sentences of one request to the worker: handing over 20,000 at once would hold up both sides. */
+const MOST_PER_RUN = 256;
 
 /**
  * The person's sentences. Every layer ever run for one is remembered, so a moved threshold re-decides at once, and only
@@ -35,12 +34,14 @@ const SETTLE_MS = 150;
  */
 export class Sentences {
   readonly tier: MobileTier;
-  /** By sample key. Replaced at most once a frame, however fast results arrive. */
-  #known: ReadonlyMap<string, Sentence> = $state.raw(new Map());
-  #arrived = new Map<string, Sentence>();
+  /** By sample key: every sentence ever asked for. */
+  readonly #known = new Map<string, Sentence>();
   readonly #sampleKeys = new Map<string, string>();
-  /** Keys of the sentences last asked for, in their order. */
-  #shown: readonly string[] = $state.raw([]);
+  /** New to every tier, which a counter alone would not be. `randomUUID` is for secure pages only, and a phone may not have one. */
+  readonly #keyPrefix = crypto.getRandomValues(new Uint32Array(4)).join('-');
+  #lastKey = 0;
+  #lastShown: Shown = $state.raw(NOTHING_SHOWN);
+  readonly #tally: Tally;
   #runId: number | undefined = $state();
   #isStopped = $state(false);
   #lastRunId = 0;
@@ -52,14 +53,22 @@ export class Sentences {
     private readonly manifest: Manifest,
   ) {
     this.tier = new MobileTier({
+      provisional: (message) => this.#answeredAtFirst(message),
       result: (message) => this.#resulted(message),
-      failed: ({ sampleKey, error }) => this.#update(sampleKey, (sentence) => ({ ...sentence, error })),
+      failed: ({ sampleKey, error }) =>
+        this.#update(sampleKey, (sentence) => ({ ...sentence, provisional: undefined, error })),
       finished: ({ runId }) => this.#finished(runId),
     });
+    this.#tally = new Tally(manifest.layers, () => this.#climbOn());
   }
 
   get isRunning() {
     return this.#runId !== undefined;
+  }
+
+  /** The person has stopped it. */
+  get isStopped() {
+    return this.#isStopped;
   }
 
   /** Why the policy cannot be asked of sentences that a person wrote. */
@@ -68,18 +77,39 @@ export class Sentences {
     return whatIsMissing(policy, availableLive(filesOf(task), 0));
   });
 
-  readonly rows: readonly SentenceRow[] = $derived.by(() => {
+  readonly #asked: Asked = $derived.by(() => {
     const { costs } = this.settings;
-    const { decision } = this.fitting;
-    const problem = this.policyProblem;
-    const sentences = this.#shown.flatMap((key) => this.#known.get(key) ?? []);
-    return sentences
-      .filter((sentence) => sentence.task === this.settings.fields.task)
-      .map((sentence) => (problem === undefined ? rowOf(sentence, decision, costs) : refused(sentence, problem)));
+    return { decision: this.fitting.decision, costs, problem: this.policyProblem };
   });
 
-  /** Layers run for the sentences shown, ever. */
-  readonly layerRuns: number = $derived.by(() => this.rows.reduce((sum, { climbed }) => sum + climbed.layerRuns, 0));
+  /** What is shown of the task at hand. */
+  readonly #shown: Shown = $derived.by(() =>
+    this.#lastShown.task === this.settings.fields.task ? this.#lastShown : NOTHING_SHOWN,
+  );
+
+  /** Lines of the results. */
+  get count(): number {
+    return this.#shown.lines.length;
+  }
+
+  /** A line as it is now; undefined beyond the last one. */
+  rowAt(index: number): SentenceRow | undefined {
+    // Sentences change without a word; the totals are another object then.
+    void this.totals;
+    return this.#shown.lines[index]?.rowUnder(this.#asked);
+  }
+
+  /** Every line under the settings as they are now, each made when it is asked for. */
+  snapshot(): { readonly count: number; readonly rowAt: (index: number) => SentenceRow | undefined } {
+    const { lines } = this.#shown;
+    const asked = this.#asked;
+    return { count: lines.length, rowAt: (index) => lines[index]?.rowUnder(asked) };
+  }
+
+  /** What the lines add up to. Of many thousands, some may still be counted as the last settings had them. */
+  get totals(): Totals {
+    return this.#tally.totals;
+  }
 
   /**
    * Shows the sentences of the text field and takes them to their exits.
@@ -87,18 +117,17 @@ export class Sentences {
    */
   run(): void {
     const { task, text } = this.settings.fields;
-    const samples = parseSentences(text, taskOf(this.manifest, task).pair);
-    const known = new Map(this.#known);
-    this.#shown = samples.map((texts) => {
+    const byKey = new Map<string, ShownSentence>();
+    const lines = parseSentences(text, taskOf(this.manifest, task).pair).map((texts) => {
       const sampleKey = this.#sampleKey(task, texts);
-      const { climbed } = known.get(sampleKey) ?? { climbed: NOT_CLIMBED };
-      known.set(sampleKey, { sampleKey, task, texts, climbed, error: undefined });
-      return sampleKey;
+      const shown = byKey.get(sampleKey) ?? new ShownSentence(this.#afresh(sampleKey, task, texts));
+      byKey.set(sampleKey, shown);
+      shown.lines++;
+      return shown;
     });
-    this.#known = known;
+    this.#lastShown = { task, lines, once: [...byKey.values()], byKey };
     this.#isStopped = false;
     this.settings.set({ source: 'sentences' });
-    if (!this.isRunning) this.#climbOn();
   }
 
   stop(): void {
@@ -106,42 +135,59 @@ export class Sentences {
     if (this.#runId !== undefined) this.tier.stop(this.#runId);
   }
 
+  /** To be called in an effect, after `settingsMoved`: counts the rows anew, in slices of time, when they or the settings are others. */
+  recount(): void {
+    const [{ once }, asked] = [this.#shown, this.#asked];
+    untrack(() => this.#tally.follow(once, asked));
+  }
+
   /** To be called when settings moved: sends on, a moment later, those whose exit is not known any more. */
   settingsMoved(): void {
     clearTimeout(this.#settleTimer);
-    if (this.#isStopped) return;
-    this.#settleTimer = setTimeout(() => !this.isRunning && this.#climbOn(), SETTLE_MS);
+    this.#settleTimer = setTimeout(() => {
+      this.#settleTimer = undefined;
+      this.#climbOn();
+    }, SETTLE_MS);
   }
 
   /** Forgets everything: other weights or another processor give other numbers. */
   forget(): void {
     this.stop();
-    this.#known = new Map();
+    this.#known.clear();
     this.#sampleKeys.clear();
-    this.#shown = [];
+    this.#lastShown = NOTHING_SHOWN;
   }
 
-  /** One key for each task and text, new to every tier. `randomUUID` is for secure pages only, and a phone may not have one. */
+  /** The sentence as it is known, ready to be tried again. */
+  #afresh(sampleKey: string, task: string, texts: Texts): Sentence {
+    const { climbed } = this.#known.get(sampleKey) ?? { climbed: NOT_CLIMBED };
+    const sentence = { sampleKey, task, texts, climbed, provisional: undefined, error: undefined };
+    this.#known.set(sampleKey, sentence);
+    return sentence;
+  }
+
+  /** One key for each task and text. */
   #sampleKey(task: string, texts: Texts): string {
     const name = `${task}\n${texts.join('\t')}`;
-    const key = this.#sampleKeys.get(name) ?? crypto.getRandomValues(new Uint32Array(4)).join('-');
+    const key = this.#sampleKeys.get(name) ?? `${this.#keyPrefix}-${++this.#lastKey}`;
     this.#sampleKeys.set(name, key);
     return key;
   }
 
+  /** Takes on the next sentences whose exit is not known, unless others are under way or it is not yet clear which they are. */
   #climbOn(): void {
-    const undecided = this.rows.filter((row) => !row.outcome && !row.error);
-    const [first] = undecided;
-    if (!first || !this.fitting.decision) return;
+    if (this.isRunning || this.#isStopped || this.#settleTimer !== undefined || this.#tally.isSweeping) return;
+    const waiting = this.#tally.waiting(MOST_PER_RUN);
+    if (waiting.length === 0 || !this.fitting.decision) return;
     this.#runId = ++this.#lastRunId;
     const { fields, policy, parameters, plan } = this.settings;
     this.tier.run({
       runId: this.#runId,
-      task: first.task,
+      task: fields.task,
       policy: { id: policy.id, parameters: { ...parameters } },
       plan,
       payloadDtype: fields.payload,
-      samples: unique(undecided).map(({ sampleKey, texts, climbed }) => ({
+      samples: waiting.map(({ sampleKey, texts, climbed }) => ({
         sampleKey,
         texts,
         priorLogits: usableExits(climbed.exits, policy).map((exit) => exit.logits),
@@ -152,48 +198,34 @@ export class Sentences {
   #resulted({ sampleKey, result }: Extract<WorkerMessage, { type: 'result' }>): void {
     this.#update(sampleKey, (sentence) => {
       const task = taskOf(this.manifest, sentence.task);
-      return { ...sentence, climbed: climbedFurther(sentence.climbed, result, (logits) => taskExits(task, logits)) };
+      const climbed = climbedFurther(sentence.climbed, result, (logits) => taskExits(task, logits));
+      return { ...sentence, climbed, provisional: undefined };
+    });
+  }
+
+  #answeredAtFirst({ sampleKey, logits }: Extract<WorkerMessage, { type: 'provisional' }>): void {
+    const nearLayer = this.settings.stretches[0]?.lastLayer ?? 0;
+    this.#update(sampleKey, (sentence) => {
+      const exits = taskExits(taskOf(this.manifest, sentence.task), logits.slice(0, nearLayer));
+      return { ...sentence, provisional: exits.at(-1) };
     });
   }
 
   #update(sampleKey: string, change: (sentence: Sentence) => Sentence): void {
-    const sentence = this.#arrived.get(sampleKey) ?? this.#known.get(sampleKey);
-    if (!sentence) return;
-    if (this.#arrived.size === 0) requestAnimationFrame(() => this.#showArrived());
-    this.#arrived.set(sampleKey, change(sentence));
-  }
-
-  #showArrived(): void {
-    if (this.#arrived.size > 0) this.#known = new Map([...this.#known, ...this.#arrived]);
-    this.#arrived.clear();
+    const known = this.#known.get(sampleKey);
+    if (!known) return;
+    const sentence = change(known);
+    this.#known.set(sampleKey, sentence);
+    const shown = this.#lastShown.byKey.get(sampleKey);
+    if (!shown) return;
+    shown.sentence = sentence;
+    this.#tally.changed(shown);
   }
 
   /** Settings may have moved, or sentences been added, while the run was on: go on until all is decided. */
   #finished(runId: number): void {
     if (runId !== this.#runId) return;
-    this.#showArrived();
     this.#runId = undefined;
-    if (!this.#isStopped) this.#climbOn();
+    this.#climbOn();
   }
-}
-
-const decided = new WeakMap<Sentence, { decision: Decision | undefined; costs: CostWeights; row: SentenceRow }>();
-
-/** A sentence's row: the same object as before where nothing of it has changed, so that only new rows are drawn again. */
-function rowOf(sentence: Sentence, decision: Decision | undefined, costs: CostWeights): SentenceRow {
-  const before = decided.get(sentence);
-  if (before && before.decision === decision && before.costs === costs) return before.row;
-  const rowSeed = decision && rowSeedFor(decision.policy, sentence.texts);
-  const outcome = decision && outcomeOf(sentence.climbed, decision, costs, { rowSeed });
-  const row = { ...sentence, outcome };
-  decided.set(sentence, { decision, costs, row });
-  return row;
-}
-
-function refused(sentence: Sentence, message: string): SentenceRow {
-  return { ...sentence, outcome: undefined, error: { code: 'BAD_INPUT', message, retryable: false } };
-}
-
-function unique(rows: readonly SentenceRow[]): readonly SentenceRow[] {
-  return [...new Map(rows.map((row) => [row.sampleKey, row])).values()];
 }

@@ -1,6 +1,7 @@
 import type { CostWeights } from '../../core/cost';
 import { clampPlan, type Plan, type Stretch, stretchesOf } from '../../core/layers';
 import { type Manifest, type Task, taskOf } from '../../core/model/manifest';
+import { LINKS, type NetworkId, type NetworkLink } from '../../core/network/profiles';
 import { defaultParameters, type Policy, policyById, type PolicyParameters } from '../../core/policies';
 import { exampleText } from './examples';
 import { type Fields, type FieldTable, fieldTable } from './fields';
@@ -49,6 +50,13 @@ export class Settings {
     stretchesOf(this.policy.route, this.plan, this.manifest.layers),
   );
 
+  /** The link of the network that is set; offline, the one that a custom network would have. */
+  readonly networkLink: NetworkLink = $derived.by(() => {
+    const { network, roundTripMs, upMbps, downMbps, jitterMs } = this.#fields;
+    if (network === 'offline' || network === 'custom') return { roundTripMs, upMbps, downMbps, jitterMs };
+    return LINKS[network];
+  });
+
   set(change: Partial<Fields>): void {
     Object.assign(this.#fields, change);
   }
@@ -58,6 +66,16 @@ export class Settings {
     const { mobileLayers, edgeLayers } = { ...this.plan, ...change };
     if (change.edgeLayers === undefined) this.set(clampPlan({ mobileLayers, edgeLayers }, this.manifest.layers));
     else this.set({ mobileLayers: Math.min(mobileLayers, edgeLayers), edgeLayers });
+  }
+
+  /** Another network; a custom one begins with the link that was set before it. */
+  setNetwork(network: NetworkId): void {
+    this.set(network === 'custom' ? { ...this.networkLink, network } : { network });
+  }
+
+  /** Moves numbers of the link, which makes the network a custom one. */
+  setNetworkLink(change: Partial<NetworkLink>): void {
+    this.set({ ...this.networkLink, ...change, network: 'custom' });
   }
 
   setParameters(change: PolicyParameters): void {

@@ -1,7 +1,8 @@
-import { allCloudCost, costCutPercent, type CostParts, costPartsAt, type CostWeights } from '../../core/cost';
-import { type Stretch, stretchAt, TIERS, type TierName } from '../../core/layers';
+import { allCloudCost, costCutPercent, type CostParts, type CostWeights, sumOfParts } from '../../core/cost';
+import { TIERS, type TierName } from '../../core/layers';
 import type { Outcome } from '../../core/outcome';
-import type { Quality, RunSummary } from '../../core/summary';
+import type { Quality } from '../../core/summary';
+import type { Evaluation } from '../../core/trace/evaluate';
 
 /** What the hero and the charts draw, whether it comes from the dev split or from the person's sentences. */
 export interface ExitView {
@@ -18,34 +19,31 @@ export interface ExitView {
   readonly quality: Quality | undefined;
 }
 
-export function viewOfDevSplit(
-  summary: RunSummary,
-  quality: Quality,
-  stretches: readonly Stretch[],
-  costs: CostWeights,
-): ExitView {
+export function viewOfDevSplit({ summary, quality, costParts, exitLayers, tiers }: Evaluation): ExitView {
   const counts = noCounts(summary.exitsByLayer.length);
-  const total = { ...NO_COST };
-  summary.exitsByLayer.forEach((exits, index) => {
-    const tier = stretchAt(stretches, index + 1)?.tier;
-    if (tier) counts[tier][index] = exits;
-    addParts(total, costPartsAt(index + 1, stretches, costs), exits);
-  });
-  return { ...summary, counts, costParts: scaled(total, summary.rows), quality };
+  exitLayers.forEach((layer, row) => addExits(counts, TIERS[tiers[row] ?? 0] ?? 'mobile', layer, 1));
+  return { ...summary, counts, costParts, quality };
 }
 
-export function viewOfOutcomes(outcomes: readonly Outcome[], layerCount: number, costs: CostWeights): ExitView {
+/** Outcomes that are alike in tier, layer and cost. */
+export interface OutcomeGroup {
+  readonly outcome: Outcome;
+  readonly count: number;
+}
+
+export function viewOfOutcomes(groups: readonly OutcomeGroup[], layerCount: number, costs: CostWeights): ExitView {
   const counts = noCounts(layerCount);
   const total = { ...NO_COST };
-  let layers = 0;
-  for (const { tier, exit, costParts } of outcomes) {
-    counts[tier][exit.layer - 1] = (counts[tier][exit.layer - 1] ?? 0) + 1;
-    addParts(total, costParts, 1);
-    layers += exit.layer;
+  let [rows, layers] = [0, 0];
+  for (const { outcome, count } of groups) {
+    const { tier, exit, costParts } = outcome;
+    addExits(counts, tier, exit.layer, count);
+    addParts(total, costParts, count);
+    rows += count;
+    layers += exit.layer * count;
   }
-  const rows = outcomes.length;
   const costParts = scaled(total, rows);
-  const meanCost = costParts.mobile + costParts.edge + costParts.cloud + costParts.offloading;
+  const meanCost = sumOfParts(costParts);
   return {
     rows,
     counts,
@@ -72,6 +70,10 @@ const NO_COST: CostParts = { mobile: 0, edge: 0, cloud: 0, offloading: 0 };
 function noCounts(layerCount: number): Record<TierName, number[]> {
   const zeros = () => new Array<number>(layerCount).fill(0);
   return { mobile: zeros(), edge: zeros(), cloud: zeros() };
+}
+
+function addExits(counts: Record<TierName, number[]>, tier: TierName, layer: number, times: number): void {
+  counts[tier][layer - 1] = (counts[tier][layer - 1] ?? 0) + times;
 }
 
 function addParts(total: Record<keyof CostParts, number>, parts: CostParts, times: number): void {

@@ -1,7 +1,10 @@
 import { DEFAULT_COSTS } from '../../core/cost';
+import type { TierName } from '../../core/layers';
 import { payloadsOf } from '../../core/model/bottlenecks';
 import type { PayloadDtype } from '../../core/model/hidden-state';
 import type { Manifest } from '../../core/model/manifest';
+import { DEFAULT_EDGE_TO_CLOUD_MS, DEFAULT_LAYER_TIMES } from '../../core/network/equipment';
+import { LINKS, type NetworkId, NETWORKS } from '../../core/network/profiles';
 import { POLICIES } from '../../core/policies';
 import type { Backend } from '../../core/worker-messages';
 
@@ -25,6 +28,22 @@ export interface Fields {
   seed: number;
   /** What the charts show. */
   source: 'dev' | 'sentences';
+  /** Which page of the two is open. */
+  view: 'playground' | 'lab';
+  /** Ids of the policies whose curves the Lab draws, with commas between. */
+  curves: string;
+  /** The network that times are modelled on; the four numbers of the link are those of `custom`. */
+  network: NetworkId;
+  roundTripMs: number;
+  upMbps: number;
+  downMbps: number;
+  jitterMs: number;
+  edgeToCloudMs: number;
+  /** Whether a layer's time is taken from what has run here, where something has, or always from the three below. */
+  layerTimes: 'measured' | 'set';
+  mobileLayerMs: number;
+  edgeLayerMs: number;
+  cloudLayerMs: number;
 }
 
 /** One row per field: how it is written in a link, and what it is when nobody has said. */
@@ -47,8 +66,17 @@ export interface NumberField extends Field<number> {
 
 export type CostField = 'mobileLayer' | 'edgeLayer' | 'cloudLayer' | 'mobileToEdge' | 'edgeToCloud' | 'mobileToCloud';
 
+export type LinkField = 'roundTripMs' | 'upMbps' | 'downMbps' | 'jitterMs';
+export type LayerTimeField = 'mobileLayerMs' | 'edgeLayerMs' | 'cloudLayerMs';
+
 export type FieldTable = {
   readonly [Name in keyof Fields]: Fields[Name] extends number ? NumberField : Field<Fields[Name]>;
+};
+
+const LAYER_LABELS: Readonly<Record<TierName, string>> = {
+  mobile: 'A mobile layer',
+  edge: 'An edge layer',
+  cloud: 'A cloud layer',
 };
 
 /** The table for a model: its tasks, layers and variants are the ranges. */
@@ -57,6 +85,14 @@ export function fieldTable(manifest: Manifest): FieldTable {
     number({ key, label, unit: 'layers', min: 1, max: manifest.layers, step: 1, default: preset });
   const cost = (key: string, label: string, field: CostField) =>
     number({ key, label, unit: '× a cloud layer', min: 0, max: 20, step: 0.1, default: DEFAULT_COSTS[field] });
+  const milliseconds = (key: string, label: string, max: number, preset: number) =>
+    number({ key, label, unit: 'ms', min: 0, max, step: 1, default: preset });
+  const bandwidth = (key: string, label: string, preset: number) =>
+    number({ key, label, unit: 'Mbit/s', min: 0.1, max: 200, step: 0.1, default: preset });
+  const layerTime = (key: string, tier: TierName) => {
+    const range = { unit: 'ms', min: 0.1, max: 50, step: 0.1 };
+    return number({ key, label: LAYER_LABELS[tier], ...range, default: DEFAULT_LAYER_TIMES[tier] });
+  };
   return {
     task: choice('task', Object.keys(manifest.tasks)),
     text: { key: 'text', default: '', parse: (text) => text },
@@ -77,6 +113,18 @@ export function fieldTable(manifest: Manifest): FieldTable {
     variant: choice('variant', ['auto', ...Object.keys(manifest.variants)]),
     seed: number({ key: 'seed', label: 'Seed', unit: '', min: 1, max: 9999, step: 1, default: 1 }),
     source: choice('show', ['dev', 'sentences']),
+    view: choice('view', ['playground', 'lab']),
+    curves: { key: 'curves', default: 'confidence,patience,learned-exit', parse: parsePolicies },
+    network: choice('net', NETWORKS, '4g'),
+    roundTripMs: milliseconds('rtt', 'Round trip', 1000, LINKS['4g'].roundTripMs),
+    upMbps: bandwidth('up', 'Up', LINKS['4g'].upMbps),
+    downMbps: bandwidth('down', 'Down', LINKS['4g'].downMbps),
+    jitterMs: milliseconds('jitter', 'Jitter', 200, LINKS['4g'].jitterMs),
+    edgeToCloudMs: milliseconds('backbone', 'Edge → cloud round trip', 300, DEFAULT_EDGE_TO_CLOUD_MS),
+    layerTimes: choice('times', ['measured', 'set']),
+    mobileLayerMs: layerTime('tm', 'mobile'),
+    edgeLayerMs: layerTime('te', 'edge'),
+    cloudLayerMs: layerTime('tc', 'cloud'),
   };
 }
 
@@ -89,6 +137,13 @@ export function parseNumber(text: string, { min, max, step }: { min: number; max
   const value = Number(text);
   const inRange = text.trim() !== '' && value >= min && value <= max;
   return inRange && (step < 1 || Number.isInteger(value)) ? value : undefined;
+}
+
+/** A list of policies, each at most once; undefined where one of them is none. */
+function parsePolicies(text: string): string | undefined {
+  const ids = text === '' ? [] : text.split(',');
+  const areKnown = ids.every((id) => POLICIES.some((policy) => policy.id === id));
+  return areKnown ? [...new Set(ids)].join(',') : undefined;
 }
 
 function choice<Value extends string>(key: string, values: readonly Value[], preset = values[0]): Field<Value> {

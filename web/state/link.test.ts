@@ -37,6 +37,17 @@ describe('a link', () => {
     expect(link.length).toBeLessThan(text.length / 5);
   });
 
+  it('says what it holds where texts are too long for it', async () => {
+    let state = 1;
+    const noise = () => String.fromCharCode(33 + ((state = (state * 48_271) % 2_147_483_647) % 94));
+    const [random, long] = [Array.from({ length: 120_000 }, noise).join(''), 'a'.repeat(1_000_001)];
+    for (const text of [random, long]) {
+      await expect(writeLink({ ...defaults, text }, {}, manifest)).rejects.toThrow(
+        /a link holds 1,000,000 characters of text, compressed to 100,000\. Share fewer/,
+      );
+    }
+  });
+
   it.each([
     ['#v=1&m=99', '“m”'],
     ['#v=1&m=2.5', '“m”'],
@@ -79,7 +90,11 @@ describe('a link', () => {
   });
 
   it('does not unpack a text of any size', async () => {
-    const link = await writeLink({ ...defaults, text: 'a'.repeat(2_000_000) }, {}, manifest);
-    expect((await readLink(link, manifest)).problems.join()).toContain('“text”');
+    const bomb = new Blob(['a'.repeat(2_000_000)]).stream().pipeThrough(new CompressionStream('deflate-raw'));
+    const bytes = new Uint8Array(await new Response(bomb).arrayBuffer());
+    const packed = btoa(String.fromCharCode(...bytes))
+      .replaceAll('+', '-')
+      .replaceAll('/', '_');
+    expect((await readLink(`#v=1&text=${packed}`, manifest)).problems.join()).toContain('“text”');
   });
 });

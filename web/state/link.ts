@@ -1,3 +1,4 @@
+import { DimeeError } from '../../core/errors';
 import type { Manifest } from '../../core/model/manifest';
 import { policyById, type PolicyParameters } from '../../core/policies';
 import { parseNumber, type Fields, fieldTable } from './fields';
@@ -18,6 +19,7 @@ export interface LinkContent {
 /**
  * The view as the hash of an address: what differs from the defaults, texts deflated. It stands in the hash and not in
  * the query, so that what people type never reaches a server's log.
+ * @throws DimeeError `BAD_INPUT` for texts that are too long for a link.
  */
 export async function writeLink(fields: Fields, parameters: PolicyParameters, manifest: Manifest): Promise<string> {
   const entries = new URLSearchParams({ v: VERSION });
@@ -63,12 +65,24 @@ function readParameters(entries: URLSearchParams, policy: string, problems: stri
 }
 
 async function deflate(text: string): Promise<string> {
+  if (text.length > MAX_TEXT) throw tooLong();
   const stream = new Blob([text]).stream().pipeThrough(new CompressionStream('deflate-raw'));
   const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
+  // Base64 makes four characters of three bytes.
+  if (bytes.byteLength > (MAX_PACKED * 3) / 4) throw tooLong();
   return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))
     .replaceAll('+', '-')
     .replaceAll('/', '_')
     .replace(/=+$/, '');
+}
+
+function tooLong(): DimeeError {
+  const [packed, text] = [MAX_PACKED, MAX_TEXT].map((most) => most.toLocaleString('en'));
+  const limits = `a link holds ${text} characters of text, compressed to ${packed}`;
+  return new DimeeError(
+    'BAD_INPUT',
+    `These sentences are too long for a link: ${limits}. Share fewer, or export the results.`,
+  );
 }
 
 async function inflate(packed: string): Promise<string | undefined> {

@@ -1,0 +1,152 @@
+import type { CostWeights } from '../cost';
+import { type Plan, TIERS, type TierName } from '../layers';
+import type { Manifest } from '../model/manifest';
+import type { PolicyParameters } from '../policies';
+import type { Aim } from '../trace/optimise';
+import type { Comparison } from './comparison';
+import { CONTENDERS } from './contenders';
+import type { Result } from './trial-result';
+
+/** What a comparison was made under. */
+export interface ComparisonSettings {
+  readonly plan: Plan;
+  readonly costs: CostWeights;
+  readonly aim: Aim;
+  /** What was reported on, where that was not the model's dev split. */
+  readonly source?: ReportedRows | undefined;
+}
+
+export interface ReportedRows {
+  readonly name: string;
+  /** Where not, what counts as right is what the last exit says, and accuracy is agreement with it. */
+  readonly isLabelled: boolean;
+}
+
+/** The table as Markdown, with a sentence on how it came about. */
+export function markdownOf(
+  { means, tasks }: Comparison,
+  settings: ComparisonSettings,
+  { id, hash }: Pick<Manifest, 'id' | 'hash'>,
+): string {
+  const names = [...new Set(tasks.map(({ task }) => task))];
+  const rows = [
+    ...means.map(({ policy, tasks: measured, result }) => [
+      measured.length === names.length ? 'mean' : `mean of ${measured.length} of ${names.length}`,
+      nameOf(policy),
+      ...resultCells(result),
+      '',
+    ]),
+    ...tasks.map(({ task, policy, result, parameters, isAimReached, missing }) => [
+      task,
+      nameOf(policy),
+      ...resultCells(result),
+      missing === null ? describeParameters(policy, parameters, isAimReached) : `needs ${missing}`,
+    ]),
+  ];
+  return `${describe(settings)} Model ${id}, ${hash.slice(0, 8)}.\n\n${tableOf([headerOf(settings), ...rows])}\n`;
+}
+
+function headerOf({ source }: ComparisonSettings): string[] {
+  return [
+    ...['task', 'policy', source?.isLabelled === false ? 'agreement with the last exit %' : 'accuracy %'],
+    ...['loss, points (95 %)', 'cost cut % (95 %)', 'layers saved', 'mobile / edge / cloud %', 'parameters'],
+  ];
+}
+
+/** Of a policy, as the page writes it. */
+export function nameOf(policy: string): string {
+  return CONTENDERS.find(({ id }) => id === policy)?.name ?? policy;
+}
+
+function describe({ plan, costs, aim, source }: ComparisonSettings): string {
+  const sought =
+    aim.kind === 'allowedLoss'
+      ? `the cheapest that lose at most ${aim.points} points of accuracy to the last exit`
+      : `the most accurate that cost at least ${aim.costCutPercent} % less than all cloud`;
+  const { mobileLayers, edgeLayers } = plan;
+  const layers = `λm ${costs.mobileLayer}, λe ${costs.edgeLayer}, λc ${costs.cloudLayer}`;
+  const hops = `o(m→e) ${costs.mobileToEdge}, o(e→c) ${costs.edgeToCloud}, o(m→c) ${costs.mobileToCloud}`;
+  return (
+    `Parameters are ${sought} on the calibration split; all numbers are of ${source ? `“${source.name}”` : 'the dev split'}. ` +
+    `Mobile tier to layer ${mobileLayers}, edge to ${edgeLayers}; costs ${layers}, ${hops}.`
+  );
+}
+
+function resultCells(result: Result | null): string[] {
+  if (!result) return ['–', '–', '–', '–', '–'];
+  const { accuracy, lossPoints, lossInterval, costCutPercent, costCutInterval, layersSaved, shares } = result;
+  const range = (values: readonly number[], digits: number) =>
+    `(${values.map((value) => fixed(value, digits)).join(' to ')})`;
+  return [
+    fixed(100 * accuracy, 2),
+    `${fixed(lossPoints, 2)} ${range(lossInterval, 2)}`,
+    `${fixed(costCutPercent, 1)} ${range(costCutInterval, 1)}`,
+    fixed(layersSaved, 2),
+    TIERS.map((tier) => fixed(100 * shares[tier], 0)).join(' / '),
+  ];
+}
+
+/** A number with so many digits after its point, without the minus of a zero. */
+export function fixed(value: number, digits: number): string {
+  const text = value.toFixed(digits);
+  return Number(text) === 0 ? (0).toFixed(digits) : text;
+}
+
+function describeParameters(policy: string, parameters: PolicyParameters, isAimReached: boolean | null): string {
+  const shown = CONTENDERS.find(({ id }) => id === policy)?.parameters.filter((spec) => !spec.isHidden) ?? [];
+  const values = shown.map(({ id }) => `${id} ${parameters[id]}`).join(', ');
+  return isAimReached === false ? `${values} (the nearest there is)` : values;
+}
+
+/** Cells padded to their columns, so that it reads well as text too. */
+function tableOf([header = [], ...rows]: readonly (readonly string[])[]): string {
+  const widths = header.map((cell, column) => Math.max(cell.length, ...rows.map((row) => row[column]?.length ?? 0)));
+  const lineOf = (cells: readonly string[]) =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+  return [lineOf(header), lineOf(widths.map((width) => '-'.repeat(width))), ...rows.map(lineOf)].join('\n');
+}
+
+/** One JSON object: the settings, and all rows unrounded. */
+export function jsonOf(
+  comparison: Comparison,
+  { plan, costs, aim, source }: ComparisonSettings,
+  { id, hash }: Pick<Manifest, 'id' | 'hash'>,
+): string {
+  return `${JSON.stringify({ model: { id, hash }, plan, costs, aim, source, ...comparison }, null, 2)}\n`;
+}
+
+const CSV_COLUMNS = [
+  ...['task', 'policy', 'accuracy', 'lossPoints', 'lossLow', 'lossHigh', 'costCutPercent', 'costCutLow', 'costCutHigh'],
+  ...['layersSaved', 'mobileShare', 'edgeShare', 'cloudShare', 'parameters', 'isAimReached', 'missing'],
+];
+
+/** One line for each row, unrounded; the task of means is `mean`. */
+export function csvOf({ means, tasks }: Comparison): string {
+  const rows = [
+    ...means.map(({ policy, result }) => ['mean', policy, ...resultValues(result), '', '', '']),
+    ...tasks.map(({ task, policy, result, parameters, isAimReached, missing }) => [
+      ...[task, policy, ...resultValues(result)],
+      result
+        ? Object.entries(parameters)
+            .map(([id, value]) => `${id}=${value}`)
+            .join(' ')
+        : '',
+      String(isAimReached ?? ''),
+      missing ?? '',
+    ]),
+  ];
+  return [CSV_COLUMNS, ...rows].map((row) => `${row.map(csvCell).join(',')}\n`).join('');
+}
+
+function resultValues(result: Result | null): string[] {
+  if (!result) return new Array<string>(11).fill('');
+  const { accuracy, lossPoints, lossInterval, costCutPercent, costCutInterval, layersSaved, shares } = result;
+  const byTier = TIERS.map((tier: TierName) => shares[tier]);
+  return [
+    ...[accuracy, lossPoints, ...lossInterval, costCutPercent, ...costCutInterval, layersSaved, ...byTier].map(String),
+  ];
+}
+
+function csvCell(text: string): string {
+  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

@@ -1,0 +1,58 @@
+import type { CostWeights } from '../cost';
+import type { Plan } from '../layers';
+import { type Manifest, type ModelFile, type Task, taskOf } from '../model/manifest';
+import { PolicyFiles } from '../policies/policy-files';
+import { type CalibratedTrace, calibrateTrace } from '../trace/calibrated-trace';
+import type { Aim } from '../trace/optimise';
+import { decodeTrace } from '../trace/trace-file';
+import { type Contender, tryContender } from './contenders';
+import { meanOf, type Measured, measure, type MeanRow, type TaskRow } from './trial-result';
+
+export interface ComparisonOptions {
+  readonly manifest: Manifest;
+  readonly read: (file: ModelFile) => Promise<Uint8Array>;
+  /** Ids of tasks. */
+  readonly tasks: readonly string[];
+  readonly policies: readonly Contender[];
+  readonly plan: Plan;
+  readonly costs: CostWeights;
+  readonly aim: Aim;
+}
+
+export interface Comparison {
+  /** Empty where there is one task. */
+  readonly means: readonly MeanRow[];
+  readonly tasks: readonly TaskRow[];
+}
+
+/**
+ * Measures policies on tasks: parameters are chosen on the calibration split, results are of the dev split. Policies that
+ * learn on the way keep their defaults.
+ * @throws DimeeError `BAD_INPUT` for a task that the model does not have, and what reading its files throws.
+ */
+export async function compare(options: ComparisonOptions): Promise<Comparison> {
+  const policyFiles = new PolicyFiles(options.manifest, options.read);
+  const measured: Measured[] = [];
+  for (const task of options.tasks) measured.push(...(await measureTask(task, options, policyFiles)));
+  const means = options.tasks.length > 1 ? options.policies.map(({ id }) => meanOf(id, measured)) : [];
+  return { means, tasks: measured.map(({ row }) => row) };
+}
+
+async function measureTask(id: string, options: ComparisonOptions, policyFiles: PolicyFiles): Promise<Measured[]> {
+  const { manifest, plan, costs, aim } = options;
+  const evaluation = await readDev(taskOf(manifest, id), options.read);
+  const fitted = await policyFiles.fittedFor({ needs: ['policyData', 'calibration'] }, id);
+  const { calibration } = fitted;
+  const setting = { evaluation, calibration, fitted, layers: manifest.layers, plan, costs };
+  return measure(
+    id,
+    options.policies.map((policy) => tryContender(policy, setting, aim)),
+  );
+}
+
+async function readDev(
+  { traces, temperatures }: Task,
+  read: ComparisonOptions['read'],
+): Promise<CalibratedTrace | undefined> {
+  return traces.dev && calibrateTrace(decodeTrace(new Uint8Array(await read(traces.dev))), temperatures);
+}

@@ -1,0 +1,21 @@
+import { ONLINE_POLICIES, type OnlinePolicy } from '../online';
+import { defaultParameters, POLICIES, type Policy } from '../policies';
+import type { Aim } from '../trace/optimise';
+import { tryOnline } from './online-trial';
+import { NO_DEV, type Trial, tryPolicy, type TrialSetting } from './policy-trial';
+
+/** What can be compared: policies that are set beforehand, and those that learn on the way. */
+export type Contender = Policy | OnlinePolicy;
+
+export const CONTENDERS: readonly Contender[] = [...POLICIES, ...ONLINE_POLICIES];
+
+/** Tries a policy of either kind on what is reported on; the aim is for those alone whose parameters are chosen. */
+export function tryContender(contender: Contender, setting: TrialSetting, aim: Aim): Trial {
+  if (!('arms' in contender)) return tryPolicy(contender, setting, aim);
+  const { evaluation } = setting;
+  return {
+    ...{ policy: contender, parameters: defaultParameters(contender), isAimReached: null },
+    missing: evaluation ? null : NO_DEV,
+    outcome: evaluation ? tryOnline(contender, { ...setting, evaluation }) : null,
+  };
+}

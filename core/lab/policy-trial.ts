@@ -1,0 +1,92 @@
+import { costCutPercent } from '../cost';
+import { stretchesOf } from '../layers';
+import { defaultParameters, type Policy, type PolicyParameters } from '../policies';
+import { availableRecorded, firstMissing } from '../policies/needs';
+import type { Quality, RunSummary } from '../summary';
+import type { CalibratedTrace } from '../trace/calibrated-trace';
+import { evaluate } from '../trace/evaluate';
+import { type Aim, type Frame, optimise } from '../trace/optimise';
+import type { LabSetting } from './setting';
+
+/** What a trial takes place in: there may be nothing to report on. */
+export interface TrialSetting extends Omit<LabSetting, 'evaluation'> {
+  readonly evaluation: CalibratedTrace | undefined;
+}
+
+/** What became of one policy. */
+export interface Trial {
+  readonly policy: Pick<Policy, 'id'>;
+  /** Chosen on the calibration split. */
+  readonly parameters: PolicyParameters;
+  /** Whether they keep to the aim there; null where there was nothing to choose. */
+  readonly isAimReached: boolean | null;
+  /** What the policy needs and there is not, in words; null where it has been measured. */
+  readonly missing: string | null;
+  readonly outcome: TrialOutcome | null;
+}
+
+/** What parameters did to the rows of a trace. */
+export interface TrialOutcome {
+  readonly summary: RunSummary;
+  readonly quality: Quality;
+  /** By row, in points: 100 where the last exit alone is right, −100 where it alone is wrong. Their mean is the loss. */
+  readonly lossPoints: Float64Array;
+  /** By row, against all cloud. */
+  readonly costCutPercent: Float64Array;
+}
+
+/** Chooses a policy's parameters on the calibration split, then looks at what is reported on once. */
+export function tryPolicy(policy: Policy, setting: TrialSetting, aim: Aim): Trial {
+  const { evaluation, calibration, costs } = setting;
+  const missing = whatLacks(policy, setting);
+  const trial = { policy, parameters: defaultParameters(policy), isAimReached: null, missing: missing ?? null };
+  if (!evaluation || missing !== undefined) return { ...trial, outcome: null };
+  const isChosen = isTunable(policy) && calibration;
+  const chosen = isChosen ? optimise(calibration, frameOf(policy, setting), aim, costs) : undefined;
+  const parameters = chosen?.parameters ?? trial.parameters;
+  const outcome = outcomeOn(evaluation, policy, parameters, setting);
+  return { ...trial, parameters, isAimReached: chosen?.isReached ?? null, outcome };
+}
+
+/** Whether the policy has anything to choose. */
+export function isTunable({ parameters }: Pick<Policy, 'parameters'>): boolean {
+  return parameters.some((spec) => !spec.isHidden);
+}
+
+/** What parameters do to a trace in a setting. */
+export function outcomeOn(
+  calibrated: CalibratedTrace,
+  policy: Policy,
+  parameters: PolicyParameters,
+  setting: TrialSetting,
+): TrialOutcome {
+  const { layers, costs: weights } = setting;
+  const decision = { ...frameOf(policy, setting), parameters };
+  const { labels, costs, summary, quality } = evaluate(calibrated, decision, weights);
+  return {
+    ...{ summary, quality, lossPoints: lossesOf(calibrated, labels) },
+    costCutPercent: costs.map((cost) => costCutPercent(cost, layers, weights)),
+  };
+}
+
+function frameOf(policy: Policy, { fitted, plan, layers }: TrialSetting): Frame {
+  return { policy, fitted, stretches: stretchesOf(policy.route, plan, layers) };
+}
+
+export const NO_DEV = 'a recorded dev split, which this model does not bring for this task';
+
+function whatLacks(policy: Policy, { evaluation, calibration, fitted }: TrialSetting): string | undefined {
+  if (!evaluation) return NO_DEV;
+  const needs = isTunable(policy) ? [...policy.needs, 'calibration' as const] : policy.needs;
+  const brought = { ...fitted, calibration };
+  const traces = calibration && isTunable(policy) ? [evaluation, calibration] : [evaluation];
+  return traces.flatMap(({ trace }) => firstMissing(needs, availableRecorded(brought, trace)) ?? [])[0];
+}
+
+/** `answers` are the labels answered, `[rows]`. */
+function lossesOf({ trace: { layers, gold }, labels }: CalibratedTrace, answers: Uint8Array): Float64Array {
+  return Float64Array.from(answers, (label, row) => {
+    const isRightAtLast = labels[(row + 1) * layers - 1] === gold[row];
+    return 100 * (Number(isRightAtLast) - Number(label === gold[row]));
+  });
+}

@@ -1,0 +1,79 @@
+import { aurocOfCorrectness, expectedCalibrationError, softmax } from '../calibration';
+import type { LayerIndex } from '../layers';
+import type { CalibratedTrace } from '../trace/calibrated-trace';
+
+/** Bins of equal width from 0 to 1, as in most papers since Guo et al. (arXiv 1706.04599). */
+export const BINS = 15;
+
+/** The rows whose confidence falls within one bin. Means are NaN where there are none. */
+export interface ReliabilityBin {
+  readonly rows: number;
+  readonly meanConfidence: number;
+  readonly accuracy: number;
+}
+
+/** How far confidences are what they promise to be. */
+export interface Reliability {
+  readonly bins: readonly ReliabilityBin[];
+  /** Expected calibration error over these bins, 0 to 1. */
+  readonly ece: number;
+  /** 0 to 1. */
+  readonly meanConfidence: number;
+}
+
+/** What one exit's confidences are worth. */
+export interface ExitReliability {
+  readonly layer: LayerIndex;
+  /** 0 to 1. */
+  readonly accuracy: number;
+  /** With the exit's temperature. */
+  readonly calibrated: Reliability;
+  /** With temperature 1. */
+  readonly uncalibrated: Reliability;
+  /** The probability that a right answer is surer than a wrong one, ties half; NaN where all are right or all wrong. */
+  readonly auroc: number;
+}
+
+/** Every exit of a trace, the first layer first. */
+export function reliabilityOf(calibrated: CalibratedTrace): readonly ExitReliability[] {
+  return Array.from({ length: calibrated.trace.layers }, (_, index) => exitReliability(calibrated, index + 1));
+}
+
+function exitReliability({ trace, probabilities, labels }: CalibratedTrace, layer: LayerIndex): ExitReliability {
+  const { rows, layers, classes, gold, logits } = trace;
+  const [correct, sure, raw] = [new Uint8Array(rows), new Float64Array(rows), new Float64Array(rows)];
+  for (let row = 0; row < rows; row++) {
+    const exit = row * layers + layer - 1;
+    correct[row] = Number(labels[exit] === gold[row]);
+    sure[row] = Math.max(...probabilities.subarray(exit * classes, (exit + 1) * classes));
+    raw[row] = Math.max(...softmax(Array.from(logits.subarray(exit * classes, (exit + 1) * classes))));
+  }
+  return {
+    layer,
+    accuracy: correct.reduce((sum, value) => sum + value, 0) / rows,
+    calibrated: reliability(sure, correct),
+    uncalibrated: reliability(raw, correct),
+    auroc: aurocOfCorrectness(sure, correct),
+  };
+}
+
+/** `confidences` from 0 to 1, `correct` 0 or 1, both `[rows]`. */
+export function reliability(confidences: Float64Array, correct: Uint8Array, bins = BINS): Reliability {
+  const sums = Array.from({ length: bins }, () => ({ rows: 0, confidence: 0, right: 0 }));
+  confidences.forEach((confidence, row) => {
+    const bin = sums[Math.min(Math.floor(confidence * bins), bins - 1)];
+    if (!bin) return;
+    bin.rows++;
+    bin.confidence += confidence;
+    bin.right += correct[row] ?? 0;
+  });
+  return {
+    bins: sums.map(({ rows, confidence, right }) => ({
+      rows,
+      meanConfidence: confidence / rows,
+      accuracy: right / rows,
+    })),
+    ece: expectedCalibrationError(confidences, correct, bins),
+    meanConfidence: confidences.reduce((sum, confidence) => sum + confidence, 0) / confidences.length,
+  };
+}

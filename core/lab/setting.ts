@@ -1,0 +1,32 @@
+import type { CostWeights } from '../cost';
+import type { Decision } from '../ladder/decision';
+import { type Plan, stretchesOf } from '../layers';
+import type { Policy, PolicyParameters } from '../policies';
+import type { Fitted } from '../policies/fitted';
+import type { CalibratedTrace } from '../trace/calibrated-trace';
+
+/** What is measured on: the part of a setting that stays for as long as the task does. */
+export interface LabTraces {
+  /** What is reported on. */
+  readonly evaluation: CalibratedTrace;
+  /** What parameters are chosen on. */
+  readonly calibration?: CalibratedTrace | undefined;
+  readonly fitted: Fitted;
+}
+
+/** What every job of the Lab takes place in. */
+export interface LabSetting extends LabTraces {
+  /** Of the whole network. */
+  readonly layers: number;
+  readonly plan: Plan;
+  readonly costs: CostWeights;
+}
+
+/** What the policy with these parameters decides in the setting. */
+export function decisionIn(
+  { plan, layers, fitted }: Pick<LabSetting, 'plan' | 'layers' | 'fitted'>,
+  policy: Policy,
+  parameters: PolicyParameters,
+): Decision {
+  return { policy, parameters, fitted, stretches: stretchesOf(policy.route, plan, layers) };
+}

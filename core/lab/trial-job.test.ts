@@ -1,0 +1,96 @@
+import { describe, expect, test } from 'vitest';
+import { DEFAULT_COSTS } from '../cost';
+import { hasCode } from '../errors';
+import { fakeCalibration, fakeFitted, fakeModelWithPolicyFiles } from '../testing/fake-policy-files';
+import { settlingTrace } from '../testing/settling-trace';
+import { calibrateTrace } from '../trace/calibrated-trace';
+import { tryContender } from './contenders';
+import { optimisePolicy } from './optimise-job';
+import type { LabSetting } from './setting';
+import { contenderById, rowOf } from './trial-job';
+import { measure } from './trial-result';
+
+const fitted = await fakeFitted();
+const temperatures = new Array<number>(12).fill(1);
+const aim = { kind: 'allowedLoss', points: 10 } as const;
+// Two to the mobile tier, one to the edge, two to the cloud.
+const poolDistances = Float32Array.of(1, 2, 3, 1, 2, 3, 2, 1, 3, 3, 2, 1, 3, 2, 1);
+const evaluation = calibrateTrace({ ...settlingTrace('sst2', 2, [1, 1, 1, 3, 6]), poolDistances }, temperatures);
+// Patience 5 loses one row of ten here (see `optimise.test.ts`); 4 loses three.
+const calibration = calibrateTrace(settlingTrace('sst2', 2, [1, 1, 1, 1, 1, 1, 1, 5, 5, 7]), temperatures);
+const setting: LabSetting = {
+  ...{ evaluation, calibration, fitted, layers: 12 },
+  ...{ plan: { mobileLayers: 4, edgeLayers: 8 }, costs: DEFAULT_COSTS },
+};
+
+describe('one policy’s row', () => {
+  test('is the one that it has beside all others', () => {
+    const policies = ['patience', 'quota', 'saturation', 'dimee-pools', 'fixed-exit', 'oracle', 'splitee'];
+    const trials = policies.map((id) => tryContender(contenderById(id), setting, aim));
+    const together = measure('sst2', trials).map(({ row }) => row);
+    expect(policies.map((policy) => rowOf(setting, { policy, aim }))).toEqual(together);
+    expect(together.filter(({ result }) => result)).toHaveLength(policies.length - 1);
+  });
+
+  test('routes by pools, as recorded', () => {
+    expect(rowOf(setting, { policy: 'dimee-pools', aim })).toMatchObject({
+      ...{ task: 'sst2', rows: 5, parameters: {}, isAimReached: null, missing: null },
+      result: {
+        ...{ accuracy: 1, lossPoints: 0, lossInterval: [0, 0], shares: { mobile: 2 / 5, edge: 1 / 5, cloud: 2 / 5 } },
+        costCutPercent: expect.closeTo(100 * (1 - (4 + 4 + 10 + 17 + 17) / 5 / 17), 9),
+      },
+    });
+    expect(rowOf(setting, { policy: 'dimec-dc-pools', aim })).toMatchObject({
+      ...{ rows: 0, result: null, missing: 'distances to its pools, which were not recorded here' },
+    });
+  });
+
+  test('is of the plan and the costs of its setting', () => {
+    const dear = { ...setting, plan: { mobileLayers: 6, edgeLayers: 8 }, costs: { ...DEFAULT_COSTS, mobileLayer: 2 } };
+    const { result } = rowOf(dear, { policy: 'all-mobile', aim });
+    expect(result?.costCutPercent).toBeCloseTo(100 * (1 - 12 / 17), 9);
+  });
+
+  test('says what is missing where there is nothing to choose on', () => {
+    const without = { ...setting, calibration: undefined };
+    expect(rowOf(without, { policy: 'patience', aim }).missing).toMatch(/^a recorded calibration split/);
+    expect(rowOf(without, { policy: 'all-edge', aim }).result).toMatchObject({ layersSaved: 4 });
+  });
+
+  test('is refused for a policy that there is not', () => {
+    const asking = () => rowOf(setting, { policy: 'hope', aim });
+    expect(asking).toThrow(expect.toSatisfy((error) => hasCode(error, 'BAD_INPUT')));
+  });
+});
+
+describe('the best parameters', () => {
+  test('come with what they do where they were chosen, and elsewhere', () => {
+    const { row, onCalibration } = optimisePolicy(setting, { policy: 'patience', aim });
+    expect(row).toEqual(rowOf(setting, { policy: 'patience', aim }));
+    expect(row).toMatchObject({ parameters: { patience: 5 }, isAimReached: true });
+    expect(row.result?.lossPoints).toBeCloseTo(20, 9);
+    expect(onCalibration).toMatchObject({ accuracy: 0.9, lossPoints: expect.closeTo(10, 9) });
+    expect(onCalibration?.costCutPercent).toBeCloseTo(100 * (1 - (8 * 7 + 2 * 14) / 10 / 17), 9);
+  });
+
+  test('are those that a wished cost asks for', () => {
+    const wish = { kind: 'equalCost', costCutPercent: 99 } as const;
+    expect(optimisePolicy(setting, { policy: 'patience', aim: wish }).row).toMatchObject({
+      ...{ parameters: { patience: 1 }, isAimReached: false },
+    });
+  });
+
+  test('are not said of what has none, or lacks something', () => {
+    for (const policy of ['all-edge', 'saturation']) {
+      expect(optimisePolicy(setting, { policy, aim }).onCalibration).toBeNull();
+    }
+  });
+});
+
+test('chooses by the calibration split that the setting has', async () => {
+  const { policyFiles } = fakeModelWithPolicyFiles(undefined, fakeCalibration(40));
+  const other = await policyFiles.fittedFor({ needs: ['calibration'] }, 'sst2');
+  const { calibration: smaller } = other;
+  const here = optimisePolicy({ ...setting, calibration: smaller }, { policy: 'patience', aim });
+  expect(here.row.parameters).not.toEqual({ patience: 5 });
+});

@@ -1,0 +1,142 @@
+import { bootstrapMeans, type Interval, percentileInterval } from '../bootstrap';
+import { type TierName, TIERS } from '../layers';
+import type { PolicyParameters } from '../policies';
+import { drawLot } from '../policies/lots';
+import type { Trial, TrialOutcome } from './policy-trial';
+
+/** What a policy does to rows of a task, or on average over tasks. */
+export interface Estimate {
+  /** 0 to 1. */
+  readonly accuracy: number;
+  /** Accuracy at the last exit less this one, in points. */
+  readonly lossPoints: number;
+  /** Against all cloud. */
+  readonly costCutPercent: number;
+  /** Of all layers, on average over samples. */
+  readonly layersSaved: number;
+  /** Of the samples that left at each tier, 0 to 1. */
+  readonly shares: Readonly<Record<TierName, number>>;
+}
+
+/** 95 % each. */
+interface Intervals {
+  readonly lossInterval: Interval;
+  readonly costCutInterval: Interval;
+}
+
+export interface Result extends Estimate, Intervals {}
+
+/** One policy on one task. */
+export interface TaskRow {
+  readonly task: string;
+  readonly policy: string;
+  /** Rows that it was measured on; 0 where the policy lacks something. */
+  readonly rows: number;
+  readonly result: Result | null;
+  /** Chosen on the calibration split. */
+  readonly parameters: PolicyParameters;
+  /** Whether they keep to the aim there; null where there was nothing to choose. */
+  readonly isAimReached: boolean | null;
+  /** What the policy needs and there is not, in words. */
+  readonly missing: string | null;
+}
+
+/** One policy on average over the tasks that it was measured on, each counting alike. */
+export interface MeanRow {
+  readonly policy: string;
+  readonly tasks: readonly string[];
+  readonly result: Result | null;
+}
+
+export interface Measured {
+  readonly row: TaskRow;
+  readonly replicates: Replicates | undefined;
+}
+
+/** What the bootstrap made of an outcome. */
+interface Replicates {
+  readonly lossPoints: Float64Array;
+  readonly costCutPercent: Float64Array;
+}
+
+const REPLICATES = 1000;
+/** Of the bootstrap; any number would do. */
+const SEED = 1;
+
+/**
+ * The results of trials on the same rows of a task. The bootstrap draws the same rows for each, whether it is measured
+ * alone or beside others: a policy has the same numbers in every table.
+ */
+export function measure(task: string, trials: readonly Trial[]): Measured[] {
+  const replicates = replicatesOf(trials.flatMap(({ outcome }) => outcome ?? []));
+  return trials.map((trial) => measuredOf(task, trial, trial.outcome ? replicates.get(trial.outcome) : undefined));
+}
+
+/** Every outcome on the same rows drawn anew. */
+function replicatesOf(outcomes: readonly TrialOutcome[]): ReadonlyMap<TrialOutcome, Replicates> {
+  let draws = 0;
+  const columns = outcomes.flatMap(({ lossPoints, costCutPercent }) => [lossPoints, costCutPercent]);
+  const means = bootstrapMeans(columns, REPLICATES, () => drawLot(SEED, draws++));
+  const none = new Float64Array();
+  return new Map(
+    outcomes.map((outcome, index) => [
+      outcome,
+      { lossPoints: means[2 * index] ?? none, costCutPercent: means[2 * index + 1] ?? none },
+    ]),
+  );
+}
+
+function measuredOf(task: string, trial: Trial, replicates: Replicates | undefined): Measured {
+  const { policy, outcome, parameters, isAimReached, missing } = trial;
+  const row = { task, policy: policy.id, rows: outcome?.summary.rows ?? 0, parameters, isAimReached, missing };
+  if (!outcome || !replicates) return { row: { ...row, result: null }, replicates: undefined };
+  return { row: { ...row, result: { ...estimateOf(outcome), ...intervalsOf(replicates) } }, replicates };
+}
+
+export function estimateOf({ summary, quality }: TrialOutcome): Estimate {
+  const { rows, exitsByLayer, exitsByTier, meanLayers, costCutPercent } = summary;
+  return {
+    accuracy: quality.accuracy,
+    lossPoints: 100 * (quality.accuracyAtLastExit - quality.accuracy),
+    costCutPercent,
+    layersSaved: exitsByLayer.length - meanLayers,
+    shares: byTier((tier) => exitsByTier[tier] / rows),
+  };
+}
+
+function intervalsOf({ lossPoints, costCutPercent }: Replicates): Intervals {
+  return { lossInterval: percentileInterval(lossPoints), costCutInterval: percentileInterval(costCutPercent) };
+}
+
+/** A policy's mean over what was measured of it on several tasks. */
+export function meanOf(policy: string, measured: readonly Measured[]): MeanRow {
+  const ofPolicy = measured.flatMap(({ row, replicates }) =>
+    row.policy === policy && row.result && replicates ? [{ task: row.task, result: row.result, replicates }] : [],
+  );
+  const tasks = ofPolicy.map(({ task }) => task);
+  if (ofPolicy.length === 0) return { policy, tasks, result: null };
+  const mean = (valueOf: (result: Result) => number) =>
+    ofPolicy.reduce((sum, { result }) => sum + valueOf(result), 0) / ofPolicy.length;
+  const meanReplicates = (key: keyof Replicates) =>
+    Float64Array.from(
+      { length: REPLICATES },
+      (_, index) => ofPolicy.reduce((sum, { replicates }) => sum + (replicates[key][index] ?? 0), 0) / ofPolicy.length,
+    );
+  return {
+    policy,
+    tasks,
+    result: {
+      accuracy: mean(({ accuracy }) => accuracy),
+      lossPoints: mean(({ lossPoints }) => lossPoints),
+      costCutPercent: mean(({ costCutPercent }) => costCutPercent),
+      layersSaved: mean(({ layersSaved }) => layersSaved),
+      shares: byTier((tier) => mean(({ shares }) => shares[tier])),
+      ...intervalsOf({ lossPoints: meanReplicates('lossPoints'), costCutPercent: meanReplicates('costCutPercent') }),
+    },
+  };
+}
+
+function byTier(valueOf: (tier: TierName) => number): Readonly<Record<TierName, number>> {
+  const [mobile, edge, cloud] = TIERS.map(valueOf);
+  return { mobile: mobile ?? 0, edge: edge ?? 0, cloud: cloud ?? 0 };
+}

@@ -1,0 +1,137 @@
+import { type Plan, stretchesOf } from '../layers';
+import { spinn } from '../policies/spinn';
+import { qualityOfAnswers } from '../summary';
+import type { CalibratedTrace } from '../trace/calibrated-trace';
+import { ParameterGrid } from '../trace/parameter-grid';
+import { answersAt, replay, scoreTrace } from '../trace/replay';
+import type { Equipment } from './equipment';
+import { modelJourney } from './journey';
+import type { Access } from './profiles';
+
+/** What split and threshold are looked for. */
+export type PlanAim =
+  /** The least mean time that loses at most so many points of accuracy to the last exit. */
+  | { readonly kind: 'allowedLoss'; readonly points: number }
+  /** The most accurate whose mean time is at most so many milliseconds. */
+  | { readonly kind: 'timeLimit'; readonly ms: number };
+
+/** A split and a threshold, and what they do to the trace they were found on. */
+export interface JointPlan {
+  readonly plan: Plan;
+  readonly threshold: number;
+  /** False where nothing keeps to the aim: then these come nearest to it. */
+  readonly isReached: boolean;
+  /** Accuracy at the last exit less accuracy where samples left, in points. */
+  readonly lossPoints: number;
+  /** Modelled, mean over the rows. */
+  readonly meanMs: number;
+}
+
+/** Floating-point numbers may miss what they would be on paper by so much. */
+const ROUNDING = 1e-9;
+
+/**
+ * SPINN's choice: every split and every threshold of the policy `spinn` for which a network and the tiers' speed are known,
+ * tried on a recorded trace. Among equally good ones the split with fewer layers on the mobile tier, then the edge, then
+ * the lower threshold wins. Offline there is one split, all layers on the mobile tier. Exhaustive and deterministic; report
+ * on another trace than the one it was found on.
+ */
+export function jointPlan(
+  calibrated: CalibratedTrace,
+  equipment: Equipment,
+  access: Access | undefined,
+  aim: PlanAim,
+): JointPlan {
+  const { layers, rows } = calibrated.trace;
+  const points = thresholdPoints(calibrated);
+  let best: Candidate | undefined;
+  for (const plan of access ? plansOf(layers) : [{ mobileLayers: layers, edgeLayers: layers }]) {
+    const times = timesByLayer(plan, layers, equipment, access);
+    for (const point of points) {
+      const candidate = candidateOf(plan, point, meanOf(times, point, rows), aim);
+      if (!best || isBetter(candidate, best)) best = candidate;
+    }
+  }
+  if (!best) throw new RangeError('A network has one layer at least, and a policy one threshold.');
+  const { plan, threshold, isReached, lossPoints, meanMs } = best;
+  return { plan, threshold, isReached, lossPoints, meanMs };
+}
+
+/** Compared from the first number to the last; the smaller is the better. */
+type Rank = readonly [excess: number, first: number, second: number];
+
+interface Candidate extends JointPlan {
+  readonly rank: Rank;
+}
+
+/** What a threshold does to the trace, whatever the split. */
+interface ThresholdPoint {
+  readonly threshold: number;
+  readonly lossPoints: number;
+  /** Rows that leave at layer 1, 2, …, and the sum of their tokens. */
+  readonly rows: readonly number[];
+  readonly tokens: readonly number[];
+}
+
+function thresholdPoints(calibrated: CalibratedTrace): ThresholdPoint[] {
+  const { layers, gold, tokens } = calibrated.trace;
+  const stretches = stretchesOf(spinn.route, { mobileLayers: layers, edgeLayers: layers }, layers);
+  const scored = scoreTrace(calibrated, { policy: spinn, parameters: {} });
+  const [thresholds] = new ParameterGrid(spinn).axes;
+  return (thresholds?.values ?? []).map((threshold) => {
+    const exitLayers = replay(scored, { policy: spinn, parameters: { threshold }, stretches });
+    const sums = { rows: new Array<number>(layers).fill(0), tokens: new Array<number>(layers).fill(0) };
+    exitLayers.forEach((layer, row) => {
+      sums.rows[layer - 1] = (sums.rows[layer - 1] ?? 0) + 1;
+      sums.tokens[layer - 1] = (sums.tokens[layer - 1] ?? 0) + (tokens[row] ?? 0);
+    });
+    const answers = answersAt(exitLayers, scored);
+    const { accuracy, accuracyAtLastExit } = qualityOfAnswers(answers, scored.lastLabels, gold);
+    return { threshold, lossPoints: 100 * (accuracyAtLastExit - accuracy), ...sums };
+  });
+}
+
+function plansOf(layers: number): Plan[] {
+  const counts = Array.from({ length: layers }, (_, index) => index + 1);
+  return counts.flatMap((mobileLayers) =>
+    counts.filter((edgeLayers) => edgeLayers >= mobileLayers).map((edgeLayers) => ({ mobileLayers, edgeLayers })),
+  );
+}
+
+/** A journey's time is linear in its tokens: a fixed part and one a token, by the layer where it ends. */
+interface Times {
+  readonly fixedMs: readonly number[];
+  readonly perTokenMs: readonly number[];
+}
+
+function timesByLayer(plan: Plan, layers: number, equipment: Equipment, access: Access | undefined): Times {
+  const stretches = stretchesOf(spinn.route, plan, layers);
+  const timeOf = (exitLayer: number, tokens: number) =>
+    modelJourney({ stretches, exitLayer, tokens }, equipment, access).latencyMs;
+  const fixedMs = Array.from({ length: layers }, (_, index) => timeOf(index + 1, 0));
+  return { fixedMs, perTokenMs: fixedMs.map((fixed, index) => timeOf(index + 1, 1) - fixed) };
+}
+
+function meanOf({ fixedMs, perTokenMs }: Times, point: ThresholdPoint, rows: number): number {
+  let sum = 0;
+  for (let index = 0; index < fixedMs.length; index++) {
+    sum += (point.rows[index] ?? 0) * (fixedMs[index] ?? 0) + (point.tokens[index] ?? 0) * (perTokenMs[index] ?? 0);
+  }
+  return sum / rows;
+}
+
+function candidateOf(plan: Plan, { threshold, lossPoints }: ThresholdPoint, meanMs: number, aim: PlanAim): Candidate {
+  const missedBy = aim.kind === 'allowedLoss' ? lossPoints - aim.points : meanMs - aim.ms;
+  const excess = missedBy > ROUNDING ? missedBy : 0;
+  const [first, second] = aim.kind === 'allowedLoss' ? [meanMs, lossPoints] : [lossPoints, meanMs];
+  return { plan, threshold, isReached: excess === 0, lossPoints, meanMs, rank: [excess, first, second] };
+}
+
+/** Whether one is better by more than rounding; candidates come in the order that decides between equals. */
+function isBetter(one: Candidate, other: Candidate): boolean {
+  for (let index = 0; index < one.rank.length; index++) {
+    const difference = (one.rank[index] ?? 0) - (other.rank[index] ?? 0);
+    if (Math.abs(difference) > ROUNDING) return difference < 0;
+  }
+  return false;
+}

@@ -1,0 +1,34 @@
+import { type Decision, decisionsOfTiers } from '../ladder/decision';
+import { type LayerIndex, type Plan, type Stretch, stretchesOf, type TierName, TIERS } from '../layers';
+import type { CalibratedTrace } from '../trace/calibrated-trace';
+import type { Evaluation } from '../trace/evaluate';
+import type { Journey } from './journey';
+
+/** The stretches of a sample that left at a layer, answered by a tier: with a policy that chooses tiers, all in that one. */
+export function wayOf(decision: Decision, tier: TierName, exitLayer: LayerIndex): readonly Stretch[] {
+  if (!decision.policy.tierFor) return decision.stretches;
+  const whole = decisionsOfTiers(decision);
+  const reaches = ({ stretches }: Decision) => (stretches.at(-1)?.lastLayer ?? 0) >= exitLayer;
+  // A device without an edge answers what was meant for a tier further on.
+  const meant = reaches(whole[tier]) ? tier : TIERS.find((other) => reaches(whole[other]));
+  return whole[meant ?? tier].stretches;
+}
+
+/** How each row of a trace travels under a decision that was evaluated. */
+export function traceJourneys(
+  { trace }: CalibratedTrace,
+  { exitLayers, tiers }: Pick<Evaluation, 'exitLayers' | 'tiers'>,
+  decision: Decision,
+): Journey[] {
+  return Array.from(exitLayers, (exitLayer, row) => ({
+    stretches: wayOf(decision, TIERS[tiers[row] ?? 0] ?? 'mobile', exitLayer),
+    exitLayer,
+    tokens: trace.tokens[row] ?? 0,
+  }));
+}
+
+/** The same samples, every one sent whole to the cloud. */
+export function allCloudJourneys(journeys: readonly Journey[], plan: Plan, layers: number): Journey[] {
+  const stretches = stretchesOf('cloud', plan, layers);
+  return journeys.map((journey) => ({ ...journey, stretches, exitLayer: layers }));
+}

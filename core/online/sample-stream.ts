@@ -1,0 +1,56 @@
+import { drawLot } from '../policies/lots';
+import type { CalibratedTrace } from '../trace/calibrated-trace';
+import type { RecordedSample } from './online-policy';
+import { simulatedNetwork } from './simulated-network';
+
+/** A row of the trace; what it met on its way is added when it is streamed. */
+export type RecordedRow = Omit<RecordedSample, 'network'>;
+
+/** A row and when it came. */
+export interface StreamedSample {
+  readonly row: number;
+  readonly sample: RecordedSample;
+}
+
+export function rowsOf({ trace, probabilities, labels }: CalibratedTrace): readonly RecordedRow[] {
+  const { rows, layers, classes, tokens, gold, poolDistances } = trace;
+  return Array.from({ length: rows }, (_, row) => {
+    const rowLabels = labels.subarray(row * layers, (row + 1) * layers);
+    const confidences = new Float64Array(layers);
+    for (let index = 0; index < layers; index++) {
+      confidences[index] = probabilities[(row * layers + index) * classes + (rowLabels[index] ?? 0)] ?? 0;
+    }
+    return {
+      tokens: tokens[row] ?? 0,
+      firstConfidence: confidences[0] ?? 0,
+      poolDistances: poolDistances?.subarray(row * 3, row * 3 + 3),
+      confidences,
+      labels: rowLabels,
+      gold: gold[row] ?? 0,
+    };
+  });
+}
+
+/**
+ * All rows in an order drawn by lot, then all of them again in another, without end, through a simulated network. The same
+ * seed gives the same stream.
+ */
+export function* streamOf(rows: readonly RecordedRow[], seed: number): Generator<StreamedSample, never> {
+  const network = simulatedNetwork(seed);
+  for (let pass = 0; ; pass++) {
+    for (const row of shuffled(rows.length, seed, pass)) {
+      const recorded = rows[row];
+      if (recorded) yield { row, sample: { ...recorded, network: network() } };
+    }
+  }
+}
+
+/** The rows in an order drawn by lot for the seed and pass (Fisher and Yates). */
+function shuffled(rows: number, seed: number, pass: number): Uint32Array {
+  const order = Uint32Array.from({ length: rows }, (_, row) => row);
+  for (let last = rows - 1; last > 0; last--) {
+    const other = Math.floor(drawLot(seed, pass, last) * (last + 1));
+    [order[last], order[other]] = [order[other] ?? 0, order[last] ?? 0];
+  }
+  return order;
+}

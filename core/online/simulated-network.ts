@@ -1,0 +1,69 @@
+import { drawLot } from '../policies/lots';
+
+/** What a device knows of its network and of the edge when it chooses. */
+export interface NetworkState {
+  /** From the device up to the edge. */
+  readonly uplinkMbitPerSecond: number;
+  /** The share of the edge that others keep busy, 0 to below 1. */
+  readonly edgeLoad: number;
+}
+
+/** The median of the simulated uplink, and by which factor it lies above or below it two thirds of the time. */
+const MEDIAN_MBIT_PER_SECOND = 8;
+const UPLINK_SPREAD = 2.5;
+/** Log odds of the edge's load: 0.35 is the median; two thirds of the time it lies between 0.14 and 0.64. */
+const MEDIAN_LOAD_LOGIT = Math.log(0.35 / 0.65);
+const LOAD_LOGIT_SPREAD = 1.2;
+/** How much of a state is left one sample later: half of it is gone after 14 samples. */
+const PERSISTENCE = 0.95;
+
+/**
+ * A network that comes and goes, and an edge that others load: the logarithm of the uplink and the log odds of the load
+ * are each a first-order autoregression with Gaussian steps. Simulated, not measured; what is chosen for a sample does
+ * not change it. Each call gives the state of the next sample; the same seed gives the same states.
+ */
+export function simulatedNetwork(seed: number): () => NetworkState {
+  const fresh = Math.sqrt(1 - PERSISTENCE ** 2);
+  let step = 0;
+  let [uplink, load] = gaussianPair(seed, step);
+  return () => {
+    const state = {
+      uplinkMbitPerSecond: MEDIAN_MBIT_PER_SECOND * UPLINK_SPREAD ** uplink,
+      edgeLoad: 1 / (1 + Math.exp(-MEDIAN_LOAD_LOGIT - LOAD_LOGIT_SPREAD * load)),
+    };
+    const [uplinkNoise, loadNoise] = gaussianPair(seed, ++step);
+    uplink = PERSISTENCE * uplink + fresh * uplinkNoise;
+    load = PERSISTENCE * load + fresh * loadNoise;
+    return state;
+  };
+}
+
+/** Two independent draws of mean 0 and variance 1 (Box and Muller). */
+function gaussianPair(seed: number, step: number): [number, number] {
+  const radius = Math.sqrt(-2 * Math.log(1 - drawLot(seed, step, 1)));
+  const angle = 2 * Math.PI * drawLot(seed, step, 2);
+  return [radius * Math.cos(angle), radius * Math.sin(angle)];
+}
+
+/** What a layer takes on the device and on an idle edge, and what a round trip takes besides sending: assumed, not measured. */
+const MOBILE_LAYER_MS = 4;
+const EDGE_LAYER_MS = 1;
+const ROUND_TRIP_MS = 20;
+
+/** One way for a sample to be answered: layers here, bytes across, layers on the edge. */
+export interface Journey {
+  readonly mobileLayers: number;
+  readonly edgeLayers: number;
+  readonly payloadBytes: number;
+}
+
+/**
+ * Modelled milliseconds until the answer: layers on the device, and where any are left for the edge, the round trip, the
+ * payload on the uplink, and the edge's layers, which take 1 / (1 − load) times as long as on an idle one.
+ */
+export function modelledLatencyMs({ mobileLayers, edgeLayers, payloadBytes }: Journey, network: NetworkState): number {
+  const local = MOBILE_LAYER_MS * mobileLayers;
+  if (edgeLayers === 0) return local;
+  const sending = (8 * payloadBytes) / (1000 * network.uplinkMbitPerSecond);
+  return local + ROUND_TRIP_MS + sending + (EDGE_LAYER_MS * edgeLayers) / (1 - network.edgeLoad);
+}

@@ -1,0 +1,38 @@
+import type { Exit } from '../exits';
+import { type Given, type Policy, reachableBelowOne, thresholdOf, tierThresholds } from './policy';
+import { confidenceOf, exitsOfTiers, logLinearPool, trustIn } from './tier-answers';
+
+/**
+ * Answer at once from the mobile tier; unless that is sure, ask on and refine the answer when the farther tier's arrives:
+ * p ∝ p(near)^w · p(far)^(1 − w), of the last exits of the mobile tier and of the farthest tier reached, each trusted by its
+ * error rate on the calibration split. A sample ends at a tier's last exit where max p ≥ τ.
+ * Source: Streaming Video Analytics On The Edge With Asynchronous Cloud Support (2022), which fuses detections in video
+ * frames; what is kept of it is that the near answer stands until the far one comes and then counts on. The rule by which
+ * two class distributions are fused is ours: a logarithmic opinion pool.
+ */
+export const fusion: Policy = {
+  id: 'fusion',
+  name: 'Edge-cloud fusion',
+  group: 'Answers of several tiers',
+  rule: 'answer here, refine by the farther tier: p ∝ p(near)^w · p(far)^(1 − w); end at a tier where max p ≥ τ',
+  source: 'Streaming Video Analytics On The Edge With Asynchronous Cloud Support, 2022 (the rule of fusion is ours)',
+  route: 'cascade',
+  needs: ['policyData'],
+  parameters: tierThresholds(
+    { min: 0, max: 1, step: 0.005 },
+    { mobile: 0.9, edge: 0.9, cloud: 1 },
+    'A sentence ends at the last layer of this tier if the answer so far is this sure.',
+  ).filter(({ id }) => id !== 'cloudThreshold'),
+  seesTiers: true,
+  predict: fused,
+  score: (exits, given) => confidenceOf(fused(exits, given), exits),
+  threshold: ({ layer, tier, tierLastLayer }, parameters) =>
+    layer === tierLastLayer ? reachableBelowOne(thresholdOf(tier, parameters)) : Number.POSITIVE_INFINITY,
+};
+
+/** Undefined where no tier but the first has come to its last layer. */
+function fused(exits: readonly Exit[], { fitted, stretches }: Given): readonly number[] | undefined {
+  const ends = exitsOfTiers(exits, stretches);
+  const [near, far] = [ends[0], ends.at(-1)];
+  return near && far && near !== far ? logLinearPool([near, far], trustIn([near, far], fitted)) : undefined;
+}

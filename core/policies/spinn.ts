@@ -1,0 +1,31 @@
+import { latestConfidence } from './confidence';
+import { type Policy, reachableBelowOne } from './policy';
+
+/**
+ * Leave when max p ≥ τ, with one τ for every exit of every tier. What makes it SPINN is its planner
+ * (`core/network/joint-plan.ts`), which chooses τ together with the split for a network. One τ, since then where a sample
+ * leaves does not depend on the split, and the planner need not replay the trace for each. 1 is never reached.
+ * Source: SPINN (arXiv 2008.06402), whose networks have one split; ours have two, mobile to edge and edge to cloud.
+ */
+export const spinn: Policy = {
+  id: 'spinn',
+  name: 'Joint split and exit',
+  group: 'How sure one exit is',
+  rule: 'leave when max p ≥ τ, one τ for every exit; the Lab chooses τ and the split together for a network',
+  source: 'SPINN, arXiv 2008.06402',
+  route: 'cascade',
+  needs: [],
+  parameters: [
+    {
+      id: 'threshold',
+      label: 'Threshold',
+      min: 0,
+      max: 1,
+      step: 0.005,
+      default: 0.9,
+      hint: 'A sentence leaves at the first layer whose confidence reaches the threshold, whichever tier runs it.',
+    },
+  ],
+  score: latestConfidence,
+  threshold: (_place, { threshold = Number.NaN }) => reachableBelowOne(threshold),
+};

@@ -1,0 +1,141 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import type { Page } from '@playwright/test';
+import { DEFAULT_COSTS } from '../core/cost';
+import { exitsOf } from '../core/exits';
+import { type Decision, findExit } from '../core/ladder/decision';
+import { stretchesOf } from '../core/layers';
+import { DEFAULT_MODEL } from '../core/model/default-model';
+import { parseManifest, taskOf } from '../core/model/manifest';
+import { POLICIES, type Policy, type PolicyParameters } from '../core/policies';
+import { seedOfTexts } from '../core/policies/lots';
+import { PolicyFiles } from '../core/policies/policy-files';
+import { calibrateTrace } from '../core/trace/calibrated-trace';
+import { evaluate } from '../core/trace/evaluate';
+import { ParameterGrid } from '../core/trace/parameter-grid';
+import type { Trace } from '../core/trace/trace-file';
+import { filmRemarks } from './film-remarks';
+import { type ExportedResult, expect, open, results, runSentences, test } from './playground';
+import type { Server } from './server';
+
+const TASK = { id: 'sst2', name: 'SST-2' };
+const PLAN = { mobileLayers: 4, edgeLayers: 8 };
+const REMARKS = filmRemarks(200);
+/** Policies that climb afresh on all the sentences, one of every kind; the others on as many as these. */
+const ON_ALL = ['confidence-per-exit', 'patience', 'ensemble', 'fusion', 'learned-exit', 'quota', 'dimee-pools'];
+const FEW = 12;
+/** How finely parameters are tried, from one end of their sliders to the other. */
+const TRIES = 41;
+
+const modelUrl = new URL(`../public/models/${DEFAULT_MODEL}/`, import.meta.url);
+const read = async (path: string) => new Uint8Array(await readFile(fileURLToPath(new URL(path, modelUrl))));
+const manifest = parseManifest(JSON.parse(new TextDecoder().decode(await read('manifest.json'))));
+const { temperatures, labels } = taskOf(manifest, TASK.id);
+const files = new PolicyFiles(manifest, ({ path }) => read(path));
+
+type Answer = Pick<ExportedResult, 'texts' | 'exitLayer' | 'prediction'>;
+
+/** Real WASM here, real edge and cloud tiers behind it; hidden states cross as they are. */
+function hashOf({ id }: Pick<Policy, 'id'>, parameters: PolicyParameters): string {
+  const { mobileLayers, edgeLayers } = PLAN;
+  const fields = { v: 1, task: TASK.id, policy: id, m: mobileLayers, n: edgeLayers, payload: 'float32' };
+  const entries = Object.entries({ ...fields, backend: 'wasm', variant: 'fp16', ...parameters });
+  return `#${new URLSearchParams(entries.map(([key, value]) => [key, String(value)]))}`;
+}
+
+/** What a page that knows none of the sentences yet says of them. */
+async function climb(page: Page, policy: Policy, parameters: PolicyParameters, sentences: readonly string[]) {
+  await page.evaluate((hash) => (location.hash = hash), hashOf(policy, parameters));
+  await expect(page.getByRole('combobox', { name: 'Policy' })).toHaveValue(policy.id);
+  await runSentences(page, TASK.name, sentences, 240_000);
+  return results(page);
+}
+
+async function freshPage(page: Page, server: Server): Promise<void> {
+  await page.goto('about:blank');
+  await open(page, server);
+}
+
+/** What was recorded of sentences that ran through every layer. */
+function traceOf(rows: readonly ExportedResult[], distances: readonly ExportedResult[]): Trace {
+  const columns = (kind: 'dimee' | 'dimecDc') =>
+    Float32Array.from(distances.flatMap(({ distances: found }) => found?.[kind] ?? []));
+  return {
+    ...{ task: TASK.id, split: 'remarks', model: manifest.id, isLabelled: false },
+    ...{ rows: rows.length, layers: manifest.layers, classes: labels.length },
+    logits: Float32Array.from(rows.flatMap(({ exits }) => exits.flatMap(({ logits }) => logits))),
+    gold: new Uint8Array(rows.length),
+    tokens: Uint16Array.from(rows, ({ tokens }) => tokens),
+    saturation: Float32Array.from(rows.flatMap(({ exits }) => exits.map(({ saturation }) => saturation ?? Number.NaN))),
+    poolDistances: columns('dimee'),
+    dynamicsDistances: columns('dimecDc'),
+  };
+}
+
+/** The recorded trace replayed under a decision. A policy that draws lots has a lot for each text, not for each row. */
+function replayed(trace: Trace, decision: Decision): readonly Answer[] {
+  const calibrated = calibrateTrace(trace, temperatures);
+  const { exitLayers, labels: answers } = evaluate(calibrated, decision, DEFAULT_COSTS);
+  return REMARKS.map((remark, row) => {
+    const drawn = decision.policy.needs.includes('rowSeed') ? drawnExit(trace, row, decision) : undefined;
+    const [exitLayer, label] = drawn ? [drawn.layer, drawn.label] : [exitLayers[row] ?? 0, answers[row] ?? 0];
+    return { texts: [remark], exitLayer, prediction: labels[label] ?? '' };
+  });
+}
+
+function drawnExit({ logits, layers, classes }: Trace, row: number, decision: Decision) {
+  const ofLayer = (layer: number) => Array.from(logits.subarray((row * layers + layer) * classes).subarray(0, classes));
+  const exits = exitsOf(
+    Array.from({ length: layers }, (_, layer) => ofLayer(layer)),
+    temperatures,
+  );
+  return findExit(exits, decision, { rowSeed: seedOfTexts([REMARKS[row] ?? '']) });
+}
+
+/** The decision whose sentences leave at the most layers, of those with all sliders equally far from their ends. */
+async function widestDecision(trace: Trace, policy: Policy): Promise<Decision> {
+  const fitted = await files.fittedFor(policy, TASK.id);
+  const stretches = stretchesOf(policy.route, PLAN, manifest.layers);
+  const grid = new ParameterGrid(policy);
+  const decisions = Array.from({ length: TRIES }, (_, attempt) => {
+    const point = grid.axes.map(({ values }) => Math.round(((values.length - 1) * attempt) / (TRIES - 1)));
+    return { policy, parameters: grid.parametersAt(point), stretches, fitted };
+  });
+  const layersOf = (decision: Decision) => new Set(replayed(trace, decision).map(({ exitLayer }) => exitLayer)).size;
+  const widths = decisions.map(layersOf);
+  const widest = decisions[widths.indexOf(Math.max(...widths))];
+  if (!widest) throw new Error('There is nothing to choose from.');
+  return widest;
+}
+
+const view = (rows: readonly Answer[]) =>
+  rows.map(({ texts, exitLayer, prediction }) => ({ texts, exitLayer, prediction }));
+
+test('the ladder in the browser and the replayed trace agree on 200 sentences', async ({ page, server }) => {
+  test.setTimeout(900_000);
+  const byId = (id: string) => POLICIES.find((policy) => policy.id === id) as Policy;
+  const never = { mobileThreshold: 1, edgeThreshold: 1, cloudThreshold: 1 };
+  await freshPage(page, server);
+  const recorded = await climb(page, byId('confidence'), never, REMARKS);
+  expect(recorded.every(({ exits }) => exits.length === manifest.layers)).toBe(true);
+  const routed = await climb(page, byId('dimee-pools'), {}, REMARKS);
+  const trace = traceOf(recorded, routed);
+
+  const live = POLICIES.filter(({ needs }) => !needs.includes('gold'));
+  for (const policy of live.filter(({ id }) => ON_ALL.includes(id))) {
+    const decision = await widestDecision(trace, policy);
+    await freshPage(page, server);
+    const answers = await climb(page, policy, decision.parameters, REMARKS);
+    expect(view(answers), policy.name).toEqual(view(replayed(trace, decision)));
+    expect(new Set(answers.map(({ exitLayer }) => exitLayer)).size, policy.name).toBeGreaterThan(1);
+  }
+
+  await freshPage(page, server);
+  for (const [turn, policy] of live.filter(({ id }) => !ON_ALL.includes(id)).entries()) {
+    const own = REMARKS.slice(turn * FEW, (turn + 1) * FEW);
+    expect(own, `There are too few sentences for ${policy.name}.`).toHaveLength(FEW);
+    const decision = await widestDecision(trace, policy);
+    const answers = await climb(page, policy, decision.parameters, own);
+    expect(view(answers), policy.name).toEqual(view(replayed(trace, decision)).slice(turn * FEW, (turn + 1) * FEW));
+  }
+});

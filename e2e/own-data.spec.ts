@@ -1,0 +1,187 @@
+import { readFile } from 'node:fs/promises';
+import type { Locator, Page } from '@playwright/test';
+import { expect, open, test } from './playground';
+
+/** Thirty labelled rows written for these tests: commas, quotation marks and letters beyond ASCII among them. */
+const PRAISE = [
+  'A joy from the first minute to the last',
+  'Funny, warm and wise',
+  'A “naïve” little gem',
+  'I laughed, twice',
+];
+const BLAME = ['Dull and far too long', 'Neither funny nor sad, only tired', 'The plot, such as it is, goes nowhere'];
+const FILMS = [
+  'review,verdict',
+  ...Array.from({ length: 30 }, (_, row) => {
+    const [texts, verdict] = row % 2 === 0 ? [PRAISE, 'pos'] : [BLAME, 'neg'];
+    return `"${texts[row % texts.length]}, says critic ""number ${row + 1}"".",${verdict}`;
+  }),
+].join('\r\n');
+
+/** What nobody takes for a freeze. */
+const LONGEST_TASK_MS = 200;
+const MOST_BYTES = 1e9;
+
+/** Drops a file on the page as a person would. */
+async function drop(page: Page, name: string, bytes: Buffer): Promise<void> {
+  const transfer = await page.evaluateHandle(
+    ([name, base64]) => {
+      const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([bytes], name));
+      return transfer;
+    },
+    [name, bytes.toString('base64')] as const,
+  );
+  await page.dispatchEvent('body', 'dragenter', { dataTransfer: transfer });
+  await expect(page.getByText('Drop a table of your own')).toBeVisible();
+  await page.dispatchEvent('body', 'drop', { dataTransfer: transfer });
+}
+
+const ownRows = (page: Page): Locator => page.getByRole('status', { name: 'Own rows' });
+
+async function saved(page: Page, button: string): Promise<{ name: string; bytes: Buffer }> {
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: button }).click();
+  const file = await download;
+  return { name: file.suggestedFilename(), bytes: await readFile(await file.path()) };
+}
+
+/** Prediction, layer, tier and cost of every row, without what a trace does not keep. */
+function outcomes(tsv: Buffer): readonly string[] {
+  const lines = tsv.toString('utf8').trim().split('\n');
+  return lines.map((line) => line.split('\t').slice(-4).join(' '));
+}
+
+test('rows of a CSV become a trace that the Lab shows, that can be saved, and that says the same when it is loaded', async ({
+  page,
+  server,
+}) => {
+  await open(page, server);
+  await drop(page, 'films.csv', Buffer.from(FILMS));
+  const dialog = page.getByRole('dialog', { name: 'films.csv' });
+  await expect(dialog.getByRole('combobox', { name: 'Sentence' })).toHaveValue('0');
+  await expect(dialog.getByRole('combobox', { name: 'Label', exact: true })).toHaveValue('1');
+  await expect(dialog.getByRole('combobox', { name: 'Meaning of pos' })).toHaveValue('1');
+  await dialog.getByRole('button', { name: 'Run 30 rows' }).click();
+  await expect(ownRows(page)).toHaveText(/30 rows · SST-2 · every exit known · labelled/, { timeout: 90_000 });
+
+  const [results, run] = [await saved(page, 'Save results'), await saved(page, 'Save run')];
+  expect(results.name).toBe('films-results.tsv');
+  const lines = results.bytes.toString('utf8').trim().split('\n');
+  expect(lines[0]).toBe('row\tsentence\tlabel\tprediction\texit_layer\ttier\tcost');
+  expect(lines[1]).toMatch(
+    /^2\tA joy from the first minute to the last, says critic "number 1"\.\tpositive\tpositive\t/,
+  );
+  expect(lines).toHaveLength(31);
+  await page.getByRole('button', { name: 'Open in the Lab' }).click();
+  await expect(page.getByRole('region', { name: 'Lab' })).toContainText('films.csv');
+
+  await page.goto('about:blank');
+  await open(page, server);
+  await drop(page, run.name, run.bytes);
+  await expect(page.getByRole('region', { name: 'Lab' })).toContainText('films.dmtr');
+  await expect(ownRows(page)).toHaveText(/30 rows · SST-2 · every exit known · labelled/);
+  const again = await saved(page, 'Save results');
+  expect(outcomes(again.bytes)).toEqual(outcomes(results.bytes));
+  expect((await saved(page, 'Save run')).bytes.equals(run.bytes)).toBe(true);
+});
+
+test('a run pauses and goes on, and other rows are run only to where they leave', async ({ page, server }) => {
+  await open(page, server);
+  await drop(
+    page,
+    'films.tsv',
+    Buffer.from(Array.from({ length: 400 }, (_, row) => `${PRAISE[row % 4]} ${row}.`).join('\n')),
+  );
+  await page.getByRole('radio', { name: /Until each row leaves/ }).check();
+  await page.getByRole('button', { name: 'Run 400 rows' }).click();
+  await expect(ownRows(page)).toHaveText(/[1-9]\d* of 400 rows/, { timeout: 60_000 });
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await expect(page.getByRole('heading', { name: 'Paused: films.tsv' })).toBeVisible();
+  // What was under way when the pause came may still be counted.
+  await page.waitForTimeout(500);
+  const before = await ownRows(page).innerText();
+  expect(Number(/\d+/.exec(before)?.[0])).toBeLessThan(400);
+  await page.waitForTimeout(1500);
+  expect(await ownRows(page).innerText()).toBe(before);
+  await page.getByRole('button', { name: 'Resume' }).click();
+  await expect(ownRows(page)).toHaveText(/^\s*400 rows · SST-2 · layers run \d+\.\d\d of 12 · cost cut/, {
+    timeout: 90_000,
+  });
+  const { bytes } = await saved(page, 'Save results');
+  expect(outcomes(bytes)).toHaveLength(401);
+});
+
+test('files that cannot be opened say what was expected', async ({ page, server }) => {
+  await open(page, server);
+  const refused = page.getByRole('dialog', { name: 'This file cannot be opened' });
+  const cases: [string, Buffer, string][] = [
+    ['films.dmtr', Buffer.from('DMTR and then nothing'), 'This file is not a trace that can be read'],
+    ['films.csv', Buffer.alloc(0), '“films.csv” is empty'],
+    ['films.csv', Buffer.from('504b0304', 'hex'), 'is a spreadsheet or an archive'],
+    ['films.csv', Buffer.from([0x6e, 0x61, 0xef, 0x76, 0x65]), 'is not in UTF-8: line 1'],
+  ];
+  for (const [name, bytes, problem] of cases) {
+    await drop(page, name, bytes);
+    await expect(refused.getByRole('alert')).toContainText(problem);
+    await page.keyboard.press('Escape');
+    await expect(refused).toBeHidden();
+  }
+  await page.getByRole('combobox', { name: 'Task' }).selectOption({ label: 'RTE' });
+  await drop(page, 'one.txt', Buffer.from('One column alone.\nAnd no second.'));
+  await expect(page.getByRole('status', { name: 'Rows that fit' })).toContainText('RTE needs two columns of texts');
+  await expect(page.getByRole('dialog').getByRole('button', { name: /^Run/ })).toBeDisabled();
+});
+
+/** The longest task of the page's thread since the last call, in milliseconds. Tasks under 50 ms are not reported. */
+function longestTask(page: Page): Promise<number> {
+  return page.evaluate(() => {
+    const watch = globalThis as unknown as { longTasks?: number[] };
+    if (!watch.longTasks) {
+      const tasks: number[] = (watch.longTasks = []);
+      new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({
+        type: 'longtask',
+      });
+    }
+    return Math.max(0, ...watch.longTasks.splice(0));
+  });
+}
+
+/** Bytes that the page and its workers hold, WASM's included. */
+function memoryOf(page: Page): Promise<number> {
+  return page.evaluate(async () => {
+    const { measureUserAgentSpecificMemory } = performance as unknown as {
+      measureUserAgentSpecificMemory: () => Promise<{ bytes: number }>;
+    };
+    return (await measureUserAgentSpecificMemory.call(performance)).bytes;
+  });
+}
+
+test('20,000 rows neither freeze the page nor fill its memory, and cancelling keeps what is done', async ({
+  page,
+  server,
+}) => {
+  await open(page, server);
+  const rows = Array.from(
+    { length: 20_000 },
+    (_, row) => `${[...PRAISE, ...BLAME][row % 7]}, number ${row}.\t${row % 2}`,
+  );
+  const file = Buffer.from(['sentence\tlabel', ...rows].join('\n'));
+  // The model's start is not what is measured.
+  await page.waitForTimeout(5000);
+  await longestTask(page);
+  await drop(page, 'many.tsv', file);
+  const run = page.getByRole('button', { name: 'Run 20,000 rows' });
+  await expect(run).toBeEnabled();
+  expect(await longestTask(page)).toBeLessThan(LONGEST_TASK_MS);
+  await run.click();
+  await expect(ownRows(page)).toHaveText(/[1-9]\d* of 20,000 rows/, { timeout: 60_000 });
+  await page.waitForTimeout(8000);
+  expect(await longestTask(page)).toBeLessThan(LONGEST_TASK_MS);
+  expect(await memoryOf(page)).toBeLessThan(MOST_BYTES);
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await expect(ownRows(page)).toHaveText(/^\s*\d[\d,]* of 20,000 rows · SST-2 · every exit known · labelled/);
+  await page.getByRole('button', { name: 'Open in the Lab' }).click();
+  await expect(page.getByRole('region', { name: 'Lab' })).toContainText('many.tsv');
+});

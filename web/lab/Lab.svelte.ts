@@ -1,0 +1,140 @@
+import { DimeeError } from '../../core/errors';
+import type { LabSetting, LabTraces } from '../../core/lab/setting';
+import { taskOf } from '../../core/model/manifest';
+import type { Fitted } from '../../core/policies/fitted';
+import type { PolicyFiles } from '../../core/policies/policy-files';
+import { type CalibratedTrace, calibrateTrace } from '../../core/trace/calibrated-trace';
+import type { Trace } from '../../core/trace/trace-file';
+import type { DevSplit } from '../state/DevSplit.svelte';
+import type { Settings } from '../state/Settings.svelte';
+import { JobRunner, type JobWorker } from './job-runner';
+import type { JobKind, LabJobs } from './jobs';
+
+/** What the Lab reports on. */
+export interface LabSource {
+  /** For people: “SST-2 dev split”, or the name of their file. */
+  readonly name: string;
+  readonly trace: CalibratedTrace;
+  /** Whether the right labels are known; where not, the last exit's stand in for them. */
+  readonly isLabelled: boolean;
+}
+
+/** The Lab's state: what is reported on, what parameters are chosen on, and workers that compute with both. */
+export class Lab {
+  #own: LabSource | undefined = $state.raw();
+  /** By task. */
+  #fitted: ReadonlyMap<string, Fitted> = $state.raw(new Map());
+  #problems: ReadonlyMap<string, string> = $state.raw(new Map());
+  readonly #runners = new Map<JobKind, JobRunner<JobKind>>();
+
+  constructor(
+    private readonly settings: Settings,
+    private readonly devSplit: Pick<DevSplit, 'calibrated' | 'problem'>,
+    private readonly files: Pick<PolicyFiles, 'fittedFor'>,
+    private readonly makeWorker: () => JobWorker = startWorker,
+  ) {}
+
+  /** A person's own rows where they are of the task that is set, else its dev split; undefined until that is here. */
+  readonly source: LabSource | undefined = $derived.by(() => {
+    const { fields, task } = this.settings;
+    if (this.#own?.trace.trace.task === fields.task) return this.#own;
+    const trace = this.devSplit.calibrated;
+    return trace && { name: `${task.name} dev split`, trace, isLabelled: trace.trace.isLabelled };
+  });
+
+  /** Whether the rows are a person's own. */
+  get isOwn(): boolean {
+    return this.source !== undefined && this.source === this.#own;
+  }
+
+  /** What the task's policies were fitted to, as far as the model brings it; undefined until that is here. */
+  get fitted(): Fitted | undefined {
+    return this.#fitted.get(this.settings.fields.task);
+  }
+
+  /** The split that parameters are chosen on. */
+  get calibration(): CalibratedTrace | undefined {
+    return this.fitted?.calibration;
+  }
+
+  /** Why there is nothing to report on. */
+  get problem(): string | undefined {
+    return this.#problems.get(this.settings.fields.task) ?? (this.source ? undefined : this.devSplit.problem);
+  }
+
+  readonly #traces: LabTraces | undefined = $derived.by(() => {
+    const { source, fitted } = this;
+    return source && fitted && { evaluation: source.trace, calibration: fitted.calibration, fitted };
+  });
+
+  /** What jobs take place in: another object whenever task, source, plan or costs are others. Undefined until all is here. */
+  readonly setting: LabSetting | undefined = $derived.by(() => {
+    const { plan, costs, manifest } = this.settings;
+    return this.#traces && { ...this.#traces, layers: manifest.layers, plan, costs };
+  });
+
+  /** Fetches what the task's policies were fitted to, unless it is here already. */
+  async load(task: string): Promise<void> {
+    if (this.#fitted.has(task)) return;
+    try {
+      const fitted = await this.files.fittedFor({ needs: ['policyData', 'calibration'] }, task);
+      // Another object would be another setting, and everything would be computed anew.
+      if (!this.#fitted.has(task)) this.#fitted = new Map(this.#fitted).set(task, fitted);
+      this.#problems = new Map([...this.#problems].filter(([other]) => other !== task));
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#problems = new Map(this.#problems).set(
+        task,
+        `What the Lab needs for this task could not be loaded: ${reason} Reload the page to try again.`,
+      );
+    }
+  }
+
+  /**
+   * Reports on a person's own rows instead of the dev split, and sets their task.
+   * @throws DimeeError `BAD_INPUT` for a task that the model does not have, or rows of another network.
+   */
+  openTrace(trace: Trace, name: string): void {
+    const { manifest, fields } = this.settings;
+    const { labels, temperatures } = taskOf(manifest, trace.task);
+    if (trace.layers !== manifest.layers || trace.classes !== labels.length) {
+      const expected = `${manifest.layers} layers and ${labels.length} classes`;
+      const message = `“${name}” has ${trace.layers} layers and ${trace.classes} classes where this model has ${expected}. Record it with this model.`;
+      throw new DimeeError('BAD_INPUT', message);
+    }
+    if (trace.task !== fields.task) this.settings.setTask(trace.task);
+    this.#own = { name, trace: calibrateTrace(trace, temperatures), isLabelled: trace.isLabelled };
+  }
+
+  /** Back to the dev split. */
+  closeTrace(): void {
+    this.#own = undefined;
+  }
+
+  /**
+   * Has a worker do a job under the current setting. A newer job of the same kind ends the older.
+   * @throws AbortError where it was ended; DimeeError where it failed, `INTERNAL` where there is no setting yet.
+   */
+  async compute<Kind extends JobKind>(
+    kind: Kind,
+    job: LabJobs[Kind]['job'],
+    signal?: AbortSignal,
+  ): Promise<LabJobs[Kind]['answer']> {
+    const { setting } = this;
+    const traces = this.#traces;
+    if (!setting || !traces) throw new DimeeError('INTERNAL', 'The Lab is asked before it has a setting.');
+    const { layers, plan, costs } = setting;
+    const request = { job: $state.snapshot(job) as LabJobs[Kind]['job'], setting: { layers, plan, costs } };
+    return this.#runnerOf(kind).run(request, traces, signal);
+  }
+
+  #runnerOf<Kind extends JobKind>(kind: Kind): JobRunner<Kind> {
+    const found = this.#runners.get(kind) ?? new JobRunner<JobKind>(kind, this.makeWorker);
+    this.#runners.set(kind, found);
+    return found as unknown as JobRunner<Kind>;
+  }
+}
+
+function startWorker(): JobWorker {
+  return new Worker(new URL('./lab.worker.ts', import.meta.url), { type: 'module', name: 'lab' });
+}

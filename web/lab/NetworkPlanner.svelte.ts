@@ -1,0 +1,91 @@
+import { isAbort } from '../../core/errors';
+import type { PlannedNetwork } from '../../core/lab/network';
+import type { Plan } from '../../core/layers';
+import type { Equipment } from '../../core/network/equipment';
+import type { PlanAim } from '../../core/network/joint-plan';
+import type { NetworkId } from '../../core/network/profiles';
+import type { PolicyChoice } from '../../core/policies';
+import { spinn } from '../../core/policies/spinn';
+import type { Playground } from '../state/Playground.svelte';
+import type { LabSource } from './Lab.svelte';
+
+/** What was found, for what, and what it took the place of. */
+interface Found {
+  readonly answer: PlannedNetwork;
+  readonly source: LabSource | undefined;
+  readonly network: NetworkId;
+  readonly aim: PlanAim;
+  readonly before: { readonly plan: Plan; readonly choice: PolicyChoice };
+}
+
+type Page = Pick<Playground, 'lab' | 'settings' | 'setPlan'>;
+
+/** Puts the joint plan for a network onto policy, sliders and split, and takes it back. */
+export class NetworkPlanner {
+  kind: PlanAim['kind'] = $state('allowedLoss');
+  /** In points of accuracy. */
+  allowedLoss = $state(0.3);
+  timeLimitMs = $state(50);
+  #found: Found | undefined = $state.raw();
+  #isRunning = $state(false);
+  #problem: string | undefined = $state();
+
+  constructor(private readonly page: Page) {}
+
+  readonly aim: PlanAim = $derived.by(() =>
+    this.kind === 'allowedLoss'
+      ? { kind: 'allowedLoss', points: this.allowedLoss }
+      : { kind: 'timeLimit', ms: this.timeLimitMs },
+  );
+
+  /** Undefined where nothing was looked for yet, and where it was for another network or other rows. */
+  get found(): Found | undefined {
+    const { lab, settings } = this.page;
+    const isCurrent = this.#found?.source === lab.source && this.#found?.network === settings.fields.network;
+    return isCurrent ? this.#found : undefined;
+  }
+
+  get isRunning(): boolean {
+    return this.#isRunning;
+  }
+
+  get problem(): string | undefined {
+    return this.#problem;
+  }
+
+  /** Sets nothing where meanwhile another task or network has been chosen. */
+  async run(equipment: Equipment): Promise<void> {
+    const { lab, settings } = this.page;
+    const { source } = lab;
+    const { network } = settings.fields;
+    const { aim } = this;
+    const before = { plan: settings.plan, choice: { id: settings.policy.id, parameters: settings.parameters } };
+    this.#isRunning = true;
+    this.#problem = undefined;
+    try {
+      const answer = await lab.compute('plan', { network, custom: settings.networkLink, equipment, aim });
+      if (lab.source !== source || settings.fields.network !== network) return;
+      const { plan, threshold } = answer.joint;
+      this.#set(plan, { id: spinn.id, parameters: { threshold } });
+      this.#found = { answer, source, network, aim, before };
+    } catch (error) {
+      if (!isAbort(error)) this.#problem = error instanceof Error ? error.message : String(error);
+    } finally {
+      this.#isRunning = false;
+    }
+  }
+
+  /** Policy, sliders and split as they were before. */
+  undo(): void {
+    if (!this.#found) return;
+    const { plan, choice } = this.#found.before;
+    this.#set(plan, choice);
+    this.#found = undefined;
+  }
+
+  #set(plan: Plan, { id, parameters }: PolicyChoice): void {
+    this.page.settings.set({ policy: id });
+    this.page.settings.setParameters(parameters);
+    this.page.setPlan(plan);
+  }
+}

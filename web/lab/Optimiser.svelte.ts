@@ -1,0 +1,78 @@
+import { isAbort } from '../../core/errors';
+import type { Optimised } from '../../core/lab/optimise-job';
+import type { LabSetting } from '../../core/lab/setting';
+import type { PolicyChoice } from '../../core/policies';
+import type { Aim } from '../../core/trace/optimise';
+import type { Settings } from '../state/Settings.svelte';
+import type { AimChoice } from './AimChoice.svelte';
+import type { Lab } from './Lab.svelte';
+
+/** What was found, for what, and what it took the place of. */
+interface Found {
+  readonly answer: Optimised;
+  readonly setting: LabSetting;
+  readonly aim: Aim;
+  readonly before: PolicyChoice;
+}
+
+/** Puts the best parameters of the page's policy onto its sliders, and takes them back. */
+export class Optimiser {
+  #found: Found | undefined = $state.raw();
+  #running: AbortController | undefined = $state.raw();
+  #problem: string | undefined = $state();
+
+  constructor(
+    private readonly lab: Pick<Lab, 'setting' | 'compute'>,
+    private readonly settings: Pick<Settings, 'policy' | 'parameters' | 'set' | 'setParameters'>,
+    private readonly choice: Pick<AimChoice, 'aim'>,
+  ) {}
+
+  /** Undefined where nothing was looked for yet, and where it was under another task, plan or costs. */
+  get found(): Omit<Found, 'setting'> | undefined {
+    return this.#found?.setting === this.lab.setting ? this.#found : undefined;
+  }
+
+  get isRunning(): boolean {
+    return this.#running !== undefined;
+  }
+
+  get problem(): string | undefined {
+    return this.#problem;
+  }
+
+  /** Does nothing to the sliders where meanwhile another policy has been chosen. */
+  async run(): Promise<void> {
+    this.stop();
+    const { setting } = this.lab;
+    if (!setting) return;
+    const { aim } = this.choice;
+    const before = { id: this.settings.policy.id, parameters: this.settings.parameters };
+    const running = new AbortController();
+    this.#running = running;
+    this.#problem = undefined;
+    try {
+      const answer = await this.lab.compute('optimise', { policy: before.id, aim }, running.signal);
+      if (this.settings.policy.id !== before.id || this.lab.setting !== setting) return;
+      if (answer.row.missing === null) this.settings.setParameters(answer.row.parameters);
+      this.#found = { answer, setting, aim, before };
+    } catch (error) {
+      if (!isAbort(error)) this.#problem = error instanceof Error ? error.message : String(error);
+    } finally {
+      if (this.#running === running) this.#running = undefined;
+    }
+  }
+
+  stop(): void {
+    this.#running?.abort();
+    this.#running = undefined;
+  }
+
+  /** The sliders as they were before. */
+  undo(): void {
+    if (!this.#found) return;
+    const { id, parameters } = this.#found.before;
+    this.settings.set({ policy: id });
+    this.settings.setParameters(parameters);
+    this.#found = undefined;
+  }
+}

@@ -1,0 +1,186 @@
+import { summariseExits } from '../../core/data/exit-record';
+import { checkFileSize, textOfFile } from '../../core/data/file-text';
+import { recogniseDialect } from '../../core/data/dialect';
+import { isTraceFile, openOwnTrace, TRACE_EXTENSION } from '../../core/data/own-trace';
+import { resultsTsv } from '../../core/data/result-tsv';
+import { taskOf } from '../../core/model/manifest';
+import { calibrateTrace } from '../../core/trace/calibrated-trace';
+import { evaluate } from '../../core/trace/evaluate';
+import { encodeTrace } from '../../core/trace/trace-file';
+import { download } from '../lab/download';
+import type { Playground } from '../state/Playground.svelte';
+import { everyExitCollector, ownExitCollector } from './collectors';
+import { OwnFile } from './OwnFile.svelte';
+import { type OwnResult, sourceOf } from './OwnResult';
+import { OwnRun } from './OwnRun.svelte';
+
+/** How far rows are run: through all exits, or to where they leave under the page's policy. */
+export type Depth = 'everyExit' | 'ownExit';
+
+/** A person's own data, from the file to the results: what is being read, chosen, run, and what came of it. */
+export class OwnData {
+  readonly run: OwnRun;
+  #reading: File | undefined = $state.raw();
+  #file: OwnFile | undefined = $state.raw();
+  #problem: string | undefined = $state();
+  #result: OwnResult | undefined = $state.raw();
+  #warning: string | undefined = $state();
+
+  constructor(private readonly page: Pick<Playground, 'settings' | 'fitting' | 'sentences' | 'lab' | 'manifest'>) {
+    this.run = new OwnRun(page.sentences.tier, (result) => (this.#result = result));
+  }
+
+  /** The name of the file that is being read. */
+  get reading() {
+    return this.#reading?.name;
+  }
+
+  /** The table whose columns are being chosen. */
+  get file() {
+    return this.#file;
+  }
+
+  /** What is wrong with the file that was to be opened. */
+  get problem() {
+    return this.#problem;
+  }
+
+  get result() {
+    return this.#result;
+  }
+
+  /** What is not as it should be with the result. */
+  get warning() {
+    return this.#warning;
+  }
+
+  /** Why rows cannot be run to where they leave. */
+  readonly ownExitProblem: string | undefined = $derived.by(() => {
+    const { fitting, sentences } = this.page;
+    const waiting = fitting.decision ? undefined : 'What the policy was fitted to is not here yet.';
+    return sentences.policyProblem ?? fitting.problem ?? waiting;
+  });
+
+  /** Where rows left that were run no further, in numbers. */
+  readonly exitSummary = $derived.by(() => {
+    const result = this.#result;
+    if (!result?.exits) return undefined;
+    const { manifest, settings } = this.page;
+    return summariseExits(result.exits, sourceOf(result)?.gold, manifest.layers, settings.costs);
+  });
+
+  /** Opens a table or a recorded run. What is wrong with it is said, never thrown. */
+  async open(files: readonly File[]): Promise<void> {
+    this.closeFile();
+    const [file] = files;
+    if (!file) return;
+    try {
+      if (files.length > 1) throw new Error('Open one file at a time.');
+      if (this.run.state !== 'idle') {
+        throw new Error('Rows of another file are being run. Let them end, or cancel them, and open this file then.');
+      }
+      await this.#read(file);
+    } catch (error) {
+      this.#problem = error instanceof Error ? error.message : String(error);
+    } finally {
+      if (this.#reading === file) this.#reading = undefined;
+    }
+  }
+
+  /** Puts away the file that was to be run, or what was wrong with it. */
+  closeFile(): void {
+    this.#file = this.#problem = this.#reading = undefined;
+  }
+
+  /** Runs the rows of the file that fit. */
+  start(depth: Depth): void {
+    const { settings, manifest, fitting } = this.page;
+    const rows = this.#file?.fitted?.rows;
+    const { task, fields, costs, plan } = settings;
+    const { decision } = fitting;
+    if (!this.#file || !rows || (depth === 'ownExit' && !decision)) return;
+    const collector =
+      depth === 'ownExit' && decision
+        ? ownExitCollector(rows, task, decision, costs)
+        : everyExitCollector(rows, fields.task, task, manifest);
+    const { name } = this.#file;
+    this.closeFile();
+    this.closeResult();
+    this.run.start({ name, task: fields.task, rows, collector, plan, payloadDtype: fields.payload });
+  }
+
+  /** Other weights give other numbers: what is done so far is kept, with a word on why there is no more. */
+  deviceChanged(): void {
+    if (this.run.state === 'idle') return;
+    this.run.cancel();
+    this.#warning = 'The run ended because the backend or the weights were changed. What was done before is kept.';
+  }
+
+  /** Has the Lab report on the rows. */
+  openInLab(): void {
+    const trace = this.#result?.trace;
+    if (!trace) return;
+    this.page.lab.openTrace(trace, this.#result?.name ?? '');
+    this.page.settings.set({ view: 'lab' });
+  }
+
+  saveTrace(): void {
+    const { trace, name } = this.#result ?? {};
+    if (trace && name !== undefined) download(`${stem(name)}.${TRACE_EXTENSION}`, new Blob([encodeTrace(trace)]));
+  }
+
+  /** Saves where rows leave: as they did, or, where all exits are known, as they do under the page's policy. */
+  saveResults(): void {
+    const result = this.#result;
+    const columns = result && this.#exitsOf(result);
+    if (!columns) return;
+    const { labels } = taskOf(this.page.manifest, result.task);
+    const gold = result.trace?.isLabelled ? result.trace.gold : undefined;
+    const lines = resultsTsv(columns, labels, sourceOf(result), sourceOf(result)?.gold ?? gold);
+    download(`${stem(result.name)}-results.tsv`, new Blob(lines, { type: 'text/tab-separated-values' }));
+  }
+
+  /** Why results cannot be saved under the page's policy. */
+  readonly resultsProblem: string | undefined = $derived.by(() => {
+    const { settings, fitting } = this.page;
+    const result = this.#result;
+    if (!result || result.exits) return undefined;
+    if (result.task !== settings.fields.task) return 'The page is at another task now.';
+    return fitting.problem ?? (fitting.decision ? undefined : 'The policy has not what it needs.');
+  });
+
+  closeResult(): void {
+    this.#result = this.#warning = undefined;
+    this.page.lab.closeTrace();
+  }
+
+  /** A file that is put away while it is read is not opened. */
+  async #read(file: File): Promise<void> {
+    this.#reading = file;
+    checkFileSize(file.name, file.size);
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    if (this.#reading !== file) return;
+    if (isTraceFile(file.name, bytes)) return this.#openTrace(file.name, bytes);
+    const text = textOfFile(file.name, bytes);
+    const table = new OwnFile(file.name, text, this.page.settings);
+    await table.read(recogniseDialect(text));
+    if (this.#reading === file) this.#file = table;
+  }
+
+  #openTrace(name: string, bytes: Uint8Array<ArrayBuffer>): void {
+    const { trace, warning } = openOwnTrace(name, bytes, this.page.manifest);
+    this.#result = { name, task: trace.task, trace, exits: undefined, rows: undefined, rowNumbers: undefined };
+    this.#warning = warning;
+    this.openInLab();
+  }
+
+  #exitsOf({ trace, exits, task }: OwnResult) {
+    const { manifest, settings, fitting } = this.page;
+    if (exits || !trace || !fitting.decision) return exits;
+    return evaluate(calibrateTrace(trace, taskOf(manifest, task).temperatures), fitting.decision, settings.costs);
+  }
+}
+
+function stem(name: string): string {
+  return name.replace(/\.\w+$/, '');
+}

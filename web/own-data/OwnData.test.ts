@@ -1,0 +1,155 @@
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import type { SampleResult } from '../../core/worker-messages';
+import { fakeLadder } from '../../core/testing/fake-ladder';
+import { fakeManifest } from '../../core/testing/fake-manifest';
+import type { Trace } from '../../core/trace/trace-file';
+import type { RunListener, RunMessage } from '../state/MobileTier.svelte';
+import type { Playground } from '../state/Playground.svelte';
+import { Settings } from '../state/Settings.svelte';
+import { OwnData } from './OwnData.svelte';
+
+const saved = vi.hoisted(() => new Map<string, Blob>());
+vi.mock('../lab/download', () => ({ download: (name: string, data: Blob) => saved.set(name, data) }));
+
+const manifest = fakeManifest();
+
+/** The worker, with the real ladder over a fake network. */
+class FakeTier {
+  readonly #ladder = fakeLadder({ name: 'mobile', covers: ['mobile', 'edge', 'cloud'], manifest });
+  readonly #stopped = new Set<number>();
+
+  run(message: Omit<RunMessage, 'type'>, listener?: RunListener): void {
+    if (listener) void this.#perform(message, listener);
+  }
+
+  stop(runId: number): void {
+    this.#stopped.add(runId);
+  }
+
+  async #perform(message: Omit<RunMessage, 'type'>, listener: RunListener): Promise<void> {
+    const { runId, samples, ...asked } = message;
+    for (const { sampleKey, texts, priorLogits } of samples) {
+      if (this.#stopped.has(runId)) break;
+      const request = { ...asked, sampleKey, priorLogits, input: { kind: 'text', texts } as const, deadlineMs: 1e4 };
+      // A task of its own, as a message from the worker is.
+      await new Promise((resolve) => setTimeout(resolve));
+      const answer = await this.#ladder.infer(request, new AbortController().signal);
+      const result: SampleResult = { ...answer, stepsAfter: 0, ranLocally: undefined, totalMs: 1 };
+      listener.result({ type: 'result', runId, sampleKey, result });
+    }
+    listener.finished({ type: 'finished', runId, stopped: this.#stopped.has(runId) });
+  }
+}
+
+function pageWith() {
+  const settings = new Settings(manifest);
+  const opened: { trace: Trace; name: string }[] = [];
+  const page = {
+    ...{ settings, manifest },
+    get fitting() {
+      const { policy, parameters, stretches } = settings;
+      return { decision: { policy, parameters, stretches, fitted: {} }, problem: undefined };
+    },
+    sentences: { tier: new FakeTier(), policyProblem: undefined },
+    lab: { openTrace: (trace: Trace, name: string) => opened.push({ trace, name }), closeTrace: () => undefined },
+  };
+  const ownData = new OwnData(page as unknown as Playground);
+  return { ownData, opened, settings };
+}
+
+const ended = (ownData: OwnData) => vi.waitUntil(() => ownData.result !== undefined, { timeout: 20_000 });
+const csv = (rows: number) =>
+  [
+    'text,verdict',
+    ...Array.from({ length: rows }, (_, row) => `"film, number ${row}",${row % 3 ? 'pos' : 'neg'}`),
+  ].join('\n');
+
+async function savedText(name: string): Promise<string> {
+  return (await saved.get(name)?.text()) ?? '';
+}
+
+beforeEach(() => {
+  saved.clear();
+  vi.stubGlobal('requestAnimationFrame', (show: () => void) => setTimeout(show));
+});
+
+describe('rows of a file', () => {
+  test('become a trace that is saved, and that says the same when it is loaded', async () => {
+    const { ownData, opened, settings } = pageWith();
+    await ownData.open([new File([csv(150)], 'films.csv')]);
+    expect(ownData.file?.fitted?.misfits).toEqual([]);
+    ownData.start('everyExit');
+    await ended(ownData);
+    expect(ownData.result?.trace).toMatchObject({ rows: 150, isLabelled: true, modelHash: manifest.hash });
+    ownData.saveTrace();
+    ownData.saveResults();
+    const results = (await savedText('films-results.tsv')).trim().split('\n');
+    expect(results[1]).toMatch(/^2\tfilm, number 0\tnegative\t(negative|positive)\t\d+\t(mobile|edge|cloud)\t[\d.]+$/);
+    const trace = ownData.result?.trace;
+
+    ownData.closeResult();
+    await ownData.open([new File([saved.get('films.dmtr') ?? ''], 'films.dmtr')]);
+    expect(ownData).toMatchObject({ problem: undefined, warning: undefined });
+    expect(opened.at(-1)).toEqual({ trace, name: 'films.dmtr' });
+    expect(settings.fields.view).toBe('lab');
+    ownData.saveResults();
+    const outcome = (line: string) => line.split('\t').slice(-5);
+    expect((await savedText('films-results.tsv')).trim().split('\n').map(outcome)).toEqual(results.map(outcome));
+  });
+
+  test('that are run until they leave give what their whole trace gives', async () => {
+    const { ownData } = pageWith();
+    const outcomes: string[] = [];
+    for (const depth of ['everyExit', 'ownExit'] as const) {
+      await ownData.open([new File([csv(80)], 'films.csv')]);
+      ownData.start(depth);
+      await ended(ownData);
+      ownData.saveResults();
+      outcomes.push(await savedText('films-results.tsv'));
+    }
+    expect(outcomes[1]).toBe(outcomes[0]);
+    expect(ownData.exitSummary?.summary.rows).toBe(80);
+    expect(ownData.exitSummary?.accuracy).toBeGreaterThan(0);
+  });
+
+  test('are kept as far as they are done when the run is cancelled or the device changes', async () => {
+    const { ownData } = pageWith();
+    await ownData.open([new File([csv(2000)], 'films.csv')]);
+    ownData.start('everyExit');
+    await vi.waitUntil(() => (ownData.run.job?.collector.count ?? 0) > 70, { timeout: 20_000 });
+    await ownData.open([new File(['x'], 'other.csv')]);
+    expect(ownData.problem).toContain('Rows of another file are being run');
+    ownData.deviceChanged();
+    expect(ownData.result?.trace?.rows).toBeGreaterThan(70);
+    expect(ownData.result?.trace?.rows).toBeLessThan(2000);
+    expect(ownData.warning).toContain('What was done before is kept');
+  });
+});
+
+describe('a file that cannot be opened', () => {
+  test.each([
+    ['films.dmtr', 'DMTR and then nothing', 'This file is not a trace that can be read'],
+    ['films.csv', '', '“films.csv” is empty'],
+    ['films.json', '[1]', 'does not have the name of a table'],
+  ])('%s says why', async (name, content, problem) => {
+    const { ownData } = pageWith();
+    await ownData.open([new File([content], name)]);
+    expect(ownData.problem).toContain(problem);
+    expect(ownData.file).toBeUndefined();
+    expect(ownData.reading).toBeUndefined();
+  });
+
+  test('two at once are one too many', async () => {
+    const { ownData } = pageWith();
+    await ownData.open([new File(['a'], 'a.csv'), new File(['b'], 'b.csv')]);
+    expect(ownData.problem).toBe('Open one file at a time.');
+  });
+
+  test('one that is put away while it is read is not opened', async () => {
+    const { ownData } = pageWith();
+    const opening = ownData.open([new File([csv(10)], 'a.csv')]);
+    ownData.closeFile();
+    await opening;
+    expect(ownData.file).toBeUndefined();
+  });
+});

@@ -1,0 +1,35 @@
+import type { ExitColumns } from '../../core/data/exit-record';
+import type { OwnRows } from '../../core/data/own-rows';
+import type { Trace } from '../../core/trace/trace-file';
+
+/** What is known of a person's own rows: from a run, or from a file that one was saved to. */
+export interface OwnResult {
+  /** The name of the file the rows came from. */
+  readonly name: string;
+  readonly task: string;
+  /** What every exit said, where all were run. */
+  readonly trace: Trace | undefined;
+  /** Where rows left, where they were run no further. */
+  readonly exits: ExitColumns | undefined;
+  /** The rows of the file; undefined where the run was loaded, since a trace keeps no text. */
+  readonly rows: OwnRows | undefined;
+  /** Which of them were run, in the order of `trace` or `exits`. */
+  readonly rowNumbers: Uint32Array | undefined;
+}
+
+/** The rows that were run: what stands beside their results. */
+export function sourceOf({ rows, rowNumbers }: OwnResult): OwnRows | undefined {
+  if (!rows || !rowNumbers) return undefined;
+  const { texts, lines, gold } = rows;
+  const picked = Array.from(rowNumbers);
+  return {
+    texts: picked.flatMap((row) => [texts[row] ?? ([''] as const)]),
+    lines: Uint32Array.from(picked, (row) => lines[row] ?? 0),
+    gold: gold && Uint8Array.from(picked, (row) => gold[row] ?? 0),
+  };
+}
+
+/** Rows of the result. */
+export function rowsOf({ trace, exits }: OwnResult): number {
+  return trace?.rows ?? exits?.labels.length ?? 0;
+}

@@ -1,0 +1,270 @@
+import type { OwnRows } from '../../core/data/own-rows';
+import { errorData, type ErrorData } from '../../core/errors';
+import type { Plan } from '../../core/layers';
+import type { PayloadDtype } from '../../core/model/hidden-state';
+import type { RunSample, WorkerMessage } from '../../core/worker-messages';
+import type { MobileTier, RunListener } from '../state/MobileTier.svelte';
+import type { Collector } from './collectors';
+import type { OwnResult } from './OwnResult';
+import { Pace } from './pace';
+
+type MessageOf<Type extends WorkerMessage['type']> = Extract<WorkerMessage, { type: Type }>;
+
+/** What is run, and how; it stays the same from the first row to the last. */
+export interface OwnJob {
+  readonly name: string;
+  readonly task: string;
+  readonly rows: OwnRows;
+  readonly collector: Collector;
+  readonly plan: Plan;
+  readonly payloadDtype: PayloadDtype;
+}
+
+/** A row that gave no answer. */
+export interface RowFailure {
+  /** Where it begins in its file. */
+  readonly line: number;
+  readonly message: string;
+}
+
+/** How far a run has come. */
+export interface Progress {
+  readonly done: number;
+  readonly failed: number;
+  readonly total: number;
+  readonly secondsLeft: number | undefined;
+  /** Rows whose deeper layers this device ran itself, and the latest reason. */
+  readonly ranLocally: number;
+  readonly localReason: string | undefined;
+}
+
+/** Rows the worker has at a time: few enough that it holds little and hears of a pause, enough to keep the edge busy. */
+const BATCH_ROWS = 64;
+/** Answers that a row is asked for where failing may be a matter of time. */
+const MOST_TRIES = 3;
+/** Failures that are kept in words; the others are counted. */
+const MOST_FAILURES_SHOWN = 100;
+
+/** Takes a person's own rows through the ladder, batch by batch. What is found out goes to the job's collector alone. */
+export class OwnRun {
+  #state: 'idle' | 'running' | 'paused' = $state('idle');
+  #job: OwnJob | undefined = $state.raw();
+  #progress: Progress | undefined = $state.raw();
+  #problem: string | undefined = $state();
+  #failures: readonly RowFailure[] = $state.raw([]);
+  /** Negative, so that they are never those of the sentences. */
+  #runId = 0;
+  #failed = new Set<number>();
+  #tries = new Map<number, number>();
+  /** Rows before this one are all done or failed. */
+  #next = 0;
+  #batchRows = 0;
+  #answersInBatch = 0;
+  /** Rows of the batch that may succeed later. */
+  #unlucky = new Map<number, ErrorData>();
+  #ranLocally = 0;
+  #localReason: string | undefined;
+  #latestError: ErrorData | undefined;
+  #keyPrefix = '';
+  #frame: number | undefined;
+  readonly #pace = new Pace(() => performance.now());
+
+  constructor(
+    private readonly tier: Pick<MobileTier, 'run' | 'stop'>,
+    private readonly onEnd: (result: OwnResult | undefined) => void,
+  ) {}
+
+  get state() {
+    return this.#state;
+  }
+
+  get job() {
+    return this.#job;
+  }
+
+  /** Of the run under way, or of the last one. */
+  get progress() {
+    return this.#progress;
+  }
+
+  /** Why the run stands still, or stood still last. */
+  get problem() {
+    return this.#problem;
+  }
+
+  get failures() {
+    return this.#failures;
+  }
+
+  start(job: OwnJob): void {
+    this.#job = job;
+    this.#failures = [];
+    this.#failed = new Set();
+    this.#tries = new Map();
+    this.#next = this.#ranLocally = 0;
+    this.#localReason = this.#latestError = undefined;
+    // New to every tier, and not to be guessed.
+    this.#keyPrefix = crypto.getRandomValues(new Uint32Array(4)).join('-');
+    this.resume();
+  }
+
+  resume(): void {
+    if (this.#state === 'running' || !this.#job) return;
+    this.#state = 'running';
+    this.#problem = undefined;
+    this.#pace.start(this.#settled);
+    this.#sendBatch(this.#job);
+    this.#showProgress();
+  }
+
+  /** Rows under way are given up, and run again when it goes on. */
+  pause(problem?: string): void {
+    if (this.#state !== 'running') return;
+    this.#state = 'paused';
+    this.#problem = problem;
+    this.tier.stop(this.#runId);
+    this.#showProgress();
+  }
+
+  /** Lets another run of the tier go first, then goes on. */
+  giveWay(): void {
+    if (this.#state === 'running') this.tier.stop(this.#runId);
+  }
+
+  /** Ends the run; what is done is kept. */
+  cancel(): void {
+    if (!this.#job) return;
+    this.tier.stop(this.#runId);
+    this.#end(this.#job);
+  }
+
+  get #settled(): number {
+    return (this.#job?.collector.count ?? 0) + this.#failed.size;
+  }
+
+  #sendBatch(job: OwnJob): void {
+    const samples = this.#takeBatch(job);
+    if (samples.length === 0) return this.#runOut(job);
+    this.#answersInBatch = 0;
+    this.#batchRows = samples.length;
+    this.#unlucky = new Map();
+    this.#runId--;
+    const { task, plan, payloadDtype, collector } = job;
+    const message = { runId: this.#runId, task, policy: collector.policy, plan, payloadDtype, samples };
+    this.tier.run(message, this.#listenerFor(job));
+  }
+
+  #takeBatch({ rows, collector }: OwnJob): readonly RunSample[] {
+    const isSettled = (row: number) => collector.has(row) || this.#failed.has(row);
+    const samples: RunSample[] = [];
+    while (this.#next < rows.texts.length && isSettled(this.#next)) this.#next++;
+    for (let row = this.#next; row < rows.texts.length && samples.length < BATCH_ROWS; row++) {
+      const texts = rows.texts[row];
+      if (texts && !isSettled(row)) samples.push({ sampleKey: `${this.#keyPrefix}-${row}`, texts, priorLogits: [] });
+    }
+    return samples;
+  }
+
+  /** What comes late of a job that is over is passed over. */
+  #listenerFor(job: OwnJob): RunListener {
+    const whileCurrent =
+      <Message>(hear: (message: Message) => void) =>
+      (message: Message) => {
+        if (this.#job === job) hear(message);
+      };
+    return {
+      result: whileCurrent((message: MessageOf<'result'>) => this.#resulted(job, message)),
+      failed: whileCurrent(({ sampleKey, error }: MessageOf<'failed'>) => this.#rowFailed(rowOf(sampleKey), error)),
+      finished: whileCurrent((message: MessageOf<'finished'>) => this.#finished(job, message)),
+    };
+  }
+
+  #resulted({ collector }: OwnJob, { sampleKey, result }: MessageOf<'result'>): void {
+    const row = rowOf(sampleKey);
+    try {
+      collector.add(row, result);
+      this.#answersInBatch++;
+      if (result.ranLocally !== undefined) {
+        this.#ranLocally++;
+        this.#localReason = result.ranLocally;
+      }
+    } catch (error) {
+      this.#rowFailed(row, errorData(error));
+    }
+    this.#changed();
+  }
+
+  #rowFailed(row: number, error: ErrorData): void {
+    this.#latestError = error;
+    if (error.retryable) this.#unlucky.set(row, error);
+    else this.#giveUp(row, error);
+  }
+
+  #giveUp(row: number, { message }: ErrorData): void {
+    if (this.#job?.collector.has(row)) return;
+    this.#failed.add(row);
+    if (this.#failures.length < MOST_FAILURES_SHOWN) {
+      this.#failures = [...this.#failures, { line: this.#job?.rows.lines[row] ?? row + 1, message }];
+    }
+    this.#changed();
+  }
+
+  #finished(job: OwnJob, { runId, stopped }: MessageOf<'finished'>): void {
+    if (runId !== this.#runId || this.#state !== 'running') return;
+    if (this.#isHopeless && !stopped) return this.pause(`${this.#reason} Resume to try again.`);
+    this.#countTries();
+    this.#sendBatch(job);
+  }
+
+  /** Not one row of the batch was answered, and that is not the fault of a few: more of the same would not help. */
+  get #isHopeless(): boolean {
+    return this.#answersInBatch === 0 && (this.#unlucky.size > 0 || this.#batchRows === BATCH_ROWS);
+  }
+
+  get #reason(): string {
+    return this.#latestError?.message ?? 'No row was answered.';
+  }
+
+  /** There are no rows left to send. */
+  #runOut(job: OwnJob): void {
+    if (job.collector.count > 0) this.#end(job);
+    else this.pause(`No row was answered. ${this.#reason}`);
+  }
+
+  /** Rows that may succeed later go with the next batch, a few times. */
+  #countTries(): void {
+    for (const [row, error] of this.#unlucky) {
+      const tries = (this.#tries.get(row) ?? 0) + 1;
+      this.#tries.set(row, tries);
+      if (tries === MOST_TRIES) this.#giveUp(row, error);
+    }
+  }
+
+  #end({ name, task, rows, collector }: OwnJob): void {
+    this.#showProgress();
+    this.#state = 'idle';
+    this.#job = undefined;
+    this.onEnd(collector.count > 0 ? { name, task, rows, ...collector.result() } : undefined);
+  }
+
+  /** Shown at most once a frame, however fast results arrive. */
+  #changed(): void {
+    this.#frame ??= requestAnimationFrame(() => this.#showProgress());
+  }
+
+  #showProgress(): void {
+    this.#frame = undefined;
+    if (!this.#job) return;
+    const { collector, rows } = this.#job;
+    const total = rows.texts.length;
+    this.#progress = {
+      ...{ done: collector.count, failed: this.#failed.size, total },
+      secondsLeft: this.#state === 'running' ? this.#pace.secondsLeft(this.#settled, total) : undefined,
+      ...{ ranLocally: this.#ranLocally, localReason: this.#localReason },
+    };
+  }
+}
+
+function rowOf(sampleKey: string): number {
+  return Number(sampleKey.slice(sampleKey.lastIndexOf('-') + 1));
+}

@@ -1,0 +1,201 @@
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import type { RunMessage, RunListener } from '../state/MobileTier.svelte';
+import type { Collector } from './collectors';
+import type { OwnResult } from './OwnResult';
+import { type OwnJob, OwnRun } from './OwnRun.svelte';
+
+/** A worker whose answers the test gives: it keeps what it was asked. */
+class FakeTier {
+  readonly batches: { readonly message: Omit<RunMessage, 'type'>; readonly listener: RunListener }[] = [];
+  readonly stopped: number[] = [];
+
+  run(message: Omit<RunMessage, 'type'>, listener?: RunListener): void {
+    if (listener) this.batches.push({ message, listener });
+  }
+
+  stop(runId: number): void {
+    this.stopped.push(runId);
+  }
+
+  rowsOf(batch: number): number[] {
+    return (this.batches[batch]?.message.samples ?? []).map(({ sampleKey }) => Number(sampleKey.split('-').at(-1)));
+  }
+
+  /** Answers rows of a batch: all of them unless some are named. */
+  answer(batch: number, rows = this.rowsOf(batch)): void {
+    for (const row of rows) {
+      const { message, listener } = this.#at(batch);
+      const result = {
+        tokens: 4,
+        steps: [],
+        crossings: [],
+        queueMs: 0,
+        stepsAfter: 0,
+        ranLocally: undefined,
+        totalMs: 1,
+      };
+      listener.result({ type: 'result', runId: message.runId, sampleKey: this.#key(batch, row), result });
+    }
+  }
+
+  fail(batch: number, row: number, retryable: boolean): void {
+    const { message, listener } = this.#at(batch);
+    const error = { code: 'INTERNAL' as const, message: `Row ${row} failed.`, retryable };
+    listener.failed({ type: 'failed', runId: message.runId, sampleKey: this.#key(batch, row), error });
+  }
+
+  finish(batch: number, stopped = false): void {
+    const { message, listener } = this.#at(batch);
+    listener.finished({ type: 'finished', runId: message.runId, stopped });
+  }
+
+  #at(batch: number) {
+    const found = this.batches[batch];
+    if (!found) throw new Error(`There is no batch ${batch}.`);
+    return found;
+  }
+
+  #key(batch: number, row: number): string {
+    return this.#at(batch).message.samples[this.rowsOf(batch).indexOf(row)]?.sampleKey ?? '';
+  }
+}
+
+function collectorOf(): Collector {
+  const rows = new Set<number>();
+  return {
+    policy: { id: 'saturation', parameters: {} },
+    get count() {
+      return rows.size;
+    },
+    add: (row) => void rows.add(row),
+    has: (row) => rows.has(row),
+    result: () => ({ rowNumbers: Uint32Array.from(rows), trace: undefined, exits: undefined }),
+  };
+}
+
+function jobOf(rows: number): OwnJob {
+  const texts = Array.from({ length: rows }, (_, row) => [`row ${row}`] as const);
+  const lines = Uint32Array.from(texts, (_, row) => row + 2);
+  const plan = { mobileLayers: 4, edgeLayers: 8 };
+  const source = { texts, lines, gold: undefined };
+  return { name: 'a.csv', task: 'sst2', rows: source, collector: collectorOf(), plan, payloadDtype: 'int8' };
+}
+
+function started(rows: number) {
+  const tier = new FakeTier();
+  const ends: (OwnResult | undefined)[] = [];
+  const run = new OwnRun(tier, (result) => ends.push(result));
+  run.start(jobOf(rows));
+  return { tier, ends, run };
+}
+
+const range = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => from + index);
+
+beforeEach(() => {
+  vi.stubGlobal('requestAnimationFrame', (show: () => void) => setTimeout(show));
+});
+
+describe('a run of own rows', () => {
+  test('goes batch by batch to its end', () => {
+    const { tier, ends, run } = started(130);
+    expect(tier.rowsOf(0)).toEqual(range(0, 64));
+    tier.answer(0);
+    tier.finish(0);
+    tier.answer(1);
+    tier.finish(1);
+    expect(tier.rowsOf(2)).toEqual([128, 129]);
+    tier.answer(2);
+    tier.finish(2);
+    expect(run.state).toBe('idle');
+    expect(ends).toEqual([expect.objectContaining({ name: 'a.csv', rowNumbers: Uint32Array.from(range(0, 130)) })]);
+  });
+
+  test('pauses at once, counts what still comes, and goes on with the rest', () => {
+    const { tier, ends, run } = started(3);
+    tier.answer(0, [1]);
+    run.pause();
+    expect(tier.stopped).toEqual([tier.batches[0]?.message.runId]);
+    tier.answer(0, [0]);
+    tier.finish(0, true);
+    expect(tier.batches).toHaveLength(1);
+    run.resume();
+    expect(tier.rowsOf(1)).toEqual([2]);
+    tier.answer(1);
+    tier.finish(1);
+    expect(ends).toHaveLength(1);
+  });
+
+  test('gives way to the sentences and goes on by itself', () => {
+    const { tier, run } = started(3);
+    tier.answer(0, [0]);
+    run.giveWay();
+    tier.finish(0, true);
+    expect(run.state).toBe('running');
+    expect(tier.rowsOf(1)).toEqual([1, 2]);
+  });
+
+  test('keeps what is done when it is cancelled, and passes over what comes later', () => {
+    const { tier, ends, run } = started(3);
+    tier.answer(0, [2]);
+    run.cancel();
+    tier.answer(0, [0]);
+    tier.finish(0, true);
+    expect(ends).toEqual([expect.objectContaining({ rowNumbers: Uint32Array.of(2) })]);
+    expect(tier.batches).toHaveLength(1);
+  });
+
+  test('cancelled before the first answer leaves nothing', () => {
+    const { ends, run } = started(3);
+    run.cancel();
+    expect(ends).toEqual([undefined]);
+  });
+
+  test('leaves out a row that fails, with its line and the reason', () => {
+    const { tier, ends, run } = started(3);
+    tier.answer(0, [0, 2]);
+    tier.fail(0, 1, false);
+    tier.finish(0);
+    expect(run.failures).toEqual([{ line: 3, message: 'Row 1 failed.' }]);
+    expect(run.progress).toMatchObject({ done: 2, failed: 1, total: 3 });
+    expect(ends).toHaveLength(1);
+  });
+
+  test('tries a row again that may succeed later, three times in all', () => {
+    const { tier, ends, run } = started(130);
+    for (const batch of [0, 1, 2]) {
+      tier.answer(
+        batch,
+        tier.rowsOf(batch).filter((row) => row !== 0),
+      );
+      tier.fail(batch, 0, true);
+      tier.finish(batch);
+    }
+    expect(tier.rowsOf(1)[0]).toBe(0);
+    expect(run.failures).toEqual([{ line: 2, message: 'Row 0 failed.' }]);
+    expect(ends).toHaveLength(1);
+  });
+
+  test('stands still, with the reason, where no row is answered, and does not hold that against the rows', () => {
+    const { tier, ends, run } = started(2);
+    for (let batch = 0; batch < 5; batch++) {
+      tier.fail(batch, 0, true);
+      tier.fail(batch, 1, true);
+      tier.finish(batch);
+      expect(run.state).toBe('paused');
+      expect(run.problem).toBe('Row 1 failed. Resume to try again.');
+      run.resume();
+    }
+    tier.answer(5);
+    tier.finish(5);
+    expect(run.failures).toEqual([]);
+    expect(ends).toHaveLength(1);
+  });
+
+  test('says so where every row has failed for good', () => {
+    const { tier, ends, run } = started(1);
+    tier.fail(0, 0, false);
+    tier.finish(0);
+    expect(run).toMatchObject({ state: 'paused', problem: 'No row was answered. Row 0 failed.' });
+    expect(ends).toEqual([]);
+  });
+});

@@ -1,0 +1,60 @@
+import type { CostWeights } from '../../core/cost';
+import { ExitRecorder } from '../../core/data/exit-record';
+import type { OwnRows } from '../../core/data/own-rows';
+import { DimeeError } from '../../core/errors';
+import type { Decision } from '../../core/ladder/decision';
+import { type Manifest, taskExits, type Task } from '../../core/model/manifest';
+import { climbedFurther, NOT_CLIMBED, outcomeOf } from '../../core/outcome';
+import type { PolicyChoice } from '../../core/policies';
+import { rowSeedFor } from '../../core/policies/lots';
+import { EVERY_EXIT, TraceRecorder } from '../../core/trace/record';
+import type { SampleResult } from '../../core/worker-messages';
+import type { OwnResult } from './OwnResult';
+
+/** What a run asks of the ladder, and what it keeps of the answers. */
+export interface Collector {
+  readonly policy: PolicyChoice;
+  readonly count: number;
+  /** @throws DimeeError where the answer is not what was asked for. */
+  add(row: number, result: SampleResult): void;
+  has(row: number): boolean;
+  /** What was found out of the rows so far; there must be one at least. */
+  result(): Pick<OwnResult, 'rowNumbers' | 'trace' | 'exits'>;
+}
+
+/** Takes every row through all exits, so that the run becomes a trace. */
+export function everyExitCollector(rows: OwnRows, taskId: string, task: Task, manifest: Manifest): Collector {
+  const shape = { rows: rows.texts.length, layers: manifest.layers, classes: task.labels.length };
+  const recorder = new TraceRecorder(shape);
+  const about = { task: taskId, split: 'own rows', model: manifest.id, modelHash: manifest.hash };
+  return {
+    policy: EVERY_EXIT,
+    get count() {
+      return recorder.count;
+    },
+    add: (row, result) => recorder.add(row, result),
+    has: (row) => recorder.has(row),
+    result: () => ({ rowNumbers: recorder.rows(), trace: recorder.trace(about, rows.gold), exits: undefined }),
+  };
+}
+
+/** Takes every row to where it leaves under a decision, and keeps no more than that. */
+export function ownExitCollector(rows: OwnRows, task: Task, decision: Decision, costs: CostWeights): Collector {
+  const recorder = new ExitRecorder(rows.texts.length);
+  const { policy, parameters } = decision;
+  return {
+    policy: { id: policy.id, parameters: { ...parameters } },
+    get count() {
+      return recorder.count;
+    },
+    add: (row, result) => {
+      const climbed = climbedFurther(NOT_CLIMBED, result, (logits) => taskExits(task, logits));
+      const rowSeed = rowSeedFor(policy, rows.texts[row] ?? []);
+      const outcome = outcomeOf(climbed, decision, costs, { rowSeed });
+      if (!outcome) throw new DimeeError('INTERNAL', 'The ladder answered before the row had left.');
+      recorder.add(row, outcome);
+    },
+    has: (row) => recorder.has(row),
+    result: () => ({ rowNumbers: recorder.rows(), trace: undefined, exits: recorder.columns() }),
+  };
+}
