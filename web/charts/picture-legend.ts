@@ -2,8 +2,8 @@ import type { Chart } from 'chart.js';
 import { shade } from './palette.svelte';
 import { inRows } from './text-layout';
 
-/** In CSS pixels. */
-const LINE = 22;
+/** Widths in CSS pixels: a piece of a line, a block of a colour, from there to the name, and from there to the next. */
+const PIECE = 22;
 const BLOCK = 10;
 const GAP = 7;
 const AFTER = 18;
@@ -42,7 +42,7 @@ function entryOf(chart: Chart, index: number): Entry | undefined {
 }
 
 function swatchWidth({ dash }: Entry): number {
-  return dash ? LINE : BLOCK;
+  return dash ? PIECE : BLOCK;
 }
 
 /** Draws one row from `x` on, its middle at `y`; the pen has the font already. */
@@ -66,7 +66,7 @@ function drawSwatch(pen: CanvasRenderingContext2D, { colour, dash }: Entry, { x,
   pen.setLineDash([...dash]);
   pen.beginPath();
   pen.moveTo(x, y);
-  pen.lineTo(x + LINE, y);
+  pen.lineTo(x + PIECE, y);
   pen.stroke();
   pen.setLineDash([]);
 }
