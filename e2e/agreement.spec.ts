@@ -21,9 +21,8 @@ import type { Server } from './server';
 const TASK = { id: 'sst2', name: 'SST-2' };
 const PLAN = { mobileLayers: 4, edgeLayers: 8 };
 const REMARKS = filmRemarks(200);
-/** Policies that climb afresh on all the sentences, one of every kind; the others on as many as these. */
-const ON_ALL = ['confidence-per-exit', 'patience', 'ensemble', 'fusion', 'learned-exit', 'quota', 'dimee-pools'];
-const FEW = 12;
+/** All their samples leave at one layer, whatever the sliders say. */
+const AT_ONE_LAYER = ['all-mobile', 'all-edge', 'all-cloud'];
 /** How finely parameters are tried, from one end of their sliders to the other. */
 const TRIES = 41;
 
@@ -122,21 +121,12 @@ test('the ladder in the browser and the replayed trace agree on 200 sentences', 
   const routed = await climb(page, byId('dimee-pools'), {}, REMARKS);
   const trace = traceOf(recorded, routed);
 
-  const live = POLICIES.filter(({ needs }) => !needs.includes('gold'));
-  for (const policy of live.filter(({ id }) => ON_ALL.includes(id))) {
+  for (const policy of POLICIES.filter(({ needs }) => !needs.includes('gold'))) {
     const decision = await widestDecision(trace, policy);
     await freshPage(page, server);
     const answers = await climb(page, policy, decision.parameters, REMARKS);
     expect(view(answers), policy.name).toEqual(view(replayed(trace, decision)));
-    expect(new Set(answers.map(({ exitLayer }) => exitLayer)).size, policy.name).toBeGreaterThan(1);
-  }
-
-  await freshPage(page, server);
-  for (const [turn, policy] of live.filter(({ id }) => !ON_ALL.includes(id)).entries()) {
-    const own = REMARKS.slice(turn * FEW, (turn + 1) * FEW);
-    expect(own, `There are too few sentences for ${policy.name}.`).toHaveLength(FEW);
-    const decision = await widestDecision(trace, policy);
-    const answers = await climb(page, policy, decision.parameters, own);
-    expect(view(answers), policy.name).toEqual(view(replayed(trace, decision)).slice(turn * FEW, (turn + 1) * FEW));
+    const layers = new Set(answers.map(({ exitLayer }) => exitLayer)).size;
+    if (!AT_ONE_LAYER.includes(policy.id)) expect(layers, policy.name).toBeGreaterThan(1);
   }
 });
