@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Locator, Page } from '@playwright/test';
+import { busyDuring } from './frames';
 import { expect, open, test } from './playground';
 
 /** Thirty labelled rows written for these tests: commas, quotation marks and letters beyond ASCII among them. */
@@ -18,9 +19,10 @@ const FILMS = [
   }),
 ].join('\r\n');
 
-/** What nobody takes for a freeze. */
+/** What nobody takes for a freeze, in processor time of one task. Measured: 66 ms while rows are read, 3 ms while they run. */
 const LONGEST_TASK_MS = 200;
-const MOST_BYTES = 1e9;
+/** Measured: 150 MB, most of it the model in the worker. */
+const MOST_BYTES = 400e6;
 
 /** Drops a file on the page as a person would. */
 async function drop(page: Page, name: string, bytes: Buffer): Promise<void> {
@@ -134,20 +136,6 @@ test('files that cannot be opened say what was expected', async ({ page, server 
   await expect(page.getByRole('dialog').getByRole('button', { name: /^Run/ })).toBeDisabled();
 });
 
-/** The longest task of the page's thread since the last call, in milliseconds. Tasks under 50 ms are not reported. */
-function longestTask(page: Page): Promise<number> {
-  return page.evaluate(() => {
-    const watch = globalThis as unknown as { longTasks?: number[] };
-    if (!watch.longTasks) {
-      const tasks: number[] = (watch.longTasks = []);
-      new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({
-        type: 'longtask',
-      });
-    }
-    return Math.max(0, ...watch.longTasks.splice(0));
-  });
-}
-
 /** Bytes that the page and its workers hold, WASM's included. */
 function memoryOf(page: Page): Promise<number> {
   return page.evaluate(async () => {
@@ -162,23 +150,26 @@ test('20,000 rows neither freeze the page nor fill its memory, and cancelling ke
   page,
   server,
 }) => {
+  // The browser measures memory when it next collects garbage, which may be a minute away.
+  test.setTimeout(240_000);
   await open(page, server);
   const rows = Array.from(
     { length: 20_000 },
     (_, row) => `${[...PRAISE, ...BLAME][row % 7]}, number ${row}.\t${row % 2}`,
   );
   const file = Buffer.from(['sentence\tlabel', ...rows].join('\n'));
-  // The model's start is not what is measured.
-  await page.waitForTimeout(5000);
-  await longestTask(page);
-  await drop(page, 'many.tsv', file);
   const run = page.getByRole('button', { name: 'Run 20,000 rows' });
-  await expect(run).toBeEnabled();
-  expect(await longestTask(page)).toBeLessThan(LONGEST_TASK_MS);
+  const reading = await busyDuring(page, async () => {
+    await drop(page, 'many.tsv', file);
+    await expect(run).toBeEnabled();
+  });
   await run.click();
   await expect(ownRows(page)).toHaveText(/[1-9]\d* of 20,000 rows/, { timeout: 60_000 });
-  await page.waitForTimeout(8000);
-  expect(await longestTask(page)).toBeLessThan(LONGEST_TASK_MS);
+  const running = await busyDuring(page, () => page.waitForTimeout(8000));
+  for (const { taskCpu } of [reading, running]) {
+    expect(taskCpu.length).toBeGreaterThan(50);
+    expect(taskCpu.filter((ms) => ms > LONGEST_TASK_MS)).toEqual([]);
+  }
   expect(await memoryOf(page)).toBeLessThan(MOST_BYTES);
   await page.getByRole('button', { name: 'Cancel' }).click();
   await expect(ownRows(page)).toHaveText(/^\s*\d[\d,]* of 20,000 rows · SST-2 · every exit known · labelled/);
