@@ -3,7 +3,7 @@ import type { Decision } from '../ladder/decision';
 import type { Policy, PolicyParameters } from '../policies';
 import type { CalibratedTrace } from '../trace/calibrated-trace';
 import { evaluateAll } from '../trace/evaluate';
-import { combinations, type GridPoint, ParameterGrid } from '../trace/parameter-grid';
+import { combinations, type GridPoint, ParameterGrid, spacedByCost } from '../trace/parameter-grid';
 
 /** All that a path is looked for in. */
 export interface PathSetting {
@@ -78,16 +78,10 @@ class PathSearch {
     this.#best = undominated([...this.#best, ...candidates]);
   }
 
-  /** Places on an axis between which the mean cost takes equal steps, with all else at its defaults; both ends included. */
+  /** Places on an outer axis, with all else at its defaults. */
   #spacedByCost(axis: number): number[] {
-    const places = Math.max(Math.floor(COARSE_LINES ** (1 / this.#outer.length)), 2);
     const costs = this.#line(axis, this.#grid.start).map(({ meanCost }) => meanCost);
-    if (costs.length <= places) return [...costs.keys()];
-    const [least, most] = [Math.min(...costs), Math.max(...costs)];
-    const steps = costs.map((cost) => Math.floor((places - 1) * ((cost - least) / (most - least || 1))));
-    return [...costs.keys()].filter(
-      (place) => place === 0 || place === costs.length - 1 || steps[place] !== steps[place - 1],
-    );
+    return spacedByCost(costs, Math.floor(COARSE_LINES ** (1 / this.#outer.length)));
   }
 
   /** Every point of a line; of no axis, the point alone. */

@@ -3,7 +3,6 @@ import { costCutPercent } from '../cost';
 import type { Decision } from '../ladder/decision';
 import { type Policy, policyById, type PolicyChoice, type PolicyParameters, resolvePolicy } from '../policies';
 import { drawLot } from '../policies/lots';
-import { availableRecorded, checkNeeds } from '../policies/needs';
 import { evaluate } from '../trace/evaluate';
 import { scoreKey } from '../trace/replay';
 import { paretoPath, wholePath } from './frontier-path';
@@ -81,11 +80,9 @@ export function pointOf(setting: LabSetting, { choice }: PointJob): CurvePoint {
 
 function pathOf(setting: LabSetting, policy: Policy): { origin: CurveOrigin; path: readonly PolicyParameters[] } {
   if (policy.group === 'Baselines') return { origin: 'slider', path: wholePath(policy) };
-  const { evaluation, calibration, fitted, costs } = setting;
+  const { evaluation, calibration, costs } = setting;
   const decisionFor = (parameters: PolicyParameters) => decisionIn(setting, policy, parameters);
-  const trace = calibration ?? evaluation;
-  checkNeeds(policy, availableRecorded(fitted, trace.trace));
-  const path = paretoPath({ trace, policy, decisionFor, costs });
+  const path = paretoPath({ trace: calibration ?? evaluation, policy, decisionFor, costs });
   return { origin: calibration ? 'calibration' : 'evaluation', path };
 }
 

@@ -1,5 +1,5 @@
 import type { Exit } from '../exits';
-import { type Given, type Policy, reachableBelowOne } from './policy';
+import { type Given, oneThreshold, type Policy, reachableBelowOne } from './policy';
 import { confidenceOf, exitsOfTiers, linearPool, trustIn } from './tier-answers';
 
 /**
@@ -19,15 +19,7 @@ export const edgeEnsemble: Policy = {
   route: 'cascade',
   needs: ['policyData'],
   parameters: [
-    {
-      id: 'threshold',
-      label: 'Threshold',
-      min: 0,
-      max: 1,
-      step: 0.005,
-      default: 0.9,
-      hint: 'A sentence ends at the last layer of a tier if the votes together are this sure.',
-    },
+    oneThreshold('A sentence ends at the last layer of a tier if the votes together are this sure.'),
     {
       id: 'members',
       label: 'Votes of each tier',

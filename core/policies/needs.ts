@@ -13,7 +13,7 @@ const IN_WORDS: Readonly<Record<PolicyNeed, string>> = {
   poolDistances: 'distances to its pools, which were not recorded here',
   dynamicsDistances: 'distances to its pools, which were not recorded here',
   rowSeed: 'a seed for each sample, which this one does not have',
-  gold: 'the right labels, which are known of the recorded dev split only',
+  gold: 'the right labels, which are not known here',
 };
 
 export type Available = Readonly<Record<PolicyNeed, boolean>>;
@@ -74,11 +74,11 @@ export function availableRecorded(brought: Brought, trace: RecordedColumns): Ava
     saturation: trace.saturation !== undefined,
     poolDistances: trace.poolDistances !== undefined,
     dynamicsDistances: trace.dynamicsDistances !== undefined,
-    ...{ rowSeed: true, gold: true },
+    ...{ rowSeed: true, gold: trace.isLabelled },
   };
 }
 
-type RecordedColumns = Pick<Trace, 'saturation' | 'poolDistances' | 'dynamicsDistances'>;
+type RecordedColumns = Pick<Trace, 'saturation' | 'poolDistances' | 'dynamicsDistances' | 'isLabelled'>;
 
 function availableOf({ data, calibration }: Brought) {
   return { policyData: data !== undefined, calibration: calibration !== undefined };

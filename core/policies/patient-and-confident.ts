@@ -1,4 +1,4 @@
-import { type Policy, reachableBelowOne } from './policy';
+import { oneThreshold, type Policy, reachableBelowOne } from './policy';
 
 /**
  * Leave when t exits in a row are each confident: max p ≥ τ at all of them. They need not name the same class.
@@ -24,15 +24,7 @@ export const patientAndConfident: Policy = {
       hint: 'A sentence leaves once this many exits in a row are confident.',
       shapesScore: true,
     },
-    {
-      id: 'threshold',
-      label: 'Threshold',
-      min: 0,
-      max: 1,
-      step: 0.005,
-      default: 0.9,
-      hint: 'An exit is confident from this confidence on, on every tier.',
-    },
+    oneThreshold('An exit is confident from this confidence on, on every tier.'),
   ],
   score: (exits, { parameters: { patience = Number.NaN } }) => {
     if (!(exits.length >= patience)) return Number.NEGATIVE_INFINITY;

@@ -71,8 +71,7 @@ describe('what a policy needs', () => {
     expect(check('random-exit')).toMatchObject({ code: 'BAD_INPUT', message: expect.stringContaining('a seed') });
     expect(check('oracle')).toMatchObject({
       code: 'BAD_INPUT',
-      message:
-        '“Oracle” needs the right labels, which are known of the recorded dev split only. Choose another policy.',
+      message: '“Oracle” needs the right labels, which are not known here. Choose another policy.',
     });
     expect(check('quota')).toMatchObject({ code: 'BAD_INPUT', message: expect.stringContaining('calibration split') });
   });
@@ -86,5 +85,7 @@ describe('what a policy needs', () => {
     expect(['oracle', 'fixed-exit', 'quota'].map(missing)).toEqual([undefined, undefined, undefined]);
     expect(missing('saturation')).toContain('which were not recorded here');
     expect(missing('risk-controlled')).toContain('a recorded calibration split');
+    const unlabelled = availableRecorded(fitted, { ...calibration.trace, isLabelled: false });
+    expect(whatIsMissing(policyById('oracle'), unlabelled)).toContain('the right labels');
   });
 });

@@ -126,6 +126,11 @@ export function tierThresholds(
   return [row('mobile', 'Mobile threshold'), row('edge', 'Edge threshold'), row('cloud', 'Cloud threshold')];
 }
 
+/** One threshold on a confidence, the same on every tier. */
+export function oneThreshold(hint: string): ParameterSpec {
+  return { id: 'threshold', label: 'Threshold', min: 0, max: 1, step: 0.005, default: 0.9, hint };
+}
+
 export function thresholdOf(tier: TierName, parameters: PolicyParameters): number {
   return parameters[`${tier}Threshold`] ?? Number.NaN;
 }

@@ -1,5 +1,5 @@
 import { latestConfidence } from './confidence';
-import { type Policy, reachableBelowOne } from './policy';
+import { oneThreshold, type Policy, reachableBelowOne } from './policy';
 
 /**
  * Leave when max p ≥ τ, with one τ for every exit of every tier. What makes it SPINN is its planner
@@ -16,15 +16,9 @@ export const spinn: Policy = {
   route: 'cascade',
   needs: [],
   parameters: [
-    {
-      id: 'threshold',
-      label: 'Threshold',
-      min: 0,
-      max: 1,
-      step: 0.005,
-      default: 0.9,
-      hint: 'A sentence leaves at the first layer whose confidence reaches the threshold, whichever tier runs it.',
-    },
+    oneThreshold(
+      'A sentence leaves at the first layer whose confidence reaches the threshold, whichever tier runs it.',
+    ),
   ],
   score: latestConfidence,
   threshold: (_place, { threshold = Number.NaN }) => reachableBelowOne(threshold),

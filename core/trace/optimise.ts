@@ -6,7 +6,7 @@ import { NOTHING_FITTED } from '../policies/fitted';
 import { availableRecorded, checkNeeds } from '../policies/needs';
 import type { Quality } from '../summary';
 import type { CalibratedTrace } from './calibrated-trace';
-import { combinations, type GridPoint, ParameterGrid } from './parameter-grid';
+import { combinations, type GridPoint, ParameterGrid, spacedByCost } from './parameter-grid';
 import { type ScoredTrace, scoreKey, scoreTrace } from './replay';
 import { evaluateAll } from './evaluate';
 import { sweep, type SweepPoint, sweepRising } from './sweep';
@@ -119,16 +119,10 @@ class Search {
     return candidates.reduce(better);
   }
 
-  /** Places on an axis between which the mean cost takes equal steps, with all else at its defaults; both ends included. */
+  /** Places on an outer axis, with all else at its defaults. */
   #spacedByCost(axis: number): number[] {
-    const places = Math.max(Math.floor(COARSE_LINES ** (1 / this.#outer.length)), 2);
     const costs = this.#line(axis, this.#grid.start).map(({ meanCost }) => meanCost);
-    if (costs.length <= places) return [...costs.keys()];
-    const [least, most] = [Math.min(...costs), Math.max(...costs)];
-    const steps = costs.map((cost) => Math.floor((places - 1) * ((cost - least) / (most - least || 1))));
-    return [...costs.keys()].filter(
-      (place) => place === 0 || place === costs.length - 1 || steps[place] !== steps[place - 1],
-    );
+    return spacedByCost(costs, Math.floor(COARSE_LINES ** (1 / this.#outer.length)));
   }
 
   #around(axis: number, centre: number, spacing: number): number[] {

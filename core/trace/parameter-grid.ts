@@ -48,3 +48,17 @@ function valuesOf({ min, max, step }: ParameterSpec): readonly number[] {
 export function combinations<Item>(lists: readonly (readonly Item[])[]): Item[][] {
   return lists.reduce<Item[][]>((some, list) => some.flatMap((choice) => list.map((item) => [...choice, item])), [[]]);
 }
+
+/**
+ * Places of a line, at most so many or two, between which its mean costs take equal steps; both ends included. `costs` has
+ * one for every place.
+ */
+export function spacedByCost(costs: readonly number[], most: number): number[] {
+  const places = Math.max(most, 2);
+  if (costs.length <= places) return [...costs.keys()];
+  const [cheapest, dearest] = [Math.min(...costs), Math.max(...costs)];
+  const steps = costs.map((cost) => Math.floor((places - 1) * ((cost - cheapest) / (dearest - cheapest || 1))));
+  return [...costs.keys()].filter(
+    (place) => place === 0 || place === costs.length - 1 || steps[place] !== steps[place - 1],
+  );
+}

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Decision } from '../ladder/decision';
 import { stretchesOf } from '../layers';
 import { defaultParameters, POLICIES, policyById, type PolicyParameters } from '../policies';
+import { NOTHING_FITTED } from '../policies/fitted';
 import { qualityOfAnswers } from '../summary';
 import { fakeCalibration, fakeFitted } from '../testing/fake-policy-files';
 import { randomInt, seededRandom } from '../testing/random';
@@ -88,6 +89,11 @@ describe('a sweep says what replaying one by one says', async () => {
       decide('oracle', {}),
     );
     expect(sweep(calibrated, decisions)).toEqual(oneByOne(decisions));
+  });
+
+  test('and says what a policy lacks before it asks it anything', () => {
+    const decisions = [0.5, 0.6].map((share) => ({ ...decide('quota', { share }), fitted: NOTHING_FITTED }));
+    expect(() => sweep(calibrated, decisions)).toThrow('“Quota” needs');
   });
 
   test('when there is nothing to replay', () => {

@@ -46,7 +46,7 @@ function groupsOf(decisions: readonly Decision[]): Group[] {
 
 function isAlike(one: Decision, other: Decision): boolean {
   const isScoredAlike = scoreKey(one) === scoreKey(other) && one.fitted === other.fitted;
-  return isScoredAlike && exitThresholds(one).length === exitThresholds(other).length;
+  return isScoredAlike && one.stretches.at(-1)?.lastLayer === other.stretches.at(-1)?.lastLayer;
 }
 
 function isRising(decisions: readonly Decision[]): boolean {
