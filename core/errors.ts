@@ -63,11 +63,16 @@ export function errorData(error: unknown): ErrorData {
     const { code, message, retryable, retryAfterMs } = error;
     return { code, message, retryable, retryAfterMs };
   }
-  return { code: 'INTERNAL', message: error instanceof Error ? error.message : String(error), retryable: false };
+  return { code: 'INTERNAL', message: messageOf(error), retryable: false };
 }
 
 export function hasCode(error: unknown, code: ErrorCode): error is DimeeError {
   return error instanceof DimeeError && error.code === code;
+}
+
+/** What an error of any kind says, for people. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 export function isAbort(error: unknown): boolean {

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { DimeeError } from '../core/errors';
+import { DimeeError, messageOf } from '../core/errors';
 import { TIER_PATH } from '../core/protocol/socket';
 
 /** One option of a command. Its flag is its key in kebab-case. */
@@ -51,7 +51,7 @@ function readFlags(table: Options, argv: readonly string[]): Record<string, stri
     const values = new Map(Object.entries(parsed.values));
     return Object.fromEntries(Object.keys(table).map((key) => [key, values.get(flagOf(key).slice(2))?.toString()]));
   } catch (cause) {
-    const problem = cause instanceof Error ? cause.message : String(cause);
+    const problem = messageOf(cause);
     throw new DimeeError('BAD_CONFIGURATION', `${problem} See --help.`, { cause });
   }
 }

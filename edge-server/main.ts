@@ -1,4 +1,4 @@
-import { errorData } from '../core/errors';
+import { errorData, messageOf } from '../core/errors';
 import { Bottlenecks } from '../core/model/bottlenecks';
 import type { Manifest } from '../core/model/manifest';
 import { PolicyFiles } from '../core/policies/policy-files';
@@ -48,7 +48,7 @@ async function preload(manifest: Manifest, runtimes: OnnxRuntimes, server: Runni
     log(`${manifest.id} ${PRELOADED_VARIANT} loaded in ${Math.round(performance.now() - startedAt)} ms`);
   } catch (error) {
     // Whoever asks for this variant is told; the other variants may be whole.
-    log(`${PRELOADED_VARIANT} cannot be loaded: ${error instanceof Error ? error.message : String(error)}`);
+    log(`${PRELOADED_VARIANT} cannot be loaded: ${messageOf(error)}`);
   }
 }
 

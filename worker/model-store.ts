@@ -1,4 +1,4 @@
-import { DimeeError } from '../core/errors';
+import { DimeeError, messageOf } from '../core/errors';
 import type { Manifest, ModelFile } from '../core/model/manifest';
 import { download } from './download';
 import type { Progress } from './progress';
@@ -101,7 +101,7 @@ async function bytesIn(cache: FileCache | undefined, key: string): Promise<Bytes
 
 function fetchError({ path }: ModelFile, error: unknown): DimeeError {
   if (error instanceof DimeeError) return error;
-  const problem = error instanceof Error ? error.message : String(error);
+  const problem = messageOf(error);
   const message = `${path} could not be fetched. Is the server still there? ${problem}`;
   return new DimeeError('MODEL_UNAVAILABLE', message, { retryable: true, cause: error });
 }

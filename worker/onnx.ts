@@ -3,7 +3,7 @@ import gpuModuleUrl from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.mjs?ur
 import gpuBinaryUrl from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url';
 import cpuModuleUrl from 'onnxruntime-web/ort-wasm-simd-threaded.mjs?url';
 import cpuBinaryUrl from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
-import { DimeeError } from '../core/errors';
+import { DimeeError, messageOf } from '../core/errors';
 import type { Backend } from '../core/worker-messages';
 import { Turns } from './turns';
 
@@ -112,7 +112,7 @@ function floatsOf(name: string, { data, type }: Ort.Tensor): Float32Array {
 
 function failure(what: string): (cause: unknown) => never {
   return (cause) => {
-    const problem = cause instanceof Error ? cause.message : String(cause);
+    const problem = messageOf(cause);
     throw new DimeeError('MODEL_UNAVAILABLE', `The ONNX runtime could not ${what}: ${problem}`, { cause });
   };
 }

@@ -1,5 +1,5 @@
 import { untrack } from 'svelte';
-import { isAbort } from '../../core/errors';
+import { isAbort, messageOf } from '../../core/errors';
 import type { Curve } from '../../core/lab/frontier';
 import type { LabSetting } from '../../core/lab/setting';
 import type { Lab } from './Lab.svelte';
@@ -65,7 +65,7 @@ export class FrontierCurves {
       const curve = await this.lab.compute('frontier', { policy }, this.#closing.signal);
       this.#keep(policy, { setting, curve, problem: undefined });
     } catch (error) {
-      const problem = error instanceof Error ? error.message : String(error);
+      const problem = messageOf(error);
       if (!isAbort(error)) this.#keep(policy, { setting, curve: undefined, problem });
     }
     if (!this.#closing.signal.aborted) this.#running = undefined;

@@ -1,4 +1,4 @@
-import { DimeeError } from '../../core/errors';
+import { DimeeError, messageOf } from '../../core/errors';
 import type { LabSetting, LabTraces } from '../../core/lab/setting';
 import { taskOf } from '../../core/model/manifest';
 import type { Fitted } from '../../core/policies/fitted';
@@ -82,7 +82,7 @@ export class Lab {
       if (!this.#fitted.has(task)) this.#fitted = new Map(this.#fitted).set(task, fitted);
       this.#problems = new Map([...this.#problems].filter(([other]) => other !== task));
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       this.#problems = new Map(this.#problems).set(
         task,
         `What the Lab needs for this task could not be loaded: ${reason} Reload the page to try again.`,

@@ -1,5 +1,5 @@
 import { untrack } from 'svelte';
-import { isAbort } from '../../core/errors';
+import { isAbort, messageOf } from '../../core/errors';
 import type { LabSetting } from '../../core/lab/setting';
 import type { Lab } from './Lab.svelte';
 import type { JobKind, LabJobs } from './jobs';
@@ -75,12 +75,8 @@ export class Live<Kind extends JobKind> {
       const answer = await this.lab.compute(this.kind, job, this.#closing.signal);
       this.#made = { setting, job, answer, problem: undefined };
     } catch (error) {
-      if (!isAbort(error)) this.#made = { setting, job, answer: undefined, problem: wordsOf(error) };
+      if (!isAbort(error)) this.#made = { setting, job, answer: undefined, problem: messageOf(error) };
     }
     if (!this.#closing.signal.aborted) this.#isRunning = false;
   }
-}
-
-function wordsOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

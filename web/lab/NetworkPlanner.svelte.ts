@@ -1,4 +1,3 @@
-import { isAbort } from '../../core/errors';
 import type { PlannedNetwork } from '../../core/lab/network';
 import type { Plan } from '../../core/layers';
 import type { Equipment } from '../../core/network/equipment';
@@ -8,6 +7,7 @@ import type { PolicyChoice } from '../../core/policies';
 import { spinn } from '../../core/policies/spinn';
 import type { Playground } from '../state/Playground.svelte';
 import type { LabSource } from './Lab.svelte';
+import { Work } from './Work.svelte';
 
 /** What was found, for what, and what it took the place of. */
 interface Found {
@@ -27,8 +27,7 @@ export class NetworkPlanner {
   allowedLoss = $state(0.3);
   timeLimitMs = $state(50);
   #found: Found | undefined = $state.raw();
-  #isRunning = $state(false);
-  #problem: string | undefined = $state();
+  readonly #work = new Work();
 
   constructor(private readonly page: Page) {}
 
@@ -46,33 +45,29 @@ export class NetworkPlanner {
   }
 
   get isRunning(): boolean {
-    return this.#isRunning;
+    return this.#work.isRunning;
   }
 
   get problem(): string | undefined {
-    return this.#problem;
+    return this.#work.problem;
   }
 
   /** Sets nothing where meanwhile another task or network has been chosen. */
-  async run(equipment: Equipment): Promise<void> {
+  run(equipment: Equipment): Promise<void> {
+    return this.#work.run((signal) => this.#plan(equipment, signal));
+  }
+
+  async #plan(equipment: Equipment, signal: AbortSignal): Promise<void> {
     const { lab, settings } = this.page;
     const { source } = lab;
     const { network } = settings.fields;
     const { aim } = this;
     const before = { plan: settings.plan, choice: { id: settings.policy.id, parameters: settings.parameters } };
-    this.#isRunning = true;
-    this.#problem = undefined;
-    try {
-      const answer = await lab.compute('plan', { network, custom: settings.networkLink, equipment, aim });
-      if (lab.source !== source || settings.fields.network !== network) return;
-      const { plan, threshold } = answer.joint;
-      this.#set(plan, { id: spinn.id, parameters: { threshold } });
-      this.#found = { answer, source, network, aim, before };
-    } catch (error) {
-      if (!isAbort(error)) this.#problem = error instanceof Error ? error.message : String(error);
-    } finally {
-      this.#isRunning = false;
-    }
+    const answer = await lab.compute('plan', { network, custom: settings.networkLink, equipment, aim }, signal);
+    if (lab.source !== source || settings.fields.network !== network) return;
+    const { plan, threshold } = answer.joint;
+    this.#set(plan, { id: spinn.id, parameters: { threshold } });
+    this.#found = { answer, source, network, aim, before };
   }
 
   /** Policy, sliders and split as they were before. */

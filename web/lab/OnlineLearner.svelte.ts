@@ -1,4 +1,4 @@
-import { isAbort } from '../../core/errors';
+import { isAbort, messageOf } from '../../core/errors';
 import type { OnlineJob, OnlineProgress } from '../../core/lab/online';
 import { type OnlinePolicy, onlinePolicyById } from '../../core/online';
 import { defaultParameters, type PolicyParameters } from '../../core/policies';
@@ -149,7 +149,7 @@ export class OnlineLearner {
       if (!running.signal.aborted && this.lab.setting === setting) this.#progress = progress;
     } catch (error) {
       if (isAbort(error)) return;
-      this.#problem = error instanceof Error ? error.message : String(error);
+      this.#problem = messageOf(error);
       if (this.#running === running) this.#running = undefined;
     }
   }

@@ -1,4 +1,3 @@
-import { isAbort } from '../../core/errors';
 import type { Optimised } from '../../core/lab/optimise-job';
 import type { LabSetting } from '../../core/lab/setting';
 import type { PolicyChoice } from '../../core/policies';
@@ -6,6 +5,7 @@ import type { Aim } from '../../core/trace/optimise';
 import type { Settings } from '../state/Settings.svelte';
 import type { AimChoice } from './AimChoice.svelte';
 import type { Lab } from './Lab.svelte';
+import { Work } from './Work.svelte';
 
 /** What was found, for what, and what it took the place of. */
 interface Found {
@@ -18,8 +18,7 @@ interface Found {
 /** Puts the best parameters of the page's policy onto its sliders, and takes them back. */
 export class Optimiser {
   #found: Found | undefined = $state.raw();
-  #running: AbortController | undefined = $state.raw();
-  #problem: string | undefined = $state();
+  readonly #work = new Work();
 
   constructor(
     private readonly lab: Pick<Lab, 'setting' | 'compute'>,
@@ -33,38 +32,31 @@ export class Optimiser {
   }
 
   get isRunning(): boolean {
-    return this.#running !== undefined;
+    return this.#work.isRunning;
   }
 
   get problem(): string | undefined {
-    return this.#problem;
+    return this.#work.problem;
   }
 
   /** Does nothing to the sliders where meanwhile another policy has been chosen. */
-  async run(): Promise<void> {
-    this.stop();
+  run(): Promise<void> {
+    return this.#work.run((signal) => this.#optimise(signal));
+  }
+
+  stop(): void {
+    this.#work.stop();
+  }
+
+  async #optimise(signal: AbortSignal): Promise<void> {
     const { setting } = this.lab;
     if (!setting) return;
     const { aim } = this.choice;
     const before = { id: this.settings.policy.id, parameters: this.settings.parameters };
-    const running = new AbortController();
-    this.#running = running;
-    this.#problem = undefined;
-    try {
-      const answer = await this.lab.compute('optimise', { policy: before.id, aim }, running.signal);
-      if (this.settings.policy.id !== before.id || this.lab.setting !== setting) return;
-      if (answer.row.missing === null) this.settings.setParameters(answer.row.parameters);
-      this.#found = { answer, setting, aim, before };
-    } catch (error) {
-      if (!isAbort(error)) this.#problem = error instanceof Error ? error.message : String(error);
-    } finally {
-      if (this.#running === running) this.#running = undefined;
-    }
-  }
-
-  stop(): void {
-    this.#running?.abort();
-    this.#running = undefined;
+    const answer = await this.lab.compute('optimise', { policy: before.id, aim }, signal);
+    if (this.settings.policy.id !== before.id || this.lab.setting !== setting) return;
+    if (answer.row.missing === null) this.settings.setParameters(answer.row.parameters);
+    this.#found = { answer, setting, aim, before };
   }
 
   /** The sliders as they were before. */

@@ -1,4 +1,3 @@
-import { isAbort } from '../../core/errors';
 import type { Comparison } from '../../core/lab/comparison';
 import { CONTENDERS } from '../../core/lab/contenders';
 import type { LabSetting } from '../../core/lab/setting';
@@ -6,6 +5,7 @@ import type { TaskRow } from '../../core/lab/trial-result';
 import type { Aim } from '../../core/trace/optimise';
 import type { AimChoice } from './AimChoice.svelte';
 import type { Lab } from './Lab.svelte';
+import { Work } from './Work.svelte';
 
 /** A line of the table. */
 export interface Line {
@@ -25,8 +25,7 @@ interface Kept {
 export class PolicyTable {
   /** Of each policy the latest. */
   #kept: ReadonlyMap<string, Kept> = $state.raw(new Map());
-  #running: AbortController | undefined = $state.raw();
-  #problem: string | undefined = $state();
+  readonly #work = new Work();
 
   constructor(
     private readonly lab: Pick<Lab, 'setting' | 'compute'>,
@@ -48,11 +47,11 @@ export class PolicyTable {
   readonly all = CONTENDERS.length;
 
   get isRunning(): boolean {
-    return this.#running !== undefined;
+    return this.#work.isRunning;
   }
 
   get problem(): string | undefined {
-    return this.#problem;
+    return this.#work.problem;
   }
 
   /** The same as the command line’s, once all policies have been measured. */
@@ -61,23 +60,12 @@ export class PolicyTable {
   );
 
   /** Measures what has not been measured for what is set now. */
-  async run(): Promise<void> {
-    this.stop();
-    const running = new AbortController();
-    this.#running = running;
-    this.#problem = undefined;
-    try {
-      await this.#measureAll(running.signal);
-    } catch (error) {
-      if (!isAbort(error)) this.#problem = error instanceof Error ? error.message : String(error);
-    } finally {
-      if (this.#running === running) this.#running = undefined;
-    }
+  run(): Promise<void> {
+    return this.#work.run((signal) => this.#measureAll(signal));
   }
 
   stop(): void {
-    this.#running?.abort();
-    this.#running = undefined;
+    this.#work.stop();
   }
 
   async #measureAll(signal: AbortSignal): Promise<void> {

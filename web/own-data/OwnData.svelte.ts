@@ -1,3 +1,4 @@
+import { messageOf } from '../../core/errors';
 import { summariseExits } from '../../core/data/exit-record';
 import { checkFileSize, textOfFile } from '../../core/data/file-text';
 import { recogniseDialect } from '../../core/data/dialect';
@@ -81,7 +82,7 @@ export class OwnData {
       }
       await this.#read(file);
     } catch (error) {
-      this.#problem = error instanceof Error ? error.message : String(error);
+      this.#problem = messageOf(error);
     } finally {
       if (this.#reading === file) this.#reading = undefined;
     }

@@ -1,3 +1,4 @@
+import { messageOf } from '../../core/errors';
 import { type Columns, recogniseColumns } from '../../core/data/columns';
 import type { Dialect } from '../../core/data/dialect';
 import { MOST_LABEL_WORDS, type LabelWords, recogniseWords, wordsOf } from '../../core/data/label-words';
@@ -80,7 +81,7 @@ export class OwnFile {
       this.#table = table;
     } catch (error) {
       if (this.#table.width === 0) throw error;
-      this.#problem = error instanceof Error ? error.message : String(error);
+      this.#problem = messageOf(error);
     }
   }
 

@@ -1,3 +1,4 @@
+import { messageOf } from '../../core/errors';
 import { taskOf } from '../../core/model/manifest';
 import { availableRecorded, filesOf, whatIsMissing } from '../../core/policies/needs';
 import { type CalibratedTrace, calibrateTrace } from '../../core/trace/calibrated-trace';
@@ -50,7 +51,7 @@ export class DevSplit {
       this.#traces = new Map(this.#traces).set(task, trace);
       this.#problem = undefined;
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       this.#problem = `The recorded dev split could not be loaded: ${reason} Reload the page to try again.`;
     }
   }

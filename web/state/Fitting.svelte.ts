@@ -1,3 +1,4 @@
+import { messageOf } from '../../core/errors';
 import type { Decision } from '../../core/ladder/decision';
 import type { Policy } from '../../core/policies';
 import { type Fitted, NOTHING_FITTED } from '../../core/policies/fitted';
@@ -42,7 +43,7 @@ export class Fitting {
       this.#fitted = new Map(this.#fitted).set(key, fitted);
       this.#problems = new Map([...this.#problems].filter(([other]) => other !== key));
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       const advice = 'Choose another policy, or reload the page to try again.';
       this.#problems = new Map(this.#problems).set(
         key,

@@ -1,3 +1,4 @@
+import { messageOf } from '../../core/errors';
 import { getContext, setContext } from 'svelte';
 import type { Plan } from '../../core/layers';
 import type { Manifest } from '../../core/model/manifest';
@@ -106,7 +107,7 @@ export class Playground {
     try {
       this.sentences.run();
     } catch (error) {
-      this.#inputProblem = error instanceof Error ? error.message : String(error);
+      this.#inputProblem = messageOf(error);
     }
   }
 
