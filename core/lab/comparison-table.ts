@@ -54,7 +54,7 @@ function headerOf({ source }: ComparisonSettings): string[] {
 }
 
 /** Of a policy, as the page writes it. */
-export function nameOf(policy: string): string {
+function nameOf(policy: string): string {
   return CONTENDERS.find(({ id }) => id === policy)?.name ?? policy;
 }
 
