@@ -41,3 +41,13 @@ def ladder_loss(logits: Tensor, gold: Tensor, weights: Tensor, config: TrainingC
     students = torch.log_softmax(logits[:, :-1] / temperature, dim=-1)
     divergence = functional.kl_div(students, teacher, reduction="none", log_target=True).sum(-1).mean(0)
     return loss + config.distillation_weight * temperature**2 * (divergence * weights[:-1]).sum()
+
+
+def passes_apart(logits: Tensor, weights: Tensor) -> Tensor:
+    """Return how far apart two passes are over the same rows, one half of logits [2 · rows, layers, labels] each.
+
+    The mean of both Kullback-Leibler divergences, `weights` [layers] over the exits (R-Drop, arXiv 2106.14448).
+    """
+    one, other = torch.log_softmax(logits, dim=-1).chunk(2)
+    divergence = ((one.exp() - other.exp()) * (one - other)).sum(-1) / 2
+    return (divergence.mean(0) * weights).sum()

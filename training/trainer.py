@@ -11,11 +11,12 @@ from training.recycled_dropout import drop_in_body
 from training.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from training.epoch_plan import PlannedBatch, plan_epoch
 from training.evaluation import exit_accuracies
-from training.objective import alternating_weights, ladder_loss
+from training.noisy_rows import twice, with_masked_words
+from training.objective import alternating_weights, ladder_loss, passes_apart
 from training.prepared import Prepared
 from training.progress import Progress
 from training.reference import ReferenceModel
-from training.run_folder import write_results
+from training.run_folder import write_results, write_snapshot
 from training.tasks import SHARED_ROWS
 from training.tokenise import pad
 from training.training_config import TrainingConfig
@@ -36,6 +37,8 @@ class Trainer:
         """Prepare step 0. `identity` is what a checkpoint must agree with to be resumed."""
         self._model = model.train()
         model.bert.requires_grad_(not config.frozen_body)
+        if config.frozen_words:
+            model.bert.embeddings.word_embeddings.requires_grad_(False)
         if config.body_dropout:
             drop_in_body(model.bert, config.body_dropout, _PRECISIONS[config.precision])
         self._prepared = prepared
@@ -46,6 +49,10 @@ class Trainer:
         self._weights = torch.tensor(config.layer_weights(len(model.exit_ramps)))
         self._epoch_steps = len(plan_epoch(prepared.train, config, 0))
         self._steps = self._epoch_steps * config.epochs
+        self._last_step = min(self._steps, config.last_step or self._steps)
+        parts = self._epoch_steps / config.snapshots
+        within_epochs = (part for part in range(config.snapshots * config.epochs) if part % config.snapshots)
+        self._snapshots = {round(part * parts) for part in within_epochs}
         self._step = 0
         self._curve: list[dict[str, Any]] = []
 
@@ -62,26 +69,35 @@ class Trainer:
 
         Raises FloatingPointError where the loss is no finite number.
         """
-        progress = Progress(self._steps)
+        progress = Progress(self._last_step)
         saved = time.monotonic()
-        while self._step < self._steps:
+        while self._step < self._last_step:
             epoch, position = divmod(self._step, self._epoch_steps)
             for planned in plan_epoch(self._prepared.train, self._config, epoch)[position:]:
                 rate = self._config.rate(self._step, self._steps)
                 tokens, loss = self._train(planned, rate)
                 progress.step(self._step, epoch, tokens, loss, rate)
                 self._step += 1
+                if self._step == self._last_step:
+                    break
+                if self._step in self._snapshots:
+                    write_snapshot(self._out, self._model, self._epochs)
                 if self._step % self._epoch_steps and time.monotonic() - saved >= self._config.checkpoint_seconds:
                     self._save()
                     saved = time.monotonic()
-            self._finish_epoch(epoch)
+            self._evaluate()
             saved = time.monotonic()
 
     def _train(self, planned: PlannedBatch, rate: float) -> tuple[int, float]:
         """Take one step; return the batch's real tokens and its loss."""
         rows = self._prepared.train[planned.task]
         batch = pad([rows.encoded(row) for row in planned.rows], planned.rows)
-        gold = torch.from_numpy(rows.gold[planned.rows]).long()
+        consistency = self._config.consistency.get(planned.task, 0)
+        if consistency:
+            batch = twice(batch)
+        if masked := self._config.masked_words.get(planned.task, 0):
+            batch = with_masked_words(batch, masked)
+        gold = torch.from_numpy(rows.gold[batch.rows]).long()
         weights = alternating_weights(self._weights, self._step) if self._config.alternating else self._weights
         tasks, shared_weight = [planned.task], self._config.shared_rows_weight
         if shared_weight and planned.task in SHARED_ROWS:
@@ -90,6 +106,8 @@ class Trainer:
         with self._autocast():
             own, *shared = self._model.tasks_logits(batch, tasks, self._config.gradient_equilibrium)
         loss = ladder_loss(own.float(), gold, weights, self._config)
+        if consistency:
+            loss = loss + consistency * passes_apart(own.float(), weights)
         for logits in shared:
             loss = loss + shared_weight * ladder_loss(logits.float(), torch.tensor(labels)[gold], weights, self._config)
         if not torch.isfinite(loss):
@@ -102,10 +120,15 @@ class Trainer:
         self._optimiser.step()
         return int(batch.attention_mask.sum()), loss.item()
 
-    def _finish_epoch(self, epoch: int) -> None:
+    @property
+    def _epochs(self) -> float:
+        """How many have passed."""
+        return round(self._step / self._epoch_steps, 2)
+
+    def _evaluate(self) -> None:
         with self._autocast():
             accuracies = exit_accuracies(self._model, self._prepared.calibration)
-        self._curve.append({"epoch": epoch + 1, "step": self._step, "accuracy": accuracies})
+        self._curve.append({"epoch": self._epochs, "step": self._step, "accuracy": accuracies})
         write_results(self._out, self._model, self._identity, self._prepared.about, self._curve)
         self._save()
 
@@ -127,11 +150,12 @@ class Trainer:
 
 
 def _parameter_groups(model: ReferenceModel, config: TrainingConfig) -> list[dict[str, Any]]:
-    """Matrices and tables decay; biases and layer normalisation do not. The ramps have a rate of their own."""
+    """Of what learns, matrices and tables decay; biases and layer normalisation do not. Ramps have their own rate."""
     groups: list[dict[str, Any]] = []
     for part, factor in ((model.bert, 1.0), (model.exit_ramps, config.ramp_rate)):
-        matrices: list[Tensor] = [value for value in part.parameters() if value.dim() > 1]
-        vectors: list[Tensor] = [value for value in part.parameters() if value.dim() == 1]
+        learning: list[Tensor] = [value for value in part.parameters() if value.requires_grad]
+        matrices = [value for value in learning if value.dim() > 1]
+        vectors = [value for value in learning if value.dim() == 1]
         groups.append({"params": matrices, "weight_decay": config.weight_decay, "rate_factor": factor})
         groups.append({"params": vectors, "weight_decay": 0.0, "rate_factor": factor})
     return groups

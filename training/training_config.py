@@ -13,13 +13,17 @@ from training.tasks import TASKS
 class TrainingConfig:
     """The defaults, and the fields that a --config JSON file may replace.
 
-    `epochs` also fixes the length of the schedule. `batch_rows`: rows of one task in a batch. `peak_rate` is reached
-    after the share `warm_up` of all steps, then falls linearly to 0. `exit_weights`: "layer" (a layer's number),
+    `epochs` also fixes the length of the schedule; `last_step` stops a run before its end (0: never). `batch_rows`:
+    rows of one task in a batch. `peak_rate` is reached after the share `warm_up` of all steps, then falls linearly to 0. `exit_weights`: "layer" (a layer's number),
     "uniform", or one number a layer; they are divided by their sum. `distillation_weight`: how much matching
     the last exit's probabilities at `distillation_temperature` counts beside each earlier exit's cross-entropy.
     `shared_rows_weight`: how much rows of MNLI count for RTE's classifier beside their own (`tasks.SHARED_ROWS`).
     `body_dropout`: of the hidden states between layers; `ramp_rate`: the ramps' rate in units of the body's.
     `task_shares`: how often a task's rows come in an epoch, 1 where unnamed (0.5: another random half each epoch).
+    `masked_words`: by task, the share of word pieces that are masked. `consistency`: by task, how much it counts that a
+    row's two passes, under different dropout and masks, give the same probabilities (R-Drop, arXiv 2106.14448).
+    `frozen_words`: the word table stays as it is. `snapshots`: how often in an epoch the weights are kept for
+    training.dynamics.
     `precision`: "float32", or "bf16" for matrix products in bfloat16. `checkpoint_seconds`: time between checkpoints.
     Measured by training.study: `alternating` (the last exit alone in every other step), `gradient_equilibrium` (each
     layer learns from the mean, not the sum, of the exits above it) and `frozen_body` (only the ramps learn).
@@ -27,6 +31,7 @@ class TrainingConfig:
 
     seed: int = 2410
     epochs: int = 4
+    last_step: int = 0
     batch_rows: int = 48
     peak_rate: float = 1.2e-4
     warm_up: float = 0.06
@@ -41,6 +46,10 @@ class TrainingConfig:
     distillation_weight: float = 0.5
     distillation_temperature: float = 2.0
     task_shares: Mapping[str, float] = field(default_factory=dict)
+    masked_words: Mapping[str, float] = field(default_factory=dict)
+    consistency: Mapping[str, float] = field(default_factory=dict)
+    frozen_words: bool = False
+    snapshots: int = 1
     precision: Literal["float32", "bf16"] = "float32"
     checkpoint_seconds: float = 300.0
     alternating: bool = False
@@ -49,9 +58,9 @@ class TrainingConfig:
 
     def __post_init__(self) -> None:
         """Raise ValueError for a value out of range, naming the field, the range and the value."""
-        unknown = set(self.task_shares) - {task.key for task in TASKS}
         checks = {
             "epochs": (self.epochs >= 1, "at least 1"),
+            "last_step": (self.last_step >= 0, "at least 0"),
             "batch_rows": (self.batch_rows >= 1, "at least 1"),
             "peak_rate": (self.peak_rate > 0, "above 0"),
             "warm_up": (0 <= self.warm_up < 1, "from 0 to below 1"),
@@ -66,10 +75,14 @@ class TrainingConfig:
             ),
             "distillation_weight": (self.distillation_weight >= 0, "at least 0"),
             "distillation_temperature": (self.distillation_temperature > 0, "above 0"),
-            "task_shares": (
-                not unknown and min(self.task_shares.values(), default=1) >= 0,
-                "task keys with shares ≥ 0",
+            "task_shares": (_are_of_tasks(self.task_shares), "task keys with shares ≥ 0"),
+            "masked_words": (
+                _are_of_tasks(self.masked_words) and max(self.masked_words.values(), default=0) < 1,
+                "task keys with shares from 0 to below 1",
             ),
+            "consistency": (_are_of_tasks(self.consistency), "task keys with weights ≥ 0"),
+            "snapshots": (1 <= self.snapshots <= 100, "from 1 to 100"),
+            "frozen_words": (isinstance(self.frozen_words, bool), "true or false"),
             "precision": (self.precision in ("float32", "bf16"), "'float32' or 'bf16'"),
             "checkpoint_seconds": (self.checkpoint_seconds >= 0, "at least 0"),
             "alternating": (isinstance(self.alternating, bool), "true or false"),
@@ -112,6 +125,10 @@ def read_config_file(path: Path | None) -> TrainingConfig:
     if isinstance(changes.get("exit_weights"), list):
         changes["exit_weights"] = tuple(changes["exit_weights"])
     return TrainingConfig(**changes)
+
+
+def _are_of_tasks(values: Mapping[str, float]) -> bool:
+    return set(values) <= {task.key for task in TASKS} and min(values.values(), default=0) >= 0
 
 
 def _are_weights(value: object) -> bool:

@@ -1,0 +1,111 @@
+"""What keeps training from learning rows by heart, and runs that keep more or less of themselves."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from training.noisy_rows import twice, with_masked_words
+from training.objective import passes_apart
+from training.soup import mix
+from training.tests.test_recipes import ONE_STEP, _moved
+from training.tests.test_train import SHORT
+from training.tests.tiny import write_weights
+from training.tokenise import Encoded, pad
+from training.train import train
+from training.training_config import TrainingConfig
+from training.weights import read_tensors
+
+
+@pytest.fixture(autouse=True)
+def _reset_determinism() -> Iterator[None]:
+    yield
+    torch.use_deterministic_algorithms(False)
+
+
+def test_words_are_masked_and_nothing_else() -> None:
+    torch.manual_seed(4)
+    rows = [Encoded([101, *range(2000, 2040), 102], [0] * 42) for _ in range(50)]
+    batch = pad(rows, list(range(50)))
+    masked = with_masked_words(batch, 0.3)
+    changed = masked.input_ids != batch.input_ids
+    assert (masked.input_ids[changed] == 103).all()
+    assert changed[:, 1:-1].mean() == pytest.approx(0.3, abs=0.05)
+    assert not changed[:, [0, -1]].any()
+    assert not (with_masked_words(batch, 0.3).input_ids == masked.input_ids).all()
+
+
+def test_passes_that_agree_cost_nothing_and_others_their_divergence() -> None:
+    weights = torch.tensor([0.25, 0.75])
+    one = torch.log(torch.tensor([[[0.5, 0.5], [0.9, 0.1]]]))
+    assert passes_apart(torch.cat([one, one]), weights).item() == 0
+    other = torch.log(torch.tensor([[[0.5, 0.5], [0.1, 0.9]]]))
+    # At the second exit KL is 0.8 · ln 9 in both directions.
+    assert passes_apart(torch.cat([one, other]), weights).item() == pytest.approx(0.75 * 0.8 * np.log(9), rel=1e-5)
+
+
+def test_rows_come_twice_in_order() -> None:
+    batch = twice(pad([Encoded([1, 2], [0, 0]), Encoded([3], [0])], [7, 9]))
+    assert batch.rows == [7, 9, 7, 9]
+    assert batch.input_ids.tolist() == [[1, 2], [3, 0]] * 2
+
+
+def test_consistency_needs_dropout_to_differ(prepared: Path, encoder: Path, weights: Path, tmp_path: Path) -> None:
+    """Without dropout both passes are the same, so that nothing is gained or lost; with it, weights end elsewhere."""
+    for dropout in (0.0, 0.2):
+        plain = replace(ONE_STEP, body_dropout=dropout, ramp_dropout=dropout)
+        for name, config in (("plain", plain), ("twice", replace(plain, consistency={"rte": 1.0}))):
+            train(prepared, encoder, tmp_path / f"{name}-{dropout}", config, init=weights, resume=False)
+        pair = [read_tensors(tmp_path / f"{name}-{dropout}") for name in ("plain", "twice")]
+        same = all(np.allclose(value, pair[1][name], atol=1e-3) for name, value in pair[0].items())
+        assert same == (dropout == 0)
+
+
+def test_frozen_words_stay(prepared: Path, encoder: Path, weights: Path, tmp_path: Path) -> None:
+    train(prepared, encoder, tmp_path / "run", replace(ONE_STEP, frozen_words=True), init=weights, resume=False)
+    assert not _moved(weights, tmp_path / "run", "embeddings.word_embeddings")
+    assert _moved(weights, tmp_path / "run", "embeddings.position_embeddings")
+
+
+def test_a_run_that_stops_early_is_the_beginning_of_the_whole(prepared: Path, encoder: Path, tmp_path: Path) -> None:
+    whole, part = tmp_path / "whole", tmp_path / "part"
+    config = replace(SHORT, batch_rows=8, snapshots=2)
+    train(prepared, encoder, whole, config, init=None, resume=False)
+    names = [path.name for path in sorted(whole.glob("epoch-*"))]
+    assert names == ["epoch-00.50.safetensors", "epoch-01.00.safetensors"]
+    steps = json.loads((whole / "training.json").read_text(encoding="utf-8"))["curve"][-1]["step"]
+    train(prepared, encoder, part, replace(config, last_step=round(steps / 2)), init=None, resume=False)
+    assert (part / "model.safetensors").read_bytes() == (whole / "epoch-00.50.safetensors").read_bytes()
+
+
+def test_a_soup_is_the_mean(encoder: Path, tmp_path: Path) -> None:
+    one, other = (write_weights(tmp_path / str(seed), seed) for seed in (1, 2))
+    (other / "training.json").write_text('{"status": "trained"}', encoding="utf-8")
+    mix([one, other], tmp_path / "soup")
+    first, second, soup = (read_tensors(folder) for folder in (one, other, tmp_path / "soup"))
+    for name, value in soup.items():
+        np.testing.assert_allclose(value, (first[name] + second[name]) / 2, atol=2e-3)
+    with pytest.raises(ValueError, match="at least 2 weights folders, got 1"):
+        mix([one], tmp_path / "none")
+    with pytest.raises(ValueError, match="one architecture"):
+        mix([one, encoder], tmp_path / "none")
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"masked_words": {"rte": 1.0}}, "masked_words to be task keys with shares from 0 to below 1"),
+        ({"masked_words": {"stsb": 0.1}}, "masked_words to be task keys"),
+        ({"consistency": {"rte": -1.0}}, "consistency to be task keys with weights"),
+        ({"frozen_words": 1}, "frozen_words to be true or false"),
+        ({"last_step": -1}, "last_step to be at least 0"),
+        ({"snapshots": 0}, "snapshots to be from 1 to 100"),
+    ],
+)
+def test_config_says_what_is_wrong(changes: dict, problem: str) -> None:
+    with pytest.raises(ValueError, match=problem):
+        TrainingConfig(**changes)
