@@ -7,22 +7,23 @@ training.bottlenecks left there.
 """
 
 import argparse
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from training.calibration import auroc, expected_calibration_error, softmax
-from training.cascade import Exits, Plan, exits_of
+from training.cascade import COSTS, Exits, Plan, exits_of
 from training.comparators import cascade_result, comparators
 from training.files import write_json
 from training.manifest import Manifest, read_manifest
 from training.measured import PAYLOADS, QUANTISATION, read_measured
 from training.metrics import EXTRA_METRICS, bootstrap_interval
 from training.model_card import write_model_card
-from training.policy_data import DEFAULT_PLAN, FIXED_PLAN, read_policy_data
+from training.policy_data import DEFAULT_PLAN, FIXED_PLAN, PLANS, read_policy_data
 from training.tasks import TASKS, Task
-from training.thresholds import OperatingPoint
+from training.thresholds import Choice, OperatingPoint, choose_jointly
 from training.trace_file import Trace, decode_trace
 
 REPORT_FILE = "report.json"
@@ -43,6 +44,7 @@ def report(model: Path) -> dict[str, Any]:
     """
     manifest = read_manifest(model)
     evidence = {task: _Evidence(model, manifest, task) for task in TASKS}
+    choices = _own_choices(model, manifest)
     content: dict[str, Any] = {
         "model": manifest["id"],
         "modelHash": manifest["hash"],
@@ -50,9 +52,12 @@ def report(model: Path) -> dict[str, Any]:
         "command": f"python -m training.report --model public/models/{manifest['id']}",
         "split": "dev; temperatures, plans and thresholds were chosen on the calibration split of train",
         "claim": _CLAIM,
-        "frontier": _frontier(evidence, None),
-        "fixedPlan": _frontier(evidence, FIXED_PLAN),
-        "defaultPlan": _frontier(evidence, DEFAULT_PLAN),
+        "frontier": {
+            **_frontier(evidence, {task: choice.point for task, choice in choices.items()}),
+            "crossFittedOnCalibration": _cross_fitted(choices, manifest["layers"]),
+        },
+        "fixedPlan": _frontier(evidence, {task.key: found.point(FIXED_PLAN) for task, found in evidence.items()}),
+        "defaultPlan": _frontier(evidence, {task.key: found.point(DEFAULT_PLAN) for task, found in evidence.items()}),
         "tasks": {task.key: found.exit_table() for task, found in evidence.items()},
     }
     if quantisation := read_measured(model, QUANTISATION):
@@ -76,19 +81,17 @@ class _Evidence:
             )
         self._task = task
         self._policy_data = policy_data
-        self.trace: Trace = decode_trace((model / entry["traces"][SPLIT]["path"]).read_bytes())
+        self.trace, self.exits = _calibrated(model, manifest, task, SPLIT)
         self._logits = self.trace.logits.astype(np.float32)
         self.gold = self.trace.gold.astype(int)
-        self._temperatures = np.array(entry["temperatures"])[:, np.newaxis]
-        self.exits = exits_of(softmax(self._logits, self._temperatures), self.gold)
 
-    def point(self, plan: Plan | None) -> OperatingPoint:
-        """Return the thresholds chosen for a plan, or the task's own plan with its thresholds."""
+    def point(self, plan: Plan) -> OperatingPoint:
+        """Return the thresholds chosen for a plan on this task alone."""
         for entry in self._policy_data["operatingPoints"]:
             found = Plan(entry["plan"]["mobileLayers"], entry["plan"]["edgeLayers"])
-            if entry["allowedLossPoints"] == ALLOWED_POINTS and entry["ownPlan"] == (plan is None):
-                if plan is None or found == plan.within(self.exits.layers):
-                    return OperatingPoint(found, entry["mobile"], entry["edge"])
+            is_asked = not entry["ownPlan"] and entry["allowedLossPoints"] == ALLOWED_POINTS
+            if is_asked and found == plan.within(self.exits.layers):
+                return OperatingPoint(found, entry["mobile"], entry["edge"])
         raise ValueError(f"expected {self._task.name} to have thresholds for {plan}; calibrate again")
 
     def at(self, point: OperatingPoint) -> dict[str, Any]:
@@ -128,9 +131,33 @@ class _Evidence:
         return table
 
 
-def _frontier(evidence: dict[Task, _Evidence], plan: Plan | None) -> dict[str, Any]:
-    """All tasks at one plan, or each at its own, and the means over tasks."""
-    tasks = {task.key: found.at(found.point(plan)) for task, found in evidence.items()}
+def _calibrated(model: Path, manifest: Manifest, task: Task, split: str) -> tuple[Trace, Exits]:
+    """A task's trace, and its exits at the manifest's temperatures."""
+    entry = manifest["tasks"][task.key]
+    trace = decode_trace((model / entry["traces"][split]["path"]).read_bytes())
+    temperatures = np.array(entry["temperatures"])[:, np.newaxis]
+    probabilities = softmax(trace.logits.astype(np.float32), temperatures)
+    return trace, exits_of(probabilities, trace.gold.astype(int))
+
+
+def _own_choices(model: Path, manifest: Manifest) -> dict[str, Choice]:
+    """Each task's own plan and thresholds, chosen for all tasks together on their calibration traces."""
+    exits = {task.key: _calibrated(model, manifest, task, "calibration")[1] for task in TASKS}
+    plans = sorted({plan.within(manifest["layers"]) for plan in PLANS})
+    return choose_jointly(exits, plans, ALLOWED_POINTS)
+
+
+def _cross_fitted(choices: Mapping[str, Choice], layers: int) -> dict[str, float]:
+    """What the calibration split foretells: means over tasks, each row's threshold chosen without it."""
+    cost = np.mean([choice.predicted.mean_cost for choice in choices.values()])
+    loss = np.mean([choice.predicted.loss_points for choice in choices.values()])
+    cut = (1 - cost / COSTS.all_cloud(layers)) * 100
+    return {"meanCostCutPercent": round(float(cut), 2), "meanAccuracyLossPoints": round(float(loss), 2)}
+
+
+def _frontier(evidence: dict[Task, _Evidence], points: Mapping[str, OperatingPoint]) -> dict[str, Any]:
+    """All tasks at these points, and the means over tasks."""
+    tasks = {task.key: found.at(points[task.key]) for task, found in evidence.items()}
 
     def mean(field: str, name: str | None = None) -> float:
         values = [(entry["beside"][name] if name else entry)[field] for entry in tasks.values()]

@@ -1,6 +1,6 @@
 """A plan and two thresholds for a cascade: the cheapest whose expected loss of accuracy is small enough."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,8 @@ _GRID = np.round(np.concatenate([np.arange(1.0, 0.8, -0.005), np.arange(0.8, 0.3
 _FOLDS = 5
 _SEED = 2410
 _SMALLEST = 1e-4
+# Units of cost for a point of accuracy, the dearest first.
+_PRICES = np.geomspace(50, 0.5, 49)
 
 
 @dataclass(frozen=True)
@@ -60,18 +62,39 @@ def choose_points(exits: Exits, plans: Sequence[Plan], allowed_points: Sequence[
     exit are fitted instead of a count believed). `predicted` is cross-fitted: in 5 folds, fitted and chosen without the
     fold, counted on it. (1, 1) sends all to the cloud and loses nothing, so an answer always exists.
     """
-    rows = len(exits.correct)
-    everything = np.arange(rows)
     chosen = _cheapest(exits, plans, allowed_points)
-    folds = np.array_split(np.random.default_rng(_SEED).permutation(rows), min(_FOLDS, rows))
-    held_out = [_cheapest(exits.part(np.setdiff1d(everything, fold)), plans, allowed_points) for fold in folds]
+    folds = _folds(exits)
+    held_out = [_cheapest(others, plans, allowed_points) for others, _ in folds]
     choices = []
     for index, point in enumerate(chosen):
-        parts = [measure(points[index], exits.part(fold)) for points, fold in zip(held_out, folds, strict=True)]
-        sizes = [len(fold) for fold in folds]
-        cost, loss = np.average([(part.mean_cost, part.loss_points) for part in parts], axis=0, weights=sizes)
-        choices.append(Choice(point, measure(point, exits), Outcome(float(cost), float(loss))))
+        predicted = _mean_outcome([(points[index], fold) for points, (_, fold) in zip(held_out, folds, strict=True)])
+        choices.append(Choice(point, measure(point, exits), predicted))
     return choices
+
+
+def choose_jointly(exits: Mapping[str, Exits], plans: Sequence[Plan], allowed_points: float) -> dict[str, Choice]:
+    """Return a choice for each task that together lose no more points than allowed, on the mean over the tasks.
+
+    A lost point has one price on all tasks, and each takes what is cheapest at that price: so accuracy is given up
+    where it buys the most. A point's loss is the expected one and its standard error, which counts most where there
+    are few rows and exits disagree. From the dearest price down, the last is taken up to which the cross-fitted loss
+    (`predicted`, as in `choose_points`) keeps to the allowance.
+    """
+    whole = {task: _tables(rows, plans) for task, rows in exits.items()}
+    folds = {task: _folds(rows) for task, rows in exits.items()}
+    held_out = {task: [_tables(others, plans) for others, _ in parts] for task, parts in folds.items()}
+    found: dict[str, Choice] = {}
+    for price in _PRICES:
+        choices = {}
+        for task, rows in exits.items():
+            point = whole[task].cheapest_at(price)
+            parts = zip(held_out[task], folds[task], strict=True)
+            predicted = _mean_outcome([(tables.cheapest_at(price), fold) for tables, (_, fold) in parts])
+            choices[task] = Choice(point, measure(point, rows), predicted)
+        if found and np.mean([choice.predicted.loss_points for choice in choices.values()]) > allowed_points:
+            break
+        found = choices
+    return found
 
 
 def expected_losses(fitted_on: Exits, confidence: np.ndarray) -> np.ndarray:
@@ -88,21 +111,61 @@ def expected_losses(fitted_on: Exits, confidence: np.ndarray) -> np.ndarray:
     return np.stack([*columns, np.zeros(len(confidence))], axis=1)
 
 
+@dataclass(frozen=True)
+class _Tables:
+    """Of every point [plans, mobile, edge]: the mean cost, the expected loss and its standard error, as shares."""
+
+    plans: Sequence[Plan]
+    cost: np.ndarray
+    loss: np.ndarray
+    error: np.ndarray
+
+    def cheapest_within(self, allowed_points: float) -> OperatingPoint:
+        return self._point(np.argmin(np.where(self.loss * 100 <= allowed_points + 1e-9, self.cost, np.inf)))
+
+    def cheapest_at(self, price: float) -> OperatingPoint:
+        return self._point(np.argmin(self.cost + price * (self.loss + self.error) * 100))
+
+    def _point(self, index: np.intp) -> OperatingPoint:
+        plan, mobile, edge = np.unravel_index(index, self.cost.shape)
+        return OperatingPoint(self.plans[plan], float(_GRID[mobile]), float(_GRID[edge]))
+
+
+def _tables(exits: Exits, plans: Sequence[Plan]) -> _Tables:
+    losses = expected_losses(exits, exits.confidence)
+    # A row's loss is 1, 0 or −1, so that its variance is about the share of rows where right and wrong change.
+    changes = (exits.correct != exits.correct[:, -1:]).astype(float)
+    found = [_pairs(exits.confidence, np.stack([losses, changes]), plan) for plan in plans]
+    cost, loss, changed = (np.stack(table) for table in zip(*found, strict=True))
+    return _Tables(plans, cost, loss, np.sqrt(np.maximum(changed, 0) / len(changes)))
+
+
 def _cheapest(exits: Exits, plans: Sequence[Plan], allowed_points: Sequence[float]) -> list[OperatingPoint]:
     """The cheapest point for each allowance, by expected losses."""
-    losses = expected_losses(exits, exits.confidence)
-    tables = [_pairs(exits.confidence, losses, plan) for plan in plans]
-    cost, loss = (np.stack(table) for table in zip(*tables, strict=True))
-    points = []
-    for allowed in allowed_points:
-        index = np.argmin(np.where(loss * 100 <= allowed + 1e-9, cost, np.inf))
-        plan, mobile, edge = np.unravel_index(index, cost.shape)
-        points.append(OperatingPoint(plans[plan], float(_GRID[mobile]), float(_GRID[edge])))
-    return points
+    tables = _tables(exits, plans)
+    return [tables.cheapest_within(allowed) for allowed in allowed_points]
 
 
-def _pairs(confidence: np.ndarray, losses: np.ndarray, plan: Plan) -> tuple[np.ndarray, np.ndarray]:
-    """Mean cost and loss [mobile, edge] of a plan's pairs, by matrix products of who left early and what if not."""
+def _folds(exits: Exits) -> list[tuple[Exits, Exits]]:
+    """Of each fold the other rows, and its own."""
+    rows = np.arange(len(exits.correct))
+    folds = np.array_split(np.random.default_rng(_SEED).permutation(len(rows)), min(_FOLDS, len(rows)))
+    return [(exits.part(np.setdiff1d(rows, fold)), exits.part(fold)) for fold in folds]
+
+
+def _mean_outcome(points_on: Sequence[tuple[OperatingPoint, Exits]]) -> Outcome:
+    """What operating points give on rows of their own, over all those rows."""
+    outcomes = [measure(point, rows) for point, rows in points_on]
+    sizes = [len(rows.correct) for _, rows in points_on]
+    cost, loss = np.average([(each.mean_cost, each.loss_points) for each in outcomes], axis=0, weights=sizes)
+    return Outcome(float(cost), float(loss))
+
+
+def _pairs(confidence: np.ndarray, values: np.ndarray, plan: Plan) -> tuple[np.ndarray, ...]:
+    """Means [mobile, edge] over a plan's pairs, by matrix products of who left early and what if not.
+
+    Of the cost, and of each of `values` [kinds, rows, layers] at the layer where a row leaves.
+    """
     layers = confidence.shape[1]
     early = first_reaching(confidence[:, : plan.mobile_layers], _GRID)
     on_edge = first_reaching(confidence[:, plan.mobile_layers : plan.edge_layers], _GRID)
@@ -113,10 +176,11 @@ def _pairs(confidence: np.ndarray, losses: np.ndarray, plan: Plan) -> tuple[np.n
         here = np.where(left, early_values, 0.0).sum(axis=1)
         return (here[:, np.newaxis] + (~left).astype(float) @ late_values.T) / len(confidence)
 
-    def loss_at(exits: np.ndarray) -> np.ndarray:
-        return np.take_along_axis(losses, exits.T - 1, axis=1).T
+    def at(kind: np.ndarray, exits: np.ndarray) -> np.ndarray:
+        return np.take_along_axis(kind, exits.T - 1, axis=1).T
 
-    return table(COSTS.of_exits(early, plan), COSTS.of_exits(late, plan)), table(loss_at(early), loss_at(late))
+    costs = table(COSTS.of_exits(early, plan), COSTS.of_exits(late, plan))
+    return costs, *(table(at(kind, early), at(kind, late)) for kind in values)
 
 
 def _log_odds(confidence: np.ndarray) -> np.ndarray:

@@ -5,7 +5,7 @@ import pytest
 
 from training.cascade import COSTS, Exits, Plan, exit_layers, first_reaching
 from training.logistic import fit_logistic, predict_logistic
-from training.thresholds import OperatingPoint, choose_points, expected_losses, measure
+from training.thresholds import Choice, OperatingPoint, choose_jointly, choose_points, expected_losses, measure
 
 PLAN = Plan(4, 8)
 
@@ -79,3 +79,41 @@ def test_where_early_exits_only_lose_all_goes_to_the_cloud() -> None:
     correct[:, -1] = True
     (choice,) = choose_points(Exits(random.uniform(0.5, 1, (200, 12)), correct), [PLAN], [0.0])
     assert choice.chosen_on.mean_cost == COSTS.all_cloud(12) and choice.chosen_on.loss_points == 0
+
+
+def surer(rows: int, seed: int, widest: float) -> Exits:
+    """Rows that grow surer up to 0.98 from up to `widest` below; what gets right stays right."""
+    random = np.random.default_rng(seed)
+    missing = random.uniform(0, widest, (rows, 1)) * np.linspace(1, 0, 12) ** 2
+    confidence = 0.98 - missing
+    return Exits(confidence, random.random((rows, 1)) < confidence)
+
+
+def test_a_joint_choice_gives_accuracy_up_where_it_buys_most() -> None:
+    tasks = {"hard": surer(4000, seed=7, widest=0.45), "easy": surer(4000, seed=8, widest=0.05)}
+    joint = choose_jointly(tasks, [PLAN], 1.0)
+    alone = {task: choose_points(exits, [PLAN], [1.0])[0] for task, exits in tasks.items()}
+
+    def means(choices: dict[str, Choice]) -> tuple[float, float]:
+        predicted = [choice.predicted for choice in choices.values()]
+        return np.mean([one.loss_points for one in predicted]), np.mean([one.mean_cost for one in predicted])
+
+    (loss, cost), (loss_alone, cost_alone) = means(joint), means(alone)
+    assert loss <= 1.0 and loss <= loss_alone + 0.1 and cost < cost_alone
+    assert joint["easy"].predicted.loss_points != pytest.approx(joint["hard"].predicted.loss_points, abs=0.1)
+
+
+def test_a_joint_choice_is_more_careful_with_few_rows() -> None:
+    tasks = {"many": surer(8000, seed=9, widest=0.4), "few": surer(150, seed=10, widest=0.4)}
+    fresh = surer(20000, seed=11, widest=0.4)
+    joint = choose_jointly(tasks, [PLAN], 1.0)
+    on_fresh = {task: measure(choice.point, fresh) for task, choice in joint.items()}
+    assert on_fresh["few"].mean_cost > on_fresh["many"].mean_cost
+    assert on_fresh["few"].loss_points < on_fresh["many"].loss_points
+
+
+def test_a_joint_choice_without_a_harmless_exit_loses_nothing() -> None:
+    correct = np.zeros((200, 12), bool)
+    correct[:, -1] = True
+    exits = Exits(np.random.default_rng(9).uniform(0.5, 1, (200, 12)), correct)
+    assert choose_jointly({"only": exits}, [PLAN], 0.0)["only"].chosen_on.loss_points == 0
