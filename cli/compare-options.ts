@@ -35,12 +35,12 @@ const OPTIONS = {
   },
   allowedLoss: {
     placeholder: 'POINTS',
-    help: `Choose the cheapest parameters that lose at most so many points of accuracy to the last exit on the calibration split (default ${DEFAULT_ALLOWED_LOSS})`,
+    help: `Choose the cheapest parameters expected, by the calibration split, to lose at most so many points of accuracy to the last exit (default ${DEFAULT_ALLOWED_LOSS})`,
     read: optional(numberFrom(0, 100)),
   },
   equalCost: {
     placeholder: 'PERCENT',
-    help: 'Choose the most accurate parameters that cut the calibration split’s cost by at least so much instead',
+    help: 'Choose the parameters expected to lose least that cut the calibration split’s cost by at least so much instead',
     read: optional(numberFrom(0, 100)),
   },
   mobileLayers: {
@@ -79,9 +79,10 @@ export interface CompareOptions extends Pick<Values<typeof OPTIONS>, 'model' | '
 export const HELP = `Usage: npm run compare -- [options]
 
 Replays every policy over the traces that a model brings, and prints one table. A policy’s parameters are chosen on the
-calibration split alone; the dev split is then looked at once. Policies that learn on the way run through it with their
-defaults instead, as the mean of three seeded orders. Intervals are 95 % of a bootstrap over dev rows. The same
-command prints the same bytes.
+calibration split alone, by losses predicted from how sure the answers there are: what a few hundred rows happen to
+lose flatters the parameters that are chosen by it. The dev split is then looked at once, and the losses printed are
+counted on it. Policies that learn on the way run through it with their defaults instead, as the mean of three seeded
+orders. Intervals are 95 % of a bootstrap over dev rows. The same command prints the same bytes.
 
 ${describeOptions(OPTIONS)}
 `;

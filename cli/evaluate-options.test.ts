@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { errorData } from '../core/errors';
 import { PAYLOAD_DTYPES } from '../core/model/hidden-state';
-import { POLICIES } from '../core/policies';
+import { CONTENDERS } from '../core/lab/contenders';
+import { ONLINE_POLICIES } from '../core/online';
+import { flagOf } from '../edge-server/command-line';
 import { HELP, readEvaluateOptions } from './evaluate-options';
 
 const NEEDED = ['--task', 'sst2', '--file', 'dev.tsv'];
@@ -40,6 +42,21 @@ describe('the options of evaluate', () => {
     expect(random.policy).toEqual({ id: 'random-exit', parameters: { probability: 0.5, draw: 7 } });
   });
 
+  test.each(ONLINE_POLICIES)('take $name, every parameter of it, a seed and passes', ({ id, parameters }) => {
+    const values = Object.fromEntries(parameters.map(({ id: of, max }) => [of, max]));
+    const flags = Object.entries(values).flatMap(([of, value]) => [flagOf(of), String(value)]);
+    const given = readEvaluateOptions([...NEEDED, '--policy', id, ...flags, '--seed', '7', '--passes', '3']);
+    expect(given).toMatchObject({ policy: { id, parameters: values }, stream: { seed: 7, passes: 3 } });
+    const { policy, stream } = readEvaluateOptions([...NEEDED, '--policy', id]);
+    expect(policy.parameters).toEqual(Object.fromEntries(parameters.map((spec) => [spec.id, spec.default])));
+    expect(stream).toEqual({ seed: 1, passes: 1 });
+  });
+
+  test('take a flag that several policies share, each in its own range and with its own default', () => {
+    const thresholdOf = (policy: string) => readEvaluateOptions([...NEEDED, '--policy', policy]).policy.parameters;
+    expect([thresholdOf('spinn').threshold, thresholdOf('splitee').threshold]).toEqual([0.9, 0.8]);
+  });
+
   test('take every payload', () => {
     const payloads = PAYLOAD_DTYPES.map((dtype) => readEvaluateOptions([...NEEDED, '--payload', dtype]).payload);
     expect(payloads).toEqual(PAYLOAD_DTYPES);
@@ -63,6 +80,19 @@ describe('the options of evaluate', () => {
       'BAD_INPUT',
       'Patience must be a whole number, not 2.5.',
     ],
+    [[...NEEDED, '--seed', '2'], 'BAD_CONFIGURATION', '“confidence” does not. Leave them out.'],
+    [[...NEEDED, '--policy', 'oracle', '--passes', '2'], 'BAD_CONFIGURATION', '--seed and --passes are for policies'],
+    [[...NEEDED, '--policy', 'splitee', '--seed', '0'], 'BAD_CONFIGURATION', '--seed must be a whole number from 1'],
+    [[...NEEDED, '--policy', 'splitee', '--passes', '101'], 'BAD_CONFIGURATION', '--passes must be a whole number'],
+    [[...NEEDED, '--policy', 'splitee', '--exploration', '4'], 'BAD_INPUT', 'Exploration must be from 0 to 3, not 4.'],
+    [[...NEEDED, '--policy', 'splitee', '--ramp-cost', '0.1'], 'BAD_INPUT', 'has no parameter “rampCost”'],
+    [[...NEEDED, '--policy', 'splitee', '--payload', 'int8'], 'BAD_CONFIGURATION', 'do not apply to “splitee”'],
+    [[...NEEDED, '--policy', 'oracle', '--edge-url', 'ws://edge'], 'BAD_CONFIGURATION', 'do not apply to “oracle”'],
+    [
+      ['--task', 'sst2', '--sentences', 'a.txt', '--policy', 'contextual-bandit'],
+      'BAD_CONFIGURATION',
+      '“contextual-bandit” is judged by the right labels, and --sentences has none. Give labelled samples with --file.',
+    ],
     [[...NEEDED, '--limit', '0'], 'BAD_CONFIGURATION', '--limit must be a whole number'],
     [[...NEEDED, '--edge-url', 'localhost'], 'BAD_CONFIGURATION', '--edge-url must be an address'],
   ])('%j is refused', (argv, code, message) => {
@@ -71,14 +101,15 @@ describe('the options of evaluate', () => {
 
   test('are explained, with every policy and the range of each parameter', () => {
     expect(HELP).toContain('--edge-url URL');
-    expect(HELP).toMatch(/--mobile-threshold X +Mobile threshold \(confidence 0 to 1, default 0.9/);
-    expect(HELP).toMatch(/--draw X +Draw \(fixed-exit 1 to 9999, default 1; random-exit 1 to 9999, default 1\)/);
+    expect(HELP).toMatch(/--mobile-threshold X +Mobile threshold \(confidence, fusion: 0 to 1, default 0.9/);
+    expect(HELP).toMatch(/--draw X +Draw \(fixed-exit, random-exit: 1 to 9999, default 1\)/);
     const lines = HELP.split('\n').map((line) => line.replace(/ +/g, ' '));
-    for (const { id, rule } of POLICIES) expect(lines).toContain(` ${id} ${rule}`);
+    for (const { id, rule } of CONTENDERS) expect(lines).toContain(` ${id} ${rule}`);
   });
 
   test('have a flag of their own: no parameter of a policy is called like another option', () => {
     const flags = [...HELP.matchAll(/^ {2}(--[\w-]+)/gm)].map(([, flag]) => flag);
     expect(new Set(flags).size).toBe(flags.length);
+    for (const { id } of CONTENDERS.flatMap(({ parameters }) => parameters)) expect(flags).toContain(flagOf(id));
   });
 });

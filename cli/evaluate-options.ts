@@ -1,7 +1,10 @@
 import { DimeeError } from '../core/errors';
+import { type Contender, CONTENDERS } from '../core/lab/contenders';
+import { contenderById } from '../core/lab/trial-job';
 import type { Plan } from '../core/layers';
-import { PAYLOAD_DTYPES } from '../core/model/hidden-state';
-import { POLICIES, type PolicyChoice, resolvePolicy } from '../core/policies';
+import { PAYLOAD_DTYPES, type PayloadDtype } from '../core/model/hidden-state';
+import { ONLINE_POLICIES } from '../core/online';
+import { POLICIES, type PolicyChoice, resolveParameters } from '../core/policies';
 import { LIMITS } from '../core/protocol/limits';
 import {
   anyText,
@@ -19,6 +22,10 @@ import {
   wholeNumber,
 } from '../edge-server/command-line';
 import { DEFAULT_MODEL_FOLDER } from '../edge-server/configuration';
+import type { Stream } from './learning';
+
+const DEFAULT_PAYLOAD: PayloadDtype = 'int8';
+const DEFAULT_STREAM: Stream = { seed: 1, passes: 1 };
 
 const OPTIONS = {
   task: { placeholder: 'ID', help: 'Task of the model, such as sst2', read: anyText },
@@ -36,7 +43,7 @@ const OPTIONS = {
     placeholder: 'ID',
     fallback: 'confidence',
     help: 'When samples leave; see below',
-    read: oneOf(POLICIES.map(({ id }) => id)),
+    read: oneOf(CONTENDERS.map(({ id }) => id)),
   },
   mobileLayers: {
     placeholder: 'N',
@@ -53,14 +60,23 @@ const OPTIONS = {
   variant: { placeholder: 'ID', fallback: 'q8', help: 'Weights: q8 or fp16', read: anyText },
   payload: {
     placeholder: 'DTYPE',
-    fallback: 'int8',
-    help: `How hidden states are written between tiers: ${PAYLOAD_DTYPES.join(', ')} (low-rank ones as int8 after layers without a bottleneck)`,
-    read: oneOf(PAYLOAD_DTYPES),
+    help: `How hidden states are written between tiers: ${PAYLOAD_DTYPES.join(', ')} (low-rank ones as int8 after layers without a bottleneck) (default ${DEFAULT_PAYLOAD})`,
+    read: optional(oneOf(PAYLOAD_DTYPES)),
   },
   edgeUrl: {
     placeholder: 'URL',
     help: 'WebSocket address of an edge server; without it all tiers run in this process',
     read: optional(tierUrl),
+  },
+  seed: {
+    placeholder: 'N',
+    help: `For a policy that learns: decides the order of the samples and everything that is drawn by lot (default ${DEFAULT_STREAM.seed})`,
+    read: optional(wholeNumber(1, 9999)),
+  },
+  passes: {
+    placeholder: 'N',
+    help: `For a policy that learns: how often all samples are streamed, each time in another order; counts are over all passes (default ${DEFAULT_STREAM.passes})`,
+    read: optional(wholeNumber(1, 100)),
   },
   limit: { placeholder: 'N', help: 'Take the first N samples only', read: optional(wholeNumber(1, 100_000_000)) },
   model: {
@@ -71,24 +87,28 @@ const OPTIONS = {
   },
   predictions: {
     placeholder: 'FILE',
-    help: 'Write one line of JSON a sample to this file: index, label, exitLayer, tier, confidence',
+    help: 'Write one line of JSON a sample to this file: index, label, exitLayer, tier, confidence; for a policy that learns one a sample and pass, with pass and choice',
     read: optional(anyText),
   },
   json: givenOrNot('Print one JSON object instead of a table'),
   help: helpSwitch,
 } as const satisfies Options;
 
-/** A flag for each parameter that any policy has. */
+/** A flag for each parameter that any policy has; policies that call one alike share its flag, each with its own range. */
 const PARAMETERS: Readonly<Record<string, Option<number | undefined>>> = Object.fromEntries(
-  POLICIES.flatMap(({ parameters }) => parameters).map(({ id, label }) => [
+  CONTENDERS.flatMap(({ parameters }) => parameters).map(({ id, label }) => [
     id,
     { placeholder: 'X', help: `${label}${rangesOf(id)}`, read: optional(anyNumber) },
   ]),
 );
 
-export type EvaluateOptions = Omit<Values<typeof OPTIONS>, 'policy'> & {
+export type EvaluateOptions = Omit<Values<typeof OPTIONS>, 'policy' | 'payload' | 'seed' | 'passes'> & {
+  readonly contender: Contender;
   readonly policy: PolicyChoice;
   readonly plan: Plan;
+  readonly payload: PayloadDtype;
+  /** How samples come to a policy that learns; others do not look at it. */
+  readonly stream: Stream;
 };
 
 export const HELP = `Usage: npm run evaluate -- --task ID --file FILE [options]
@@ -97,10 +117,19 @@ Runs a labelled data set through the ladder, as the page would, and sums up wher
 Accuracy at the last exit, and agreement with it, come from running every sample through all layers on this machine,
 outside the measurement and without rounding hidden states to a payload.
 
+A policy that learns on the way is run over recorded exits: every sample goes through all layers on this machine first,
+and what the exits said is then streamed to the policy in an order drawn by lot. It needs labels. No hidden state crosses,
+so --payload and --edge-url do not apply and neither bytes nor latency are reported; its choices are, and its regret
+against the best fixed one. The SplitEE family chooses the split itself and does not look at --mobile-layers and
+--edge-layers. The oracle, which looks at labels, is run over recorded exits too.
+
 ${describeOptions(OPTIONS)}
 
 Policies:
-${describePolicies()}
+${describePolicies(POLICIES)}
+
+Policies that learn on the way:
+${describePolicies(ONLINE_POLICIES)}
 
 Parameters of the policies:
 ${describeOptions(PARAMETERS)}
@@ -108,16 +137,53 @@ ${describeOptions(PARAMETERS)}
 
 /** @throws DimeeError `BAD_CONFIGURATION`, or `BAD_INPUT` for a parameter that the policy does not have or allow. */
 export function readEvaluateOptions(argv: readonly string[]): EvaluateOptions {
-  const { policy: id, ...options } = readOptions({ ...PARAMETERS, ...OPTIONS }, argv);
+  const { policy: id, payload, seed, passes, ...options } = readOptions({ ...PARAMETERS, ...OPTIONS }, argv);
   const { file, sentences, mobileLayers, edgeLayers } = options;
   if ((file === undefined) === (sentences === undefined)) {
-    throw new DimeeError('BAD_CONFIGURATION', 'Either --file or --sentences must be given, not both. See --help.');
+    throw refusal('Either --file or --sentences must be given, not both.');
   }
   const given = Object.entries(options).flatMap(([key, value]) =>
     Object.hasOwn(PARAMETERS, key) && typeof value === 'number' ? [[key, value] as const] : [],
   );
-  const { parameters } = resolvePolicy({ id, parameters: Object.fromEntries(given) });
-  return { ...options, policy: { id, parameters }, plan: { mobileLayers, edgeLayers } };
+  const contender = contenderById(id);
+  checkApplies(contender, { payload, seed, passes, sentences, edgeUrl: options.edgeUrl });
+  return {
+    ...{ ...options, contender, plan: { mobileLayers, edgeLayers }, payload: payload ?? DEFAULT_PAYLOAD },
+    policy: { id, parameters: resolveParameters(contender, Object.fromEntries(given)) },
+    stream: { seed: seed ?? DEFAULT_STREAM.seed, passes: passes ?? DEFAULT_STREAM.passes },
+  };
+}
+
+/** Whether the policy is judged on recorded exits of labelled samples: it learns, or it looks at their labels. */
+export function isReplayed(contender: Contender): boolean {
+  return 'arms' in contender || contender.needs.includes('gold');
+}
+
+/** @throws DimeeError `BAD_CONFIGURATION` for an option that says nothing to the policy. */
+function checkApplies(
+  contender: Contender,
+  given: Readonly<Record<'payload' | 'edgeUrl' | 'sentences' | 'seed' | 'passes', unknown>>,
+): void {
+  const { id } = contender;
+  const isGiven = (key: keyof typeof given) => given[key] !== undefined;
+  if (!('arms' in contender) && (isGiven('seed') || isGiven('passes'))) {
+    const learning = ONLINE_POLICIES.map((policy) => policy.id).join(', ');
+    throw refusal(`--seed and --passes are for policies that learn (${learning}); “${id}” does not. Leave them out.`);
+  }
+  if (!isReplayed(contender)) return;
+  if (isGiven('sentences')) {
+    throw refusal(
+      `“${id}” is judged by the right labels, and --sentences has none. Give labelled samples with --file.`,
+    );
+  }
+  if (isGiven('payload') || isGiven('edgeUrl')) {
+    const why = 'it runs over exits recorded in this process, where no hidden state crosses';
+    throw refusal(`--payload and --edge-url do not apply to “${id}”: ${why}. Leave them out.`);
+  }
+}
+
+function refusal(problem: string): DimeeError {
+  return new DimeeError('BAD_CONFIGURATION', `${problem} See --help.`);
 }
 
 function anyNumber(text: string): number {
@@ -126,17 +192,20 @@ function anyNumber(text: string): number {
   throw new Expected('a number');
 }
 
-function describePolicies(): string {
-  const width = Math.max(...POLICIES.map(({ id }) => id.length));
-  return POLICIES.map(({ id, rule }) => `  ${id.padEnd(width)}  ${rule}`).join('\n');
+function describePolicies(policies: readonly Pick<Contender, 'id' | 'rule'>[]): string {
+  const width = Math.max(...CONTENDERS.map(({ id }) => id.length));
+  return policies.map(({ id, rule }) => `  ${id.padEnd(width)}  ${rule}`).join('\n');
 }
 
 /** Which policies take the parameter, and from where to where. */
 function rangesOf(id: string): string {
-  const ranges = POLICIES.flatMap((policy) =>
-    policy.parameters
-      .filter((spec) => spec.id === id)
-      .map(({ min, max, default: preset }) => `${policy.id} ${min} to ${max}, default ${preset}`),
-  );
+  const policiesByRange = new Map<string, string[]>();
+  for (const policy of CONTENDERS) {
+    for (const { min, max, default: preset } of policy.parameters.filter((spec) => spec.id === id)) {
+      const range = `${min} to ${max}, default ${preset}`;
+      policiesByRange.set(range, [...(policiesByRange.get(range) ?? []), policy.id]);
+    }
+  }
+  const ranges = [...policiesByRange].map(([range, policies]) => `${policies.join(', ')}: ${range}`);
   return ` (${ranges.join('; ')})`;
 }

@@ -4,8 +4,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
+import { DEFAULT_COSTS } from '../core/cost';
+import { Bottlenecks } from '../core/model/bottlenecks';
+import { onlinePolicyById, OnlineRun, type OnlineStep } from '../core/online';
+import { PolicyFiles } from '../core/policies/policy-files';
+import { DEFAULT_MODEL_FOLDER } from '../edge-server/configuration';
+import { OnnxRuntimes } from '../edge-server/layer-runtime';
+import { ModelFolder } from '../edge-server/model-folder';
 import { ServerProcess } from '../edge-server/testing/server-process';
-import type { Report } from './report';
+import { readEvaluateOptions } from './evaluate-options';
+import { Evaluation } from './evaluation';
+import type { Learning } from './learning';
+import { recordExits } from './recorded-run';
+import type { Measured, Summary } from './report';
 
 const MAIN = fileURLToPath(new URL('evaluate.ts', import.meta.url));
 const folder = await mkdtemp(join(tmpdir(), 'dimee-evaluate-'));
@@ -40,10 +51,24 @@ function evaluate(...flags: readonly string[]): Promise<{ code: number; stdout: 
   });
 }
 
-async function reportOf(...flags: readonly string[]): Promise<Report> {
+async function reportOf<Further = Measured>(...flags: readonly string[]): Promise<Summary & Further> {
   const { stdout, stderr } = await evaluate('--json', ...flags);
   expect(stderr).toBe('');
-  return JSON.parse(stdout) as Report;
+  return JSON.parse(stdout) as Summary & Further;
+}
+
+/** What the exits of the model that is shipped say of the rows, from this process. */
+async function recordedHere() {
+  const model = await ModelFolder.open(DEFAULT_MODEL_FOLDER);
+  const { manifest } = model;
+  const read = model.read.bind(model);
+  const evaluation = new Evaluation({
+    ...readEvaluateOptions(['--task', 'sst2', '--file', file]),
+    ...{ manifest, bottlenecks: new Bottlenecks(manifest, read), policyFiles: new PolicyFiles(manifest, read) },
+    ...{ runtime: new OnnxRuntimes(model, 1).of('q8'), edge: undefined },
+  });
+  const [texts, gold] = [ROWS.map(([sentence]) => [sentence] as const), ROWS.map(([, label]) => label)];
+  return recordExits(evaluation, texts, gold, { task: 'sst2', manifest });
 }
 
 describe('npm run evaluate', () => {
@@ -82,6 +107,35 @@ describe('npm run evaluate', () => {
     expect(apart.bytesDown).toBeGreaterThan(0);
   });
 
+  test('runs a policy that learns over the exits of every row, as the same learner alone does', async () => {
+    const flags = ['--file', file, '--policy', 'contextual-bandit', '--exploration', '0.6', '--seed', '4'];
+    const report = await reportOf<Learning>(...flags, '--passes', '2', '--predictions', predictions);
+    const run = new OnlineRun(await recordedHere(), {
+      ...{ policy: onlinePolicyById('contextual-bandit'), parameters: { exploration: 0.6 }, costs: DEFAULT_COSTS },
+      ...{ plan: { mobileLayers: 4, edgeLayers: 8 }, seed: 4, passes: 2 },
+    });
+    const steps: OnlineStep[] = [];
+    run.advance(undefined, (step) => steps.push(step));
+    expect(report).toMatchObject({
+      ...{ rows: 12, seed: 4, passes: 2, accuracy: run.chosen.right / 12, regret: run.regret },
+      policy: { id: 'contextual-bandit', parameters: { costWeight: 0.01, exploration: 0.6 } },
+      accuracyAtLastExit: run.allCloud.right / 12,
+      meanCost: expect.closeTo(run.chosen.cost / 12, 9),
+      bestFixedChoice: { choice: run.arms[run.bestArm]?.name, accuracy: run.best.right / 12 },
+      pulls: run.arms.map(({ name }, arm) => ({ choice: name, pulls: run.pulls[arm] })),
+    });
+    expect(report).not.toHaveProperty('p50Ms');
+    const written = (await readFile(predictions, 'utf8')).trim().split('\n');
+    const inOrder = [0, 6].flatMap((from) => steps.slice(from, from + 6).sort((one, other) => one.row - other.row));
+    expect(written.map((line) => JSON.parse(line) as unknown)).toEqual(
+      inOrder.map(({ row, tier, exitLayer, arm, isRight }, index) => ({
+        ...{ index: row, pass: index < 6 ? 1 : 2, tier, exitLayer, choice: run.arms[arm]?.name },
+        ...{ label: ['negative', 'positive'][isRight ? (ROWS[row]?.[1] ?? 2) : 1 - (ROWS[row]?.[1] ?? 2)] },
+        confidence: expect.any(Number),
+      })),
+    );
+  });
+
   test('needs no labels, and prints a table', async () => {
     const { stdout } = await evaluate('--sentences', sentences, '--limit', '3', '--policy', 'all-mobile');
     expect(stdout).toMatch(/Task +sst2, 3 rows\n/);
@@ -92,6 +146,8 @@ describe('npm run evaluate', () => {
 
   test.each([
     [['--file', '/nowhere.tsv'], 2, 'The file /nowhere.tsv cannot be read.'],
+    [['--sentences', sentences, '--policy', 'splitee'], 2, '“splitee” is judged by the right labels'],
+    [['--file', file, '--policy', 'splitee', '--mobile-layers', '9'], 1, 'A plan must have'],
     [['--file', file, '--task', 'poetry'], 1, 'The model has no task “poetry”.'],
     [['--file', file, '--mobile-threshold', '1', '--edge-url', 'ws://127.0.0.1:9'], 1, 'does not answer'],
   ])('with %j ends and says why', async (flags, code, message) => {

@@ -10,9 +10,10 @@ import { runCommand } from '../edge-server/command-line';
 import { OnnxRuntimes } from '../edge-server/layer-runtime';
 import { ModelFolder } from '../edge-server/model-folder';
 import { openSocket } from '../edge-server/web-socket';
-import { type EvaluateOptions, HELP, readEvaluateOptions } from './evaluate-options';
+import { type EvaluateOptions, HELP, isReplayed, readEvaluateOptions } from './evaluate-options';
 import { Evaluation, type Outcome } from './evaluation';
-import { reportOf, tableOf } from './report';
+import { recordExits, runRecorded } from './recorded-run';
+import { measuredOf, reportOf, type Run, tableOf } from './report';
 
 /** Samples run before the first one is measured: by then every layer is loaded. */
 const WARM_UP_ROWS = 3;
@@ -30,9 +31,11 @@ async function main(): Promise<void> {
   const edge = wayToEdge(options, manifest, bottlenecks);
   try {
     const evaluation = new Evaluation({ ...options, manifest, bottlenecks, policyFiles, runtime, edge });
-    const outcomes = await runAll(evaluation, samples.texts);
-    const report = reportOf(outcomes, samples.gold, options, manifest);
-    if (options.predictions !== undefined) await writeFile(options.predictions, predictionsOf(outcomes, task));
+    const run = isReplayed(options.contender)
+      ? await runOverExits(evaluation, samples, options, manifest)
+      : await runThroughTiers(evaluation, samples, options);
+    const report = reportOf(run, options, manifest);
+    if (options.predictions !== undefined) await writeFile(options.predictions, predictionsOf(run, samples, task));
     console.log(options.json ? JSON.stringify(report, null, 2) : tableOf(report));
   } finally {
     edge?.close();
@@ -85,14 +88,26 @@ function wayToEdge(
   });
 }
 
-async function runAll(evaluation: Evaluation, samples: readonly Texts[]): Promise<Outcome[]> {
-  for (const texts of samples.slice(0, WARM_UP_ROWS)) await evaluation.run(texts);
-  const outcomes: Outcome[] = [];
-  for (const texts of samples) {
-    outcomes.push(await evaluation.run(texts));
-    showProgress(outcomes.length, samples.length);
+async function runThroughTiers(evaluation: Evaluation, samples: Samples, options: EvaluateOptions): Promise<Run> {
+  const { texts: rows, gold } = samples;
+  for (const texts of rows.slice(0, WARM_UP_ROWS)) await evaluation.run(texts);
+  const answers: Outcome[] = [];
+  for (const texts of rows) {
+    answers.push(await evaluation.run(texts));
+    showProgress(answers.length, rows.length);
   }
-  return outcomes;
+  return { answers, gold, further: measuredOf(answers, options) };
+}
+
+async function runOverExits(
+  evaluation: Evaluation,
+  { texts, gold = [] }: Samples,
+  options: EvaluateOptions,
+  manifest: Manifest,
+): Promise<Run> {
+  const about = { task: options.task, manifest };
+  const recorded = await recordExits(evaluation, texts, gold, about, (done) => showProgress(done, texts.length));
+  return runRecorded(recorded, options.contender, options);
 }
 
 function showProgress(done: number, rows: number): void {
@@ -100,10 +115,13 @@ function showProgress(done: number, rows: number): void {
   process.stderr.write(done < rows ? `\r${done} of ${rows} rows` : '\r\u001b[K');
 }
 
-/** One line of JSON a sample, without its text. */
-function predictionsOf(outcomes: readonly Outcome[], task: Task): string {
-  const lines = outcomes.map(({ exit, tier }, index) =>
-    JSON.stringify({ index, label: task.labels[exit.label], exitLayer: exit.layer, tier, confidence: exit.confidence }),
+/** One line of JSON an answer, without the sample’s text. */
+function predictionsOf({ answers }: Run, { texts }: Samples, task: Task): string {
+  const lines = answers.map(({ exit: { layer: exitLayer, label, confidence }, tier, learnt }, index) =>
+    JSON.stringify({
+      ...{ index: index % texts.length, label: task.labels[label], exitLayer, tier, confidence },
+      ...learnt,
+    }),
   );
   return `${lines.join('\n')}\n`;
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { fakeBottlenecks } from '../core/testing/fake-bottlenecks';
 import { fakeManifest } from '../core/testing/fake-manifest';
 import { fakeModelWithPolicyFiles, fakePolicyData } from '../core/testing/fake-policy-files';
+import { measureDistances } from '../core/policies/pool-distances';
 import { FakeRuntime, logitsOfConfidence } from '../core/testing/fake-runtime';
 import { Evaluation, type EvaluationOptions } from './evaluation';
 
@@ -97,6 +98,23 @@ describe('Evaluation', () => {
     const odds = Math.sqrt(4 / 1.5);
     const exit = { layer: 4, label: 0, confidence: expect.closeTo(odds / (1 + odds), 6) };
     expect(await outcome).toMatchObject({ tier: 'edge', exit, cost: 6 });
+  });
+
+  test('takes a sample through every exit without a crossing, and measures its distances to the pools', async () => {
+    const { manifest, policyFiles } = fakeModelWithPolicyFiles();
+    const runtime = new FakeRuntime({ manifest, logits: logitsOfConfidence([0.99]) });
+    const options = { manifest, policyFiles, runtime, edge: undefined, task: 'sst2', payload: 'int4' } as const;
+    const evaluation = new Evaluation({
+      ...{ ...options, bottlenecks: fakeBottlenecks(manifest), policy: { id: 'splitee', parameters: {} } },
+      plan: { mobileLayers: 2, edgeLayers: 4 },
+    });
+    const { steps, crossings, distances } = await evaluation.everyExit(['sample 1']);
+    expect(steps.map(({ layer }) => layer)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+    expect(steps.every(({ saturation }) => saturation !== undefined)).toBe(true);
+    expect(crossings).toEqual([]);
+    const { data } = await policyFiles.fittedFor({ needs: ['policyData'] }, 'sst2');
+    if (!data) throw new Error('The fake model brings policy data.');
+    expect(distances).toEqual(measureDistances(await runtime.embed(await runtime.tokenize(['sample 1'])), data));
   });
 
   test('needs no further layer for one that reaches the last on the mobile tier', async () => {

@@ -14,8 +14,10 @@ import type { Texts } from '../core/model/tokens';
 import { type PolicyChoice, policyById, resolvePolicy } from '../core/policies';
 import { NOTHING_FITTED } from '../core/policies/fitted';
 import { rowSeedFor } from '../core/policies/lots';
+import { measureDistances } from '../core/policies/pool-distances';
 import type { PolicyFiles } from '../core/policies/policy-files';
 import { LIMITS } from '../core/protocol/limits';
+import { EVERY_EXIT } from '../core/trace/record';
 
 export interface EvaluationOptions {
   readonly manifest: Manifest;
@@ -31,8 +33,8 @@ export interface EvaluationOptions {
   readonly payload: PayloadDtype;
 }
 
-/** Where one sample left, and what that took. */
-export interface Outcome {
+/** Where one sample left, and what was answered there. */
+export interface Answer {
   /** With the label and probabilities answered there. */
   readonly exit: Exit;
   readonly tier: TierName;
@@ -40,6 +42,12 @@ export interface Outcome {
   readonly cost: number;
   /** What the last exit says of it, on this machine and without rounding. */
   readonly lastExit: Exit;
+  /** Under a policy that learns: the pass, 1 for the first, and the choice made for it. */
+  readonly learnt?: { readonly pass: number; readonly choice: string };
+}
+
+/** The same of a sample that went through the tiers, and what that took. */
+export interface Outcome extends Answer {
   /** Between the mobile tier and the next. */
   readonly bytesUp: number;
   readonly bytesDown: number;
@@ -69,18 +77,7 @@ export class Evaluation {
 
   /** @throws DimeeError where a tier fails. */
   async run(texts: Texts): Promise<Outcome> {
-    const { task, policy, plan, payload: payloadDtype } = this.options;
-    const request: InferRequest = {
-      sampleKey: randomUUID(),
-      task,
-      policy,
-      plan,
-      priorLogits: [],
-      rowSeed: rowSeedFor(policyById(policy.id), texts),
-      input: { kind: 'text', texts },
-      payloadDtype,
-      deadlineMs: LIMITS.maxDeadlineMs,
-    };
+    const request = this.#requestFor(texts, this.options.policy);
     const startedAt = now();
     const result = await this.#ladder.infer(request, never);
     const latencyMs = now() - startedAt;
@@ -92,6 +89,34 @@ export class Evaluation {
       bytesUp: crossings.reduce((sum, { bytesUp }) => sum + bytesUp, 0),
       bytesDown: crossings.reduce((sum, { bytesDown }) => sum + bytesDown, 0),
       latencyMs,
+    };
+  }
+
+  /**
+   * What every exit says of a sample, run on this machine without any crossing, and its distances to the pools where the
+   * model brings them.
+   * @throws DimeeError where a layer fails.
+   */
+  async everyExit(texts: Texts): Promise<InferResult> {
+    const { policyFiles, runtime, task } = this.options;
+    const result = await this.#toTheTop.infer(this.#requestFor(texts, EVERY_EXIT), never);
+    const data = (await policyFiles?.fittedFor({ needs: ['policyData'] }, task))?.data;
+    if (!data) return result;
+    return { ...result, distances: measureDistances(await runtime.embed(await runtime.tokenize(texts)), data) };
+  }
+
+  #requestFor(texts: Texts, policy: PolicyChoice): InferRequest {
+    const { task, plan, payload: payloadDtype } = this.options;
+    return {
+      sampleKey: randomUUID(),
+      task,
+      policy,
+      plan,
+      priorLogits: [],
+      rowSeed: rowSeedFor(policyById(policy.id), texts),
+      input: { kind: 'text', texts },
+      payloadDtype,
+      deadlineMs: LIMITS.maxDeadlineMs,
     };
   }
 

@@ -3,62 +3,88 @@ import { TIERS, type TierName } from '../core/layers';
 import type { Manifest } from '../core/model/manifest';
 import { f1Score, matthewsCorrelation, type RunSummary, summariseRows } from '../core/summary';
 import type { EvaluateOptions } from './evaluate-options';
-import type { Outcome } from './evaluation';
+import type { Answer, Outcome } from './evaluation';
+import { type Learning, learningLines } from './learning';
 
-/** What `--json` prints. Shares are 0 to 1; what needs labels is null without them. */
-export interface Report extends RunSummary {
+/** What `--json` prints of every policy. Shares are 0 to 1; what needs labels is null without them. */
+export interface Summary extends RunSummary {
   readonly task: string;
   readonly accuracy: number | null;
   readonly accuracyAtLastExit: number | null;
   readonly agreementWithLastExit: number;
+  /** Points of accuracy lost to the last exit. */
+  readonly lossPoints: number | null;
   /** The measure that GLUE takes for CoLA. */
   readonly matthews?: number;
   /** The measure that GLUE takes for MRPC and QQP, beside accuracy. */
   readonly f1?: number;
+  readonly model: { readonly id: string; readonly hash: string; readonly variant: string };
+  readonly policy: EvaluateOptions['policy'];
+  readonly plan: EvaluateOptions['plan'];
+}
+
+/** What it prints besides of a policy whose samples went through the tiers. */
+export interface Measured {
   /** Between the mobile tier and the next, over all rows. */
   readonly bytesUp: number;
   readonly bytesDown: number;
   readonly p50Ms: number;
   readonly p95Ms: number;
-  readonly model: { readonly id: string; readonly hash: string; readonly variant: string };
-  readonly policy: EvaluateOptions['policy'];
-  readonly plan: EvaluateOptions['plan'];
   readonly payload: string;
   /** Address of the edge, or null where all tiers ran in this process. */
   readonly edgeUrl: string | null;
 }
 
-/** Sums up outcomes; `gold` has a label for each, or is undefined. */
+export type Report = Summary & (Measured | Learning | object);
+
+/** What a policy did to all samples. */
+export interface Run {
+  readonly answers: readonly Answer[];
+  /** The right label of each answer; undefined where they are not known. */
+  readonly gold: readonly number[] | undefined;
+  /** What there is to report besides. */
+  readonly further?: Measured | Learning | undefined;
+}
+
 export function reportOf(
-  outcomes: readonly Outcome[],
-  gold: readonly number[] | undefined,
-  options: EvaluateOptions,
+  { answers, gold, further }: Run,
+  { task, variant, policy, plan }: EvaluateOptions,
   manifest: Manifest,
 ): Report {
-  const { task, variant, policy, plan, payload, edgeUrl } = options;
   const rows = {
-    exitLayers: outcomes.map(({ exit }) => exit.layer),
-    tiers: outcomes.map(({ tier }) => TIERS.indexOf(tier)),
-    costs: outcomes.map(({ cost }) => cost),
+    exitLayers: answers.map(({ exit }) => exit.layer),
+    tiers: answers.map(({ tier }) => TIERS.indexOf(tier)),
+    costs: answers.map(({ cost }) => cost),
   };
-  const labels = outcomes.map(({ exit }) => exit.label);
-  const lastLabels = outcomes.map(({ lastExit }) => lastExit.label);
-  const latencies = outcomes.map(({ latencyMs }) => latencyMs).sort((a, b) => a - b);
+  const labels = answers.map(({ exit }) => exit.label);
+  const lastLabels = answers.map(({ lastExit }) => lastExit.label);
+  const judged = gold && ([shareOfSame(labels, gold), shareOfSame(lastLabels, gold)] as const);
+  const [accuracy, accuracyAtLastExit] = judged ?? [null, null];
   return {
     task,
     ...summariseRows(rows, manifest.layers, DEFAULT_COSTS),
-    accuracy: gold ? shareOfSame(labels, gold) : null,
-    accuracyAtLastExit: gold ? shareOfSame(lastLabels, gold) : null,
-    agreementWithLastExit: shareOfSame(labels, lastLabels),
+    ...{ accuracy, accuracyAtLastExit, agreementWithLastExit: shareOfSame(labels, lastLabels) },
+    lossPoints: judged ? 100 * (judged[1] - judged[0]) : null,
     ...(gold && task === 'cola' && { matthews: matthewsCorrelation(labels, gold) }),
     ...(gold && (task === 'mrpc' || task === 'qqp') && { f1: f1Score(labels, gold) }),
+    model: { id: manifest.id, hash: manifest.hash, variant },
+    policy,
+    plan,
+    ...further,
+  };
+}
+
+/** What going through the tiers took. */
+export function measuredOf(
+  outcomes: readonly Outcome[],
+  { payload, edgeUrl }: Pick<EvaluateOptions, 'payload' | 'edgeUrl'>,
+): Measured {
+  const latencies = outcomes.map(({ latencyMs }) => latencyMs).sort((a, b) => a - b);
+  return {
     bytesUp: outcomes.reduce((sum, { bytesUp }) => sum + bytesUp, 0),
     bytesDown: outcomes.reduce((sum, { bytesDown }) => sum + bytesDown, 0),
     p50Ms: quantile(latencies, 0.5),
     p95Ms: quantile(latencies, 0.95),
-    model: { id: manifest.id, hash: manifest.hash, variant },
-    policy,
-    plan,
     payload,
     edgeUrl: edgeUrl ?? null,
   };
@@ -83,10 +109,10 @@ export function tableOf(report: Report): string {
     ['Model', `${report.model.id} ${report.model.variant}`],
     ['Task', `${report.task}, ${rows} rows`],
     ['Policy', [policy.id, ...parameters].join(', ')],
-    ['Plan', `mobile to layer ${plan.mobileLayers}, edge to ${plan.edgeLayers}, hidden states as ${report.payload}`],
-    ['Edge', report.edgeUrl ?? 'in process'],
+    ['Plan', `mobile to layer ${plan.mobileLayers}, edge to ${plan.edgeLayers}`],
     ['Accuracy', percent(report.accuracy)],
     ['Accuracy at the last exit', percent(report.accuracyAtLastExit)],
+    ['Loss to the last exit', report.lossPoints === null ? '' : `${report.lossPoints.toFixed(2)} points`],
     ['Agreement with the last exit', percent(report.agreementWithLastExit)],
     ['Matthews correlation', report.matthews?.toFixed(4) ?? ''],
     ['F1', report.f1?.toFixed(4) ?? ''],
@@ -97,10 +123,18 @@ export function tableOf(report: Report): string {
       'Mean cost',
       `${report.meanCost.toFixed(2)}, all-cloud ${report.allCloudCost}: ${report.costCutPercent.toFixed(1)} % less`,
     ],
-    ['Bytes', `${report.bytesUp} up, ${report.bytesDown} down`],
-    ['Latency', `p50 ${report.p50Ms.toFixed(1)} ms, p95 ${report.p95Ms.toFixed(1)} ms`],
+    ...('bytesUp' in report ? measuredLines(report) : []),
+    ...('regret' in report ? learningLines(report) : []),
   ];
   const told = lines.filter(([, value]) => value !== '');
   const width = Math.max(...told.map(([name]) => name.length));
   return told.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n');
+}
+
+function measuredLines({ edgeUrl, payload, bytesUp, bytesDown, p50Ms, p95Ms }: Measured): [string, string][] {
+  return [
+    ['Edge', `${edgeUrl ?? 'in process'}, hidden states as ${payload}`],
+    ['Bytes', `${bytesUp} up, ${bytesDown} down`],
+    ['Latency', `p50 ${p50Ms.toFixed(1)} ms, p95 ${p95Ms.toFixed(1)} ms`],
+  ];
 }

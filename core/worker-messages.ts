@@ -31,6 +31,8 @@ export type PageMessage =
       readonly policy: PolicyChoice;
       readonly plan: Plan;
       readonly payloadDtype: PayloadDtype;
+      /** Whether each result has the sample's distances to the pools, too, where the model brings pools for the task. */
+      readonly measurePools?: true | undefined;
       readonly samples: readonly RunSample[];
     }
   | { readonly type: 'stop'; readonly runId: number };

@@ -95,7 +95,7 @@ test('costs and the split move the curve', async ({ page, server }) => {
   await expect(page.getByRole('img', { name: 'Accuracy against cost' })).toHaveText(/Confidence: from a cost cut of/);
 });
 
-test('a shared link brings back the Lab: its curves, and the point that was dragged to', async ({
+test('a shared link brings back the Lab: curves, the point that was dragged to, aim, and the policy that learns', async ({
   page,
   server,
   browser,
@@ -106,8 +106,15 @@ test('a shared link brings back the Lab: its curves, and the point that was drag
   await page.keyboard.press('Home');
   await expect(handle).toHaveAttribute('aria-valuenow', '1');
   const words = (await handle.getAttribute('aria-valuetext')) ?? '';
+  await page.getByRole('radio', { name: 'At equal cost' }).check();
+  await moveSlider(page, 'Cost cut', 72);
+  await page.getByRole('combobox', { name: 'Online policy' }).selectOption('I-SplitEE');
+  const learning = { 'Ramp cost': 0.35, 'Seed of the stream': 9, Passes: 4 };
+  for (const [slider, value] of Object.entries(learning)) await moveSlider(page, slider, value);
   await page.getByRole('button', { name: 'Share' }).click();
-  await expect(page).toHaveURL(/view=lab.*curves=patience/);
+  await expect(page).toHaveURL(
+    /view=lab.*curves=patience.*aim=equalCost&cut=72&online=i-splitee.*online\.rampCost=0\.35$/,
+  );
 
   const context = await browser.newContext();
   const other = await context.newPage();
@@ -117,6 +124,9 @@ test('a shared link brings back the Lab: its curves, and the point that was drag
     words,
   );
   await expect(other.getByRole('checkbox', { name: 'Patience', exact: true })).toBeChecked();
+  expect(await valueOf(other, 'Cost cut')).toBe(72);
+  await expect(other.getByRole('combobox', { name: 'Online policy' })).toHaveValue('i-splitee');
+  for (const [slider, value] of Object.entries(learning)) expect(await valueOf(other, slider)).toBe(value);
   await context.close();
 });
 

@@ -70,6 +70,8 @@ test('rows of a CSV become a trace that the Lab shows, that can be saved, and th
 
   const [results, run] = [await saved(page, 'Save results'), await saved(page, 'Save run')];
   expect(results.name).toBe('films-results.tsv');
+  // A trace begins with its columns' names: pool routing can be replayed on these rows.
+  for (const column of ['pool_distances', 'dynamics_distances']) expect(run.bytes.toString('latin1')).toContain(column);
   const lines = results.bytes.toString('utf8').trim().split('\n');
   expect(lines[0]).toBe('row\tsentence\tlabel\tprediction\texit_layer\ttier\tcost');
   expect(lines[1]).toMatch(

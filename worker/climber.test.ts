@@ -328,6 +328,32 @@ describe('a policy that chooses a tier by the text', () => {
   });
 });
 
+describe('distances to the pools', () => {
+  const at = (first: number) => [first, ...new Array<number>(7).fill(0)];
+  const pools = { centroids: [at(1), at(7), at(4)], shares: [0.5, 0.3, 0.2] };
+  const { policyFiles } = fakeModelWithPolicyFiles(fakePolicyData({ pools: { dimee: pools, dimecDc: pools } }));
+
+  test('come with every answer of a run that asks for them, whatever its policy and wherever it was answered', async () => {
+    const run = runOf({ measurePools: true });
+    const edge = fakeEdge();
+    const { climber } = climberWith(edge, {}, policyFiles);
+    expect((await climber.climb(newSample, run, never())).distances?.dimee).toEqual([6, 0, 3]);
+    edge.failures.push(new DimeeError('TIER_UNAVAILABLE', 'Gone.', { retryable: true }));
+    const alone = await climber.climb({ ...newSample, sampleKey: 'other' }, run, never());
+    expect(alone).toMatchObject({ ranLocally: expect.any(String), distances: { dimecDc: [6, 0, 3] } });
+  });
+
+  test('do not where nobody asks, and a sample is answered where the model has none or they cannot be read', async () => {
+    const without = climberWith(fakeEdge());
+    expect((await without.climber.climb(newSample, runOf({ measurePools: true }), never())).distances).toBeUndefined();
+    const { climber } = climberWith(fakeEdge(), {}, policyFiles);
+    expect((await climber.climb(newSample, runOf(), never())).distances).toBeUndefined();
+    const damaged = climberWith(fakeEdge(), {}, fakeModelWithPolicyFiles('no numbers').policyFiles);
+    const answer = await damaged.climber.climb(newSample, runOf({ measurePools: true }), never());
+    expect([answer.steps.length, answer.distances]).toEqual([12, undefined]);
+  });
+});
+
 describe('an answer that a farther tier refines', () => {
   const { policyFiles } = fakeModelWithPolicyFiles();
   const fusing = (mobileThreshold: number) => runOf({ policy: { id: 'fusion', parameters: { mobileThreshold } } });

@@ -6,6 +6,7 @@ import { type LayerIndex, type Stretch, stretchAt, stretchesOf, TIERS } from '..
 import type { Manifest } from '../core/model/manifest';
 import { type Policy, resolvePolicy } from '../core/policies';
 import { rowSeedFor } from '../core/policies/lots';
+import { measureDistances, type PoolDistances } from '../core/policies/pool-distances';
 import type { PolicyFiles } from '../core/policies/policy-files';
 import type { PageMessage, RunSample, SampleResult } from '../core/worker-messages';
 
@@ -91,10 +92,23 @@ export class Climber {
     this.#journeys.set(sample.sampleKey, journey);
     try {
       const { result, ranLocally } = await this.#answer(journey);
-      return { ...result, stepsAfter: journey.stepsAfter, ranLocally, totalMs: now() - startedAt };
+      const answer = { ...result, stepsAfter: journey.stepsAfter, ranLocally, totalMs: now() - startedAt };
+      return run.measurePools ? { ...answer, distances: await this.#distancesOf(journey) } : answer;
     } finally {
       this.#journeys.delete(sample.sampleKey);
     }
+  }
+
+  /** Undefined where the model brings no pools for the task, or they cannot be read: an answer is worth having without. */
+  async #distancesOf({ sample, run, signal }: Journey): Promise<PoolDistances | undefined> {
+    const { policyFiles, runtime, schedule } = this.options;
+    const fitted = await policyFiles?.fittedFor({ needs: ['policyData'] }, run.task).catch(() => undefined);
+    const data = fitted?.data;
+    if (!data) return undefined;
+    return schedule(
+      async () => measureDistances(await runtime.embed(await runtime.tokenize(sample.texts)), data),
+      signal,
+    );
   }
 
   async #answer(journey: Journey): Promise<{ result: InferResult; ranLocally: string | undefined }> {

@@ -1,9 +1,14 @@
 import { describe, expect, test } from 'vitest';
+import { DEFAULT_COSTS } from '../cost';
 import { hasCode } from '../errors';
+import { stretchesOf } from '../layers';
+import { policyById } from '../policies';
 import { fakeManifest } from '../testing/fake-manifest';
-import { fakeCalibration } from '../testing/fake-policy-files';
+import { fakeCalibration, fakeModelWithPolicyFiles, fakePolicyData } from '../testing/fake-policy-files';
+import { calibrateTrace } from '../trace/calibrated-trace';
+import { evaluate } from '../trace/evaluate';
 import { encodeTrace, type Trace } from '../trace/trace-file';
-import { isTraceFile, openOwnTrace } from './own-trace';
+import { isTraceFile, openOwnTrace, withoutPools } from './own-trace';
 
 const manifest = fakeManifest();
 const trace: Trace = { ...fakeCalibration(3), modelHash: manifest.hash };
@@ -20,6 +25,38 @@ test.each([
   ['another model', { model: 'other', modelHash: undefined }, 'recorded with another model, other'],
 ])('%s opens with a warning', (_, changes, warning) => {
   expect(openWith(changes).warning).toContain(warning);
+});
+
+describe('pool routing', () => {
+  const { manifest: withPools } = fakeModelWithPolicyFiles();
+  const distances = Float32Array.of(1, 2, 3, 3, 1, 2, 2, 3, 1);
+  const open = (changes: Partial<Trace>) =>
+    openOwnTrace('films.dmtr', encodeTrace({ ...trace, modelHash: withPools.hash, ...changes }), withPools);
+  const route = (opened: Trace) => {
+    const policy = policyById('dimee-pools');
+    const stretches = stretchesOf('cascade', { mobileLayers: 4, edgeLayers: 8 }, 12);
+    const decision = { policy, parameters: {}, stretches, fitted: { data: fakePolicyData() } };
+    return evaluate(calibrateTrace(opened, new Array<number>(12).fill(1)), decision, DEFAULT_COSTS);
+  };
+
+  test('is replayed on a run that has its distances', () => {
+    const opened = open({ poolDistances: distances, dynamicsDistances: distances });
+    expect(opened.warning).toBeUndefined();
+    expect([...route(opened.trace).exitLayers]).toEqual([4, 8, 12]);
+  });
+
+  test('is refused on a run without them, which says so when it opens', () => {
+    const opened = open({});
+    expect(opened.warning).toMatch(
+      /“films.dmtr” was recorded without distances to the model’s pools.*Run the rows again/,
+    );
+    expect(() => route(opened.trace)).toThrow('needs distances to its pools, which were not recorded here');
+    expect(open({ modelHash: 'a'.repeat(64) }).warning).toMatch(/another version of fake.*without distances/);
+  });
+
+  test('is nothing to warn of where the model has no pools', () => {
+    expect(withoutPools('films.dmtr', trace, manifest)).toBeUndefined();
+  });
 });
 
 describe('refused, with the reason', () => {

@@ -1,5 +1,6 @@
 import { DimeeError } from '../errors';
 import { type Manifest, taskOf } from '../model/manifest';
+import { filesOf } from '../policies/needs';
 import { decodeTrace, type Trace } from '../trace/trace-file';
 
 /** What the file of a recorded run is called, after its dot. */
@@ -23,7 +24,15 @@ export function openOwnTrace(
   checkFits(name, trace, manifest);
   checkNumbers(name, trace);
   const isSameModel = trace.modelHash === undefined ? trace.model === manifest.id : trace.modelHash === manifest.hash;
-  return { trace, warning: isSameModel ? undefined : otherModel(name, trace, manifest) };
+  const warnings = [isSameModel ? undefined : otherModel(name, trace, manifest), withoutPools(name, trace, manifest)];
+  return { trace, warning: warnings.filter((warning) => warning !== undefined).join(' ') || undefined };
+}
+
+/** What a recorded run lacks for pool routing, in words; undefined where it lacks nothing, or the model has no pools. */
+export function withoutPools(name: string, trace: Trace, manifest: Manifest): string | undefined {
+  const hasPools = filesOf(taskOf(manifest, trace.task)).data !== undefined;
+  if (!hasPools || (trace.poolDistances && trace.dynamicsDistances)) return undefined;
+  return `“${name}” was recorded without distances to the model’s pools, so pool routing cannot be replayed on it. Run the rows again to have them.`;
 }
 
 function checkFits(name: string, { task: id, layers, classes }: Trace, manifest: Manifest): void {

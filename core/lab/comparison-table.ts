@@ -61,13 +61,14 @@ function nameOf(policy: string): string {
 function describe({ plan, costs, aim, source }: ComparisonSettings): string {
   const sought =
     aim.kind === 'allowedLoss'
-      ? `the cheapest that lose at most ${aim.points} points of accuracy to the last exit`
-      : `the most accurate that cost at least ${aim.costCutPercent} % less than all cloud`;
+      ? `the cheapest expected to lose at most ${aim.points} points of accuracy to the last exit`
+      : `those expected to lose least that cost at least ${aim.costCutPercent} % less than all cloud`;
   const { mobileLayers, edgeLayers } = plan;
   const layers = `λm ${costs.mobileLayer}, λe ${costs.edgeLayer}, λc ${costs.cloudLayer}`;
   const hops = `o(m→e) ${costs.mobileToEdge}, o(e→c) ${costs.edgeToCloud}, o(m→c) ${costs.mobileToCloud}`;
   return (
-    `Parameters are ${sought} on the calibration split; all numbers are of ${source ? `“${source.name}”` : 'the dev split'}. ` +
+    `Parameters are ${sought} on the calibration split, each row’s loss as predicted from its confidence there; all ` +
+    `numbers are counted on ${source ? `“${source.name}”` : 'the dev split'}. ` +
     `Mobile tier to layer ${mobileLayers}, edge to ${edgeLayers}; costs ${layers}, ${hops}.`
   );
 }
@@ -117,14 +118,15 @@ export function jsonOf(
 
 const CSV_COLUMNS = [
   ...['task', 'policy', 'accuracy', 'lossPoints', 'lossLow', 'lossHigh', 'costCutPercent', 'costCutLow', 'costCutHigh'],
-  ...['layersSaved', 'mobileShare', 'edgeShare', 'cloudShare', 'parameters', 'isAimReached', 'missing'],
+  ...['layersSaved', 'mobileShare', 'edgeShare', 'cloudShare', 'parameters', 'isAimReached'],
+  ...['expectedLossPoints', 'missing'],
 ];
 
 /** One line for each row, unrounded; the task of means is `mean`. */
 export function csvOf({ means, tasks }: Comparison): string {
   const rows = [
-    ...means.map(({ policy, result }) => ['mean', policy, ...resultValues(result), '', '', '']),
-    ...tasks.map(({ task, policy, result, parameters, isAimReached, missing }) => [
+    ...means.map(({ policy, result }) => ['mean', policy, ...resultValues(result), '', '', '', '']),
+    ...tasks.map(({ task, policy, result, parameters, isAimReached, expectedLossPoints, missing }) => [
       ...[task, policy, ...resultValues(result)],
       result
         ? Object.entries(parameters)
@@ -132,6 +134,7 @@ export function csvOf({ means, tasks }: Comparison): string {
             .join(' ')
         : '',
       String(isAimReached ?? ''),
+      String(expectedLossPoints ?? ''),
       missing ?? '',
     ]),
   ];

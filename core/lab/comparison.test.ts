@@ -39,7 +39,7 @@ function optionsWith(traces: Readonly<Record<string, Readonly<Record<string, Tra
   };
 }
 
-// On calibration, patience 5 loses one row of ten (see `optimise.test.ts`), which is allowed; 4 loses three.
+// On calibration, patience 5 is expected to lose 8 points (see `optimise.test.ts`), which is allowed; 4 loses 30.
 const calibration = [1, 1, 1, 1, 1, 1, 1, 5, 5, 7];
 const sst2 = { calibration: settlingTrace('sst2', 2, calibration), dev: settlingTrace('sst2', 2, [1, 1, 1, 3, 6]) };
 const mnli = { calibration: settlingTrace('mnli', 3, calibration), dev: settlingTrace('mnli', 3, [1, 1]) };
@@ -58,6 +58,7 @@ describe('compare by hand', async () => {
     // In layers and 2 for the way to the edge they cost 7, 7, 7, 9 and 7.
     expect(rowOf(comparison.tasks, 'sst2', 'patience')).toMatchObject({
       ...{ rows: 5, parameters: { patience: 5 }, isAimReached: true, missing: null },
+      expectedLossPoints: expect.closeTo(8, 3),
       result: {
         accuracy: 4 / 5,
         lossPoints: expect.closeTo(20, 9),
@@ -178,14 +179,14 @@ describe('the table', async () => {
     expect(patience?.replace(/ +/g, ' ')).toMatch(
       /^\| sst2 \| Patience \| 80\.00 \| 20\.00 \(0\.00 to 60\.00\) \| 56\.5 \(5\d\.\d to 58\.8\) \| 6\.60 \| 0 \/ 100 \/ 0 \| patience 5 \|$/,
     );
-    expect(text).toContain('the cheapest that lose at most 10 points of accuracy');
+    expect(text).toContain('the cheapest expected to lose at most 10 points of accuracy');
     expect(text).toContain('| needs hidden states from layer to layer, which were not recorded here');
   });
 
   test('says where other rows than the dev split were reported on, and whether they carry labels', () => {
     const source = { name: 'my rows.csv', isLabelled: false };
     const text = markdownOf(comparison, { ...options, source }, options.manifest);
-    expect(text).toContain('all numbers are of “my rows.csv”.');
+    expect(text).toContain('all numbers are counted on “my rows.csv”.');
     expect(text).toMatch(/^\| task +\| policy +\| agreement with the last exit % +\|/m);
     expect(JSON.parse(jsonOf(comparison, { ...options, source }, options.manifest))).toMatchObject({ source });
   });
@@ -193,9 +194,11 @@ describe('the table', async () => {
   test('is CSV with as many cells in every line', () => {
     const lines = csvOf(comparison).trim().split('\n');
     const cells = lines.map((line) => line.replace(/"[^"]*"/g, 'quoted').split(',').length);
-    expect(new Set(cells)).toEqual(new Set([16]));
+    expect(new Set(cells)).toEqual(new Set([17]));
     expect(lines).toHaveLength(1 + 3 * policies.length);
-    expect(lines).toContainEqual(expect.stringMatching(/^sst2,patience,0\.8,[\d.]+,0,60,.*,patience=5,true,$/));
+    expect(lines).toContainEqual(
+      expect.stringMatching(/^sst2,patience,0\.8,[\d.]+,0,60,.*,patience=5,true,(7\.99|8)[\d.]*,$/),
+    );
   });
 
   test('is JSON with the settings, unrounded', () => {

@@ -14,7 +14,7 @@ export function tryContender(contender: Contender, setting: TrialSetting, aim: A
   if (!('arms' in contender)) return tryPolicy(contender, setting, aim);
   const { evaluation } = setting;
   return {
-    ...{ policy: contender, parameters: defaultParameters(contender), isAimReached: null },
+    ...{ policy: contender, parameters: defaultParameters(contender), isAimReached: null, expectedLossPoints: null },
     missing: evaluation ? null : NO_DEV,
     outcome: evaluation ? tryOnline(contender, { ...setting, evaluation }) : null,
   };

@@ -1,5 +1,5 @@
 import { costCutPercent, type CostWeights } from '../cost';
-import { stretchAt, type TierName, TIERS } from '../layers';
+import { type TierName, TIERS } from '../layers';
 import { type OnlinePolicy, OnlineRun } from '../online';
 import { qualityOfAnswers, type RunSummary, summariseRows } from '../summary';
 import type { CalibratedTrace } from '../trace/calibrated-trace';
@@ -28,9 +28,9 @@ export function tryOnline(policy: OnlinePolicy, setting: OnlineTrialSetting): Tr
 function outcomeOf(run: OnlineRun, { trace, labels }: CalibratedTrace, weights: CostWeights): TrialOutcome {
   const { rows, layers, gold } = trace;
   const [exitLayers, tiers, costs] = [new Uint8Array(rows), new Uint8Array(rows), new Float64Array(rows)];
-  run.advance(rows, ({ row, arm, exitLayer, cost }) => {
+  run.advance(rows, ({ row, exitLayer, tier, cost }) => {
     exitLayers[row] = exitLayer;
-    tiers[row] = TIERS.indexOf(stretchAt(run.arms[arm]?.stretches ?? [], exitLayer)?.tier ?? 'mobile');
+    tiers[row] = TIERS.indexOf(tier);
     costs[row] = cost;
   });
   const labelAt = (row: number, layer: number) => labels[row * layers + layer - 1] ?? 0;

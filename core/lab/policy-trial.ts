@@ -20,6 +20,8 @@ export interface Trial {
   readonly parameters: PolicyParameters;
   /** Whether they keep to the aim there; null where there was nothing to choose. */
   readonly isAimReached: boolean | null;
+  /** Points that they are expected to lose to the last exit, which is what they were chosen by; null likewise. */
+  readonly expectedLossPoints: number | null;
   /** What the policy needs and there is not, in words; null where it has been measured. */
   readonly missing: string | null;
   readonly outcome: TrialOutcome | null;
@@ -39,13 +41,15 @@ export interface TrialOutcome {
 export function tryPolicy(policy: Policy, setting: TrialSetting, aim: Aim): Trial {
   const { evaluation, calibration, costs } = setting;
   const missing = whatLacks(policy, setting);
-  const trial = { policy, parameters: defaultParameters(policy), isAimReached: null, missing: missing ?? null };
+  const untuned = { parameters: defaultParameters(policy), isAimReached: null, expectedLossPoints: null };
+  const trial = { policy, ...untuned, missing: missing ?? null };
   if (!evaluation || missing !== undefined) return { ...trial, outcome: null };
   const isChosen = isTunable(policy) && calibration;
   const chosen = isChosen ? optimise(calibration, frameOf(policy, setting), aim, costs) : undefined;
   const parameters = chosen?.parameters ?? trial.parameters;
   const outcome = outcomeOn(evaluation, policy, parameters, setting);
-  return { ...trial, parameters, isAimReached: chosen?.isReached ?? null, outcome };
+  const { isReached = null, expectedLossPoints = null } = chosen ?? {};
+  return { ...trial, parameters, isAimReached: isReached, expectedLossPoints, outcome };
 }
 
 /** Whether the policy has anything to choose. */

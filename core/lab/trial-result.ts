@@ -37,6 +37,8 @@ export interface TaskRow {
   readonly parameters: PolicyParameters;
   /** Whether they keep to the aim there; null where there was nothing to choose. */
   readonly isAimReached: boolean | null;
+  /** Points that they are expected to lose there, which is what they were chosen by; null likewise. */
+  readonly expectedLossPoints: number | null;
   /** What the policy needs and there is not, in words. */
   readonly missing: string | null;
 }
@@ -87,8 +89,9 @@ function replicatesOf(outcomes: readonly TrialOutcome[]): ReadonlyMap<TrialOutco
 }
 
 function measuredOf(task: string, trial: Trial, replicates: Replicates | undefined): Measured {
-  const { policy, outcome, parameters, isAimReached, missing } = trial;
-  const row = { task, policy: policy.id, rows: outcome?.summary.rows ?? 0, parameters, isAimReached, missing };
+  const { policy, outcome, parameters, isAimReached, expectedLossPoints, missing } = trial;
+  const chosen = { parameters, isAimReached, expectedLossPoints };
+  const row = { task, policy: policy.id, rows: outcome?.summary.rows ?? 0, ...chosen, missing };
   if (!outcome || !replicates) return { row: { ...row, result: null }, replicates: undefined };
   return { row: { ...row, result: { ...estimateOf(outcome), ...intervalsOf(replicates) } }, replicates };
 }

@@ -85,7 +85,8 @@ function requestBytes(afterLayer: LayerIndex, journey: Journey, { stateBytesPerT
   return INFER_BYTES + INFER_BYTES_PER_LAYER * afterLayer + frame;
 }
 
-function transferMs(bytes: number, mbps: number): number {
+/** What so many bytes take to pass. */
+export function transferMs(bytes: number, mbps: number): number {
   return (8 * bytes) / (1000 * mbps);
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { hasCode } from '../errors';
 import { costAt, DEFAULT_COSTS } from '../cost';
+import { stretchAt } from '../layers';
 import { drawLot } from '../policies/lots';
 import { type Row, settingFor, traceOf } from '../testing/online';
 import { type Random, seededRandom } from '../testing/random';
@@ -95,6 +96,7 @@ describe.each(ONLINE_POLICIES)('a run of $name', (policy) => {
       const exitLayer = arm?.exitLayer(sample) ?? 0;
       expect(step).toEqual({
         exitLayer,
+        tier: stretchAt(arm?.stretches ?? [], exitLayer)?.tier,
         reward: arm?.reward(sample),
         cost: costAt(exitLayer, arm?.stretches ?? [], DEFAULT_COSTS),
         isRight: sample.labels[exitLayer - 1] === sample.gold,

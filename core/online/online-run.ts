@@ -1,6 +1,6 @@
 import { allCloudCost, costByExitLayer, type CostWeights } from '../cost';
 import { argmax } from '../exits';
-import type { LayerIndex, Plan } from '../layers';
+import { type LayerIndex, type Plan, stretchAt, type TierName } from '../layers';
 import { type PolicyParameters, resolveParameters } from '../policies';
 import type { CalibratedTrace } from '../trace/calibrated-trace';
 import type { Arm, Learner, OnlinePolicy, RecordedSample, Setting } from './online-policy';
@@ -25,6 +25,8 @@ export interface OnlineStep {
   /** Index of the arm chosen. */
   readonly arm: number;
   readonly exitLayer: LayerIndex;
+  /** Which runs that layer under the arm. */
+  readonly tier: TierName;
   readonly reward: number;
   /** In units of one cloud layer. */
   readonly cost: number;
@@ -160,6 +162,7 @@ export class OnlineRun {
     const exitLayer = arm.exitLayer(sample);
     return {
       exitLayer,
+      tier: stretchAt(arm.stretches, exitLayer)?.tier ?? 'mobile',
       reward: arm.reward(sample),
       cost: this.#costs[index]?.[exitLayer - 1] ?? 0,
       isRight: sample.labels[exitLayer - 1] === sample.gold,

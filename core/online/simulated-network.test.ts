@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { LINKS } from '../network/profiles';
 import { CALM_NETWORK } from '../testing/online';
 import { modelledLatencyMs, simulatedNetwork } from './simulated-network';
 
@@ -13,22 +14,24 @@ describe('the simulated network', () => {
     expect(statesOf(4, 50)).not.toEqual(statesOf(3, 50));
   });
 
-  test('has a median uplink of 8 Mbit/s and a median load of 0.35, and two thirds of both in their spread', () => {
+  const median = LINKS['5g'].upMbps;
+
+  test('has 5G’s uplink and a load of 0.35 as its medians, and two thirds of both in their spread', () => {
     const states = [1, 2, 3, 4].flatMap((seed) => statesOf(seed, 5000));
     const uplinks = states.map(({ uplinkMbitPerSecond }) => uplinkMbitPerSecond).sort((a, b) => a - b);
     const loads = states.map(({ edgeLoad }) => edgeLoad).sort((a, b) => a - b);
     const shareWithin = (values: readonly number[], low: number, high: number) =>
       values.filter((value) => value > low && value < high).length / values.length;
-    expect(uplinks[10_000]).toBeCloseTo(8, -0.3);
+    expect((uplinks[10_000] ?? 0) / median).toBeCloseTo(1, 0.7);
     expect(loads[10_000]).toBeCloseTo(0.35, 1);
-    expect(shareWithin(uplinks, 8 / 2.5, 8 * 2.5)).toBeCloseTo(0.683, 1);
+    expect(shareWithin(uplinks, median / 2.5, median * 2.5)).toBeCloseTo(0.683, 1);
     expect(shareWithin(loads, 0.14, 0.64)).toBeCloseTo(0.683, 1);
     expect([loads[0], loads.at(-1)].every((load = 1) => load > 0 && load < 1)).toBe(true);
   });
 
   test('changes slowly: a state says much of the next and little of the hundredth', () => {
     const logs = statesOf(5, 20_000).map(
-      ({ uplinkMbitPerSecond }) => Math.log(uplinkMbitPerSecond / 8) / Math.log(2.5),
+      ({ uplinkMbitPerSecond }) => Math.log(uplinkMbitPerSecond / median) / Math.log(2.5),
     );
     const correlation = (lag: number) =>
       logs.slice(lag).reduce((sum, value, index) => sum + value * (logs[index] ?? 0), 0) / (logs.length - lag);
@@ -38,14 +41,14 @@ describe('the simulated network', () => {
 });
 
 describe('the modelled latency', () => {
-  test('is 4 ms a layer on the device, and nothing else for what stays there', () => {
-    expect(modelledLatencyMs({ mobileLayers: 6, edgeLayers: 0, payloadBytes: 0 }, CALM_NETWORK)).toBe(24);
+  test('is 5 ms a layer on the device, and nothing else for what stays there', () => {
+    expect(modelledLatencyMs({ mobileLayers: 6, edgeLayers: 0, payloadBytes: 0 }, CALM_NETWORK)).toBe(30);
   });
 
-  test('adds the round trip, the payload at the uplink’s rate, and the edge’s layers by its load', () => {
+  test('adds the 31 ms of a round trip, the payload at the uplink’s rate, and the edge’s layers by its load', () => {
     // 8 Mbit/s take 1 ms for 1000 bytes; half loaded, a layer takes 2 ms.
     expect(modelledLatencyMs({ mobileLayers: 2, edgeLayers: 5, payloadBytes: 3000 }, CALM_NETWORK)).toBe(
-      8 + 20 + 3 + 10,
+      10 + 31 + 3 + 10,
     );
   });
 });

@@ -1,3 +1,6 @@
+import { DEFAULT_LAYER_TIMES } from '../network/equipment';
+import { transferMs } from '../network/journey';
+import { LINKS } from '../network/profiles';
 import { drawLot } from '../policies/lots';
 
 /** What a device knows of its network and of the edge when it chooses. */
@@ -8,8 +11,9 @@ export interface NetworkState {
   readonly edgeLoad: number;
 }
 
-/** The median of the simulated uplink, and by which factor it lies above or below it two thirds of the time. */
-const MEDIAN_MBIT_PER_SECOND = 8;
+/** The device's own link: its uplink comes and goes about that of the profile, its round trip stays. */
+const LINK = LINKS['5g'];
+/** By which factor the uplink lies above or below its median two thirds of the time: our assumption. */
 const UPLINK_SPREAD = 2.5;
 /** Log odds of the edge's load: 0.35 is the median; two thirds of the time it lies between 0.14 and 0.64. */
 const MEDIAN_LOAD_LOGIT = Math.log(0.35 / 0.65);
@@ -28,7 +32,7 @@ export function simulatedNetwork(seed: number): () => NetworkState {
   let [uplink, load] = gaussianPair(seed, step);
   return () => {
     const state = {
-      uplinkMbitPerSecond: MEDIAN_MBIT_PER_SECOND * UPLINK_SPREAD ** uplink,
+      uplinkMbitPerSecond: LINK.upMbps * UPLINK_SPREAD ** uplink,
       edgeLoad: 1 / (1 + Math.exp(-MEDIAN_LOAD_LOGIT - LOAD_LOGIT_SPREAD * load)),
     };
     const [uplinkNoise, loadNoise] = gaussianPair(seed, ++step);
@@ -45,11 +49,6 @@ function gaussianPair(seed: number, step: number): [number, number] {
   return [radius * Math.cos(angle), radius * Math.sin(angle)];
 }
 
-/** What a layer takes on the device and on an idle edge, and what a round trip takes besides sending: assumed, not measured. */
-const MOBILE_LAYER_MS = 4;
-const EDGE_LAYER_MS = 1;
-const ROUND_TRIP_MS = 20;
-
 /** One way for a sample to be answered: layers here, bytes across, layers on the edge. */
 export interface Journey {
   readonly mobileLayers: number;
@@ -59,11 +58,13 @@ export interface Journey {
 
 /**
  * Modelled milliseconds until the answer: layers on the device, and where any are left for the edge, the round trip, the
- * payload on the uplink, and the edge's layers, which take 1 / (1 − load) times as long as on an idle one.
+ * payload on the uplink, and the edge's layers, which take 1 / (1 − load) times as long as on an idle one. Link and layer
+ * times are those of `core/network`. Left out, unlike in `modelJourney`: the sample's length, as arms differ in layers and
+ * not in tokens, and the few bytes of the answer and of the protocol.
  */
 export function modelledLatencyMs({ mobileLayers, edgeLayers, payloadBytes }: Journey, network: NetworkState): number {
-  const local = MOBILE_LAYER_MS * mobileLayers;
+  const local = DEFAULT_LAYER_TIMES.mobile * mobileLayers;
   if (edgeLayers === 0) return local;
-  const sending = (8 * payloadBytes) / (1000 * network.uplinkMbitPerSecond);
-  return local + ROUND_TRIP_MS + sending + (EDGE_LAYER_MS * edgeLayers) / (1 - network.edgeLoad);
+  const remote = (DEFAULT_LAYER_TIMES.edge * edgeLayers) / (1 - network.edgeLoad);
+  return local + LINK.roundTripMs + transferMs(payloadBytes, network.uplinkMbitPerSecond) + remote;
 }

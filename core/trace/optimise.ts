@@ -8,14 +8,15 @@ import type { Quality } from '../summary';
 import type { CalibratedTrace } from './calibrated-trace';
 import { combinations, type GridPoint, ParameterGrid, spacedByCost } from './parameter-grid';
 import { type ScoredTrace, scoreKey, scoreTrace } from './replay';
-import { evaluateAll } from './evaluate';
+import { evaluate } from './evaluate';
+import { expectedLosses, meanLossAt } from './expected-losses';
 import { sweep, type SweepPoint, sweepRising } from './sweep';
 
 /** What parameters are looked for. */
 export type Aim =
-  /** The cheapest that lose at most so many points of accuracy to the last exit. */
+  /** The cheapest expected to lose at most so many points of accuracy to the last exit. */
   | { readonly kind: 'allowedLoss'; readonly points: number }
-  /** The most accurate that cost at least so much less than all cloud. */
+  /** Those expected to lose least that cost at least so much less than all cloud. */
   | { readonly kind: 'equalCost'; readonly costCutPercent: number };
 
 /** Parameters, and what they do to the trace they were found on. */
@@ -23,7 +24,9 @@ export interface Optimum {
   readonly parameters: PolicyParameters;
   /** False where no parameters keep to the aim: then these come nearest to it. */
   readonly isReached: boolean;
-  /** Accuracy at the last exit less accuracy where samples left, in points. */
+  /** By `expectedLosses`, in points: what the aim goes by. */
+  readonly expectedLossPoints: number;
+  /** As counted on the rows: accuracy at the last exit less accuracy where samples left, in points. */
   readonly lossPoints: number;
   readonly costCutPercent: number;
 }
@@ -32,7 +35,7 @@ export interface Optimum {
 export type Frame = Omit<Decision, 'parameters'>;
 
 /** Lines of the coarse grid. */
-const COARSE_LINES = 256;
+const COARSE_LINES = 64;
 /** How many places to either side of the best are tried when the grid grows finer. */
 const REACH = 2;
 /** Floating-point numbers may miss what they would be on paper by so much. */
@@ -43,13 +46,14 @@ const ROUNDING = 1e-9;
  * from end to end; of the others a coarse grid first, spaced by what it costs, then ever finer ones around the best point
  * so far; at last each parameter alone, until none gets better. With one or two parameters that is every point there is;
  * with more, a better one may go unseen. Among equally good points the nearest to the defaults wins. Deterministic.
- * Parameters fit the noise of the trace they were chosen on, too: report on another.
+ * What a point loses is not counted but expected (`expectedLosses`): of so many points, the one that seems to lose least on
+ * a few hundred rows is also the luckiest. It is still chosen on this trace: report on another.
  * @throws DimeeError `BAD_INPUT` where the policy needs what the trace or the model does not have.
  */
 export function optimise(calibrated: CalibratedTrace, frame: Frame, aim: Aim, costs: CostWeights): Optimum {
   const search = new Search(calibrated, frame, aim, costs);
-  const { parameters, isReached, lossPoints, costCutPercent } = search.run();
-  return { parameters, isReached, lossPoints, costCutPercent };
+  const { parameters, isReached, expectedLossPoints, lossPoints, costCutPercent } = search.run();
+  return { parameters, isReached, expectedLossPoints, lossPoints, costCutPercent };
 }
 
 /** Compared from the first number to the last; the smaller is the better. */
@@ -57,6 +61,7 @@ type Rank = readonly [excess: number, first: number, second: number, stepsFromDe
 
 interface Totals {
   readonly quality: Quality;
+  readonly expectedLoss: number;
   readonly meanCost: number;
 }
 
@@ -142,11 +147,12 @@ class Search {
 
   #totals(line: readonly PolicyParameters[]): Totals[] {
     if (!this.frame.policy.tierFor) {
-      return this.#sweep(line).map((point) => ({ quality: point.quality, meanCost: this.#meanCost(point) }));
+      return this.#sweep(line).map((point) => ({ ...point, meanCost: this.#meanCost(point) }));
     }
-    const decisions = line.map((parameters) => ({ ...this.frame, parameters }));
-    const totals = evaluateAll(this.calibrated, decisions, this.costs);
-    return totals.map(({ quality, summary: { meanCost } }) => ({ quality, meanCost }));
+    return line.map((parameters) => {
+      const { exitLayers, quality, summary } = evaluate(this.calibrated, { ...this.frame, parameters }, this.costs);
+      return { quality, expectedLoss: meanLossAt(exitLayers, this.#scored(parameters)), meanCost: summary.meanCost };
+    });
   }
 
   /** Of rows that all take the same way. */
@@ -191,25 +197,37 @@ class Search {
 
   #scored(parameters: PolicyParameters): ScoredTrace {
     const key = this.#scoreKey(parameters);
-    const scored = this.#scores.get(key) ?? scoreTrace(this.calibrated, { ...this.frame, parameters });
-    this.#scores.set(key, scored);
-    return scored;
+    const found = this.#scores.get(key);
+    if (found) return found;
+    const scored = scoreTrace(this.calibrated, { ...this.frame, parameters });
+    const withLosses = { ...scored, expectedLosses: expectedLosses(scored) };
+    this.#scores.set(key, withLosses);
+    return withLosses;
   }
 
-  #candidate(point: GridPoint, parameters: PolicyParameters, { meanCost, quality }: Totals): Candidate {
+  #candidate(point: GridPoint, parameters: PolicyParameters, totals: Totals): Candidate {
+    const { meanCost, expectedLoss, quality } = totals;
     const cut = costCutPercent(meanCost, this.calibrated.trace.layers, this.costs);
     const lossPoints = 100 * (quality.accuracyAtLastExit - quality.accuracy);
-    const excess = Math.max(this.#excess(lossPoints, cut), 0);
-    const [first, second] = this.aim.kind === 'allowedLoss' ? [meanCost, lossPoints] : [lossPoints, meanCost];
+    const expectedLossPoints = withoutNoise(100 * expectedLoss);
+    const excess = Math.max(this.#excess(expectedLossPoints, cut), 0);
+    const byLoss = this.aim.kind === 'equalCost';
+    const [first, second] = byLoss ? [expectedLossPoints, meanCost] : [meanCost, expectedLossPoints];
     const rank = [excess, first, second, this.#grid.stepsFromStart(point)] as const;
-    return { point, meanCost, rank, parameters, isReached: excess === 0, lossPoints, costCutPercent: cut };
+    const effect = { expectedLossPoints, lossPoints, costCutPercent: cut };
+    return { point, meanCost, rank, parameters, isReached: excess === 0, ...effect };
   }
 
   /** By how much a point misses the aim. */
-  #excess(lossPoints: number, cut: number): number {
+  #excess(expectedLossPoints: number, cut: number): number {
     const { aim } = this;
-    return (aim.kind === 'allowedLoss' ? lossPoints - aim.points : aim.costCutPercent - cut) - ROUNDING;
+    return (aim.kind === 'allowedLoss' ? expectedLossPoints - aim.points : aim.costCutPercent - cut) - ROUNDING;
   }
+}
+
+/** Sums of the same numbers in another order are the same number. */
+function withoutNoise(points: number): number {
+  return Math.round(points / ROUNDING) * ROUNDING;
 }
 
 function isRising(values: Float64Array): boolean {

@@ -69,6 +69,20 @@ describe('a recording', () => {
     expect(trace).not.toHaveProperty('saturation');
   });
 
+  test('has the distances to pools where they were measured of every row', () => {
+    const recorder = recorderOf(1, 2);
+    const row = { steps: stepsOf([[1, 0]]), tokens: 3 };
+    recorder.add(0, { ...row, distances: { dimee: [1, 2, 3], dimecDc: [4, 5, 6] } });
+    expect(recorder.trace(about, undefined)).toMatchObject({
+      poolDistances: Float32Array.of(1, 2, 3),
+      dynamicsDistances: Float32Array.of(4, 5, 6),
+    });
+    recorder.add(1, { ...row, distances: { dimee: [7, 8, 9] } });
+    const trace = recorder.trace(about, undefined);
+    expect(trace.poolDistances).toEqual(Float32Array.of(1, 2, 3, 7, 8, 9));
+    expect(trace).not.toHaveProperty('dynamicsDistances');
+  });
+
   test('is the same after it was saved and loaded, labelled or not, to the last bit', () => {
     const random = seededRandom(8);
     const recorder = recorderOf(12, 3);

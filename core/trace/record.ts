@@ -3,7 +3,13 @@ import { DimeeError } from '../errors';
 import { argmax } from '../exits';
 import type { InferResult } from '../ladder/tier';
 import type { PolicyChoice } from '../policies';
+import type { PoolKind } from '../policies/pool-distances';
 import type { Trace } from './trace-file';
+
+/** Easy, moderate and hard. */
+const POOLS = 3;
+/** Distances to them that nobody measured. */
+const UNKNOWN = new Array<number>(POOLS).fill(Number.NaN);
 
 /** What is known of a recording besides its rows. */
 export type Recorded = Pick<Trace, 'task' | 'split' | 'model' | 'modelHash'>;
@@ -31,6 +37,8 @@ export interface RecordingShape {
 export class TraceRecorder {
   readonly #logits: Float32Array;
   readonly #saturation: Float32Array;
+  /** To the centroids of each kind of pools, `[rows, 3]`. */
+  readonly #distances: Readonly<Record<PoolKind, Float32Array>>;
   readonly #tokens: Uint16Array;
   readonly #isKnown: Uint8Array;
   #count = 0;
@@ -39,6 +47,7 @@ export class TraceRecorder {
     const { rows, layers, classes } = shape;
     this.#logits = new Float32Array(rows * layers * classes);
     this.#saturation = new Float32Array(rows * layers);
+    this.#distances = { dimee: new Float32Array(rows * POOLS), dimecDc: new Float32Array(rows * POOLS) };
     this.#tokens = new Uint16Array(rows);
     this.#isKnown = new Uint8Array(rows);
   }
@@ -56,7 +65,7 @@ export class TraceRecorder {
    * Takes one row with the steps of all its layers; a row that is recorded already stays as it is.
    * @throws DimeeError `BAD_INPUT` where a layer is missing or there are other classes.
    */
-  add(row: number, { steps, tokens }: Pick<InferResult, 'steps' | 'tokens'>): void {
+  add(row: number, { steps, tokens, distances }: Pick<InferResult, 'steps' | 'tokens' | 'distances'>): void {
     const { layers, classes } = this.shape;
     const isWhole = steps.length === layers && steps.every((step, index) => step.layer === index + 1);
     if (!isWhole || steps.some(({ logits }) => logits.length !== classes)) {
@@ -68,6 +77,9 @@ export class TraceRecorder {
       this.#logits.set(logits.map(f16round), (row * layers + index) * classes);
       this.#saturation[row * layers + index] = f16round(saturation);
     });
+    for (const kind of ['dimee', 'dimecDc'] as const) {
+      this.#distances[kind].set(Array.from(distances?.[kind] ?? UNKNOWN, f16round), row * POOLS);
+    }
     this.#tokens[row] = tokens;
     this.#isKnown[row] = 1;
     this.#count++;
@@ -88,13 +100,18 @@ export class TraceRecorder {
     const rows = this.rows();
     if (rows.length === 0) throw new DimeeError('BAD_INPUT', 'No row has been run to its last exit yet.');
     const logits = picked(this.#logits, rows, layers * classes);
-    const saturation = picked(this.#saturation, rows, layers);
+    const measured = (column: keyof Trace, values: Float32Array, width: number) => {
+      const found = picked(values, rows, width);
+      return found.some(Number.isNaN) ? {} : { [column]: found };
+    };
     const labels = gold && Uint8Array.from(rows, (row) => gold[row] ?? 0);
     return {
       ...{ ...about, rows: rows.length, layers, classes, isLabelled: gold !== undefined, logits },
       gold: labels ?? lastLabels(logits, rows.length, layers, classes),
       tokens: Uint16Array.from(rows, (row) => this.#tokens[row] ?? 0),
-      ...(!saturation.some(Number.isNaN) && { saturation }),
+      ...measured('saturation', this.#saturation, layers),
+      ...measured('poolDistances', this.#distances.dimee, POOLS),
+      ...measured('dynamicsDistances', this.#distances.dimecDc, POOLS),
     };
   }
 }

@@ -15,11 +15,15 @@ export interface ScoredTrace {
   readonly scores: Float64Array;
   /** The label answered where a row leaves, `[rows, layers]`. */
   readonly labels: Uint8Array;
+  /** The probability that the policy gives that label, `[rows, layers]`. */
+  readonly confidences: Float64Array;
   /** What the last exit alone says, `[rows]`. */
   readonly lastLabels: Uint8Array;
   readonly gold: Uint8Array;
   /** The tier that each row goes to whole, as an index into `TIERS`, `[rows]`, where the policy chooses one. */
   readonly tiers?: Uint8Array;
+  /** `expectedLosses` of it, where somebody goes by them. */
+  readonly expectedLosses?: Float64Array;
 }
 
 /** What scores are made of. Policies that see tiers need the stretches, too. */
@@ -33,7 +37,7 @@ export function scoreTrace(calibrated: CalibratedTrace, scoring: Scoring): Score
   const { policy, parameters, stretches = [], fitted = NOTHING_FITTED } = scoring;
   checkNeeds(policy, availableRecorded(fitted, calibrated.trace));
   const { rows, layers, gold } = calibrated.trace;
-  const scores = new Float64Array(rows * layers);
+  const [scores, confidences] = [new Float64Array(rows * layers), new Float64Array(rows * layers)];
   const labels = policy.predict ? calibrated.labels.slice() : calibrated.labels;
   const tiers = policy.tierFor && new Uint8Array(rows);
   for (let row = 0; row < rows; row++) {
@@ -42,13 +46,16 @@ export function scoreTrace(calibrated: CalibratedTrace, scoring: Scoring): Score
     if (tiers && tier) tiers[row] = TIERS.indexOf(tier);
     const exits: RecordedExit[] = [];
     for (let index = row * layers; index < (row + 1) * layers; index++) {
-      exits.push(new RecordedExit(calibrated, index));
+      const exit = new RecordedExit(calibrated, index);
+      exits.push(exit);
       scores[index] = policy.score(exits, given);
       const answer = policy.predict?.(exits, given);
       if (answer) labels[index] = argmax(answer);
+      confidences[index] = answer ? Math.max(...answer) : exit.confidence;
     }
   }
-  return { rows, layers, scores, labels, lastLabels: lastLabelsOf(calibrated), gold, ...(tiers && { tiers }) };
+  const lastLabels = lastLabelsOf(calibrated);
+  return { rows, layers, scores, labels, confidences, lastLabels, gold, ...(tiers && { tiers }) };
 }
 
 /** What a trace knows of a row besides its exits. */

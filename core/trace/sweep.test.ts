@@ -7,7 +7,8 @@ import { qualityOfAnswers } from '../summary';
 import { fakeCalibration, fakeFitted } from '../testing/fake-policy-files';
 import { randomInt, seededRandom } from '../testing/random';
 import { calibrateTrace } from './calibrated-trace';
-import { replay, scoreTrace } from './replay';
+import { expectedLosses, meanLossAt } from './expected-losses';
+import { replay, type ScoredTrace, scoreTrace } from './replay';
 import { sweep, type SweepPoint } from './sweep';
 
 const random = seededRandom(31);
@@ -20,10 +21,17 @@ const trace = {
 };
 const calibrated = calibrateTrace(trace, new Array<number>(12).fill(1));
 
+const plainScores = (decision: Decision): ScoredTrace => scoreTrace(calibrated, decision);
+
+function scoresWithLosses(decision: Decision): ScoredTrace {
+  const scored = plainScores(decision);
+  return { ...scored, expectedLosses: expectedLosses(scored) };
+}
+
 /** The same, one decision after the other. */
-function oneByOne(decisions: readonly Decision[]): SweepPoint[] {
+function oneByOne(decisions: readonly Decision[], scoresFor = plainScores): SweepPoint[] {
   return decisions.map((decision) => {
-    const scored = scoreTrace(calibrated, decision);
+    const scored = scoresFor(decision);
     const exitLayers = replay(scored, decision);
     const exitsByLayer = Array.from(
       { length: 12 },
@@ -31,7 +39,8 @@ function oneByOne(decisions: readonly Decision[]): SweepPoint[] {
     );
     const answers = exitLayers.map((layer, row) => scored.labels[row * 12 + layer - 1] ?? 0);
     const lastLabels = exitLayers.map((_, row) => calibrated.labels[row * 12 + 11] ?? 0);
-    return { exitsByLayer, quality: qualityOfAnswers(answers, lastLabels, scored.gold) };
+    const quality = qualityOfAnswers(answers, lastLabels, scored.gold);
+    return { exitsByLayer, quality, expectedLoss: meanLossAt(exitLayers, scored) };
   });
 }
 
@@ -76,6 +85,16 @@ describe('a sweep says what replaying one by one says', async () => {
     const points = sweep(calibrated, decisions);
     expect(points).toEqual(oneByOne(decisions));
     expect(new Set(points.map(({ exitsByLayer }) => exitsByLayer.join())).size).toBeGreaterThan(20);
+  });
+
+  test.each(['confidence', 'fusion'])('and what is expected to be lost under %s, where that was asked for', (id) => {
+    const decisions = Array.from({ length: 41 }, (_, step) => decide(id, { mobileThreshold: step / 40 }));
+    const expected = oneByOne(decisions, scoresWithLosses).map((point) => ({
+      ...point,
+      expectedLoss: expect.closeTo(point.expectedLoss, 12),
+    }));
+    expect(sweep(calibrated, decisions, scoresWithLosses)).toEqual(expected);
+    expect(sweep(calibrated, decisions).every(({ expectedLoss }) => Number.isNaN(expectedLoss))).toBe(true);
   });
 
   test('when thresholds move against each other, and policies and plans change in between', () => {

@@ -1,6 +1,7 @@
 import { type Decision, exitThresholds } from '../ladder/decision';
 import { type Quality, qualityOfAnswers } from '../summary';
 import type { CalibratedTrace } from './calibrated-trace';
+import { meanLossAt } from './expected-losses';
 import { answersAt, replay, type ScoredTrace, scoreKey, scoreTrace } from './replay';
 
 /** What one decision of many does to a trace. */
@@ -8,6 +9,8 @@ export interface SweepPoint {
   /** Rows that left at layer 1, 2, … */
   readonly exitsByLayer: readonly number[];
   readonly quality: Quality;
+  /** Mean over rows, a share; NaN where the trace was scored without `expectedLosses`. */
+  readonly expectedLoss: number;
 }
 
 /**
@@ -70,7 +73,11 @@ function replayed(scored: ScoredTrace, decision: Decision): SweepPoint {
   const exitLayers = replay(scored, decision);
   const exitsByLayer = new Array<number>(scored.layers).fill(0);
   for (const layer of exitLayers) exitsByLayer[layer - 1] = (exitsByLayer[layer - 1] ?? 0) + 1;
-  return { exitsByLayer, quality: qualityOfAnswers(answersAt(exitLayers, scored), scored.lastLabels, scored.gold) };
+  return {
+    exitsByLayer,
+    quality: qualityOfAnswers(answersAt(exitLayers, scored), scored.lastLabels, scored.gold),
+    expectedLoss: meanLossAt(exitLayers, scored),
+  };
 }
 
 /**
@@ -79,12 +86,13 @@ function replayed(scored: ScoredTrace, decision: Decision): SweepPoint {
  * `thresholds` are `[layers][steps]`, ascending over the steps; under the last layer's all rows leave.
  */
 export function sweepRising(scored: ScoredTrace, thresholds: readonly Float64Array[]): SweepPoint[] {
-  const { rows, layers, scores, labels, lastLabels, gold } = scored;
+  const { rows, layers, scores, labels, lastLabels, gold, expectedLosses } = scored;
   const steps = thresholds[0]?.length ?? 0;
   const lastLayer = thresholds.length;
   /** What begins (+1) and ends (−1) at each step; summed up over the steps at the end. */
   const exits = Array.from({ length: layers }, () => new Int32Array(steps + 1));
   const [right, agreeing] = [new Int32Array(steps + 1), new Int32Array(steps + 1)];
+  const losses = new Float64Array(steps + 1);
   let rightAtLast = 0;
   for (let row = 0; row < rows; row++) {
     const lastLabel = lastLabels[row];
@@ -97,10 +105,11 @@ export function sweepRising(scored: ScoredTrace, thresholds: readonly Float64Arr
       addRange(exits[layer - 1], taken, reached);
       if (labels[index] === gold[row]) addRange(right, taken, reached);
       if (labels[index] === lastLabel) addRange(agreeing, taken, reached);
+      if (expectedLosses) addRange(losses, taken, reached, expectedLosses[index]);
       taken = reached;
     }
   }
-  for (const counts of [...exits, right, agreeing]) sumUp(counts);
+  for (const counts of [...exits, right, agreeing, losses]) sumUp(counts);
   return Array.from({ length: steps }, (_, step): SweepPoint => ({
     exitsByLayer: exits.map((counts) => counts[step] ?? 0),
     quality: {
@@ -108,6 +117,7 @@ export function sweepRising(scored: ScoredTrace, thresholds: readonly Float64Arr
       accuracyAtLastExit: rightAtLast / rows,
       agreementWithLastExit: (agreeing[step] ?? 0) / rows,
     },
+    expectedLoss: expectedLosses ? (losses[step] ?? 0) / rows : Number.NaN,
   }));
 }
 
@@ -122,12 +132,14 @@ function countReached(thresholds: Float64Array | undefined, score: number): numb
   return low;
 }
 
-function addRange(counts: Int32Array | undefined, from: number, to: number): void {
-  if (!counts) return;
-  counts[from] = (counts[from] ?? 0) + 1;
-  counts[to] = (counts[to] ?? 0) - 1;
+type Sums = Int32Array | Float64Array;
+
+function addRange(sums: Sums | undefined, from: number, to: number, value = 1): void {
+  if (!sums) return;
+  sums[from] = (sums[from] ?? 0) + value;
+  sums[to] = (sums[to] ?? 0) - value;
 }
 
-function sumUp(counts: Int32Array): void {
-  for (let step = 1; step < counts.length; step++) counts[step] = (counts[step] ?? 0) + (counts[step - 1] ?? 0);
+function sumUp(sums: Sums): void {
+  for (let step = 1; step < sums.length; step++) sums[step] = (sums[step] ?? 0) + (sums[step - 1] ?? 0);
 }

@@ -1,22 +1,18 @@
 import { isAbort, messageOf } from '../../core/errors';
 import type { OnlineJob, OnlineProgress } from '../../core/lab/online';
-import { type OnlinePolicy, onlinePolicyById } from '../../core/online';
-import { defaultParameters, type PolicyParameters } from '../../core/policies';
+import type { Settings } from '../state/Settings.svelte';
 import type { Lab } from './Lab.svelte';
 import { fittingSteps, restMs, SPEEDS, stepsOfSlice } from './online-pace';
 
 /** Runs side by side, so that chance can be told from learning. */
 export const RUNS = 5;
 const FIRST_SLICE = 16;
-const FIRST_POLICY = 'splitee';
 
-/** An online policy on its way through the rows, as it is set, started and stopped by a person. */
+/**
+ * An online policy on its way through the rows, started and stopped by a person. Whoever owns it resets it where the Lab's
+ * setting or the policy's own is another: what was learnt does not hold there.
+ */
 export class OnlineLearner {
-  #policy: OnlinePolicy = $state.raw(onlinePolicyById(FIRST_POLICY));
-  /** By policy. */
-  #parameters: Readonly<Record<string, PolicyParameters>> = $state.raw({});
-  #seed = $state(1);
-  #passes = $state(1);
   #speed = $state(2);
   #progress: OnlineProgress | undefined = $state.raw();
   #problem: string | undefined = $state();
@@ -25,26 +21,10 @@ export class OnlineLearner {
 
   constructor(
     private readonly lab: Pick<Lab, 'setting' | 'compute'>,
+    private readonly settings: Pick<Settings, 'online'>,
     private readonly now: () => number = () => performance.now(),
     private readonly rest: (ms: number) => Promise<void> = (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   ) {}
-
-  get policy(): OnlinePolicy {
-    return this.#policy;
-  }
-
-  readonly parameters: PolicyParameters = $derived.by(() => ({
-    ...defaultParameters(this.#policy),
-    ...this.#parameters[this.#policy.id],
-  }));
-
-  get seed(): number {
-    return this.#seed;
-  }
-
-  get passes(): number {
-    return this.#passes;
-  }
 
   /** A place in `SPEEDS`. */
   get speed(): number {
@@ -66,27 +46,6 @@ export class OnlineLearner {
 
   get isAtEnd(): boolean {
     return this.#progress !== undefined && this.#progress.steps >= this.#progress.length;
-  }
-
-  /** Another policy, or another of its settings, begins anew. */
-  choosePolicy(id: string): void {
-    this.reset();
-    this.#policy = onlinePolicyById(id);
-  }
-
-  setParameters(change: PolicyParameters): void {
-    this.reset();
-    this.#parameters = { ...this.#parameters, [this.#policy.id]: { ...this.parameters, ...change } };
-  }
-
-  setSeed(seed: number): void {
-    this.reset();
-    this.#seed = seed;
-  }
-
-  setPasses(passes: number): void {
-    this.reset();
-    this.#passes = passes;
   }
 
   setSpeed(speed: number): void {
@@ -140,13 +99,16 @@ export class OnlineLearner {
 
   async #advance(steps: number, running: AbortController): Promise<void> {
     const { setting } = this.lab;
+    const { online } = this.settings;
+    const { policy, parameters, seed, passes } = online;
     const job: OnlineJob = {
-      policy: { id: this.#policy.id, parameters: this.parameters },
-      ...{ seed: this.#seed, runs: RUNS, passes: this.#passes, steps: (this.#progress?.steps ?? 0) + steps },
+      policy: { id: policy.id, parameters },
+      ...{ seed, runs: RUNS, passes, steps: (this.#progress?.steps ?? 0) + steps },
     };
     try {
       const progress = await this.lab.compute('online', job, running.signal);
-      if (!running.signal.aborted && this.lab.setting === setting) this.#progress = progress;
+      const isCurrent = this.lab.setting === setting && this.settings.online === online;
+      if (!running.signal.aborted && isCurrent) this.#progress = progress;
     } catch (error) {
       if (isAbort(error)) return;
       this.#problem = messageOf(error);

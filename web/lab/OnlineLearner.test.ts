@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { DEFAULT_COSTS } from '../../core/cost';
 import { DimeeError } from '../../core/errors';
 import { advanceOnline, type OnlineJob, type OnlineProgress } from '../../core/lab/online';
+import { onlinePolicyById } from '../../core/online';
 import { NOTHING_FITTED } from '../../core/policies/fitted';
 import { traceOf } from '../../core/testing/online';
 import type { Lab } from './Lab.svelte';
@@ -47,13 +48,15 @@ class FakeLab {
 
 function started() {
   const lab = new FakeLab();
+  const settings = { online: { policy: onlinePolicyById('splitee'), parameters: {}, seed: 1, passes: 1 } };
   const learner = new OnlineLearner(
     lab,
+    settings,
     () => 0,
     () => Promise.resolve(),
   );
   learner.setSpeed(3);
-  return { lab, learner };
+  return { lab, settings, learner };
 }
 
 describe('an online learner', () => {
@@ -98,31 +101,32 @@ describe('an online learner', () => {
     expect(learner.progress).toEqual(first);
   });
 
-  test.each([
-    ['a parameter', (learner: OnlineLearner) => learner.setParameters({ threshold: 0.7 })],
-    ['the seed', (learner: OnlineLearner) => learner.setSeed(2)],
-    ['the number of passes', (learner: OnlineLearner) => learner.setPasses(3)],
-    ['the policy', (learner: OnlineLearner) => learner.choosePolicy('ucb-thresholds')],
-  ])('begins anew where %s is another, and ends what runs', async (_, change) => {
+  test('begins anew when it is reset, and ends what runs', async () => {
     const { lab, learner } = started();
     void learner.start();
     await lab.answer();
-    change(learner);
+    learner.reset();
     await lab.answer();
     expect([learner.progress, learner.isRunning, lab.aborted]).toEqual([undefined, false, 1]);
     void learner.step();
     await lab.answer();
-    expect(lab.jobs.at(-1)).not.toMatchObject({ ...lab.jobs[0], steps: 1 });
     expect(learner.progress?.steps).toBe(1);
   });
 
-  test('keeps each policy’s own parameters', () => {
-    const { learner } = started();
-    learner.setParameters({ threshold: 0.7 });
-    learner.choosePolicy('contextual-bandit');
-    expect(learner.parameters).toEqual({ costWeight: 0.01, exploration: 1.5 });
-    learner.choosePolicy('splitee');
-    expect(learner.parameters).toMatchObject({ threshold: 0.7 });
+  test('asks for what is set, and drops an answer that comes for what was set before', async () => {
+    const { lab, learner, settings } = started();
+    void learner.step();
+    const policy = onlinePolicyById('ucb-thresholds');
+    settings.online = { policy, parameters: { thresholds: 5 }, seed: 7, passes: 3 };
+    await lab.answer();
+    expect(learner.progress).toBeUndefined();
+    void learner.step();
+    await lab.answer();
+    expect(lab.jobs[1]).toEqual({
+      policy: { id: 'ucb-thresholds', parameters: { thresholds: 5 } },
+      ...{ seed: 7, passes: 3, runs: 5, steps: 1 },
+    });
+    expect(learner.progress).toMatchObject({ steps: 1, length: 300 });
   });
 
   test('says what failed, and stops', async () => {

@@ -3,7 +3,6 @@ import type { LabSetting } from '../../core/lab/setting';
 import type { PolicyChoice } from '../../core/policies';
 import type { Aim } from '../../core/trace/optimise';
 import type { Settings } from '../state/Settings.svelte';
-import type { AimChoice } from './AimChoice.svelte';
 import type { Lab } from './Lab.svelte';
 import { Work } from './Work.svelte';
 
@@ -22,8 +21,7 @@ export class Optimiser {
 
   constructor(
     private readonly lab: Pick<Lab, 'setting' | 'compute'>,
-    private readonly settings: Pick<Settings, 'policy' | 'parameters' | 'set' | 'setParameters'>,
-    private readonly choice: Pick<AimChoice, 'aim'>,
+    private readonly settings: Pick<Settings, 'policy' | 'parameters' | 'aim' | 'set' | 'setParameters'>,
   ) {}
 
   /** Undefined where nothing was looked for yet, and where it was under another task, plan or costs. */
@@ -51,7 +49,7 @@ export class Optimiser {
   async #optimise(signal: AbortSignal): Promise<void> {
     const { setting } = this.lab;
     if (!setting) return;
-    const { aim } = this.choice;
+    const { aim } = this.settings;
     const before = { id: this.settings.policy.id, parameters: this.settings.parameters };
     const answer = await this.lab.compute('optimise', { policy: before.id, aim }, signal);
     if (this.settings.policy.id !== before.id || this.lab.setting !== setting) return;

@@ -4,7 +4,6 @@ import type { LabSetting } from '../../core/lab/setting';
 import type { TrialJob } from '../../core/lab/trial-job';
 import { fakeManifest } from '../../core/testing/fake-manifest';
 import { Settings } from '../state/Settings.svelte';
-import { AimChoice } from './AimChoice.svelte';
 import type { Lab } from './Lab.svelte';
 import { Optimiser } from './Optimiser.svelte';
 
@@ -24,7 +23,7 @@ function optimiserWith(change: Partial<Optimised['row']> = {}, meanwhile: () => 
       return { row, onCalibration: null } as unknown as Optimised;
     },
   };
-  const optimiser = new Optimiser(lab as unknown as Lab, settings, new AimChoice());
+  const optimiser = new Optimiser(lab as unknown as Lab, settings);
   return { settings, lab, jobs, optimiser };
 }
 

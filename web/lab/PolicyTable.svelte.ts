@@ -3,7 +3,7 @@ import { CONTENDERS } from '../../core/lab/contenders';
 import type { LabSetting } from '../../core/lab/setting';
 import type { TaskRow } from '../../core/lab/trial-result';
 import type { Aim } from '../../core/trace/optimise';
-import type { AimChoice } from './AimChoice.svelte';
+import type { Settings } from '../state/Settings.svelte';
 import type { Lab } from './Lab.svelte';
 import { Work } from './Work.svelte';
 
@@ -29,7 +29,7 @@ export class PolicyTable {
 
   constructor(
     private readonly lab: Pick<Lab, 'setting' | 'compute'>,
-    private readonly choice: Pick<AimChoice, 'aim'>,
+    private readonly settings: Pick<Settings, 'aim'>,
   ) {}
 
   /** In the page's order of policies. */
@@ -70,18 +70,18 @@ export class PolicyTable {
 
   async #measureAll(signal: AbortSignal): Promise<void> {
     const { setting } = this.lab;
-    const { aim } = this.choice;
+    const { aim } = this.settings;
     if (!setting) return;
     for (const { id: policy } of CONTENDERS) {
       const kept = this.#kept.get(policy);
       if (kept && this.#isCurrent(kept)) continue;
       const row = await this.lab.compute('compare', { policy, aim }, signal);
       this.#kept = new Map(this.#kept).set(policy, { row, setting, aim });
-      if (this.lab.setting !== setting || this.choice.aim !== aim) return;
+      if (this.lab.setting !== setting || this.settings.aim !== aim) return;
     }
   }
 
   #isCurrent({ setting, aim }: Kept): boolean {
-    return setting === this.lab.setting && aim === this.choice.aim;
+    return setting === this.lab.setting && aim === this.settings.aim;
   }
 }

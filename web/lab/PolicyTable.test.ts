@@ -28,19 +28,19 @@ function tableWith(before: (job: TrialJob, lab: { setting: LabSetting }) => void
       return rowOf(lab.setting, job);
     },
   };
-  const choice: { aim: Aim } = { aim: { kind: 'allowedLoss', points: 0.3 } };
-  return { lab, choice, asked, table: new PolicyTable(lab as unknown as Lab, choice) };
+  const settings: { aim: Aim } = { aim: { kind: 'allowedLoss', points: 0.3 } };
+  return { lab, settings, asked, table: new PolicyTable(lab as unknown as Lab, settings) };
 }
 
 describe('the table of policies', () => {
   test('fills up line by line, and then is what the command line prints', async () => {
     const seen: number[] = [];
-    const { lab, choice, table } = tableWith(() => seen.push(table.done));
+    const { lab, settings, table } = tableWith(() => seen.push(table.done));
     expect(table.comparison).toBeUndefined();
     await table.run();
     expect(seen).toEqual(CONTENDERS.map((_, index) => index));
     expect(table.isRunning).toBe(false);
-    const { aim } = choice;
+    const { aim } = settings;
     expect(table.comparison).toEqual({
       means: [],
       tasks: CONTENDERS.map(({ id }) => rowOf(lab.setting, { policy: id, aim })),
@@ -59,12 +59,12 @@ describe('the table of policies', () => {
   });
 
   test('measures nothing twice, until what it was measured for is another', async () => {
-    const { table, asked, lab, choice } = tableWith();
+    const { table, asked, lab, settings } = tableWith();
     await table.run();
     await table.run();
     expect(asked).toHaveLength(table.all);
     lab.setting = { ...lab.setting, costs: { ...DEFAULT_COSTS, edgeLayer: 2 } };
-    choice.aim = { kind: 'allowedLoss', points: 1 };
+    settings.aim = { kind: 'allowedLoss', points: 1 };
     expect(table.done).toBe(0);
     await table.run();
     expect(table.done).toBe(table.all);
@@ -72,9 +72,9 @@ describe('the table of policies', () => {
   });
 
   test('lets old lines stand under another aim, but not for other rows', async () => {
-    const { table, lab, choice } = tableWith();
+    const { table, lab, settings } = tableWith();
     await table.run();
-    choice.aim = { kind: 'equalCost', costCutPercent: 60 };
+    settings.aim = { kind: 'equalCost', costCutPercent: 60 };
     expect(table.lines).toHaveLength(table.all);
     expect(table.lines.some(({ isCurrent }) => isCurrent)).toBe(false);
     lab.setting = settingOf([1, 2]);

@@ -1,11 +1,9 @@
 import type { Playground } from '../state/Playground.svelte';
-import { AimChoice } from './AimChoice.svelte';
 import { Optimiser } from './Optimiser.svelte';
 import { PolicyTable } from './PolicyTable.svelte';
 
 /** What the Lab knows of choosing a policy. */
 export interface Choosing {
-  readonly choice: AimChoice;
   readonly table: PolicyTable;
   readonly optimiser: Optimiser;
 }
@@ -20,6 +18,5 @@ export function choosingIn(playground: Playground): Choosing {
 }
 
 function made({ lab, settings }: Playground): Choosing {
-  const choice = new AimChoice();
-  return { choice, table: new PolicyTable(lab, choice), optimiser: new Optimiser(lab, settings, choice) };
+  return { table: new PolicyTable(lab, settings), optimiser: new Optimiser(lab, settings) };
 }

@@ -5,8 +5,8 @@ import type { Aim } from '../../core/trace/optimise';
 /** Which parameters are chosen, to stand before “on the calibration split”. */
 export function aimInWords(aim: Aim): string {
   return aim.kind === 'allowedLoss'
-    ? `the cheapest parameters that lose at most ${aim.points} points of accuracy to the last exit`
-    : `the most accurate parameters that cost at least ${aim.costCutPercent} % less than all cloud`;
+    ? `the cheapest parameters expected to lose at most ${aim.points} points of accuracy to the last exit`
+    : `the parameters expected to lose least that cost at least ${aim.costCutPercent} % less than all cloud`;
 }
 
 /** A number with so many digits after its point, and a minus that is as wide as a plus. */

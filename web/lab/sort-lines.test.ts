@@ -11,6 +11,7 @@ function line(policy: string, numbers: { accuracy: number; cloud: number } | und
   };
   const row: TaskRow = {
     ...{ task: 'sst2', policy, rows: 5, result: result ?? null, parameters, isAimReached: null, missing: null },
+    expectedLossPoints: null,
   };
   return { row, isCurrent: true };
 }

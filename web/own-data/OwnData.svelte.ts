@@ -2,7 +2,7 @@ import { messageOf } from '../../core/errors';
 import { summariseExits } from '../../core/data/exit-record';
 import { checkFileSize, textOfFile } from '../../core/data/file-text';
 import { recogniseDialect } from '../../core/data/dialect';
-import { isTraceFile, openOwnTrace, TRACE_EXTENSION } from '../../core/data/own-trace';
+import { isTraceFile, openOwnTrace, TRACE_EXTENSION, withoutPools } from '../../core/data/own-trace';
 import { resultsTsv } from '../../core/data/result-tsv';
 import { taskOf } from '../../core/model/manifest';
 import { calibrateTrace } from '../../core/trace/calibrated-trace';
@@ -28,7 +28,7 @@ export class OwnData {
   #warning: string | undefined = $state();
 
   constructor(private readonly page: Pick<Playground, 'settings' | 'fitting' | 'sentences' | 'lab' | 'manifest'>) {
-    this.run = new OwnRun(page.sentences.tier, (result) => (this.#result = result));
+    this.run = new OwnRun(page.sentences.tier, (result) => this.#ended(result));
   }
 
   /** The name of the file that is being read. */
@@ -166,6 +166,11 @@ export class OwnData {
     const table = new OwnFile(file.name, text, this.page.settings);
     await table.read(recogniseDialect(text));
     if (this.#reading === file) this.#file = table;
+  }
+
+  #ended(result: OwnResult | undefined): void {
+    this.#result = result;
+    this.#warning = result?.trace && withoutPools(result.name, result.trace, this.page.manifest);
   }
 
   #openTrace(name: string, bytes: Uint8Array<ArrayBuffer>): void {

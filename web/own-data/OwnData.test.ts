@@ -27,14 +27,15 @@ class FakeTier {
   }
 
   async #perform(message: Omit<RunMessage, 'type'>, listener: RunListener): Promise<void> {
-    const { runId, samples, ...asked } = message;
+    const { runId, samples, measurePools, ...asked } = message;
     for (const { sampleKey, texts, priorLogits } of samples) {
       if (this.#stopped.has(runId)) break;
       const request = { ...asked, sampleKey, priorLogits, input: { kind: 'text', texts } as const, deadlineMs: 1e4 };
       // A task of its own, as a message from the worker is.
       await new Promise((resolve) => setTimeout(resolve));
       const answer = await this.#ladder.infer(request, new AbortController().signal);
-      const result: SampleResult = { ...answer, stepsAfter: 0, ranLocally: undefined, totalMs: 1 };
+      const distances = measurePools && { dimee: [1, 2, 3], dimecDc: [3, 2, 1] };
+      const result: SampleResult = { ...answer, distances, stepsAfter: 0, ranLocally: undefined, totalMs: 1 };
       listener.result({ type: 'result', runId, sampleKey, result });
     }
     listener.finished({ type: 'finished', runId, stopped: this.#stopped.has(runId) });
@@ -86,6 +87,8 @@ describe('rows of a file', () => {
     const results = (await savedText('films-results.tsv')).trim().split('\n');
     expect(results[1]).toMatch(/^2\tfilm, number 0\tnegative\t(negative|positive)\t\d+\t(mobile|edge|cloud)\t[\d.]+$/);
     const trace = ownData.result?.trace;
+    expect(trace?.poolDistances?.subarray(0, 6)).toEqual(Float32Array.of(1, 2, 3, 1, 2, 3));
+    expect(trace?.dynamicsDistances).toHaveLength(3 * 150);
 
     ownData.closeResult();
     await ownData.open([new File([saved.get('films.dmtr') ?? ''], 'films.dmtr')]);

@@ -150,7 +150,8 @@ export class OwnRun {
     this.#unlucky = new Map();
     this.#runId--;
     const { task, plan, payloadDtype, collector } = job;
-    const message = { runId: this.#runId, task, policy: collector.policy, plan, payloadDtype, samples };
+    const { policy, measurePools } = collector;
+    const message = { runId: this.#runId, task, policy, plan, payloadDtype, measurePools, samples };
     this.tier.run(message, this.#listenerFor(job));
   }
 

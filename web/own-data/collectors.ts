@@ -14,6 +14,8 @@ import type { OwnResult } from './OwnResult';
 /** What a run asks of the ladder, and what it keeps of the answers. */
 export interface Collector {
   readonly policy: PolicyChoice;
+  /** Whether it keeps distances to pools, so that the run has to measure them. */
+  readonly measurePools?: true;
   readonly count: number;
   /** @throws DimeeError where the answer is not what was asked for. */
   add(row: number, result: SampleResult): void;
@@ -22,13 +24,14 @@ export interface Collector {
   result(): Pick<OwnResult, 'rowNumbers' | 'trace' | 'exits'>;
 }
 
-/** Takes every row through all exits, so that the run becomes a trace. */
+/** Takes every row through all exits, and measures its distances to the pools, so that the run becomes a trace. */
 export function everyExitCollector(rows: OwnRows, taskId: string, task: Task, manifest: Manifest): Collector {
   const shape = { rows: rows.texts.length, layers: manifest.layers, classes: task.labels.length };
   const recorder = new TraceRecorder(shape);
   const about = { task: taskId, split: 'own rows', model: manifest.id, modelHash: manifest.hash };
   return {
     policy: EVERY_EXIT,
+    measurePools: true,
     get count() {
       return recorder.count;
     },

@@ -2,10 +2,20 @@ import type { CostWeights } from '../../core/cost';
 import { clampPlan, type Plan, type Stretch, stretchesOf } from '../../core/layers';
 import { type Manifest, type Task, taskOf } from '../../core/model/manifest';
 import { LINKS, type NetworkId, type NetworkLink } from '../../core/network/profiles';
+import { type OnlinePolicy, onlinePolicyById } from '../../core/online';
 import { defaultParameters, type Policy, policyById, type PolicyParameters } from '../../core/policies';
+import type { Aim } from '../../core/trace/optimise';
 import { exampleText } from './examples';
 import { type Fields, type FieldTable, fieldTable } from './fields';
 import { readLink, writeLink } from './link';
+
+/** A policy that learns on the way, and the stream it learns from. */
+export interface OnlineSettings {
+  readonly policy: OnlinePolicy;
+  readonly parameters: PolicyParameters;
+  readonly seed: number;
+  readonly passes: number;
+}
 
 /** Everything a person has set. Values go in through verbs that keep them valid; the rest is derived. */
 export class Settings {
@@ -13,6 +23,8 @@ export class Settings {
   /** Each field on its own: a letter typed must not replay the dev split. */
   readonly #fields: Fields;
   #parameters: Readonly<Record<string, PolicyParameters>> = $state.raw({});
+  /** Of policies that learn, by policy. */
+  #onlineParameters: Readonly<Record<string, PolicyParameters>> = $state.raw({});
 
   /** What people wrote for a task while they look at another. */
   readonly #ownTexts = new Map<string, string>();
@@ -38,6 +50,19 @@ export class Settings {
     ...defaultParameters(this.policy),
     ...this.#parameters[this.policy.id],
   }));
+
+  /** What the Lab chooses parameters for: another object whenever it is another aim. */
+  readonly aim: Aim = $derived.by(() => {
+    const { aim: kind, allowedLoss: points, costCutPercent } = this.#fields;
+    return kind === 'allowedLoss' ? { kind, points } : { kind, costCutPercent };
+  });
+
+  /** Another object whenever a learner would have to begin anew. */
+  readonly online: OnlineSettings = $derived.by(() => {
+    const { onlinePolicy, onlineSeed: seed, passes } = this.#fields;
+    const policy = onlinePolicyById(onlinePolicy);
+    return { policy, parameters: { ...defaultParameters(policy), ...this.#onlineParameters[policy.id] }, seed, passes };
+  });
 
   readonly plan: Plan = $derived.by(() => clampPlan(this.#fields, this.manifest.layers));
 
@@ -82,6 +107,11 @@ export class Settings {
     this.#parameters = { ...this.#parameters, [this.policy.id]: { ...this.parameters, ...change } };
   }
 
+  setOnlineParameters(change: PolicyParameters): void {
+    const { policy, parameters } = this.online;
+    this.#onlineParameters = { ...this.#onlineParameters, [policy.id]: { ...parameters, ...change } };
+  }
+
   /** Another task brings what was written for it before, or the person's own sentences if they fit, or its examples. */
   setTask(task: string): void {
     const { task: oldTask, text, seed } = this.#fields;
@@ -99,16 +129,18 @@ export class Settings {
   }
 
   link(): Promise<string> {
-    return writeLink(this.#fields, this.parameters, this.manifest);
+    const { parameters, online } = this;
+    return writeLink({ fields: this.#fields, parameters, onlineParameters: online.parameters }, this.manifest);
   }
 
   /** Takes over a link; what was wrong in it is answered in words, and the defaults stand. */
   async applyLink(hash: string): Promise<readonly string[]> {
     if (hash.length <= 1) return [];
-    const { fields, parameters, problems } = await readLink(hash, this.manifest);
+    const { fields, parameters, onlineParameters, problems } = await readLink(hash, this.manifest);
     this.set({ ...defaultsOf(this.table), ...fields });
     if (fields.text === undefined) this.showExamples();
     this.#parameters = { [this.policy.id]: parameters };
+    this.#onlineParameters = { [this.online.policy.id]: onlineParameters };
     return problems;
   }
 }

@@ -7,10 +7,16 @@ describe('settings', () => {
     const [sender, receiver] = [new Settings(fakeManifest()), new Settings(fakeManifest())];
     sender.set({ text: 'One sentence.', mobileLayer: 3 });
     sender.setParameters({ mobileThreshold: 0.7 });
-    receiver.set({ policy: 'patience', edgeToCloud: 9, seed: 5 });
+    sender.set({ aim: 'equalCost', costCutPercent: 75, onlinePolicy: 'i-splitee', onlineSeed: 3, passes: 4 });
+    sender.setOnlineParameters({ rampCost: 0.1 });
+    receiver.set({ policy: 'patience', edgeToCloud: 9, seed: 5, allowedLoss: 2, onlinePolicy: 'i-splitee' });
+    receiver.setOnlineParameters({ exploration: 2 });
     expect(await receiver.applyLink(await sender.link())).toEqual([]);
     expect({ ...receiver.fields }).toEqual({ ...sender.fields });
     expect(receiver.parameters).toEqual(sender.parameters);
+    expect(receiver.online).toEqual(sender.online);
+    expect(receiver.online).toMatchObject({ parameters: { rampCost: 0.1, exploration: 1 }, seed: 3, passes: 4 });
+    expect(receiver.aim).toEqual({ kind: 'equalCost', costCutPercent: 75 });
   });
 
   it('stay as they are without a link', async () => {
@@ -27,6 +33,24 @@ describe('settings', () => {
     expect(settings.fields.text).not.toContain('My own sentence.');
     settings.setTask('sst2');
     expect(settings.fields.text).toBe('My own sentence.');
+  });
+
+  it('seek an allowed loss, or a cost where that is chosen', () => {
+    const settings = new Settings(fakeManifest());
+    expect(settings.aim).toEqual({ kind: 'allowedLoss', points: 0.3 });
+    settings.set({ allowedLoss: 1.5 });
+    expect(settings.aim).toEqual({ kind: 'allowedLoss', points: 1.5 });
+    settings.set({ aim: 'equalCost' });
+    expect(settings.aim).toEqual({ kind: 'equalCost', costCutPercent: 60 });
+  });
+
+  it('keep each policy’s own parameters where it learns', () => {
+    const settings = new Settings(fakeManifest());
+    settings.setOnlineParameters({ threshold: 0.7 });
+    settings.set({ onlinePolicy: 'contextual-bandit' });
+    expect(settings.online.parameters).toEqual({ costWeight: 0.01, exploration: 1.5 });
+    settings.set({ onlinePolicy: 'splitee' });
+    expect(settings.online.parameters).toMatchObject({ threshold: 0.7 });
   });
 
   it('keep m at most n, whichever moves', () => {

@@ -1,11 +1,14 @@
 import { DEFAULT_COSTS } from '../../core/cost';
+import { DEFAULT_ALLOWED_LOSS } from '../../core/lab/trial-job';
 import type { TierName } from '../../core/layers';
 import { payloadsOf } from '../../core/model/bottlenecks';
 import type { PayloadDtype } from '../../core/model/hidden-state';
 import type { Manifest } from '../../core/model/manifest';
 import { DEFAULT_EDGE_TO_CLOUD_MS, DEFAULT_LAYER_TIMES } from '../../core/network/equipment';
 import { LINKS, type NetworkId, NETWORKS } from '../../core/network/profiles';
+import { ONLINE_POLICIES } from '../../core/online';
 import { POLICIES } from '../../core/policies';
+import type { Aim } from '../../core/trace/optimise';
 import type { Backend } from '../../core/worker-messages';
 
 /** Everything a person can set, and a link can hold. Parameters of policies are kept beside it (`Settings.svelte.ts`). */
@@ -32,6 +35,14 @@ export interface Fields {
   view: 'playground' | 'lab';
   /** Ids of the policies whose curves the Lab draws, with commas between. */
   curves: string;
+  /** What the Lab chooses parameters for; each kind has a number of its own. */
+  aim: Aim['kind'];
+  allowedLoss: number;
+  costCutPercent: number;
+  /** The policy that learns on the way, and the stream it learns from. */
+  onlinePolicy: string;
+  onlineSeed: number;
+  passes: number;
   /** The network that times are modelled on; the four numbers of the link are those of `custom`. */
   network: NetworkId;
   roundTripMs: number;
@@ -93,6 +104,8 @@ export function fieldTable(manifest: Manifest): FieldTable {
     const range = { unit: 'ms', min: 0.1, max: 50, step: 0.1 };
     return number({ key, label: LAYER_LABELS[tier], ...range, default: DEFAULT_LAYER_TIMES[tier] });
   };
+  const count = (key: string, label: string, max: number) =>
+    number({ key, label, unit: '', min: 1, max, step: 1, default: 1 });
   return {
     task: choice('task', Object.keys(manifest.tasks)),
     text: { key: 'text', default: '', parse: (text) => text },
@@ -111,10 +124,22 @@ export function fieldTable(manifest: Manifest): FieldTable {
     payload: choice('payload', payloadsOf(manifest), 'int8'),
     backend: choice('backend', ['auto', 'wasm', 'webgpu']),
     variant: choice('variant', ['auto', ...Object.keys(manifest.variants)]),
-    seed: number({ key: 'seed', label: 'Seed', unit: '', min: 1, max: 9999, step: 1, default: 1 }),
+    seed: count('seed', 'Seed', 9999),
     source: choice('show', ['dev', 'sentences']),
     view: choice('view', ['playground', 'lab']),
     curves: { key: 'curves', default: 'confidence,patience,learned-exit', parse: parsePolicies },
+    aim: choice('aim', ['allowedLoss', 'equalCost']),
+    allowedLoss: number({
+      ...{ key: 'loss', label: 'Allowed loss', unit: 'points' },
+      ...{ min: 0, max: 5, step: 0.1, default: DEFAULT_ALLOWED_LOSS },
+    }),
+    costCutPercent: number({ key: 'cut', label: 'Cost cut', unit: '%', min: 0, max: 95, step: 1, default: 60 }),
+    onlinePolicy: choice(
+      'online',
+      ONLINE_POLICIES.map((policy) => policy.id),
+    ),
+    onlineSeed: count('stream', 'Seed of the stream', 100),
+    passes: count('passes', 'Passes', 20),
     network: choice('net', NETWORKS, '4g'),
     roundTripMs: milliseconds('rtt', 'Round trip', 1000, LINKS['4g'].roundTripMs),
     upMbps: bandwidth('up', 'Up', LINKS['4g'].upMbps),

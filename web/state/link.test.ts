@@ -1,14 +1,20 @@
 import { describe, expect, it } from 'vitest';
+import { onlinePolicyById } from '../../core/online';
 import { POLICIES } from '../../core/policies';
 import { fakeManifest } from '../../core/testing/fake-manifest';
 import { fieldTable, type Fields } from './fields';
-import { readLink, writeLink } from './link';
+import { readLink, type View, writeLink } from './link';
 
 const manifest = fakeManifest();
 const table = fieldTable(manifest);
 const defaults = Object.fromEntries(
   Object.entries(table).map(([name, field]) => [name, field.default]),
 ) as unknown as Fields;
+
+/** The link of what differs from the defaults. */
+function linkOf(fields: Partial<Fields>, { parameters = {}, onlineParameters = {} }: Partial<View> = {}) {
+  return writeLink({ fields: { ...defaults, ...fields }, parameters, onlineParameters }, manifest);
+}
 
 describe('a link', () => {
   it('brings back every field and parameter it was written from', async () => {
@@ -24,7 +30,7 @@ describe('a link', () => {
       source: 'sentences',
     };
     const parameters = { mobileThreshold: 0.25, edgeThreshold: 0.4, cloudThreshold: 0 };
-    const content = await readLink(await writeLink(fields, parameters, manifest), manifest);
+    const content = await readLink(await linkOf(fields, { parameters }), manifest);
     expect(content.problems).toEqual([]);
     expect({ ...defaults, ...content.fields }).toEqual(fields);
     expect(content.parameters).toEqual(parameters);
@@ -32,7 +38,7 @@ describe('a link', () => {
 
   it('keeps texts out of everything but the hash, and packs them', async () => {
     const text = 'the same words again and again\n'.repeat(50);
-    const link = await writeLink({ ...defaults, text }, {}, manifest);
+    const link = await linkOf({ text });
     expect(link.startsWith('#v=1&')).toBe(true);
     expect(link.length).toBeLessThan(text.length / 5);
   });
@@ -42,7 +48,7 @@ describe('a link', () => {
     const noise = () => String.fromCharCode(33 + ((state = (state * 48_271) % 2_147_483_647) % 94));
     const [random, long] = [Array.from({ length: 120_000 }, noise).join(''), 'a'.repeat(1_000_001)];
     for (const text of [random, long]) {
-      await expect(writeLink({ ...defaults, text }, {}, manifest)).rejects.toThrow(
+      await expect(linkOf({ text })).rejects.toThrow(
         /a link holds 1,000,000 characters of text, compressed to 100,000\. Share fewer/,
       );
     }
@@ -56,27 +62,62 @@ describe('a link', () => {
     ['#v=1&task=nonsense', '“task”'],
     ['#v=1&text=%%%', '“text”'],
     ['#v=1&mobileThreshold=7', '“mobileThreshold”'],
+    ['#v=1&aim=fame', '“aim”'],
+    ['#v=1&loss=-1', '“loss”'],
+    ['#v=1&cut=96', '“cut”'],
+    ['#v=1&online=exp3', '“online”'],
+    ['#v=1&stream=1.5', '“stream”'],
+    ['#v=1&passes=0', '“passes”'],
+    ['#v=1&online.threshold=7', '“online.threshold” must be from 0 to 1'],
     ['#v=2', 'version'],
   ])('names what is wrong in %s and leaves it out', async (hash, named) => {
-    const { fields, parameters, problems } = await readLink(hash, manifest);
+    const { problems, ...content } = await readLink(hash, manifest);
     expect(problems.join()).toContain(named);
-    expect(fields).toEqual({});
-    expect(parameters).toEqual({});
+    expect(content).toEqual({ fields: {}, parameters: {}, onlineParameters: {} });
   });
 
   it('may ask for a low-rank payload where the model has one', async () => {
-    const link = await writeLink({ ...defaults, payload: 'lowRank96' }, {}, manifest);
+    const link = await linkOf({ payload: 'lowRank96' });
     expect((await readLink(link, manifest)).fields.payload).toBe('lowRank96');
     const { fields, problems } = await readLink(link, { ...manifest, bottlenecks: [] });
     expect([fields.payload, problems.join()]).toEqual([undefined, '“payload” cannot be read']);
   });
 
   it('holds the parameters that have no slider, too', async () => {
-    const fields = { ...defaults, policy: 'random-exit' };
-    const link = await writeLink(fields, { probability: 0.5, draw: 7 }, manifest);
+    const link = await linkOf({ policy: 'random-exit' }, { parameters: { probability: 0.5, draw: 7 } });
     expect((await readLink(link, manifest)).parameters).toEqual({ probability: 0.5, draw: 7 });
     const { parameters, problems } = await readLink('#v=1&policy=random-exit&draw=1.5', manifest);
     expect([parameters, problems.join()]).toEqual([{}, '“draw” must be from 1 to 9999']);
+  });
+
+  it('brings back what the Lab aims at, and how a policy learns', async () => {
+    const aim: Partial<Fields> = { aim: 'equalCost', costCutPercent: 72, allowedLoss: 1.2 };
+    const fields = { ...aim, onlinePolicy: 'ucb-thresholds', onlineSeed: 9, passes: 4 };
+    const onlineParameters = { thresholds: 7, exploration: 0.35 };
+    const content = await readLink(await linkOf(fields, { onlineParameters }), manifest);
+    expect(content).toMatchObject({ fields, onlineParameters, problems: [] });
+  });
+
+  it('holds no aim and nothing of learning that is as it was at first', async () => {
+    const { parameters } = onlinePolicyById('splitee');
+    const preset = Object.fromEntries(parameters.map((spec) => [spec.id, spec.default]));
+    const keys = [
+      ...new URLSearchParams((await linkOf({ view: 'lab' }, { onlineParameters: preset })).slice(1)).keys(),
+    ];
+    expect(keys).toEqual(['v', 'task', 'view', 'mobileThreshold', 'edgeThreshold', 'cloudThreshold']);
+    const link = await linkOf({}, { onlineParameters: { ...preset, threshold: 0.6 } });
+    expect(link).toMatch(/&online\.threshold=0\.6$/);
+  });
+
+  it('keeps a parameter of the two policies apart that both have', async () => {
+    const link = await linkOf(
+      { policy: 'spinn' },
+      { parameters: { threshold: 0.55 }, onlineParameters: { threshold: 0.65 } },
+    );
+    expect(await readLink(link, manifest)).toMatchObject({
+      parameters: { threshold: 0.55 },
+      onlineParameters: { threshold: 0.65 },
+    });
   });
 
   it('has a name of its own for each field and each parameter of a policy', () => {
@@ -86,7 +127,7 @@ describe('a link', () => {
   });
 
   it('is silent about no link at all', async () => {
-    expect(await readLink('', manifest)).toEqual({ fields: {}, parameters: {}, problems: [] });
+    expect(await readLink('', manifest)).toEqual({ fields: {}, parameters: {}, onlineParameters: {}, problems: [] });
   });
 
   it('does not unpack a text of any size', async () => {

@@ -1,6 +1,7 @@
 import { DimeeError } from '../../core/errors';
 import type { Manifest } from '../../core/model/manifest';
-import { policyById, type PolicyParameters } from '../../core/policies';
+import { onlinePolicyById } from '../../core/online';
+import { type ParameterSpec, policyById, type PolicyParameters } from '../../core/policies';
 import { parseNumber, type Fields, fieldTable } from './fields';
 
 /** A version in front, so that an old link can be told from a damaged one. */
@@ -9,10 +10,19 @@ const VERSION = '1';
 const MAX_PACKED = 100_000;
 const MAX_TEXT = 1_000_000;
 
-/** What a link says: fields that were valid, and what was not, in words. */
-export interface LinkContent {
-  readonly fields: Partial<Fields>;
+/** In front of the parameters of the online policy: other policies have some of the same name. */
+const ONLINE = 'online.';
+
+/** What a link is written from: all fields, and parameters of the two policies that they name. */
+export interface View {
+  readonly fields: Fields;
   readonly parameters: PolicyParameters;
+  readonly onlineParameters: PolicyParameters;
+}
+
+/** What a link says: fields and parameters that were valid, and what was not, in words. */
+export interface LinkContent extends Omit<View, 'fields'> {
+  readonly fields: Partial<Fields>;
   readonly problems: readonly string[];
 }
 
@@ -21,7 +31,8 @@ export interface LinkContent {
  * the query, so that what people type never reaches a server's log.
  * @throws DimeeError `BAD_INPUT` for texts that are too long for a link.
  */
-export async function writeLink(fields: Fields, parameters: PolicyParameters, manifest: Manifest): Promise<string> {
+export async function writeLink(view: View, manifest: Manifest): Promise<string> {
+  const { fields, parameters, onlineParameters } = view;
   const entries = new URLSearchParams({ v: VERSION });
   for (const [name, field] of Object.entries(fieldTable(manifest))) {
     const value = fields[name as keyof Fields];
@@ -31,6 +42,10 @@ export async function writeLink(fields: Fields, parameters: PolicyParameters, ma
   for (const spec of policyById(fields.policy).parameters) {
     entries.set(spec.id, String(parameters[spec.id] ?? spec.default));
   }
+  for (const { id, default: preset } of onlinePolicyById(fields.onlinePolicy).parameters) {
+    const { [id]: value = preset } = onlineParameters;
+    if (value !== preset) entries.set(ONLINE + id, String(value));
+  }
   return `#${entries}`;
 }
 
@@ -38,7 +53,7 @@ export async function writeLink(fields: Fields, parameters: PolicyParameters, ma
 export async function readLink(hash: string, manifest: Manifest): Promise<LinkContent> {
   const entries = new URLSearchParams(hash.replace(/^#/, ''));
   const problems: string[] = [];
-  if (entries.size === 0) return { fields: {}, parameters: {}, problems };
+  if (entries.size === 0) return { fields: {}, parameters: {}, onlineParameters: {}, problems };
   if (entries.get('v') !== VERSION) problems.push('it is not of this version');
   const fields: Record<string, unknown> = {};
   for (const [name, field] of Object.entries(fieldTable(manifest))) {
@@ -48,17 +63,32 @@ export async function readLink(hash: string, manifest: Manifest): Promise<LinkCo
     if (value === undefined || (name === 'text' && value === '')) problems.push(`“${field.key}” cannot be read`);
     else fields[name] = value;
   }
-  const { policy } = { policy: fieldTable(manifest).policy.default, ...(fields as Partial<Fields>) };
-  return { fields: fields as Partial<Fields>, parameters: readParameters(entries, policy, problems), problems };
+  const { policy: policyField, onlinePolicy: onlineField } = fieldTable(manifest);
+  const known = fields as Partial<Fields>;
+  const { policy = policyField.default, onlinePolicy = onlineField.default } = known;
+  const parametersOf = (specs: readonly ParameterSpec[], prefix = '') =>
+    readParameters(entries, specs, prefix, problems);
+  return {
+    fields: known,
+    parameters: parametersOf(policyById(policy).parameters),
+    onlineParameters: parametersOf(onlinePolicyById(onlinePolicy).parameters, ONLINE),
+    problems,
+  };
 }
 
-function readParameters(entries: URLSearchParams, policy: string, problems: string[]): PolicyParameters {
+function readParameters(
+  entries: URLSearchParams,
+  specs: readonly ParameterSpec[],
+  prefix: string,
+  problems: string[],
+): PolicyParameters {
   const parameters: Record<string, number> = {};
-  for (const spec of policyById(policy).parameters) {
-    const text = entries.get(spec.id);
+  for (const spec of specs) {
+    const key = prefix + spec.id;
+    const text = entries.get(key);
     if (text === null) continue;
     const value = parseNumber(text, spec);
-    if (value === undefined) problems.push(`“${spec.id}” must be from ${spec.min} to ${spec.max}`);
+    if (value === undefined) problems.push(`“${key}” must be from ${spec.min} to ${spec.max}`);
     else parameters[spec.id] = value;
   }
   return parameters;

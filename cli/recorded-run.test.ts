@@ -1,0 +1,100 @@
+import { describe, expect, test } from 'vitest';
+import { DEFAULT_COSTS } from '../core/cost';
+import { ONLINE_POLICIES, OnlineRun } from '../core/online';
+import { oracle } from '../core/policies/oracle';
+import { fakeBottlenecks } from '../core/testing/fake-bottlenecks';
+import { fakeModelWithPolicyFiles } from '../core/testing/fake-policy-files';
+import { FakeRuntime } from '../core/testing/fake-runtime';
+import { settlingTrace } from '../core/testing/settling-trace';
+import { calibrateTrace } from '../core/trace/calibrated-trace';
+import { readEvaluateOptions } from './evaluate-options';
+import { Evaluation } from './evaluation';
+import { recordExits, runRecorded } from './recorded-run';
+import { reportOf, tableOf } from './report';
+
+const { manifest, policyFiles } = fakeModelWithPolicyFiles();
+const NEEDED = ['--task', 'sst2', '--file', 'dev.tsv', '--policy'];
+const gold = Array.from({ length: 30 }, (_, row) => row % 2);
+const rows = gold.map((_, row) => [`sample ${row}`] as const);
+
+const evaluation = new Evaluation({
+  ...readEvaluateOptions([...NEEDED, 'splitee']),
+  ...{ manifest, policyFiles, bottlenecks: fakeBottlenecks(manifest), edge: undefined },
+  runtime: new FakeRuntime({ manifest }),
+});
+const seen: number[] = [];
+const recorded = await recordExits(evaluation, rows, gold, { task: 'sst2', manifest }, (done) => seen.push(done));
+
+test('a recording has every exit of every row, its label and its distances, and tells how far it is', () => {
+  const { trace } = recorded;
+  expect(trace).toMatchObject({ task: 'sst2', rows: 30, layers: 12, classes: 2, isLabelled: true });
+  expect(trace.modelHash).toBe(manifest.hash);
+  expect([...trace.gold]).toEqual(gold);
+  expect(trace.poolDistances).toHaveLength(90);
+  expect(seen).toEqual(gold.map((_, row) => row + 1));
+});
+
+describe.each(ONLINE_POLICIES)('a run of $name over recorded exits', (policy) => {
+  const options = readEvaluateOptions([...NEEDED, policy.id, '--cost-weight', '0.02', '--seed', '5', '--passes', '2']);
+  const run = runRecorded(recorded, policy, options);
+  const report = reportOf(run, options, manifest);
+  const { plan } = options;
+  const parameters = { costWeight: 0.02 };
+  const alone = new OnlineRun(recorded, {
+    policy,
+    plan,
+    parameters,
+    costs: DEFAULT_COSTS,
+    seed: 5,
+    passes: 2,
+  }).advance();
+
+  test('has the numbers of the same learner alone', () => {
+    const { best, chosen, allCloud, pulls, arms, bestArm, regret } = alone;
+    expect(report).toMatchObject({
+      ...{ rows: 60, seed: 5, passes: 2, regret, meanReward: chosen.reward / 60, accuracy: chosen.right / 60 },
+      accuracyAtLastExit: allCloud.right / 60,
+      lossPoints: expect.closeTo((100 * (allCloud.right - chosen.right)) / 60, 9),
+      meanCost: expect.closeTo(chosen.cost / 60, 9),
+      bestFixedChoice: {
+        ...{ choice: arms[bestArm]?.name, meanReward: best.reward / 60, accuracy: best.right / 60 },
+        meanCost: best.cost / 60,
+        costCutPercent: expect.closeTo(100 * (1 - best.cost / 60 / 17), 9),
+      },
+      pulls: arms.map(({ name }, arm) => ({ choice: name, pulls: pulls[arm] })),
+    });
+  });
+
+  test('answers every row once a pass, in order, under the choice that was made for it', () => {
+    expect(run.answers.map(({ learnt }) => learnt?.pass)).toEqual([...gold.map(() => 1), ...gold.map(() => 2)]);
+    expect(run.gold).toEqual([...gold, ...gold]);
+    run.answers.forEach(({ exit, lastExit, tier, learnt }, index) => {
+      const row = index % 30;
+      expect(exit.label).toBe(recorded.labels[row * 12 + exit.layer - 1]);
+      expect([lastExit.layer, lastExit.label]).toEqual([12, recorded.labels[row * 12 + 11]]);
+      const arm = alone.arms.find(({ name }) => name === learnt?.choice);
+      expect(arm?.stretches.some((of) => of.tier === tier && of.firstLayer <= exit.layer)).toBe(true);
+    });
+  });
+
+  test('is told to people', () => {
+    const table = tableOf(report);
+    expect(table).toMatch(/Stream +seed 5, passes 2\nRegret +-?[\d.]+ against the best fixed choice; mean reward -?\d/);
+    expect(table).toContain(`${alone.arms[alone.bestArm]?.name}: accuracy`);
+    expect(table).not.toMatch(/Bytes|Latency/);
+  });
+});
+
+test('the oracle leaves at the first exit that is right, and learns nothing', () => {
+  const options = readEvaluateOptions([...NEEDED, 'oracle']);
+  const settling = calibrateTrace(settlingTrace('sst2', 2, [1, 3, 6, 12]), new Array<number>(12).fill(1));
+  const run = runRecorded(settling, oracle, options);
+  expect(run.answers.map(({ exit, tier, cost }) => [exit.layer, exit.label, tier, cost])).toEqual([
+    [1, 1, 'mobile', 1],
+    [3, 1, 'mobile', 3],
+    [6, 1, 'edge', 8],
+    [12, 1, 'cloud', 17],
+  ]);
+  expect(reportOf(run, options, manifest)).toMatchObject({ accuracy: 1, accuracyAtLastExit: 1, lossPoints: 0 });
+  expect(run.further).toBeUndefined();
+});

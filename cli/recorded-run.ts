@@ -1,0 +1,88 @@
+import { DEFAULT_COSTS } from '../core/cost';
+import type { Contender } from '../core/lab/contenders';
+import { decisionIn } from '../core/lab/setting';
+import { TIERS } from '../core/layers';
+import { type Manifest, taskOf } from '../core/model/manifest';
+import type { Texts } from '../core/model/tokens';
+import { type OnlinePolicy, OnlineRun } from '../core/online';
+import type { Policy } from '../core/policies';
+import { NOTHING_FITTED } from '../core/policies/fitted';
+import { type CalibratedTrace, calibrateTrace, RecordedExit } from '../core/trace/calibrated-trace';
+import { evaluate } from '../core/trace/evaluate';
+import { TraceRecorder } from '../core/trace/record';
+import type { EvaluateOptions } from './evaluate-options';
+import type { Answer, Evaluation } from './evaluation';
+import { learningOf } from './learning';
+import type { Run } from './report';
+
+/** Takes every row through all exits, and keeps what they said; `gold` has a label for each. */
+export async function recordExits(
+  evaluation: Pick<Evaluation, 'everyExit'>,
+  rows: readonly Texts[],
+  gold: readonly number[],
+  { task: id, manifest }: { readonly task: string; readonly manifest: Manifest },
+  onRow: (done: number) => void = () => undefined,
+): Promise<CalibratedTrace> {
+  const task = taskOf(manifest, id);
+  const recorder = new TraceRecorder({ rows: rows.length, layers: manifest.layers, classes: task.labels.length });
+  for (const [row, texts] of rows.entries()) {
+    recorder.add(row, await evaluation.everyExit(texts));
+    onRow(row + 1);
+  }
+  const about = { task: id, split: 'own rows', model: manifest.id, modelHash: manifest.hash };
+  return calibrateTrace(recorder.trace(about, Uint8Array.from(gold)), task.temperatures);
+}
+
+/**
+ * Runs a policy over recorded exits, with the default costs. Answers are in the order of the rows, pass after pass.
+ * @throws DimeeError `BAD_INPUT` where the policy needs what was not recorded.
+ */
+export function runRecorded(
+  recorded: CalibratedTrace,
+  contender: Contender,
+  options: Pick<EvaluateOptions, 'policy' | 'plan' | 'stream'>,
+): Run {
+  return 'arms' in contender ? learn(recorded, contender, options) : replay(recorded, contender, options);
+}
+
+function learn(
+  recorded: CalibratedTrace,
+  policy: OnlinePolicy,
+  { policy: { parameters }, plan, stream }: Pick<EvaluateOptions, 'policy' | 'plan' | 'stream'>,
+): Run {
+  const { rows, layers, gold } = recorded.trace;
+  const run = new OnlineRun(recorded, { policy, parameters, plan, costs: DEFAULT_COSTS, ...stream });
+  const answers = new Array<Answer>(run.length);
+  for (let pass = 1; pass <= stream.passes; pass++) {
+    run.advance(rows, ({ row, arm, exitLayer, tier, cost }) => {
+      const learnt = { pass, choice: run.arms[arm]?.name ?? '' };
+      answers[(pass - 1) * rows + row] = { ...exitsOf(recorded, row, exitLayer), tier, cost, learnt };
+    });
+  }
+  return {
+    ...{ answers, gold: answers.map((_, index) => gold[index % rows] ?? 0) },
+    further: learningOf(run, stream, layers),
+  };
+}
+
+function replay(
+  recorded: CalibratedTrace,
+  policy: Policy,
+  { policy: { parameters }, plan }: Pick<EvaluateOptions, 'policy' | 'plan'>,
+): Run {
+  const { layers, gold } = recorded.trace;
+  const decision = decisionIn({ plan, layers, fitted: NOTHING_FITTED }, policy, parameters);
+  const { exitLayers, tiers, costs } = evaluate(recorded, decision, DEFAULT_COSTS);
+  const answers = Array.from(exitLayers, (layer, row) => ({
+    ...exitsOf(recorded, row, layer),
+    ...{ tier: TIERS[tiers[row] ?? 0] ?? 'mobile', cost: costs[row] ?? 0 },
+  }));
+  return { answers, gold: [...gold] };
+}
+
+/** What was answered at a layer, and what the last exit says. */
+function exitsOf(recorded: CalibratedTrace, row: number, layer: number): Pick<Answer, 'exit' | 'lastExit'> {
+  const { layers } = recorded.trace;
+  const at = (of: number) => new RecordedExit(recorded, row * layers + of - 1);
+  return { exit: at(layer), lastExit: at(layers) };
+}
