@@ -20,6 +20,28 @@ interface TraceEvent {
   readonly args?: { readonly name?: string };
 }
 
+/** What `work` takes on the servers on which the bounds of the tests were set, in milliseconds. */
+const REFERENCE_MS = 5;
+
+/**
+ * How many times as long as there this machine takes for the same work in the page, and 1 at least: bounds in milliseconds
+ * are to be multiplied by it.
+ */
+export async function slowness(page: Page): Promise<number> {
+  return Math.max(1, (await page.evaluate(work)) / REFERENCE_MS);
+}
+
+/** Runs in the page. Sorts and joins 20,000 texts, time and again; the median once the code is compiled, in milliseconds. */
+function work() {
+  const times = Array.from({ length: 20 }, (_, round) => {
+    const start = performance.now();
+    const texts = Array.from({ length: 20_000 }, (_, row) => `${(row * 7919 + round) % 20_011} of many`);
+    texts.sort().join('\n');
+    return performance.now() - start;
+  });
+  return times.slice(11).sort((a, b) => a - b)[4] ?? Number.NaN;
+}
+
 /** Looks at the page's main thread while `act` runs. */
 export async function busyDuring(page: Page, act: () => Promise<void>): Promise<Busy> {
   const browser = page.context().browser();

@@ -1,14 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 import { filmRemarks } from './film-remarks';
-import { type Busy, busyDuring } from './frames';
+import { type Busy, busyDuring, slowness } from './frames';
 import { dragSlider, expect, open, test } from './playground';
 
 const LINES = 20_000;
 const GIGABYTE = 2 ** 30;
 /**
  * Processor time of one task on the main thread: taking over 20,000 lines, and all that goes on after it. On two cores of an
- * AVX2 server they take up to 80 and 25 ms; a page that goes over all its rows in every frame takes 60 to 90 for the latter.
+ * fast server they take up to 80 and 25 ms; a page that goes over all its rows in every frame takes 60 to 90 for the latter.
+ * Slower machines are given as much more.
  */
 const LONGEST_TAKE_OVER_MS = 200;
 const LONGEST_TASK_MS = 60;
@@ -43,6 +44,7 @@ test(`${LINES} pasted lines neither stop the page nor fill its memory`, async ({
   test.setTimeout(300_000);
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await open(page, server);
+  const slower = await slowness(page);
   const lines = filmRemarks(LINES);
   const field = page.getByRole('textbox', { name: 'Sentences' });
   const status = page.getByRole('status', { name: 'Run' });
@@ -60,7 +62,7 @@ test(`${LINES} pasted lines neither stop the page nor fill its memory`, async ({
   });
   note('pasted', pasted);
   note('started', started);
-  expect(Math.max(pasted.taskCpu[0] ?? 0, started.taskCpu[0] ?? 0)).toBeLessThan(LONGEST_TAKE_OVER_MS);
+  expect(Math.max(pasted.taskCpu[0] ?? 0, started.taskCpu[0] ?? 0)).toBeLessThan(slower * LONGEST_TAKE_OVER_MS);
 
   const running = await busyDuring(page, async () => {
     await page.waitForTimeout(3000);
@@ -70,7 +72,7 @@ test(`${LINES} pasted lines neither stop the page nor fill its memory`, async ({
     await expect(table.getByRole('button', { name: lines.at(-1) ?? '', exact: true })).toBeVisible();
   });
   note('running', running);
-  expect(running.taskCpu[0] ?? 0).toBeLessThan(LONGEST_TASK_MS);
+  expect(running.taskCpu[0] ?? 0).toBeLessThan(slower * LONGEST_TASK_MS);
   const { resident, heap } = await memoryOf(page);
   test.info().annotations.push({ type: 'memory', description: JSON.stringify({ resident, heap }) });
   expect(heap).toBeLessThan(GIGABYTE / 2);

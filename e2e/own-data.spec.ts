@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Locator, Page } from '@playwright/test';
-import { busyDuring } from './frames';
+import { busyDuring, slowness } from './frames';
 import { expect, open, test } from './playground';
 
 /** Thirty labelled rows written for these tests: commas, quotation marks and letters beyond ASCII among them. */
@@ -19,7 +19,7 @@ const FILMS = [
   }),
 ].join('\r\n');
 
-/** What nobody takes for a freeze, in processor time of one task. Measured: 66 ms while rows are read, 3 ms while they run. */
+/** What nobody takes for a freeze, in processor time of one task, and more on slower machines. Measured: 66 ms while rows are read, 3 ms while they run. */
 const LONGEST_TASK_MS = 200;
 /** Measured: 150 MB, most of it the model in the worker. */
 const MOST_BYTES = 400e6;
@@ -155,6 +155,7 @@ test('20,000 rows neither freeze the page nor fill its memory, and cancelling ke
   // The browser measures memory when it next collects garbage, which may be a minute away.
   test.setTimeout(240_000);
   await open(page, server);
+  const longest = (await slowness(page)) * LONGEST_TASK_MS;
   const rows = Array.from(
     { length: 20_000 },
     (_, row) => `${[...PRAISE, ...BLAME][row % 7]}, number ${row}.\t${row % 2}`,
@@ -170,7 +171,7 @@ test('20,000 rows neither freeze the page nor fill its memory, and cancelling ke
   const running = await busyDuring(page, () => page.waitForTimeout(8000));
   for (const { taskCpu } of [reading, running]) {
     expect(taskCpu.length).toBeGreaterThan(50);
-    expect(taskCpu.filter((ms) => ms > LONGEST_TASK_MS)).toEqual([]);
+    expect(taskCpu.filter((ms) => ms > longest)).toEqual([]);
   }
   expect(await memoryOf(page)).toBeLessThan(MOST_BYTES);
   await page.getByRole('button', { name: 'Cancel' }).click();
