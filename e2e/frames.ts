@@ -20,11 +20,14 @@ interface TraceEvent {
   readonly args?: { readonly name?: string };
 }
 
-/** What `work` takes on the servers on which the bounds of the tests were set, in milliseconds. */
+/**
+ * Half of what `work` takes, in milliseconds, on a server where the same pages need 2 to 3 times as long as on the one
+ * that the bounds of the tests were set on; it has not been timed there.
+ */
 const REFERENCE_MS = 5;
 
 /**
- * How many times as long as there this machine takes for the same work in the page, and 1 at least: bounds in milliseconds
+ * About how many times as long as that one this machine takes for the same work in the page, and 1 at least: bounds in milliseconds
  * are to be multiplied by it.
  */
 export async function slowness(page: Page): Promise<number> {

@@ -1,4 +1,4 @@
-"""Training dynamics: the true class's probability after every epoch or part of one, for a sample of the rows trained on.
+"""Training dynamics: the true class's probability after every epoch, for a sample of the rows trained on.
 
 Usage: python -m training.dynamics --run <run folder> --prepared <prepared folder>
 """
@@ -25,11 +25,11 @@ def record_dynamics(run: Path, prepared: Path, rows: int) -> None:
     """Write dynamics.safetensors: per task `rows` [rows] int64 and `confidence` [epochs, rows] float32.
 
     `rows` index the prepared train rows, drawn with a fixed seed, the same for every epoch. Raises FileNotFoundError
-    for a run folder without epoch-NN.NN.safetensors.
+    for a run folder without epoch-NN.safetensors.
     """
     epochs = sorted(run.glob("epoch-*.safetensors"))
     if not epochs:
-        raise FileNotFoundError("expected epoch-NN.NN.safetensors in the run folder; training.train writes them")
+        raise FileNotFoundError("expected epoch-NN.safetensors in the run folder; training.train writes them")
     train = read_prepared(prepared).train
     random = np.random.default_rng(_SEED)
     drawn = {task: np.sort(random.permutation(len(split))[:rows]) for task, split in train.items()}

@@ -57,11 +57,6 @@ def _card(manifest: Manifest, report: dict[str, Any]) -> Iterable[str]:
     if "config" in provenance:
         settings = ", ".join(f"{name} {value}" for name, value in provenance["config"].items())
         yield f"- Recipe (`training.train`, AdamW, linear decay): {settings}."
-    if soup := provenance.get("soup"):
-        yield (
-            f"- Mean of {len(soup['sha256'])} sets of weights (`training.soup`, arXiv 2203.05482), those of this recipe "
-            "last; the recipes of all are in `training/recipes`."
-        )
     if interpolation := provenance.get("interpolation"):
         share = interpolation["trainedShare"]
         yield (

@@ -23,6 +23,11 @@ ALLOWED_POINTS = (0.0, 0.3, 1.0)
 _QUANTILES = np.linspace(0, 1, 21)
 
 
+def own_plans(layers: int) -> list[Plan]:
+    """Return the plans of which a task's own is chosen, cut to a model of so many layers."""
+    return sorted({plan.within(layers) for plan in PLANS})
+
+
 def policy_data(
     task: Task, probabilities: np.ndarray, gold: np.ndarray, embedding: np.ndarray, pools: dict[str, Pools]
 ) -> dict[str, Any]:
@@ -35,7 +40,7 @@ def policy_data(
     """
     exits = exits_of(probabilities, gold)
     layers = exits.layers
-    own = sorted({plan.within(layers) for plan in PLANS})
+    own = own_plans(layers)
     points = [
         _operating_point(choice, allowed, layers, plans is own)
         for plans in ([DEFAULT_PLAN.within(layers)], [FIXED_PLAN.within(layers)], own)

@@ -21,7 +21,7 @@ from training.manifest import Manifest, read_manifest
 from training.measured import PAYLOADS, QUANTISATION, read_measured
 from training.metrics import EXTRA_METRICS, bootstrap_interval
 from training.model_card import write_model_card
-from training.policy_data import DEFAULT_PLAN, FIXED_PLAN, PLANS, read_policy_data
+from training.policy_data import DEFAULT_PLAN, FIXED_PLAN, own_plans, read_policy_data
 from training.tasks import TASKS, Task
 from training.thresholds import Choice, OperatingPoint, choose_jointly
 from training.trace_file import Trace, decode_trace
@@ -143,8 +143,7 @@ def _calibrated(model: Path, manifest: Manifest, task: Task, split: str) -> tupl
 def _own_choices(model: Path, manifest: Manifest) -> dict[str, Choice]:
     """Each task's own plan and thresholds, chosen for all tasks together on their calibration traces."""
     exits = {task.key: _calibrated(model, manifest, task, "calibration")[1] for task in TASKS}
-    plans = sorted({plan.within(manifest["layers"]) for plan in PLANS})
-    return choose_jointly(exits, plans, ALLOWED_POINTS)
+    return choose_jointly(exits, own_plans(manifest["layers"]), ALLOWED_POINTS)
 
 
 def _cross_fitted(choices: Mapping[str, Choice], layers: int) -> dict[str, float]:

@@ -9,7 +9,6 @@ from safetensors.torch import save
 from training.files import write_json, write_whole
 from training.provenance import TRAINING_FILE, describe_encoder
 from training.reference import ReferenceModel, stored_tensors
-from training.weights import WEIGHTS_FILE
 
 _DATA = (
     "GLUE train: SST-2, CoLA, MRPC, RTE, QNLI, QQP, MNLI; SNLI joined to MNLI, extra balanced rows to QQP; without "
@@ -27,27 +26,22 @@ def begin(out: Path, encoder: Path, config: dict[str, Any]) -> None:
     write_json(out / "training-config.json", config)
 
 
-def write_snapshot(out: Path, model: ReferenceModel, epochs: float) -> None:
-    """Write epoch-NN.NN.safetensors: the weights after so many epochs, as float16."""
-    content = save(stored_tensors(model))
-    write_whole(out / f"epoch-{epochs:05.2f}.safetensors", lambda path: path.write_bytes(content))
-
-
 def write_results(
     out: Path, model: ReferenceModel, identity: dict[str, Any], prepared: dict[str, Any], curve: list[dict[str, Any]]
 ) -> None:
-    """Write epoch-NN.NN.safetensors, model.safetensors (the same) and training.json.
+    """Write epoch-NN.safetensors, model.safetensors (the same) and training.json.
 
     `identity` holds the run's config and the sha256 of its inputs, `prepared` is prepared.json, `curve` the
     evaluations, one an epoch, the latest last. Weights are stored as float16.
     """
     epoch, epochs = curve[-1]["epoch"], identity["config"]["epochs"]
-    write_snapshot(out, model, epoch)
-    write_whole(out / WEIGHTS_FILE, lambda path: path.write_bytes(save(stored_tensors(model))))
+    content = save(stored_tensors(model))
+    for name in (f"epoch-{epoch:02d}.safetensors", "model.safetensors"):
+        write_whole(out / name, lambda path: path.write_bytes(content))
     write_json(
         out / TRAINING_FILE,
         {
-            "status": f"trained by training.train, after epoch {epoch:g} of {epochs}",
+            "status": f"trained by training.train to step {curve[-1]['step']}, in epoch {epoch} of {epochs}",
             "encoder": describe_encoder(identity["encoder"]),
             "initSha256": identity["init"],
             "data": _DATA,

@@ -16,7 +16,7 @@ from training.objective import alternating_weights, ladder_loss, passes_apart
 from training.prepared import Prepared
 from training.progress import Progress
 from training.reference import ReferenceModel
-from training.run_folder import write_results, write_snapshot
+from training.run_folder import write_results
 from training.tasks import SHARED_ROWS
 from training.tokenise import pad
 from training.training_config import TrainingConfig
@@ -50,9 +50,6 @@ class Trainer:
         self._epoch_steps = len(plan_epoch(prepared.train, config, 0))
         self._steps = self._epoch_steps * config.epochs
         self._last_step = min(self._steps, config.last_step or self._steps)
-        parts = self._epoch_steps / config.snapshots
-        within_epochs = (part for part in range(config.snapshots * config.epochs) if part % config.snapshots)
-        self._snapshots = {round(part * parts) for part in within_epochs}
         self._step = 0
         self._curve: list[dict[str, Any]] = []
 
@@ -80,12 +77,10 @@ class Trainer:
                 self._step += 1
                 if self._step == self._last_step:
                     break
-                if self._step in self._snapshots:
-                    write_snapshot(self._out, self._model, self._epochs)
                 if self._step % self._epoch_steps and time.monotonic() - saved >= self._config.checkpoint_seconds:
                     self._save()
                     saved = time.monotonic()
-            self._evaluate()
+            self._finish_epoch(epoch)
             saved = time.monotonic()
 
     def _train(self, planned: PlannedBatch, rate: float) -> tuple[int, float]:
@@ -120,15 +115,10 @@ class Trainer:
         self._optimiser.step()
         return int(batch.attention_mask.sum()), loss.item()
 
-    @property
-    def _epochs(self) -> float:
-        """How many have passed."""
-        return round(self._step / self._epoch_steps, 2)
-
-    def _evaluate(self) -> None:
+    def _finish_epoch(self, epoch: int) -> None:
         with self._autocast():
             accuracies = exit_accuracies(self._model, self._prepared.calibration)
-        self._curve.append({"epoch": self._epochs, "step": self._step, "accuracy": accuracies})
+        self._curve.append({"epoch": epoch + 1, "step": self._step, "accuracy": accuracies})
         write_results(self._out, self._model, self._identity, self._prepared.about, self._curve)
         self._save()
 

@@ -14,16 +14,16 @@ class TrainingConfig:
     """The defaults, and the fields that a --config JSON file may replace.
 
     `epochs` also fixes the length of the schedule; `last_step` stops a run before its end (0: never). `batch_rows`:
-    rows of one task in a batch. `peak_rate` is reached after the share `warm_up` of all steps, then falls linearly to 0. `exit_weights`: "layer" (a layer's number),
-    "uniform", or one number a layer; they are divided by their sum. `distillation_weight`: how much matching
-    the last exit's probabilities at `distillation_temperature` counts beside each earlier exit's cross-entropy.
+    rows of one task in a batch. `peak_rate` is reached after the share `warm_up` of all steps, then falls linearly to
+    0. `exit_weights`: "layer" (a layer's number), "uniform", or one number a layer; they are divided by their sum.
+    `distillation_weight`: how much matching the last exit's probabilities at `distillation_temperature` counts beside
+    each earlier exit's cross-entropy.
     `shared_rows_weight`: how much rows of MNLI count for RTE's classifier beside their own (`tasks.SHARED_ROWS`).
     `body_dropout`: of the hidden states between layers; `ramp_rate`: the ramps' rate in units of the body's.
     `task_shares`: how often a task's rows come in an epoch, 1 where unnamed (0.5: another random half each epoch).
     `masked_words`: by task, the share of word pieces that are masked. `consistency`: by task, how much it counts that a
     row's two passes, under different dropout and masks, give the same probabilities (R-Drop, arXiv 2106.14448).
-    `frozen_words`: the word table stays as it is. `snapshots`: how often in an epoch the weights are kept for
-    training.dynamics.
+    `frozen_words`: the word table stays as it is.
     `precision`: "float32", or "bf16" for matrix products in bfloat16. `checkpoint_seconds`: time between checkpoints.
     Measured by training.study: `alternating` (the last exit alone in every other step), `gradient_equilibrium` (each
     layer learns from the mean, not the sum, of the exits above it) and `frozen_body` (only the ramps learn).
@@ -49,7 +49,6 @@ class TrainingConfig:
     masked_words: Mapping[str, float] = field(default_factory=dict)
     consistency: Mapping[str, float] = field(default_factory=dict)
     frozen_words: bool = False
-    snapshots: int = 1
     precision: Literal["float32", "bf16"] = "float32"
     checkpoint_seconds: float = 300.0
     alternating: bool = False
@@ -81,7 +80,6 @@ class TrainingConfig:
                 "task keys with shares from 0 to below 1",
             ),
             "consistency": (_are_of_tasks(self.consistency), "task keys with weights ≥ 0"),
-            "snapshots": (1 <= self.snapshots <= 100, "from 1 to 100"),
             "frozen_words": (isinstance(self.frozen_words, bool), "true or false"),
             "precision": (self.precision in ("float32", "bf16"), "'float32' or 'bf16'"),
             "checkpoint_seconds": (self.checkpoint_seconds >= 0, "at least 0"),

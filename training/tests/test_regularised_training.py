@@ -1,4 +1,4 @@
-"""What keeps training from learning rows by heart, and runs that keep more or less of themselves."""
+"""What keeps training from learning rows by heart, and runs that stop early."""
 
 import json
 from collections.abc import Iterator
@@ -11,10 +11,8 @@ import torch
 
 from training.noisy_rows import twice, with_masked_words
 from training.objective import passes_apart
-from training.soup import mix
 from training.tests.test_recipes import ONE_STEP, _moved
 from training.tests.test_train import SHORT
-from training.tests.tiny import write_weights
 from training.tokenise import Encoded, pad
 from training.train import train
 from training.training_config import TrainingConfig
@@ -71,28 +69,16 @@ def test_frozen_words_stay(prepared: Path, encoder: Path, weights: Path, tmp_pat
     assert _moved(weights, tmp_path / "run", "embeddings.position_embeddings")
 
 
-def test_a_run_that_stops_early_is_the_beginning_of_the_whole(prepared: Path, encoder: Path, tmp_path: Path) -> None:
-    whole, part = tmp_path / "whole", tmp_path / "part"
-    config = replace(SHORT, batch_rows=8, snapshots=2)
-    train(prepared, encoder, whole, config, init=None, resume=False)
-    names = [path.name for path in sorted(whole.glob("epoch-*"))]
-    assert names == ["epoch-00.50.safetensors", "epoch-01.00.safetensors"]
-    steps = json.loads((whole / "training.json").read_text(encoding="utf-8"))["curve"][-1]["step"]
-    train(prepared, encoder, part, replace(config, last_step=round(steps / 2)), init=None, resume=False)
-    assert (part / "model.safetensors").read_bytes() == (whole / "epoch-00.50.safetensors").read_bytes()
-
-
-def test_a_soup_is_the_mean(encoder: Path, tmp_path: Path) -> None:
-    one, other = (write_weights(tmp_path / str(seed), seed) for seed in (1, 2))
-    (other / "training.json").write_text('{"status": "trained"}', encoding="utf-8")
-    mix([one, other], tmp_path / "soup")
-    first, second, soup = (read_tensors(folder) for folder in (one, other, tmp_path / "soup"))
-    for name, value in soup.items():
-        np.testing.assert_allclose(value, (first[name] + second[name]) / 2, atol=2e-3)
-    with pytest.raises(ValueError, match="at least 2 weights folders, got 1"):
-        mix([one], tmp_path / "none")
-    with pytest.raises(ValueError, match="one architecture"):
-        mix([one, encoder], tmp_path / "none")
+def test_a_run_that_stops_early_has_its_schedules_rates_so_far(prepared: Path, encoder: Path, tmp_path: Path) -> None:
+    """Of two epochs' schedule one epoch is taken: the weights are those that the whole run had there."""
+    config = replace(SHORT, epochs=2)
+    train(prepared, encoder, tmp_path / "whole", config, init=None, resume=False)
+    curve = json.loads((tmp_path / "whole" / "training.json").read_text(encoding="utf-8"))["curve"]
+    stopped = replace(config, last_step=curve[0]["step"])
+    train(prepared, encoder, tmp_path / "part", stopped, init=None, resume=False)
+    weights = [tmp_path / name for name in ("whole/epoch-01.safetensors", "part/model.safetensors")]
+    assert weights[0].read_bytes() == weights[1].read_bytes()
+    assert not (tmp_path / "part" / "epoch-02.safetensors").exists()
 
 
 @pytest.mark.parametrize(
@@ -103,7 +89,6 @@ def test_a_soup_is_the_mean(encoder: Path, tmp_path: Path) -> None:
         ({"consistency": {"rte": -1.0}}, "consistency to be task keys with weights"),
         ({"frozen_words": 1}, "frozen_words to be true or false"),
         ({"last_step": -1}, "last_step to be at least 0"),
-        ({"snapshots": 0}, "snapshots to be from 1 to 100"),
     ],
 )
 def test_config_says_what_is_wrong(changes: dict, problem: str) -> None:

@@ -50,11 +50,11 @@ def finished(prepared: Path, encoder: Path, tmp_path_factory: pytest.TempPathFac
 def test_run_folder_is_exported_with_its_provenance(finished: Path, tmp_path: Path) -> None:
     export(finished, tmp_path / "tiny")
     provenance = read_manifest(tmp_path / "tiny")["provenance"]
-    assert provenance["status"] == "trained by training.train, after epoch 1 of 1"
     assert provenance["config"] == json.loads(json.dumps(asdict(SHORT)))
     (evaluation,) = provenance["curve"]
+    assert provenance["status"] == f"trained by training.train to step {evaluation['step']}, in epoch 1 of 1"
     assert len(evaluation["accuracy"]["mnli"]) == LAYERS and all(0 <= a <= 100 for a in evaluation["accuracy"]["mnli"])
-    assert (finished / "epoch-01.00.safetensors").read_bytes() == (finished / "model.safetensors").read_bytes()
+    assert (finished / "epoch-01.safetensors").read_bytes() == (finished / "model.safetensors").read_bytes()
 
 
 def test_body_and_ramps_learn(finished: Path, encoder: Path) -> None:
@@ -97,5 +97,5 @@ def test_killed_and_resumed_run_ends_in_the_same_bytes(prepared: Path, encoder: 
     assert process.returncode == -signal.SIGKILL, errors.decode()
     train(prepared, encoder, whole, LONG, init=None, resume=False)
     train(prepared, encoder, killed, LONG, init=None, resume=True)
-    for name in ("model.safetensors", "training.json", "epoch-01.00.safetensors"):
+    for name in ("model.safetensors", "training.json", "epoch-01.safetensors"):
         assert (killed / name).read_bytes() == (whole / name).read_bytes()
