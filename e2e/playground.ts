@@ -67,6 +67,9 @@ export async function layerRuns(page: Page): Promise<number> {
   return Number(/(\d+) layers run/.exec(text)?.[1]);
 }
 
+/** How often a mouse says where it is. */
+const MOUSE_MS = 8;
+
 /** Drags a slider to and fro with the mouse for a while, and says how many of its values that gave. */
 export async function dragSlider(page: Page, name: string, forMs: number): Promise<number> {
   const slider = page.getByRole('slider', { name, exact: true });
@@ -80,6 +83,7 @@ export async function dragSlider(page: Page, name: string, forMs: number): Promi
   while (Date.now() - startedAt < forMs) {
     await at(0.75 + 0.2 * Math.cos((Date.now() - startedAt) / 250));
     values.add(await slider.inputValue());
+    await page.waitForTimeout(MOUSE_MS);
   }
   await page.mouse.up();
   return values.size;

@@ -81,7 +81,9 @@ describe('chooseBackend', () => {
   });
 
   test.each([
-    [true, 2, 2],
+    [true, 1, 1],
+    [true, 2, 1],
+    [true, 4, 3],
     [true, 16, 4],
     [false, 16, 1],
   ])('isolated %s with %i cores makes %i threads', async (crossOriginIsolated, hardwareConcurrency, threads) => {

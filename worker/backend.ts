@@ -20,6 +20,11 @@ export interface BackendChoice {
 
 /** More threads than this cost more in waiting for each other than they save on layers this small. */
 const MOST_THREADS = 4;
+/**
+ * Left to the page. Where it had to share both of 2 cores with two threads, it drew 15 frames a second while results came in;
+ * and they came no faster.
+ */
+const PAGE_CORES = 1;
 /** Firefox may answer null at first, while its GPU process starts. Nothing is remembered: the next load asks again. */
 const ADAPTER_TRIES = 3;
 const TRY_AGAIN_MS = 150;
@@ -45,7 +50,7 @@ export async function chooseBackend(wanted: Backend | 'auto', host: Host): Promi
 }
 
 function threadsOf({ crossOriginIsolated, hardwareConcurrency }: Host): number {
-  return crossOriginIsolated ? Math.min(MOST_THREADS, hardwareConcurrency) : 1;
+  return crossOriginIsolated ? Math.max(1, Math.min(MOST_THREADS, hardwareConcurrency - PAGE_CORES)) : 1;
 }
 
 async function askForAdapter(gpu: Pick<GPU, 'requestAdapter'>): Promise<GPUAdapter | undefined> {

@@ -4,10 +4,15 @@ const dark = new MediaQuery('(prefers-color-scheme: dark)');
 
 export type Shade = 'mobile' | 'edge' | 'cloud' | 'offloading' | 'ink' | 'muted' | 'line' | 'card';
 
-/** A colour of `app.css` as the canvas needs it; read again when the scheme changes. */
+/** By scheme. Asking the browser makes it style all that has changed since the last frame, so each is asked for once. */
+const shades = { light: new Map<Shade, string>(), dark: new Map<Shade, string>() };
+
+/** A colour of `app.css` in the present scheme, as the canvas needs it. */
 export function shade(name: Shade): string {
-  void dark.current;
-  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+  const known = dark.current ? shades.dark : shades.light;
+  const colour = known.get(name) ?? getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+  known.set(name, colour);
+  return colour;
 }
 
 /** Hues of curves, each for a light and for a dark card; none of them stands for a tier. */

@@ -3,6 +3,8 @@ import type { Asked, SentenceRow, ShownSentence } from './shown-sentence';
 
 /** Milliseconds of work at a time, which leaves most of a frame of 16 to the page. */
 const SLICE_MS = 6;
+/** From a result to the totals that count it: numbers that change more often cannot be read. */
+const SHOW_MS = 100;
 /** Rows between two looks at the clock. */
 const CHUNK = 32;
 
@@ -18,7 +20,7 @@ export class Tally {
   #next = 0;
   #left = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #isFrameAsked = false;
+  #showTimer: ReturnType<typeof setTimeout> | undefined;
 
   /** `whenSwept` is called each time that all rows are known to be decided as asked. */
   constructor(
@@ -26,7 +28,7 @@ export class Tally {
     private readonly whenSwept: () => void,
   ) {}
 
-  /** As of the last frame: a new object whenever any row may have changed. */
+  /** As of at most a moment ago: a new object whenever any row may have changed. */
   get totals() {
     return this.#totals;
   }
@@ -63,7 +65,6 @@ export class Tally {
     clearTimeout(this.#timer);
     const end = performance.now() + SLICE_MS;
     while (this.#left > 0 && performance.now() < end) this.#sweepChunk();
-    // Timers go on in a page that nobody looks at, where frames do not.
     if (this.#left > 0) {
       this.#timer = setTimeout(() => this.#sweep());
       this.#showSoon();
@@ -86,13 +87,12 @@ export class Tally {
   }
 
   #showSoon(): void {
-    if (this.#isFrameAsked) return;
-    this.#isFrameAsked = true;
-    requestAnimationFrame(() => this.#show());
+    this.#showTimer ??= setTimeout(() => this.#show(), SHOW_MS);
   }
 
   #show(): void {
-    this.#isFrameAsked = false;
+    clearTimeout(this.#showTimer);
+    this.#showTimer = undefined;
     this.#totals = this.#counts.totals();
   }
 }

@@ -47,7 +47,6 @@ describe('what the rows add up to', () => {
     vi.useFakeTimers();
     let now = 0;
     vi.stubGlobal('performance', { now: () => now++ });
-    vi.stubGlobal('requestAnimationFrame', (frame: () => void) => setTimeout(frame, 16));
   });
 
   afterEach(() => {
