@@ -60,7 +60,7 @@ const OPTIONS = {
   variant: { placeholder: 'ID', fallback: 'q8', help: 'Weights: q8 or fp16', read: anyText },
   payload: {
     placeholder: 'DTYPE',
-    help: `How hidden states are written between tiers: ${PAYLOAD_DTYPES.join(', ')} (low-rank ones as int8 after layers without a bottleneck) (default ${DEFAULT_PAYLOAD})`,
+    help: `How hidden states are written between tiers: ${PAYLOAD_DTYPES.join(', ')} (coded ones as int8 after layers without a codec) (default ${DEFAULT_PAYLOAD})`,
     read: optional(oneOf(PAYLOAD_DTYPES)),
   },
   edgeUrl: {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { DEFAULT_COSTS } from '../core/cost';
-import { Bottlenecks } from '../core/model/bottlenecks';
+import { StateCodecs } from '../core/model/state-codecs';
 import { onlinePolicyById, OnlineRun, type OnlineStep } from '../core/online';
 import { PolicyFiles } from '../core/policies/policy-files';
 import { DEFAULT_MODEL_FOLDER } from '../edge-server/configuration';
@@ -64,7 +64,7 @@ async function recordedHere() {
   const read = model.read.bind(model);
   const evaluation = new Evaluation({
     ...readEvaluateOptions(['--task', 'sst2', '--file', file]),
-    ...{ manifest, bottlenecks: new Bottlenecks(manifest, read), policyFiles: new PolicyFiles(manifest, read) },
+    ...{ manifest, codecs: new StateCodecs(manifest, read), policyFiles: new PolicyFiles(manifest, read) },
     ...{ runtime: new OnnxRuntimes(model, 1).of('q8'), edge: undefined },
   });
   const [texts, gold] = [ROWS.map(([sentence]) => [sentence] as const), ROWS.map(([, label]) => label)];

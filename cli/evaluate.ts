@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { DimeeError } from '../core/errors';
-import { Bottlenecks, payloadsOf } from '../core/model/bottlenecks';
 import { type Manifest, taskOf, type Task } from '../core/model/manifest';
+import { payloadsOf, StateCodecs } from '../core/model/state-codecs';
 import type { Texts } from '../core/model/tokens';
 import { PolicyFiles } from '../core/policies/policy-files';
 import { RemoteTier } from '../core/protocol/remote-tier';
@@ -25,12 +25,12 @@ async function main(): Promise<void> {
   const task = taskOf(manifest, options.task);
   checkPayload(options, manifest);
   const samples = await readSamples(options, task);
-  const bottlenecks = new Bottlenecks(manifest, (file) => model.read(file));
+  const codecs = new StateCodecs(manifest, (file) => model.read(file));
   const policyFiles = new PolicyFiles(manifest, (file) => model.read(file));
   const runtime = new OnnxRuntimes(model, 1).of(options.variant);
-  const edge = wayToEdge(options, manifest, bottlenecks);
+  const edge = wayToEdge(options, manifest, codecs);
   try {
-    const evaluation = new Evaluation({ ...options, manifest, bottlenecks, policyFiles, runtime, edge });
+    const evaluation = new Evaluation({ ...options, manifest, codecs, policyFiles, runtime, edge });
     const run = isReplayed(options.contender)
       ? await runOverExits(evaluation, samples, options, manifest)
       : await runThroughTiers(evaluation, samples, options);
@@ -63,7 +63,7 @@ function readText(path: string): Promise<string> {
   });
 }
 
-/** @throws DimeeError `BAD_INPUT` for a low-rank payload that the model does not come with. */
+/** @throws DimeeError `BAD_INPUT` for a coded payload that the model does not come with. */
 function checkPayload({ payload }: EvaluateOptions, manifest: Manifest): void {
   const payloads = payloadsOf(manifest);
   if (payloads.includes(payload)) return;
@@ -73,10 +73,10 @@ function checkPayload({ payload }: EvaluateOptions, manifest: Manifest): void {
 function wayToEdge(
   { edgeUrl: url, variant }: EvaluateOptions,
   { hash: modelHash }: Manifest,
-  bottlenecks: Bottlenecks,
+  codecs: StateCodecs,
 ): RemoteTier | undefined {
   if (url === undefined) return undefined;
-  const way = { from: 'mobile', to: 'edge', bottlenecks } as const;
+  const way = { from: 'mobile', to: 'edge', codecs } as const;
   return new RemoteTier({
     ...way,
     url,

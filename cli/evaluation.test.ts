@@ -1,13 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { fakeBottlenecks } from '../core/testing/fake-bottlenecks';
+import { encodeHiddenState } from '../core/model/hidden-state';
+import { fakeCodecs } from '../core/testing/fake-codecs';
 import { fakeManifest } from '../core/testing/fake-manifest';
 import { fakeModelWithPolicyFiles, fakePolicyData } from '../core/testing/fake-policy-files';
 import { measureDistances } from '../core/policies/pool-distances';
-import { FakeRuntime, logitsOfConfidence } from '../core/testing/fake-runtime';
+import { FakeRuntime, fakeState, logitsOfConfidence } from '../core/testing/fake-runtime';
 import { Evaluation, type EvaluationOptions } from './evaluation';
 
 const manifest = fakeManifest();
 const HIDDEN_STATE_BYTES = 32 + 4 * (8 + 4);
+const coded96 = await fakeCodecs(manifest).dtypeAfter(4, 'coded96');
+const CODED_BYTES = 32 + encodeHiddenState(fakeState(manifest, 1, 4), coded96).length;
 
 function evaluate(options: Partial<EvaluationOptions>, confidences: readonly number[] = []) {
   const runtime = new FakeRuntime({ manifest, logits: logitsOfConfidence(confidences) });
@@ -16,7 +19,7 @@ function evaluate(options: Partial<EvaluationOptions>, confidences: readonly num
   const evaluation = new Evaluation({
     ...{
       manifest,
-      bottlenecks: fakeBottlenecks(manifest),
+      codecs: fakeCodecs(manifest),
       runtime,
       edge: undefined,
       task: 'sst2',
@@ -61,8 +64,8 @@ describe('Evaluation', () => {
   );
 
   test.each([
-    ['lowRank96', 4, 32 + 4 * 96],
-    ['lowRank96', 2, HIDDEN_STATE_BYTES],
+    ['coded96', 4, CODED_BYTES],
+    ['coded96', 2, HIDDEN_STATE_BYTES],
     ['int4', 2, 32 + 4 * (2 + 4)],
   ] as const)('counts the bytes of %s after layer %i', async (payload, mobileLayers, bytesUp) => {
     const { outcome } = evaluate({ payload, plan: { mobileLayers, edgeLayers: 8 } });
@@ -105,7 +108,7 @@ describe('Evaluation', () => {
     const runtime = new FakeRuntime({ manifest, logits: logitsOfConfidence([0.99]) });
     const options = { manifest, policyFiles, runtime, edge: undefined, task: 'sst2', payload: 'int4' } as const;
     const evaluation = new Evaluation({
-      ...{ ...options, bottlenecks: fakeBottlenecks(manifest), policy: { id: 'splitee', parameters: {} } },
+      ...{ ...options, codecs: fakeCodecs(manifest), policy: { id: 'splitee', parameters: {} } },
       plan: { mobileLayers: 2, edgeLayers: 4 },
     });
     const { steps, crossings, distances } = await evaluation.everyExit(['sample 1']);

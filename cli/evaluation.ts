@@ -7,9 +7,9 @@ import { LadderTier, type Schedule } from '../core/ladder/ladder-tier';
 import { LoopbackTier } from '../core/ladder/loopback-tier';
 import type { InferRequest, InferResult, LayerRuntime, LayerStep, Tier } from '../core/ladder/tier';
 import { type Plan, stretchesOf, type TierName, TIERS } from '../core/layers';
-import type { Bottlenecks } from '../core/model/bottlenecks';
 import type { PayloadDtype } from '../core/model/hidden-state';
 import { type Manifest, taskExits, taskOf } from '../core/model/manifest';
+import type { StateCodecs } from '../core/model/state-codecs';
 import type { Texts } from '../core/model/tokens';
 import { type PolicyChoice, policyById, resolvePolicy } from '../core/policies';
 import { NOTHING_FITTED } from '../core/policies/fitted';
@@ -21,7 +21,7 @@ import { EVERY_EXIT } from '../core/trace/record';
 
 export interface EvaluationOptions {
   readonly manifest: Manifest;
-  readonly bottlenecks: Bottlenecks;
+  readonly codecs: StateCodecs;
   readonly policyFiles?: PolicyFiles;
   /** Runs the mobile tier, and the others where they are in this process. */
   readonly runtime: LayerRuntime;
@@ -167,12 +167,12 @@ export class Evaluation {
 }
 
 /** Edge and cloud in this process, with hidden states written and read in between as on the wire. */
-function localEdge({ manifest, runtime, bottlenecks, policyFiles }: EvaluationOptions): Tier {
+function localEdge({ manifest, runtime, codecs, policyFiles }: EvaluationOptions): Tier {
   const shared = { manifest, runtime, policyFiles, schedule: atOnce, now };
   const cloud = new LadderTier({ ...shared, name: 'cloud', heldStates: new HeldStates(HELD_BYTES) });
-  const upstream = new LoopbackTier({ from: 'edge', to: 'cloud', tier: cloud, bottlenecks, now });
+  const upstream = new LoopbackTier({ from: 'edge', to: 'cloud', tier: cloud, codecs, now });
   const edge = new LadderTier({ ...shared, name: 'edge', heldStates: new HeldStates(HELD_BYTES), upstream });
-  return new LoopbackTier({ from: 'mobile', to: 'edge', tier: edge, bottlenecks, now });
+  return new LoopbackTier({ from: 'mobile', to: 'edge', tier: edge, codecs, now });
 }
 
 function lastOf(steps: readonly LayerStep[]): LayerStep {

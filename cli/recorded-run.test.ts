@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { DEFAULT_COSTS } from '../core/cost';
 import { ONLINE_POLICIES, OnlineRun } from '../core/online';
 import { oracle } from '../core/policies/oracle';
-import { fakeBottlenecks } from '../core/testing/fake-bottlenecks';
+import { fakeCodecs } from '../core/testing/fake-codecs';
 import { fakeModelWithPolicyFiles } from '../core/testing/fake-policy-files';
 import { FakeRuntime } from '../core/testing/fake-runtime';
 import { settlingTrace } from '../core/testing/settling-trace';
@@ -19,7 +19,7 @@ const rows = gold.map((_, row) => [`sample ${row}`] as const);
 
 const evaluation = new Evaluation({
   ...readEvaluateOptions([...NEEDED, 'splitee']),
-  ...{ manifest, policyFiles, bottlenecks: fakeBottlenecks(manifest), edge: undefined },
+  ...{ manifest, policyFiles, codecs: fakeCodecs(manifest), edge: undefined },
   runtime: new FakeRuntime({ manifest }),
 });
 const seen: number[] = [];

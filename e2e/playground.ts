@@ -9,6 +9,7 @@ export interface ExportedResult {
   readonly tier: string | null;
   readonly ranLocally: string | null;
   readonly tokens: number;
+  readonly bytesUp: number;
   /** Of the pools' centroids, where the policy asks for them. */
   readonly distances: { readonly dimee: readonly number[]; readonly dimecDc: readonly number[] } | null;
   readonly exits: readonly {

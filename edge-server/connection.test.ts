@@ -6,7 +6,7 @@ import { variantOf } from '../core/model/manifest';
 import { LIMITS, PROTOCOL_VERSION } from '../core/protocol/limits';
 import { parseServerMessage, type ServerMessage } from '../core/protocol/messages';
 import { encodeTensorFrame } from '../core/protocol/tensor-frame';
-import { fakeBottlenecks } from '../core/testing/fake-bottlenecks';
+import { fakeCodecs } from '../core/testing/fake-codecs';
 import { fakeLadder, fakeRequest } from '../core/testing/fake-ladder';
 import { fakeManifest } from '../core/testing/fake-manifest';
 import { FakeRuntime, fakeState } from '../core/testing/fake-runtime';
@@ -14,8 +14,8 @@ import { gate } from '../core/testing/tier-suite';
 import { Connection } from './connection';
 
 const manifest = fakeManifest();
-const bottlenecks = fakeBottlenecks(manifest);
-await bottlenecks.loadAll();
+const codecs = fakeCodecs(manifest);
+await codecs.loadAll();
 const HELLO = { type: 'hello', protocol: PROTOCOL_VERSION, modelHash: manifest.hash, variant: 'q8', client: 'test' };
 const RESULT: InferResult = {
   tokens: 4,
@@ -45,7 +45,7 @@ class Client {
     this.connection = new Connection(socket, {
       name: 'edge',
       manifest,
-      bottlenecks,
+      codecs,
       tierOf: (variant) => {
         variantOf(manifest, variant);
         return tier;
@@ -182,11 +182,11 @@ describe('Requests', () => {
     expect(tier.asked[0]?.request.input).toEqual(input);
   });
 
-  test('RQ3, TF8: a low-rank frame is read through the bottleneck of its layer', () => {
+  test('RQ3, TF8: a coded frame is read through the codec of its layer', async () => {
     const tier = new SlowTier();
     const client = Client.greeted(tier);
-    client.say(infer(1, { ...afterMobile, payloadDtype: 'lowRank96' }));
-    const dtype = bottlenecks.get(4, 96) ?? expect.fail();
+    client.say(infer(1, { ...afterMobile, payloadDtype: 'coded96' }));
+    const dtype = await codecs.dtypeAfter(4, 'coded96');
     client.say(encodeTensorFrame({ requestId: 1, startLayer: 5, dtype, state: fakeState(manifest, 1, 4) }));
     const input = tier.asked[0]?.request.input;
     expect(input?.kind === 'hiddenState' && input.state.data.map(Math.round)).toEqual(fakeState(manifest, 1, 4).data);
@@ -453,13 +453,12 @@ describe('Errors', () => {
     expect(client.closed).toEqual({ code: 1002, reason: code });
   });
 
-  test('TF8: a low-rank frame whose bottleneck this tier lacks is answered BAD_FRAME with what to do', () => {
+  test('TF8: a coded frame whose codec this tier lacks is answered BAD_FRAME with what to do', async () => {
     const client = Client.greeted();
     client.say(infer(1, { priorLogits: new Array<number[]>(7).fill([0, 0]), input: { kind: 'hiddenState' } }));
-    const dtype = bottlenecks.get(4, 96) ?? expect.fail();
+    const dtype = await codecs.dtypeAfter(4, 'coded96');
     client.say(encodeTensorFrame({ requestId: 1, startLayer: 8, dtype, state: fakeState(manifest, 1, 7) }));
-    const message =
-      'Choose another payload, such as int8: this tier has no bottleneck of 96 bytes a token after layer 7.';
+    const message = 'Choose another payload, such as int8: this tier has no codec after layer 7.';
     expect(client.heard).toMatchObject([{ type: 'error', code: 'BAD_FRAME', message }]);
     expect(client.closed).toEqual({ code: 1002, reason: 'BAD_FRAME' });
   });

@@ -1,8 +1,8 @@
 import { DimeeError, errorData, isAbort } from '../core/errors';
 import type { InferResult, SampleInput, Tier } from '../core/ladder/tier';
 import type { TierName } from '../core/layers';
-import type { Bottlenecks } from '../core/model/bottlenecks';
 import type { Manifest } from '../core/model/manifest';
+import type { StateCodecs } from '../core/model/state-codecs';
 import { PROTOCOL_VERSION } from '../core/protocol/limits';
 import {
   type ClientMessage,
@@ -23,8 +23,8 @@ export interface ClientSocket {
 export interface ConnectionOptions {
   readonly name: TierName;
   readonly manifest: Manifest;
-  /** All that low-rank payloads may need, read before. */
-  readonly bottlenecks: Pick<Bottlenecks, 'get'>;
+  /** All that coded payloads may need, read before. */
+  readonly codecs: Pick<StateCodecs, 'get'>;
   /** The tier that runs a variant. @throws DimeeError `BAD_INPUT` for a variant the model does not come in. */
   readonly tierOf: (variant: string) => Tier;
   readonly maxInFlight: number;
@@ -129,7 +129,7 @@ export class Connection {
     const announced = this.#announced;
     if (!announced) throw badMessage('A tensor frame must be announced by an infer');
     const { infer } = announced;
-    const { requestId, startLayer, state } = decodeTensorFrame(bytes, this.options.bottlenecks);
+    const { requestId, startLayer, state } = decodeTensorFrame(bytes, this.options.codecs);
     const expectedLayer = infer.priorLogits.length + 1;
     if (requestId !== infer.requestId || startLayer !== expectedLayer) {
       const expected = `be of request ${infer.requestId} and layer ${expectedLayer}`;

@@ -8,10 +8,10 @@ import { setTimeout } from 'node:timers/promises';
 import { afterAll, describe, expect, test } from 'vitest';
 import { isAbort } from '../core/errors';
 import type { InferRequest, InferResult } from '../core/ladder/tier';
-import { Bottlenecks, NO_BOTTLENECKS } from '../core/model/bottlenecks';
 import { PAYLOAD_DTYPES } from '../core/model/hidden-state';
+import { NO_CODECS, StateCodecs } from '../core/model/state-codecs';
 import { RemoteTier } from '../core/protocol/remote-tier';
-import { fakeBottleneckFile } from '../core/testing/fake-bottlenecks';
+import { fakeCodecFile } from '../core/testing/fake-codecs';
 import { fakeRequest } from '../core/testing/fake-ladder';
 import { DEFAULT_MODEL_FOLDER } from './configuration';
 import { ModelFolder } from './model-folder';
@@ -37,8 +37,8 @@ afterAll(async () => {
   await Promise.all([edge, alone, cloud].map((server) => server.stop()));
 });
 
-function wayTo({ url }: ServerProcess, bottlenecks = NO_BOTTLENECKS): RemoteTier {
-  const options = { url, modelHash: manifest.hash, variant: 'q8', client: 'test', bottlenecks, openSocket, now };
+function wayTo({ url }: ServerProcess, codecs = NO_CODECS): RemoteTier {
+  const options = { url, modelHash: manifest.hash, variant: 'q8', client: 'test', codecs, openSocket, now };
   const tier = new RemoteTier({ ...options, from: 'mobile', to: 'edge' });
   tiers.push(tier);
   return tier;
@@ -111,22 +111,20 @@ describe('a cloud tier in a process of its own', () => {
   });
 });
 
-describe('a model with bottlenecks', () => {
+describe('a model with codecs', () => {
+  const size = { levels: 2, classes: 3 };
+  const bytes = fakeCodecFile(size, manifest.hidden);
   const entryOf = (layer: number) => {
-    const size = { layer, bytesPerToken: 216, int8: 212, int4: 0 };
-    const path = `layer-${layer}.216.bin`;
-    const bytes = fakeBottleneckFile(size, manifest.hidden);
     const sha256 = createHash('sha256').update(bytes).digest('hex');
-    return { ...size, file: { path, bytes: bytes.length, sha256 } };
+    return { layer, ...size, file: { path: `layer-${layer}.bin`, bytes: bytes.length, sha256 } };
   };
-  const bottlenecks = [entryOf(4), entryOf(5)];
-  const readFile = () => Promise.resolve(fakeBottleneckFile(entryOf(4), manifest.hidden));
+  const codecs = [entryOf(4), entryOf(5)];
 
   async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
-    const folder = await mkdtemp(join(tmpdir(), 'dimee-bottlenecks-'));
+    const folder = await mkdtemp(join(tmpdir(), 'dimee-codecs-'));
     try {
       for (const path of ['tokenizer.json', 'q8']) await symlink(join(DEFAULT_MODEL_FOLDER, path), join(folder, path));
-      await writeFile(join(folder, 'manifest.json'), JSON.stringify({ ...manifest, bottlenecks }));
+      await writeFile(join(folder, 'manifest.json'), JSON.stringify({ ...manifest, codecs }));
       await run(folder);
     } finally {
       await rm(folder, { recursive: true });
@@ -135,17 +133,18 @@ describe('a model with bottlenecks', () => {
 
   test('TF8: reads them from its folder before the first frame, and goes on without one that is missing', () =>
     inFolder(async (folder) => {
-      await writeFile(join(folder, 'layer-4.216.bin'), await readFile());
+      await writeFile(join(folder, 'layer-4.bin'), bytes);
       const server = await ServerProcess.start(['--model', folder]);
-      const tier = wayTo(server, new Bottlenecks({ ...manifest, bottlenecks }, readFile));
+      const tier = wayTo(server, new StateCodecs({ ...manifest, codecs }, () => Promise.resolve(bytes)));
       const state = { tokens: 6, hidden: manifest.hidden, data: new Float32Array(6 * manifest.hidden).fill(0.5) };
       const after = (layer: number): InferRequest => ({
-        ...fakeRequest({ payloadDtype: 'lowRank216', input: { kind: 'hiddenState', state } }),
+        ...fakeRequest({ payloadDtype: 'coded216', input: { kind: 'hiddenState', state } }),
         priorLogits: new Array<number[]>(layer).fill([0, 0]),
       });
       const { steps, crossings } = await tier.infer(after(4), never);
       expect(steps.map(({ layer }) => layer)).toEqual([5, 6, 7, 8, 9, 10, 11, 12]);
-      expect(crossings[0]?.bytesUp).toBeGreaterThan(32 + 6 * 216);
+      // With the infer, and yet less than as int8.
+      expect(crossings[0]?.bytesUp).toBeLessThan(6 * manifest.hidden);
       expect(crossings[1]).toMatchObject({ afterLayer: 8, bytesUp: 32 + 6 * (manifest.hidden + 4) });
       await expect(tier.infer(after(5), never)).rejects.toMatchObject({ code: 'BAD_FRAME' });
       await server.stop();

@@ -1,6 +1,6 @@
 import { errorData, messageOf } from '../core/errors';
-import { Bottlenecks } from '../core/model/bottlenecks';
 import type { Manifest } from '../core/model/manifest';
+import { StateCodecs } from '../core/model/state-codecs';
 import { PolicyFiles } from '../core/policies/policy-files';
 import { TIER_PATH } from '../core/protocol/socket';
 import { runCommand } from './command-line';
@@ -22,11 +22,11 @@ async function main(): Promise<void> {
   const model = await ModelFolder.open(configuration.model);
   const { manifest } = model;
   const runtimes = new OnnxRuntimes(model, configuration.threads);
-  const bottlenecks = new Bottlenecks(manifest, (file) => model.read(file));
+  const codecs = new StateCodecs(manifest, (file) => model.read(file));
   // Frames that need one that is not there are refused by name; everything else goes on.
-  await bottlenecks.loadAll().catch((error: unknown) => log(errorData(error).message));
+  await codecs.loadAll().catch((error: unknown) => log(errorData(error).message));
   const policyFiles = new PolicyFiles(manifest, (file) => model.read(file));
-  const server = await startServer({ configuration, manifest, bottlenecks, policyFiles, runtimes, log });
+  const server = await startServer({ configuration, manifest, codecs, policyFiles, runtimes, log });
   stopOnSignals(server);
   console.log(addressLine(configuration, server.port));
   await preload(manifest, runtimes, server);

@@ -3,7 +3,7 @@ import type { LayerRuntime } from '../core/ladder/tier';
 import { LIMITS, SUBPROTOCOL } from '../core/protocol/limits';
 import { RemoteTier } from '../core/protocol/remote-tier';
 import { encodeTensorFrame } from '../core/protocol/tensor-frame';
-import { fakeBottlenecks } from '../core/testing/fake-bottlenecks';
+import { fakeCodecs } from '../core/testing/fake-codecs';
 import { fakeRequest } from '../core/testing/fake-ladder';
 import { fakeManifest } from '../core/testing/fake-manifest';
 import { FakeRuntime, fakeState, logitsOfConfidence } from '../core/testing/fake-runtime';
@@ -34,8 +34,8 @@ async function greeted({ url }: FakeServer): Promise<TestClient> {
   return client;
 }
 
-function wayTo({ url }: FakeServer, variant = 'q8', bottlenecks = fakeBottlenecks(manifest)): RemoteTier {
-  const options = { url, modelHash: manifest.hash, variant, client: 'test', bottlenecks, openSocket, now };
+function wayTo({ url }: FakeServer, variant = 'q8', codecs = fakeCodecs(manifest)): RemoteTier {
+  const options = { url, modelHash: manifest.hash, variant, client: 'test', codecs, openSocket, now };
   const tier = new RemoteTier({ ...options, from: 'mobile', to: 'edge' });
   open.push(tier);
   return tier;
@@ -47,7 +47,7 @@ async function health({ httpUrl }: FakeServer) {
 
 const infer = (requestId: number, changes = {}) => ({ type: 'infer', requestId, ...fakeRequest(changes) });
 
-testTier('An edge server before a cloud server', async ({ bottlenecks, edgeRuntime, cloudRuntime }) => {
+testTier('An edge server before a cloud server', async ({ codecs, edgeRuntime, cloudRuntime }) => {
   const cloud = await startFakeServer(['--tier', 'cloud'], cloudRuntime);
   const edge = await startFakeServer(['--cloud-url', cloud.url], edgeRuntime);
   const options = {
@@ -55,7 +55,7 @@ testTier('An edge server before a cloud server', async ({ bottlenecks, edgeRunti
     modelHash: manifest.hash,
     variant: 'q8',
     client: 'suite',
-    bottlenecks,
+    codecs,
     openSocket,
     now,
   };
@@ -85,16 +85,16 @@ describe('The server', () => {
     expect(crossings[1]).toMatchObject({ from: 'edge', to: 'cloud', afterLayer: 8, bytesUp: 32 + 5 * (8 + 4) });
   });
 
-  test('TF8: tells a client with another file of a bottleneck what to do, and takes its next payload', async () => {
+  test('TF8: tells a client with another file of a codec what to do, and takes its next payload', async () => {
     const otherFiles = structuredClone(manifest);
-    for (const { file } of otherFiles.bottlenecks) file.sha256 = `ff${file.sha256.slice(2)}`;
-    const tier = wayTo(await start(), 'q8', fakeBottlenecks(otherFiles));
+    for (const { file } of otherFiles.codecs) file.sha256 = `ff${file.sha256.slice(2)}`;
+    const tier = wayTo(await start(), 'q8', fakeCodecs(otherFiles));
     const state = fakeState(manifest, 1, 4, 5);
     const priorLogits = new Array<number[]>(4).fill([0, 0]);
-    const request = fakeRequest({ priorLogits, input: { kind: 'hiddenState', state }, payloadDtype: 'lowRank216' });
+    const request = fakeRequest({ priorLogits, input: { kind: 'hiddenState', state }, payloadDtype: 'coded216' });
     await expect(tier.infer(request, never)).rejects.toMatchObject({
       code: 'BAD_FRAME',
-      message: expect.stringMatching(/^Reload the page, .* another bottleneck of 216 bytes a token after layer 4\.$/),
+      message: expect.stringMatching(/^Reload the page, .* another codec after layer 4\.$/),
     });
     expect((await tier.infer({ ...request, payloadDtype: 'int4' }, never)).steps).toHaveLength(8);
   });

@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { DimeeError } from '../core/errors';
 import type { LayerRuntime } from '../core/ladder/tier';
-import type { Bottlenecks } from '../core/model/bottlenecks';
 import type { Manifest } from '../core/model/manifest';
+import type { StateCodecs } from '../core/model/state-codecs';
 import type { PolicyFiles } from '../core/policies/policy-files';
 import { SUBPROTOCOL } from '../core/protocol/limits';
 import { TIER_PATH } from '../core/protocol/socket';
@@ -24,7 +24,7 @@ export interface Runtimes {
 export interface ServerParts {
   readonly configuration: Configuration;
   readonly manifest: Manifest;
-  readonly bottlenecks: Bottlenecks;
+  readonly codecs: StateCodecs;
   readonly policyFiles?: PolicyFiles;
   readonly runtimes: Runtimes;
   readonly log: (line: string) => void;
@@ -46,16 +46,16 @@ const GOING_AWAY = 1001;
  * @throws DimeeError `BAD_CONFIGURATION` where it cannot listen.
  */
 export async function startServer(parts: ServerParts): Promise<RunningServer> {
-  const { configuration, manifest, bottlenecks, policyFiles, runtimes, log } = parts;
+  const { configuration, manifest, codecs, policyFiles, runtimes, log } = parts;
   const { tier, maxConnections, maxInFlight } = configuration;
   const runtimeOf = (variant: string) => runtimes.of(variant);
-  const tiers = new Tiers({ configuration, manifest, bottlenecks, policyFiles, runtimeOf, openSocket, now });
+  const tiers = new Tiers({ configuration, manifest, codecs, policyFiles, runtimeOf, openSocket, now });
   const acceptor = new SocketAcceptor(
     (socket) =>
       new Connection(socket, {
         name: tier,
         manifest,
-        bottlenecks,
+        codecs,
         tierOf: (variant) => tiers.entryOf(variant),
         maxInFlight,
         retryAfterMs: () => tiers.retryAfterMs,

@@ -3,8 +3,8 @@ import { LadderTier } from '../core/ladder/ladder-tier';
 import { LoopbackTier } from '../core/ladder/loopback-tier';
 import type { LayerRuntime, Tier } from '../core/ladder/tier';
 import type { TierName } from '../core/layers';
-import type { Bottlenecks } from '../core/model/bottlenecks';
 import { type Manifest, variantOf } from '../core/model/manifest';
+import type { StateCodecs } from '../core/model/state-codecs';
 import type { PolicyFiles } from '../core/policies/policy-files';
 import type { LinkStatus } from '../core/protocol/link';
 import { RemoteTier } from '../core/protocol/remote-tier';
@@ -15,7 +15,7 @@ import { Scheduler } from './scheduler';
 export interface TiersOptions {
   readonly configuration: Pick<Configuration, 'tier' | 'cloudUrl' | 'lanes' | 'maxQueue' | 'heldMegabytes'>;
   readonly manifest: Manifest;
-  readonly bottlenecks: Bottlenecks;
+  readonly codecs: StateCodecs;
   readonly policyFiles?: PolicyFiles | undefined;
   readonly runtimeOf: (variant: string) => LayerRuntime;
   readonly openSocket: OpenSocket;
@@ -112,8 +112,8 @@ export class Tiers {
   }
 
   #wayToCloud(variant: string): Tier {
-    const { configuration, manifest, bottlenecks, openSocket, now } = this.options;
-    const way = { from: 'edge', to: 'cloud', bottlenecks, now } as const;
+    const { configuration, manifest, codecs, openSocket, now } = this.options;
+    const way = { from: 'edge', to: 'cloud', codecs, now } as const;
     if (configuration.cloudUrl === undefined) return new LoopbackTier({ ...way, tier: this.#open('cloud', variant) });
     const remote = new RemoteTier({
       ...way,

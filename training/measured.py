@@ -7,8 +7,8 @@ from typing import Any
 from training.files import write_json
 
 QUANTISATION = "quantisation.json"
-# Written by training.bottlenecks: {split: {rows, agreementPercent: {layer: {payload: {task: percent}}}}}.
-PAYLOADS = "bottlenecks/agreement.json"
+# Written by training.codecs: {split: {rows, agreementPercent: {layer: {payload: {task: percent}}}}}.
+PAYLOADS = "codecs/agreement.json"
 
 
 def read_measured(model: Path, name: str) -> dict[str, Any]:

@@ -178,15 +178,15 @@ def _quantisation(found: dict[str, Any] | None) -> Iterable[str]:
 
 
 def _payloads(found: dict[str, Any] | None) -> Iterable[str]:
-    """The table of same labels at the last exit from {layer: {payload: {task: percent}}}."""
+    """The table of same labels at the last exit from {rows, agreementPercent: {layer: {payload: {task: percent}}}}."""
     if not found:
         return
     yield from ["", "## Payloads", ""]
-    yield "Rows whose last-exit label stays the same when the hidden state crosses in this form, percent of dev rows"
-    yield from ["(`training.bottlenecks`).", ""]
+    yield "Rows whose last-exit label stays the same when the hidden state crosses in this form, percent of the first"
+    yield from [f"{max(found['rows'].values())} dev rows of each task (`training.codecs`).", ""]
     yield "| after layer | payload | " + " | ".join(task.name for task in TASKS) + " |"
     yield "|---" * (len(TASKS) + 2) + "|"
-    for layer, payloads in found.items():
+    for layer, payloads in found["agreementPercent"].items():
         for payload, tasks in payloads.items():
             cells = [f"{tasks[task.key]:.2f}" if task.key in tasks else "–" for task in TASKS]
             yield f"| {layer} | {payload} | " + " | ".join(cells) + " |"

@@ -5,21 +5,17 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
-from training.bottleneck import Bottleneck
 from training.captured import CapturedBatch, later_states
-from training.quantise import mixed_latents
 from training.reference import ReferenceModel
+from training.state_codec import StateCodec
 
-# Takes and returns a hidden state [batch, tokens, hidden] float32.
+# Takes and returns one row's hidden state [tokens, hidden] float32.
 Reconstruction = Callable[[Tensor], Tensor]
 
 
-def carried_by(bottleneck: Bottleneck) -> Reconstruction:
-    """Return what a low-rank payload makes of a hidden state."""
-    mean, encoder, decoder = (
-        torch.from_numpy(part).float() for part in (bottleneck.mean, bottleneck.encoder, bottleneck.decoder)
-    )
-    return lambda state: mean + mixed_latents((state - mean) @ encoder, bottleneck.int8) @ decoder
+def carried_by(codec: StateCodec, bytes_per_token: int) -> Reconstruction:
+    """Return what a coded payload makes of a hidden state."""
+    return lambda state: torch.from_numpy(codec.carried(state.numpy(), bytes_per_token))
 
 
 @torch.inference_mode()
@@ -29,7 +25,10 @@ def agreement(
     """Return {task: percent of rows whose last exit has the label that it has without a payload}, rounded to 0.01."""
     same: dict[str, list[bool]] = {}
     for batch in batches:
-        last = later_states(model, reconstruct(batch.states[layer].float()), batch.mask, layer)[-1]
+        states = batch.states[layer].float()
+        for row, length in zip(states, batch.mask.sum(1).tolist(), strict=True):
+            row[:length] = reconstruct(row[:length])
+        last = later_states(model, states, batch.mask, layer)[-1]
         labels = _labels(model.exit_ramps[-1](last, batch.mask), batch.classes)
         for task, kept in zip(batch.tasks, labels == _labels(batch.logits[:, -1], batch.classes), strict=True):
             same.setdefault(task, []).append(bool(kept))

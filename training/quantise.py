@@ -1,4 +1,4 @@
-"""How payloads round a hidden state, as PyTorch functions that gradients pass through."""
+"""How plain payloads round a hidden state."""
 
 import torch
 from torch import Tensor
@@ -11,16 +11,11 @@ _GROUP = 32
 def symmetric(values: Tensor, largest: int, scale_type: torch.dtype = torch.float16) -> Tensor:
     """Return [..., numbers] float32 rounded to whole multiples, `largest` at most, of a scale per last dimension.
 
-    The scale is max |x| / largest, rounded to `scale_type` as it is sent. Rounding passes gradients straight through;
-    the scale's own gradient is kept, so that a fit feels what a large number costs its neighbours.
+    The scale is max |x| / largest, rounded to `scale_type` as it is sent.
     """
-    if values.shape[-1] == 0:
-        return values
-    exact = values.abs().amax(-1, keepdim=True) / largest
-    scale = exact + (exact.to(scale_type).float() - exact).detach()
+    scale = (values.abs().amax(-1, keepdim=True) / largest).to(scale_type).float()
     # A scale of zero sends zeros; the floor only keeps the division finite.
-    steps = values / scale.clamp_min(torch.finfo(torch.float32).tiny)
-    steps = steps + (steps.round() - steps).detach()
+    steps = (values / scale.clamp_min(torch.finfo(torch.float32).tiny)).round()
     return steps.clamp(-largest, largest) * scale
 
 
@@ -33,9 +28,3 @@ def int4_per_group(hidden_state: Tensor) -> Tensor:
     """Return a hidden state as the plain int4 payload carries it: a float16 scale for every 32 numbers of a token."""
     groups = hidden_state.unflatten(-1, (-1, _GROUP))
     return symmetric(groups, LARGEST_INT4).flatten(-2)
-
-
-def mixed_latents(latents: Tensor, int8: int) -> Tensor:
-    """Return latents [..., latents] float32 as the low-rank payload carries them: the first `int8` as int8, then int4."""
-    wide, narrow = latents[..., :int8], latents[..., int8:]
-    return torch.cat([symmetric(wide, LARGEST_INT8), symmetric(narrow, LARGEST_INT4)], dim=-1)

@@ -3,7 +3,7 @@
 Usage: python -m training.report --model public/models/<id>
 
 Reads the model folder alone: manifest, traces, policies/, and the measurements that training.parity and
-training.bottlenecks left there.
+training.codecs left there.
 """
 
 import argparse
@@ -63,7 +63,7 @@ def report(model: Path) -> dict[str, Any]:
     if quantisation := read_measured(model, QUANTISATION):
         content["quantisation"] = quantisation
     if payloads := read_measured(model, PAYLOADS).get(SPLIT):
-        content["payloads"] = payloads["agreementPercent"]
+        content["payloads"] = payloads
     write_json(model / REPORT_FILE, content)
     write_model_card(model, manifest, content)
     return content

@@ -46,7 +46,7 @@ export class EdgeLink {
     this.#edge?.close();
   }
 
-  #connect({ manifest, variant, bottlenecks }: OpenedModel): RemoteTier | undefined {
+  #connect({ manifest, variant, codecs }: OpenedModel): RemoteTier | undefined {
     if (this.edgeUrl === undefined) return undefined;
     return new RemoteTier({
       url: this.edgeUrl,
@@ -54,7 +54,7 @@ export class EdgeLink {
       to: 'edge',
       modelHash: manifest.hash,
       variant,
-      bottlenecks,
+      codecs,
       client: 'browser',
       openSocket: this.ground.openSocket,
       now: this.ground.now,

@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { DimeeError } from '../core/errors';
 import { LoopbackTier } from '../core/ladder/loopback-tier';
-import { Bottlenecks } from '../core/model/bottlenecks';
+import { StateCodecs } from '../core/model/state-codecs';
 import type { PolicyFiles } from '../core/policies/policy-files';
-import { fakeBottlenecks } from '../core/testing/fake-bottlenecks';
+import { decodeTensorFrame } from '../core/protocol/tensor-frame';
+import { fakeCodecs } from '../core/testing/fake-codecs';
 import { fakeLadder } from '../core/testing/fake-ladder';
 import { fakeManifest } from '../core/testing/fake-manifest';
 import { fakeModelWithPolicyFiles } from '../core/testing/fake-policy-files';
@@ -28,8 +29,8 @@ const loadMessage: LoadMessage = {
   mobileLayers: 4,
 };
 
-const readBottlenecks = fakeBottlenecks(manifest);
-await readBottlenecks.loadAll();
+const readCodecs = fakeCodecs(manifest);
+await readCodecs.loadAll();
 
 const gone = new DimeeError('MODEL_UNAVAILABLE', 'It is gone.');
 
@@ -38,7 +39,7 @@ type Hold = FakeRuntimeOptions['beforeLayer'];
 interface WorldOptions {
   readonly mobile?: Hold;
   readonly edge?: Hold;
-  readonly bottlenecks?: Bottlenecks;
+  readonly codecs?: StateCodecs;
   /** Of all tiers. */
   readonly policyFiles?: PolicyFiles;
   readonly beforeOpen?: () => Promise<void>;
@@ -47,7 +48,7 @@ interface WorldOptions {
 
 /** A mobile tier over a model without arithmetic, before a network with one edge, and all that the page hears. */
 function makeWorld(options: WorldOptions = {}) {
-  const { mobile, edge, bottlenecks = fakeBottlenecks(manifest), policyFiles, beforeOpen, beforePrepared } = options;
+  const { mobile, edge, codecs = fakeCodecs(manifest), policyFiles, beforeOpen, beforePrepared } = options;
   const heard: WorkerMessage[] = [];
   const runtimes: FakeRuntime[] = [];
   const disposed: number[] = [];
@@ -59,7 +60,7 @@ function makeWorld(options: WorldOptions = {}) {
     const upstream = new LoopbackTier({ from: 'edge', to: 'cloud', tier: cloud, now });
     const runtime = new FakeRuntime({ manifest, ...holdUp(edge) });
     const tier = fakeLadder({ name: 'edge', manifest, runtime, upstream, policyFiles });
-    serveTier(socket, { tier, bottlenecks: readBottlenecks });
+    serveTier(socket, { tier, codecs: readCodecs });
   }
 
   const tier = new MobileTier({
@@ -74,7 +75,7 @@ function makeWorld(options: WorldOptions = {}) {
       const dispose = () => Promise.resolve(void disposed.push(index));
       const runtime = Object.assign(fake, { prepare, dispose, waitedMs: 0 });
       const files = policyFiles && { policyFiles };
-      return { manifest, variant, bottlenecks, ...files, runtime, progress: { flush: () => undefined } };
+      return { manifest, variant, codecs, ...files, runtime, progress: { flush: () => undefined } };
     },
     openSocket: network.openSocket,
     now,
@@ -215,21 +216,22 @@ describe('with an edge', () => {
     expect(of('result')).toHaveLength(40);
   });
 
-  test('a low-rank payload crosses through the bottleneck of its layer', async () => {
+  test('a coded payload crosses through the codec of its layer', async () => {
     const { tier, of, finished, network } = makeWorld();
     tier.load({ ...loadMessage, edgeUrl: EDGE });
-    tier.run(runMessage(1, { payloadDtype: 'lowRank96' }));
+    tier.run(runMessage(1, { payloadDtype: 'coded96' }));
     await finished(1);
     const result = of('result')[0]?.result;
     expect(result).toMatchObject({ ranLocally: undefined, steps: expect.objectContaining({ length: 12 }) });
     const frames = network.connections[0]?.client.sent.filter((message) => typeof message !== 'string');
-    expect(frames?.map(({ length }) => length)).toEqual([32 + 96 * (result?.tokens ?? 0)]);
+    const read = frames?.map((frame) => decodeTensorFrame(frame as Uint8Array, readCodecs));
+    expect(read).toMatchObject([{ dtype: readCodecs.get(4), state: { tokens: result?.tokens } }]);
   });
 
-  test('a low-rank payload whose bottleneck cannot be had is run here, and says why', async () => {
-    const { tier, of, finished } = makeWorld({ bottlenecks: new Bottlenecks(manifest, () => Promise.reject(gone)) });
+  test('a coded payload whose codec cannot be had is run here, and says why', async () => {
+    const { tier, of, finished } = makeWorld({ codecs: new StateCodecs(manifest, () => Promise.reject(gone)) });
     tier.load({ ...loadMessage, edgeUrl: EDGE });
-    tier.run(runMessage(1, { payloadDtype: 'lowRank96' }));
+    tier.run(runMessage(1, { payloadDtype: 'coded96' }));
     await finished(1);
     expect(of('result')[0]?.result).toMatchObject({ steps: expect.objectContaining({ length: 12 }) });
     expect(of('result')[0]?.result.ranLocally).toBe('It is gone, so this device ran the deeper layers itself.');

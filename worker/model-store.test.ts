@@ -202,7 +202,7 @@ describe('ModelStore', () => {
 
 test('openFileCache throws away the files that the manifest does not name', async () => {
   const manifest = fakeManifest();
-  const [{ file } = expect.fail()] = manifest.bottlenecks;
+  const [{ file } = expect.fail()] = manifest.codecs;
   const urls = [manifest.tokenizer.sha256, file.sha256, 'a'.repeat(64)].map((sha256) => `${FOLDER}${sha256}`);
   const remove = vi.fn();
   const cache = { keys: () => Promise.resolve(urls.map((url) => ({ url }))), delete: remove };

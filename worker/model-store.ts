@@ -111,17 +111,12 @@ function hex(digest: ArrayBuffer): string {
 }
 
 /** Where model files are kept between visits. Files that the manifest no longer names are thrown away. */
-export async function openFileCache({
-  tokenizer,
-  variants,
-  tasks,
-  bottlenecks,
-}: Manifest): Promise<FileCache | undefined> {
+export async function openFileCache({ tokenizer, variants, tasks, codecs }: Manifest): Promise<FileCache | undefined> {
   try {
     const cache = await caches.open('dimee-model-files');
     const ofVariants = Object.values(variants).flatMap(({ embeddings, layers }) => [embeddings, ...layers]);
     const ofTasks = Object.values(tasks).flatMap(({ policyData, traces }) => [policyData, traces.calibration]);
-    const files = [tokenizer, ...ofVariants, ...ofTasks, ...bottlenecks.map(({ file }) => file)];
+    const files = [tokenizer, ...ofVariants, ...ofTasks, ...codecs.map(({ file }) => file)];
     const wanted = new Set(files.map((file) => file?.sha256));
     for (const { url } of await cache.keys())
       if (!wanted.has(url.slice(url.lastIndexOf('/') + 1))) void cache.delete(url);

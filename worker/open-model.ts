@@ -1,6 +1,6 @@
 import { DimeeError } from '../core/errors';
-import { Bottlenecks } from '../core/model/bottlenecks';
 import { type Manifest, parseManifest } from '../core/model/manifest';
+import { StateCodecs } from '../core/model/state-codecs';
 import { PolicyFiles } from '../core/policies/policy-files';
 import type { Backend, PageMessage, WorkerMessage } from '../core/worker-messages';
 import { type BackendChoice, chooseBackend, type Host } from './backend';
@@ -17,7 +17,7 @@ export type LoadMessage = Extract<PageMessage, { type: 'load' }>;
 export interface OpenedModel {
   readonly manifest: Manifest;
   readonly variant: string;
-  readonly bottlenecks: Bottlenecks;
+  readonly codecs: StateCodecs;
   readonly policyFiles?: PolicyFiles;
   readonly runtime: Pick<OnnxLayerRuntime, 'tokenize' | 'embed' | 'runLayer' | 'prepare' | 'dispose' | 'waitedMs'>;
   readonly progress: Pick<Progress, 'flush'>;
@@ -59,9 +59,9 @@ export async function openModel(
     breathe,
     now: () => performance.now(),
   });
-  const bottlenecks = new Bottlenecks(manifest, (file) => store.fetchAtOnce(file));
+  const codecs = new StateCodecs(manifest, (file) => store.fetchAtOnce(file));
   const policyFiles = new PolicyFiles(manifest, (file) => store.fetchAtOnce(file));
-  return { manifest, variant, bottlenecks, policyFiles, runtime, progress };
+  return { manifest, variant, codecs, policyFiles, runtime, progress };
 }
 
 function browser(): Host {

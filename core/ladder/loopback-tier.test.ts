@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { hasCode } from '../errors';
 import type { PayloadDtype } from '../model/hidden-state';
 import { encodeTensorFrame } from '../protocol/tensor-frame';
-import { fakeBottlenecks } from '../testing/fake-bottlenecks';
+import { fakeCodecs } from '../testing/fake-codecs';
 import { fakeRequest } from '../testing/fake-ladder';
 import { fakeManifest } from '../testing/fake-manifest';
 import { fakeState } from '../testing/fake-runtime';
@@ -28,7 +28,7 @@ function stub() {
     from: 'mobile',
     to: 'edge',
     tier,
-    bottlenecks: fakeBottlenecks(manifest),
+    codecs: fakeCodecs(manifest),
     now: () => clock.now,
   });
   return { loopback, asked, answer };
@@ -57,16 +57,19 @@ describe('LoopbackTier', () => {
   });
 
   test.each([
-    ['lowRank216', 4, 32 + 3 * 216],
-    ['lowRank96', 4, 32 + 3 * 96],
-    ['lowRank96', 8, 32 + 3 * (8 + 4)],
-  ] as const)('TF9: %s after layer %i crosses with %i bytes, as int8 without a bottleneck', async (...given) => {
-    const [payloadDtype, afterLayer, bytesUp] = given;
+    ['coded216', 4],
+    ['coded96', 4],
+    ['coded96', 8],
+  ] as const)('TF9: %s after layer %i crosses as its frame would, as int8 without a codec', async (...given) => {
+    const [payloadDtype, afterLayer] = given;
     const { loopback, asked } = stub();
-    const input = { kind: 'hiddenState', state: fakeState(manifest, 0, 7, 3) } as const;
+    const state = fakeState(manifest, 0, 7, 3);
+    const input = { kind: 'hiddenState', state } as const;
     const priorLogits = new Array<number[]>(afterLayer).fill([0, 0]);
     const { crossings } = await loopback.infer(fakeRequest({ priorLogits, input, payloadDtype }), never);
-    expect(crossings[0]).toMatchObject({ afterLayer, bytesUp });
+    const dtype = await fakeCodecs(manifest).dtypeAfter(afterLayer, payloadDtype);
+    const frame = encodeTensorFrame({ requestId: 1, startLayer: afterLayer + 1, dtype, state });
+    expect(crossings[0]).toMatchObject({ afterLayer, bytesUp: frame.length });
     const crossed = asked[0]?.input.kind === 'hiddenState' ? asked[0].input.state.data : undefined;
     expect(crossed?.map(Math.round)).toEqual(input.state.data);
   });

@@ -1,7 +1,7 @@
 import type { TierName } from '../layers';
-import { type Bottlenecks, NO_BOTTLENECKS } from '../model/bottlenecks';
 import { decodeHiddenState, encodeHiddenState } from '../model/hidden-state';
-import { frameByteLength } from '../protocol/tensor-frame';
+import { NO_CODECS, type StateCodecs } from '../model/state-codecs';
+import { HEADER_BYTES } from '../protocol/tensor-frame';
 import type { InferRequest, InferResult, SampleInput, Tier } from './tier';
 
 export interface LoopbackOptions {
@@ -10,8 +10,8 @@ export interface LoopbackOptions {
   /** The tier on the other side, in this process. */
   readonly tier: Tier;
   readonly now: () => number;
-  /** For low-rank payloads; without any they cross as int8. */
-  readonly bottlenecks?: Pick<Bottlenecks, 'dtypeAfter'>;
+  /** For coded payloads; without any they cross as int8. */
+  readonly codecs?: Pick<StateCodecs, 'dtypeAfter'>;
 }
 
 /**
@@ -22,9 +22,9 @@ export class LoopbackTier implements Tier {
   constructor(private readonly options: LoopbackOptions) {}
 
   async infer(request: InferRequest, signal: AbortSignal): Promise<InferResult> {
-    const { from, to, tier, now, bottlenecks = NO_BOTTLENECKS } = this.options;
+    const { from, to, tier, now, codecs = NO_CODECS } = this.options;
     const sentAt = now();
-    const { input, bytes } = await acrossTheWire(request, bottlenecks);
+    const { input, bytes } = await acrossTheWire(request, codecs);
     const result = await tier.infer({ ...request, input }, signal);
     const afterLayer = request.priorLogits.length;
     const crossing = { from, to, afterLayer, bytesUp: bytes, bytesDown: 0, roundTripMs: now() - sentAt };
@@ -34,7 +34,7 @@ export class LoopbackTier implements Tier {
 
 async function acrossTheWire(
   { input, payloadDtype, priorLogits }: InferRequest,
-  bottlenecks: Pick<Bottlenecks, 'dtypeAfter'>,
+  codecs: Pick<StateCodecs, 'dtypeAfter'>,
 ): Promise<{ input: SampleInput; bytes: number }> {
   switch (input.kind) {
     case 'text':
@@ -43,9 +43,10 @@ async function acrossTheWire(
       return { input, bytes: 0 };
     case 'hiddenState': {
       const { tokens, hidden } = input.state;
-      const dtype = await bottlenecks.dtypeAfter(priorLogits.length, payloadDtype);
-      const state = decodeHiddenState(encodeHiddenState(input.state, dtype), dtype, tokens, hidden);
-      return { input: { kind: 'hiddenState', state }, bytes: frameByteLength(dtype, tokens, hidden) };
+      const dtype = await codecs.dtypeAfter(priorLogits.length, payloadDtype);
+      const payload = encodeHiddenState(input.state, dtype);
+      const state = decodeHiddenState(payload, dtype, tokens, hidden);
+      return { input: { kind: 'hiddenState', state }, bytes: HEADER_BYTES + payload.byteLength };
     }
   }
 }

@@ -1,8 +1,8 @@
 import { Float16Array } from '@petamoriken/float16';
 import { DimeeError } from '../errors';
 import { float32From16 } from './float16';
-import { type Bottleneck, decodeLowRank, encodeLowRank } from './low-rank';
-import { INT4_STEPS, packInt4, quantise, unpackInt4 } from './quantise';
+import { packInt4, quantise, unpackInt4 } from './quantise';
+import { type BudgetedCodec, decodeCoded, encodeCoded, type StateCodec } from './state-codec';
 
 /** The output of a layer for one sample: `[tokens, hidden] float32`, row-major. */
 export interface HiddenState {
@@ -15,31 +15,33 @@ export interface HiddenState {
 export const PLAIN_DTYPES = ['float32', 'float16', 'int8', 'int4'] as const;
 export type PlainDtype = (typeof PLAIN_DTYPES)[number];
 
-/** Bytes a token of the payloads that need a bottleneck, learned for the layer after which they cross. */
-export const LOW_RANK_BYTES = { lowRank216: 216, lowRank96: 96 } as const;
-export type LowRankDtype = keyof typeof LOW_RANK_BYTES;
+/** Bytes a token, at most, of the payloads that need a codec, learned for the layer after which they cross. */
+export const CODED_BYTES = { coded216: 216, coded96: 96 } as const;
+export type CodedDtype = keyof typeof CODED_BYTES;
 
 /** What can be chosen: how a hidden state is to be written when it crosses between tiers. */
-export const PAYLOAD_DTYPES = [...PLAIN_DTYPES, 'lowRank216', 'lowRank96'] as const;
+export const PAYLOAD_DTYPES = [...PLAIN_DTYPES, 'coded216', 'coded96'] as const;
 export type PayloadDtype = (typeof PAYLOAD_DTYPES)[number];
 
-export function isLowRank(dtype: PayloadDtype): dtype is LowRankDtype {
-  return dtype in LOW_RANK_BYTES;
+export function isCoded(dtype: PayloadDtype): dtype is CodedDtype {
+  return dtype in CODED_BYTES;
 }
 
 /** How one payload is written in fact. */
-export type WireDtype = PlainDtype | Bottleneck;
+export type WireDtype = PlainDtype | BudgetedCodec;
+
+/** How one payload is read: what it may take does not matter for that. */
+export type ReadDtype = PlainDtype | StateCodec;
 
 const LARGEST_FLOAT16 = 65_504;
 /** Neighbours along hidden that share an int4 scale. */
 const INT4_GROUP = 32;
 
 /**
- * Bytes of a payload: float32 4·t·h, float16 2·t·h, int8 t·h and a float32 scale per token, int4 half of t·h and a
- * float16 scale per group, low-rank what its bottleneck says.
+ * Bytes of a plain payload: float32 4·t·h, float16 2·t·h, int8 t·h and a float32 scale per token, int4 half of t·h and a
+ * float16 scale per group.
  */
-export function payloadByteLength(dtype: WireDtype, tokens: number, hidden: number): number {
-  if (typeof dtype !== 'string') return tokens * dtype.bytesPerToken;
+export function payloadByteLength(dtype: PlainDtype, tokens: number, hidden: number): number {
   switch (dtype) {
     case 'float32':
       return 4 * tokens * hidden;
@@ -62,9 +64,10 @@ export function payloadByteLength(dtype: WireDtype, tokens: number, hidden: numb
 export function encodeHiddenState(state: HiddenState, dtype: WireDtype): Uint8Array<ArrayBuffer> {
   const largest = dtype === 'float16' ? LARGEST_FLOAT16 : Number.MAX_VALUE;
   if (!isWithin(state.data, largest)) {
-    throw new DimeeError('BAD_FRAME', `The hidden state holds numbers that are not finite as ${nameOf(dtype)}.`);
+    const name = typeof dtype === 'string' ? dtype : 'coded';
+    throw new DimeeError('BAD_FRAME', `The hidden state holds numbers that are not finite as ${name}.`);
   }
-  if (typeof dtype !== 'string') return encodeLowRank(state, dtype);
+  if (typeof dtype !== 'string') return encodeCoded(state, dtype);
   switch (dtype) {
     case 'float32':
       return new Uint8Array(state.data.slice().buffer);
@@ -81,25 +84,13 @@ export function encodeHiddenState(state: HiddenState, dtype: WireDtype): Uint8Ar
  * Reads what `encodeHiddenState` wrote. The result is a copy.
  * @throws DimeeError `BAD_FRAME` where the bytes do not fit the shape, or a value is not finite.
  */
-export function decodeHiddenState(bytes: Uint8Array, dtype: WireDtype, tokens: number, hidden: number): HiddenState {
-  const expected = payloadByteLength(dtype, tokens, hidden);
-  if (bytes.byteLength !== expected) {
-    throw new DimeeError(
-      'BAD_FRAME',
-      `A ${nameOf(dtype)} hidden state of ${tokens} tokens takes ${expected} bytes, not ${bytes.byteLength}.`,
-    );
-  }
-  // Not `bytes.slice()`, which shares its memory where `bytes` is a Node Buffer.
-  const buffer = new Uint8Array(bytes).buffer;
-  const data = decodeValues(buffer, dtype, tokens, hidden);
+export function decodeHiddenState(bytes: Uint8Array, dtype: ReadDtype, tokens: number, hidden: number): HiddenState {
+  const data =
+    typeof dtype === 'string' ? decodePlain(bytes, dtype, tokens, hidden) : decodeCoded(bytes, dtype, tokens, hidden);
   if (!isWithin(data, Number.MAX_VALUE)) {
     throw new DimeeError('BAD_FRAME', 'A hidden state holds numbers that are not finite.');
   }
   return { tokens, hidden, data };
-}
-
-function nameOf(dtype: WireDtype): string {
-  return typeof dtype === 'string' ? dtype : 'low-rank';
 }
 
 /** Whether every number is finite and of at most this size. A plain loop: `every` is ten times as slow on typed arrays. */
@@ -108,8 +99,16 @@ function isWithin(data: Float32Array, largest: number): boolean {
   return true;
 }
 
-function decodeValues(buffer: ArrayBuffer, dtype: WireDtype, tokens: number, hidden: number): Float32Array {
-  if (typeof dtype !== 'string') return decodeLowRank(buffer, dtype, tokens, hidden);
+function decodePlain(bytes: Uint8Array, dtype: PlainDtype, tokens: number, hidden: number): Float32Array {
+  const expected = payloadByteLength(dtype, tokens, hidden);
+  if (bytes.byteLength !== expected) {
+    throw new DimeeError(
+      'BAD_FRAME',
+      `A ${dtype} hidden state of ${tokens} tokens takes ${expected} bytes, not ${bytes.byteLength}.`,
+    );
+  }
+  // Not `bytes.slice()`, which shares its memory where `bytes` is a Node Buffer.
+  const buffer = new Uint8Array(bytes).buffer;
   switch (dtype) {
     case 'float32':
       return new Float32Array(buffer);
@@ -157,7 +156,7 @@ function encodeInt4({ data, tokens, hidden }: HiddenState): Uint8Array<ArrayBuff
     for (let group = 0; group < groups; group++) {
       const [start, end] = [group * INT4_GROUP, Math.min((group + 1) * INT4_GROUP, hidden)];
       const numbers = data.subarray(token * hidden + start, token * hidden + end);
-      scales[token * groups + group] = quantise(numbers, INT4_STEPS, values.subarray(token * rowLength + start));
+      scales[token * groups + group] = quantise(numbers, values.subarray(token * rowLength + start));
     }
   }
   const bytes = new Uint8Array(payloadByteLength('int4', tokens, hidden));

@@ -24,10 +24,10 @@ describe('parseManifest', () => {
     expect(manifest.tasks.sst2?.traces).toEqual({});
   });
 
-  test('takes a manifest with the data of policies, and one without bottlenecks', () => {
+  test('takes a manifest with the data of policies, and one without codecs', () => {
     const file = { path: 'policies/sst2.json', bytes: 5, sha256: '0'.repeat(64) };
     expect(parseManifest(withField('tasks.sst2.policyData', file)).tasks.sst2?.policyData).toEqual(file);
-    expect(parseManifest(withField('bottlenecks', undefined)).bottlenecks).toEqual([]);
+    expect(parseManifest(withField('codecs', undefined)).codecs).toEqual([]);
   });
 
   test.each<[string, unknown]>([
@@ -57,11 +57,12 @@ describe('parseManifest', () => {
     ['tasks.sst2.thresholds', { mobile: 0.9 }],
     ['tasks.sst2.traces', { dev: { path: 'traces/sst2.bin' } }],
     ['tasks.sst2.policyData', { path: 'policies/sst2.json' }],
-    ['bottlenecks.0.layer', 0],
-    ['bottlenecks.0.bytesPerToken', undefined],
-    ['bottlenecks.0.int8', -1],
-    ['bottlenecks.0.int4', 3],
-    ['bottlenecks.0.file', 'bottlenecks/layer-3.216.bin'],
+    ['codecs.0.layer', 0],
+    ['codecs.0.levels', 0],
+    ['codecs.0.levels', 33],
+    ['codecs.0.classes', undefined],
+    ['codecs.0.classes', 129],
+    ['codecs.0.file', 'codecs/layer-3.bin'],
     ['provenance', undefined],
   ])('names the field that is wrong: %s = %j', (path, value) => {
     const parse = () => parseManifest(withField(path, value));
@@ -88,12 +89,12 @@ describe('parseManifest', () => {
   });
 
   test.each([
-    ['bottlenecks.0.layer', 12, 'after layer 12 (216 bytes a token, 8 int8 and 408 int4)'],
-    ['bottlenecks.0.bytesPerToken', 215, 'after layer 3 (215 bytes'],
-    ['bottlenecks.0.int8', 9, '9 int8'],
-  ])('refuses a bottleneck that cannot be: %s = %j', (path, value, named) => {
-    expect(() => parseManifest(withField(path, value))).toThrow(badManifest);
-    expect(() => parseManifest(withField(path, value))).toThrow(named);
+    [12, 'The codec after layer 12 cannot be: the model has 12 layers.'],
+    [4, 'The model has more than one codec after layer 4.'],
+  ])('refuses a codec after layer %i', (layer, message) => {
+    const parse = () => parseManifest(withField('codecs.0.layer', layer));
+    expect(parse).toThrow(badManifest);
+    expect(parse).toThrow(message);
   });
 
   test.each([

@@ -3,7 +3,6 @@ import { DimeeError } from '../errors';
 import { exitsOf, type Exit } from '../exits';
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(1));
-const countOrNone = v.pipe(v.number(), v.integer(), v.minValue(0));
 const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 
 /** A file of the model: path relative to the manifest, size in bytes, SHA-256 in lower-case hex. */
@@ -28,14 +27,12 @@ const task = v.object({
   policyData: v.optional(modelFile),
 });
 
-/** A learned low-rank payload for the output of one layer (`low-rank.ts`); no part of the model's hash. */
-const bottleneck = v.object({
+/** A codec for the output of one layer (`state-codec.ts`); no part of the model's hash. */
+const codec = v.object({
   layer: count,
-  /** 4 + int8 + int4 / 2. */
-  bytesPerToken: count,
-  /** Numbers of the latent written as int8, and those after them written as int4. */
-  int8: countOrNone,
-  int4: v.pipe(countOrNone, v.multipleOf(2)),
+  levels: v.pipe(count, v.maxValue(32)),
+  /** Of numbers, by how widely they are spread. */
+  classes: v.pipe(count, v.maxValue(128)),
   file: modelFile,
 });
 
@@ -51,7 +48,7 @@ const manifestSchema = v.object({
   tokenizer: modelFile,
   variants: v.record(v.string(), variant),
   tasks: v.record(v.string(), task),
-  bottlenecks: v.optional(v.array(bottleneck), []),
+  codecs: v.optional(v.array(codec), []),
   provenance: v.record(v.string(), v.unknown()),
 });
 
@@ -59,7 +56,7 @@ export type Manifest = v.InferOutput<typeof manifestSchema>;
 export type ModelFile = v.InferOutput<typeof modelFile>;
 export type ModelVariant = v.InferOutput<typeof variant>;
 export type Task = v.InferOutput<typeof task>;
-export type BottleneckEntry = v.InferOutput<typeof bottleneck>;
+export type CodecEntry = v.InferOutput<typeof codec>;
 
 /** @throws DimeeError `BAD_MANIFEST`, naming the first field that is wrong. */
 export function parseManifest(value: unknown): Manifest {
@@ -90,10 +87,15 @@ export function parseManifest(value: unknown): Manifest {
       throw new DimeeError('BAD_MANIFEST', `Task “${id}” takes logits ${start} to ${end} where it needs ${slice}.`);
     }
   }
-  for (const { layer, bytesPerToken, int8, int4 } of manifest.bottlenecks) {
-    if (layer >= manifest.layers || bytesPerToken !== 4 + int8 + int4 / 2) {
-      const parts = `${bytesPerToken} bytes a token, ${int8} int8 and ${int4} int4`;
-      throw new DimeeError('BAD_MANIFEST', `The bottleneck after layer ${layer} (${parts}) cannot be.`);
+  for (const [index, { layer }] of manifest.codecs.entries()) {
+    if (layer >= manifest.layers) {
+      throw new DimeeError(
+        'BAD_MANIFEST',
+        `The codec after layer ${layer} cannot be: the model has ${manifest.layers} layers.`,
+      );
+    }
+    if (manifest.codecs.findIndex((codec) => codec.layer === layer) < index) {
+      throw new DimeeError('BAD_MANIFEST', `The model has more than one codec after layer ${layer}.`);
     }
   }
   return manifest;

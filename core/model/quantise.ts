@@ -1,25 +1,24 @@
 import { f16round } from '@petamoriken/float16';
 import { DimeeError } from '../errors';
 
-/** Largest whole multiples of a scale, to each side of zero. */
-export const INT8_STEPS = 127;
-export const INT4_STEPS = 7;
+/** Largest whole multiple of a scale in four bits, to each side of zero. */
+const STEPS = 7;
 
 /**
- * Writes numbers as whole multiples of one scale, which is a float16 number: the largest magnitude / `steps`, rounded.
+ * Writes numbers as whole multiples of one scale, which is a float16 number: the largest magnitude / 7, rounded.
  * Numbers too small for any such scale become 0, as their scale does.
  * @throws DimeeError `BAD_FRAME` where float16 has no scale large enough.
  */
-export function quantise(numbers: Float32Array, steps: number, into: Int8Array): number {
+export function quantise(numbers: Float32Array, into: Int8Array): number {
   let largest = 0;
   for (const x of numbers) largest = Math.max(largest, Math.abs(x));
-  const scale = f16round(largest / steps);
+  const scale = f16round(largest / STEPS);
   if (!Number.isFinite(scale)) {
     throw new DimeeError('BAD_FRAME', `The hidden state holds ${largest}, too large for a float16 scale.`);
   }
   if (scale === 0) return 0;
   for (let index = 0; index < numbers.length; index++) {
-    into[index] = Math.max(-steps, Math.min(steps, Math.round((numbers[index] ?? 0) / scale)));
+    into[index] = Math.max(-STEPS, Math.min(STEPS, Math.round((numbers[index] ?? 0) / scale)));
   }
   return scale;
 }

@@ -13,9 +13,9 @@ describe('a hidden state', () => {
     expect(stateBytesPerToken(manifest, 'int4')).toEqual(new Array(12).fill(216));
   });
 
-  it('crosses as int8 where the model has no bottleneck', () => {
-    const lowRank = [388, 388, 96, 96, 96, 96, 388, 388, 388, 388, 388, 388];
-    expect(stateBytesPerToken(manifest, 'lowRank96')).toEqual(lowRank);
+  it('crosses as int8 where the model has no codec', () => {
+    const coded = [388, 388, 96, 96, 96, 96, 388, 388, 388, 388, 388, 388];
+    expect(stateBytesPerToken(manifest, 'coded96')).toEqual(coded);
   });
 });
 

@@ -1,7 +1,7 @@
 import type { TierName } from '../layers';
-import { lowRankLayers } from '../model/bottlenecks';
-import { isLowRank, LOW_RANK_BYTES, type PayloadDtype, payloadByteLength } from '../model/hidden-state';
+import { CODED_BYTES, isCoded, type PayloadDtype, payloadByteLength } from '../model/hidden-state';
 import type { Manifest } from '../model/manifest';
+import { codedLayers } from '../model/state-codecs';
 
 /** Milliseconds that a tier takes for one layer of a sample of `REFERENCE_TOKENS` tokens. */
 export type LayerTimes = Readonly<Record<TierName, number>>;
@@ -26,11 +26,11 @@ export interface Equipment {
   readonly stateBytesPerToken: readonly number[];
 }
 
-/** `Equipment.stateBytesPerToken` of a payload: low-rank where the model has a bottleneck after a layer, else int8. */
+/** `Equipment.stateBytesPerToken` of a payload: all that a coded one may take where the model has a codec, else int8. */
 export function stateBytesPerToken(manifest: Manifest, dtype: PayloadDtype): readonly number[] {
-  const lowRank = isLowRank(dtype) ? lowRankLayers(manifest, dtype) : [];
+  const layers = codedLayers(manifest);
   return Array.from({ length: manifest.layers }, (_, index) => {
-    if (!isLowRank(dtype)) return payloadByteLength(dtype, 1, manifest.hidden);
-    return lowRank.includes(index + 1) ? LOW_RANK_BYTES[dtype] : payloadByteLength('int8', 1, manifest.hidden);
+    if (!isCoded(dtype)) return payloadByteLength(dtype, 1, manifest.hidden);
+    return layers.includes(index + 1) ? CODED_BYTES[dtype] : payloadByteLength('int8', 1, manifest.hidden);
   });
 }

@@ -72,7 +72,7 @@ describe('a journey', () => {
   });
 
   it('pays for the hidden state as it is written after the layer where it crosses', () => {
-    const lowRank = { ...equipment, stateBytesPerToken: equipment.stateBytesPerToken.with(3, 96) };
-    expect(modelJourney(journey('cascade', 6), lowRank, access).bytesUp).toBe(350 + 4 * 40 + 32 + 16 * 96);
+    const coded = { ...equipment, stateBytesPerToken: equipment.stateBytesPerToken.with(3, 96) };
+    expect(modelJourney(journey('cascade', 6), coded, access).bytesUp).toBe(350 + 4 * 40 + 32 + 16 * 96);
   });
 });

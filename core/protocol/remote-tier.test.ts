@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { DimeeError, errorData, isAbort } from '../errors';
 import type { InferRequest, InferResult } from '../ladder/tier';
-import { fakeBottlenecks } from '../testing/fake-bottlenecks';
+import { fakeCodecs } from '../testing/fake-codecs';
 import { fakeRequest } from '../testing/fake-ladder';
 import { fakeManifest } from '../testing/fake-manifest';
 import { fakeState } from '../testing/fake-runtime';
@@ -186,52 +186,52 @@ describe('requests', () => {
     link.tier.close();
   });
 
-  describe('TF9: a low-rank payload', () => {
-    const lowRank = { ...afterMobile, payloadDtype: 'lowRank96' } as const;
-    const bottlenecks = fakeBottlenecks(fakeManifest());
+  describe('TF9: a coded payload', () => {
+    const coded = { ...afterMobile, payloadDtype: 'coded96' } as const;
+    const codecs = fakeCodecs(fakeManifest());
     const sentFrames = ({ connections }: Awaited<ReturnType<typeof connected>>) =>
       (connections[0]?.client.sent ?? []).filter((message) => typeof message !== 'string');
 
-    test('goes through the bottleneck of the layer, once that has been read', async () => {
-      const link = await connected(8, { bottlenecks });
-      link.infer(lowRank);
+    test('goes through the codec of the layer, once that has been read', async () => {
+      const link = await connected(8, { codecs });
+      link.infer(coded);
       expect(link.sentIds()).toEqual([]);
       await pass();
       const [frame] = sentFrames(link);
-      const { dtype, state } = decodeTensorFrame(frame as Uint8Array, bottlenecks);
-      expect(dtype).toBe(bottlenecks.get(4, 96));
+      const { dtype, state } = decodeTensorFrame(frame as Uint8Array, codecs);
+      expect(dtype).toBe(codecs.get(4));
       expect(state.data.map(Math.round)).toEqual(fakeState(fakeManifest(), 1, 4, 3).data);
-      expect(frame).toHaveLength(32 + 3 * 96);
+      expect(frame?.length).toBeLessThanOrEqual(32 + 3 * 96);
       link.tier.close();
     });
 
     test.each([
-      ['after a layer without one', 8, { bottlenecks }],
+      ['after a layer without one', 8, { codecs }],
       ['without any', 4, {}],
     ])('%s crosses as int8, and its infer still names what was chosen', async (_, afterLayer, options) => {
       const link = await connected(8, options);
-      link.infer({ ...lowRank, priorLogits: new Array<number[]>(afterLayer).fill([0.5, 0]) });
+      link.infer({ ...coded, priorLogits: new Array<number[]>(afterLayer).fill([0.5, 0]) });
       await pass();
       expect(decodeTensorFrame(sentFrames(link)[0] as Uint8Array).dtype).toBe('int8');
       const infer = link.connections[0]?.client.sentMessages.find(({ type }) => type === 'infer');
-      expect(infer).toMatchObject({ payloadDtype: 'lowRank96' });
+      expect(infer).toMatchObject({ payloadDtype: 'coded96' });
       link.tier.close();
     });
 
-    test('needs no bottleneck for a text or a state that is held there', async () => {
+    test('needs no codec for a text or a state that is held there', async () => {
       const dtypeAfter = vi.fn(() => Promise.reject(new Error('not asked')));
-      const link = await connected(8, { bottlenecks: { dtypeAfter } });
-      link.infer({ ...text(), payloadDtype: 'lowRank96' });
-      link.infer({ ...lowRank, input: { kind: 'held' } });
+      const link = await connected(8, { codecs: { dtypeAfter } });
+      link.infer({ ...text(), payloadDtype: 'coded96' });
+      link.infer({ ...coded, input: { kind: 'held' } });
       expect(link.sentIds()).toHaveLength(2);
       expect(dtypeAfter).not.toHaveBeenCalled();
       link.tier.close();
     });
 
-    test('fails with its bottleneck, alone', async () => {
-      const gone = new DimeeError('MODEL_UNAVAILABLE', 'The bottleneck cannot be fetched.');
-      const link = await connected(8, { bottlenecks: { dtypeAfter: () => Promise.reject(gone) } });
-      const [failing, other] = [link.infer(lowRank), link.infer()];
+    test('fails with its codec, alone', async () => {
+      const gone = new DimeeError('MODEL_UNAVAILABLE', 'The codec cannot be fetched.');
+      const link = await connected(8, { codecs: { dtypeAfter: () => Promise.reject(gone) } });
+      const [failing, other] = [link.infer(coded), link.infer()];
       await pass();
       expect(failing.error).toBe(gone);
       expect(link.sentIds()).toHaveLength(1);
@@ -241,10 +241,10 @@ describe('requests', () => {
       link.tier.close();
     });
 
-    test('that waits for its bottleneck is stopped and timed out as any other', async () => {
-      const link = await connected(8, { bottlenecks: { dtypeAfter: () => new Promise(() => undefined) } });
+    test('that waits for its codec is stopped and timed out as any other', async () => {
+      const link = await connected(8, { codecs: { dtypeAfter: () => new Promise(() => undefined) } });
       const stop = new AbortController();
-      const [stopped, late] = [link.infer(lowRank, stop.signal), link.infer({ ...lowRank, deadlineMs: 500 })];
+      const [stopped, late] = [link.infer(coded, stop.signal), link.infer({ ...coded, deadlineMs: 500 })];
       stop.abort();
       await pass();
       expect(isAbort(stopped.error)).toBe(true);
@@ -254,10 +254,10 @@ describe('requests', () => {
       link.tier.close();
     });
 
-    test('that is stopped while its bottleneck is read is not sent when it is there', async () => {
-      const link = await connected(8, { bottlenecks });
+    test('that is stopped while its codec is read is not sent when it is there', async () => {
+      const link = await connected(8, { codecs });
       const stop = new AbortController();
-      link.infer(lowRank, stop.signal);
+      link.infer(coded, stop.signal);
       stop.abort();
       await pass();
       expect(link.sentIds()).toEqual([]);

@@ -1,8 +1,8 @@
 import { DimeeError } from '../errors';
 import type { InferRequest, InferResult, Tier } from '../ladder/tier';
 import type { TierName } from '../layers';
-import { type Bottlenecks, NO_BOTTLENECKS } from '../model/bottlenecks';
-import { isLowRank, type WireDtype } from '../model/hidden-state';
+import { isCoded, type WireDtype } from '../model/hidden-state';
+import { NO_CODECS, type StateCodecs } from '../model/state-codecs';
 import { LIMITS } from './limits';
 import { Link, type LinkOptions } from './link';
 import type { ErrorMessage, ResultMessage } from './messages';
@@ -10,8 +10,8 @@ import { encodeTensorFrame } from './tensor-frame';
 
 export interface RemoteTierOptions extends LinkOptions {
   readonly from: TierName;
-  /** For low-rank payloads; without any they cross as int8. */
-  readonly bottlenecks?: Pick<Bottlenecks, 'dtypeAfter'>;
+  /** For coded payloads; without any they cross as int8. */
+  readonly codecs?: Pick<StateCodecs, 'dtypeAfter'>;
 }
 
 interface Pending {
@@ -20,7 +20,7 @@ interface Pending {
   readonly deadlineAt: number;
   readonly resolve: (result: InferResult) => void;
   readonly reject: (reason: unknown) => void;
-  /** How its hidden state is written. Undefined while a bottleneck for that is being read. */
+  /** How its hidden state is written. Undefined while a codec for that is being read. */
   dtype: WireDtype | undefined;
   sent: { readonly at: number; readonly bytes: number } | undefined;
   /** Runs while an overloaded tier wants to be left alone. */
@@ -69,12 +69,12 @@ export class RemoteTier implements Tier {
         deadlineAt: this.options.now() + deadlineMs,
         resolve: (result) => (settle(), resolve(result)),
         reject: (reason) => (settle(), reject(reason)),
-        dtype: isLowRank(request.payloadDtype) ? undefined : request.payloadDtype,
+        dtype: isCoded(request.payloadDtype) ? undefined : request.payloadDtype,
         sent: undefined,
         retryTimer: undefined,
       };
       this.#pending.set(requestId, pending);
-      if (lacksBottleneck(pending)) void this.#chooseDtype(pending);
+      if (lacksCodec(pending)) void this.#chooseDtype(pending);
       else this.#flush();
     });
   }
@@ -92,17 +92,17 @@ export class RemoteTier implements Tier {
     let inFlight = all.filter((pending) => pending.sent).length;
     for (const pending of all) {
       if (inFlight >= welcome.maxInFlight) return;
-      if (pending.sent || pending.retryTimer !== undefined || lacksBottleneck(pending)) continue;
+      if (pending.sent || pending.retryTimer !== undefined || lacksCodec(pending)) continue;
       this.#send(pending);
       if (pending.sent) inFlight++;
     }
   }
 
   async #chooseDtype(pending: Pending): Promise<void> {
-    const { bottlenecks = NO_BOTTLENECKS } = this.options;
+    const { codecs = NO_CODECS } = this.options;
     const { priorLogits, payloadDtype } = pending.request;
     try {
-      pending.dtype = await bottlenecks.dtypeAfter(priorLogits.length, payloadDtype);
+      pending.dtype = await codecs.dtypeAfter(priorLogits.length, payloadDtype);
       this.#flush();
     } catch (error) {
       pending.reject(error);
@@ -170,7 +170,7 @@ export class RemoteTier implements Tier {
   }
 }
 
-function lacksBottleneck({ request, dtype }: Pending): boolean {
+function lacksCodec({ request, dtype }: Pending): boolean {
   return request.input.kind === 'hiddenState' && dtype === undefined;
 }
 

@@ -1,36 +1,31 @@
 import { DimeeError } from '../errors';
-import { type Bottlenecks, NO_BOTTLENECKS } from '../model/bottlenecks';
+import type { LayerIndex } from '../layers';
 import {
   decodeHiddenState,
   encodeHiddenState,
   type HiddenState,
   PLAIN_DTYPES,
-  payloadByteLength,
+  type ReadDtype,
   type WireDtype,
 } from '../model/hidden-state';
-import type { Bottleneck } from '../model/low-rank';
-import type { LayerIndex } from '../layers';
+import type { StateCodec } from '../model/state-codec';
+import { NO_CODECS, type StateCodecs } from '../model/state-codecs';
 import { LIMITS, PROTOCOL_VERSION } from './limits';
 
 /** “DMEE”, the first four bytes of every tensor frame. */
 const MAGIC = 0x45454d44;
 /** Bytes of the header; a multiple of 8, so that the payload is aligned. */
 export const HEADER_BYTES = 32;
-/** The dtype of every low-rank payload, after those of the plain ones. */
-const LOW_RANK = PLAIN_DTYPES.length;
+/** The dtype of every coded payload, after those of the plain ones. */
+const CODED = PLAIN_DTYPES.length;
 
-/** A hidden state on its way to the tier that runs `startLayer`. */
-export interface TensorFrame {
+/** A hidden state on its way to the tier that runs `startLayer`, to be written or as it was read. */
+export interface TensorFrame<Dtype extends ReadDtype = WireDtype> {
   readonly requestId: number;
   /** The layer to run next. */
   readonly startLayer: LayerIndex;
-  readonly dtype: WireDtype;
+  readonly dtype: Dtype;
   readonly state: HiddenState;
-}
-
-/** Bytes of the frame that carries a hidden state. */
-export function frameByteLength(dtype: WireDtype, tokens: number, hidden: number): number {
-  return HEADER_BYTES + payloadByteLength(dtype, tokens, hidden);
 }
 
 /** Header and payload as `PROTOCOL.md` (TF1 to TF9) lays them out. The result is a copy. */
@@ -41,7 +36,7 @@ export function encodeTensorFrame({ requestId, startLayer, dtype, state }: Tenso
   const header = new DataView(frame.buffer);
   header.setUint32(0, MAGIC, true);
   header.setUint16(4, PROTOCOL_VERSION, true);
-  header.setUint8(6, isPlain ? PLAIN_DTYPES.indexOf(dtype) : LOW_RANK);
+  header.setUint8(6, isPlain ? PLAIN_DTYPES.indexOf(dtype) : CODED);
   header.setUint8(7, startLayer);
   header.setUint32(8, requestId, true);
   header.setUint32(12, 1, true);
@@ -55,13 +50,13 @@ export function encodeTensorFrame({ requestId, startLayer, dtype, state }: Tenso
 
 /**
  * Reads a tensor frame; the hidden state is a copy.
- * @throws DimeeError `BAD_FRAME` for bytes that are no frame of this version, or a low-rank payload whose bottleneck is
- *   not among these; `LIMIT_EXCEEDED` for a shape over the limits, before anything of its size is allocated.
+ * @throws DimeeError `BAD_FRAME` for bytes that are no frame of this version, or a coded payload whose codec is not
+ *   among these; `LIMIT_EXCEEDED` for a shape over the limits, before anything of its size is allocated.
  */
 export function decodeTensorFrame(
   bytes: Uint8Array,
-  bottlenecks: Pick<Bottlenecks, 'get'> = NO_BOTTLENECKS,
-): TensorFrame {
+  codecs: Pick<StateCodecs, 'get'> = NO_CODECS,
+): TensorFrame<ReadDtype> {
   if (bytes.byteLength > LIMITS.maxMessageBytes) {
     throw new DimeeError(
       'LIMIT_EXCEEDED',
@@ -74,7 +69,7 @@ export function decodeTensorFrame(
   const version = header.getUint16(4, true);
   if (version !== PROTOCOL_VERSION) throw bad(`has version ${PROTOCOL_VERSION}, not ${version}`);
   const dtypeNumber = header.getUint8(6);
-  if (dtypeNumber > LOW_RANK) throw bad(`has a dtype from 0 to ${LOW_RANK}, not ${dtypeNumber}`);
+  if (dtypeNumber > CODED) throw bad(`has a dtype from 0 to ${CODED}, not ${dtypeNumber}`);
   const [startLayer, requestId] = [header.getUint8(7), header.getUint32(8, true)];
   within('layer', startLayer, LIMITS.maxLayers);
   within('batch', header.getUint32(12, true), LIMITS.maxBatch);
@@ -86,23 +81,17 @@ export function decodeTensorFrame(
   }
   const fingerprint = header.getUint32(28);
   const plainDtype = PLAIN_DTYPES[dtypeNumber];
-  if (plainDtype && fingerprint !== 0) throw bad('has zero in its last header bytes unless it is low-rank');
-  const dtype = plainDtype ?? bottleneckOf(startLayer - 1, payload.byteLength / tokens, fingerprint, bottlenecks);
+  if (plainDtype && fingerprint !== 0) throw bad('has zero in its last header bytes unless it is coded');
+  const dtype = plainDtype ?? codecOf(startLayer - 1, fingerprint, codecs);
   return { requestId, startLayer, dtype, state: decodeHiddenState(payload, dtype, tokens, hidden) };
 }
 
-/** @throws DimeeError `BAD_FRAME` where this side has no such bottleneck, or another file of it (TF8). */
-function bottleneckOf(
-  layer: LayerIndex,
-  bytesPerToken: number,
-  fingerprint: number,
-  bottlenecks: Pick<Bottlenecks, 'get'>,
-): Bottleneck {
-  const found = bottlenecks.get(layer, bytesPerToken);
+/** @throws DimeeError `BAD_FRAME` where this side has no such codec, or another file of it (TF8). */
+function codecOf(layer: LayerIndex, fingerprint: number, codecs: Pick<StateCodecs, 'get'>): StateCodec {
+  const found = codecs.get(layer);
   if (found?.fingerprint === fingerprint) return found;
   const advice = `${found ? 'Reload the page, or choose' : 'Choose'} another payload, such as int8`;
-  const problem = `this tier has ${found ? 'another' : 'no'} bottleneck of ${bytesPerToken} bytes a token`;
-  throw new DimeeError('BAD_FRAME', `${advice}: ${problem} after layer ${layer}.`);
+  throw new DimeeError('BAD_FRAME', `${advice}: this tier has ${found ? 'another' : 'no'} codec after layer ${layer}.`);
 }
 
 function within(what: string, value: number, largest: number): number {

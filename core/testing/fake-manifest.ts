@@ -8,28 +8,18 @@ const fakeVariant = (id: string, layers: number) => ({
   layers: Array.from({ length: layers }, (_, index) => fakeFile(`${id}/layer-${index + 1}.onnx`)),
 });
 
-/** Of each size, after layers 3 to 6; parts of both kinds carry the state of `FakeRuntime`. */
-const fakeBottleneckEntries = (layers: number, hidden: number) =>
+/** After layers 3 to 6. */
+const fakeCodecEntries = (layers: number) =>
   [3, 4, 5, 6]
     .filter((layer) => layer < layers)
-    .flatMap((layer) =>
-      [
-        { bytesPerToken: 216, int8: 8, int4: 408 },
-        { bytesPerToken: 96, int8: 2, int4: 180 },
-      ].map((size) => ({
-        layer,
-        ...size,
-        file: {
-          path: `bottlenecks/layer-${layer}.${size.bytesPerToken}.bin`,
-          bytes: 2 * hidden * (1 + 2 * (size.int8 + size.int4)),
-          sha256: `${layer}${size.bytesPerToken}`.padEnd(64, '0'),
-        },
-      })),
-    );
+    .map((layer) => {
+      const file = { ...fakeFile(`codecs/layer-${layer}.bin`), sha256: `c${layer}`.padEnd(64, '0') };
+      return { layer, levels: 3, classes: 4, file };
+    });
 
 /**
  * `manifest.json` of a model that does not exist: by default 12 layers of hidden size 8, variants `q8` and `fp16`, tasks
- * `sst2` (one text, 2 classes) and `mnli` (two texts, 3 classes), all temperatures 1, bottlenecks after layers 3 to 6.
+ * `sst2` (one text, 2 classes) and `mnli` (two texts, 3 classes), all temperatures 1, codecs after layers 3 to 6.
  */
 export function fakeManifestJson({ layers = 12, hidden = 8, maxTokens = 16 } = {}) {
   const temperatures = new Array<number>(layers).fill(1);
@@ -53,7 +43,7 @@ export function fakeManifestJson({ layers = 12, hidden = 8, maxTokens = 16 } = {
         temperatures,
       },
     },
-    bottlenecks: fakeBottleneckEntries(layers, hidden),
+    codecs: fakeCodecEntries(layers),
     provenance: {},
   };
 }

@@ -1,7 +1,7 @@
 import { errorData, isAbort } from '../errors';
 import type { SampleInput, Tier } from '../ladder/tier';
 import type { TierName } from '../layers';
-import { type Bottlenecks, NO_BOTTLENECKS } from '../model/bottlenecks';
+import { NO_CODECS, type StateCodecs } from '../model/state-codecs';
 import { PROTOCOL_VERSION } from '../protocol/limits';
 import { type InferMessage, parseClientMessage } from '../protocol/messages';
 import { decodeTensorFrame } from '../protocol/tensor-frame';
@@ -11,12 +11,12 @@ export interface FakeTierServerOptions {
   readonly tier: Tier;
   readonly name?: TierName;
   readonly maxInFlight?: number;
-  readonly bottlenecks?: Pick<Bottlenecks, 'get'>;
+  readonly codecs?: Pick<StateCodecs, 'get'>;
 }
 
 /** Speaks the server's side of `dimee.v1` on one connection, to a client that keeps the rules. */
 export function serveTier(socket: FakeSocket, options: FakeTierServerOptions): void {
-  const { tier, name = 'edge', maxInFlight = 64, bottlenecks = NO_BOTTLENECKS } = options;
+  const { tier, name = 'edge', maxInFlight = 64, codecs = NO_CODECS } = options;
   const cancels = new Map<number, AbortController>();
   let announced: InferMessage | undefined;
   const send = (message: unknown) => socket.send(JSON.stringify(message));
@@ -55,7 +55,7 @@ export function serveTier(socket: FakeSocket, options: FakeTierServerOptions): v
   socket.onmessage = ({ data }) => {
     if (typeof data === 'string') return receive(data);
     if (!(data instanceof ArrayBuffer) || !announced) throw new Error('A frame came that no infer announced.');
-    const { state } = decodeTensorFrame(new Uint8Array(data), bottlenecks);
+    const { state } = decodeTensorFrame(new Uint8Array(data), codecs);
     void answer(announced, { kind: 'hiddenState', state });
     announced = undefined;
   };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { encodeHiddenState, decodeHiddenState, PAYLOAD_DTYPES } from '../model/hidden-state';
-import { fakeBottlenecks } from './fake-bottlenecks';
+import { fakeCodecs } from './fake-codecs';
 import { fakeManifest } from './fake-manifest';
 import { FakeRuntime, fakeState, logitsOfConfidence } from './fake-runtime';
 import { randomInt, randomItem, randomLogits, seededRandom } from './random';
@@ -50,7 +50,7 @@ describe('FakeRuntime', () => {
     const runtime = new FakeRuntime({ manifest });
     const { logits } = await runtime.runLayer(5, fakeState(manifest, 511, 4, 3));
     for (const payload of PAYLOAD_DTYPES) {
-      const dtype = await fakeBottlenecks(manifest).dtypeAfter(4, payload);
+      const dtype = await fakeCodecs(manifest).dtypeAfter(4, payload);
       const crossed = decodeHiddenState(encodeHiddenState(fakeState(manifest, 511, 4, 3), dtype), dtype, 3, 8);
       expect((await runtime.runLayer(5, crossed)).logits).toEqual(logits);
     }

@@ -8,9 +8,9 @@ import { testTier, type TierParts } from './tier-suite';
 
 const now = () => performance.now();
 
-function edgeBelowCloud({ manifest, bottlenecks, edgeRuntime, cloudRuntime }: TierParts) {
+function edgeBelowCloud({ manifest, codecs, edgeRuntime, cloudRuntime }: TierParts) {
   const cloud = fakeLadder({ name: 'cloud', manifest, runtime: cloudRuntime, heldStates: new HeldStates(2 ** 20) });
-  const upstream = new LoopbackTier({ from: 'edge', to: 'cloud', tier: cloud, bottlenecks, now });
+  const upstream = new LoopbackTier({ from: 'edge', to: 'cloud', tier: cloud, codecs, now });
   return fakeLadder({ name: 'edge', manifest, runtime: edgeRuntime, upstream });
 }
 
@@ -21,17 +21,17 @@ testTier('LoopbackTier', (parts) => ({
     from: 'mobile',
     to: 'edge',
     tier: edgeBelowCloud(parts),
-    bottlenecks: parts.bottlenecks,
+    codecs: parts.codecs,
     now,
   }),
 }));
 
 testTier('RemoteTier', (parts) => {
   const served = edgeBelowCloud(parts);
-  const { bottlenecks } = parts;
-  const { openSocket } = fakeNetwork((socket) => void serveTier(socket, { tier: served, bottlenecks }));
+  const { codecs } = parts;
+  const { openSocket } = fakeNetwork((socket) => void serveTier(socket, { tier: served, codecs }));
   const modelHash = parts.manifest.hash;
   const options = { url: 'ws://edge/v1/tier', modelHash, variant: 'q8', client: 'suite' };
-  const tier = new RemoteTier({ ...options, from: 'mobile', to: 'edge', bottlenecks, openSocket, now });
+  const tier = new RemoteTier({ ...options, from: 'mobile', to: 'edge', codecs, openSocket, now });
   return { tier, close: () => tier.close() };
 });

@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { errorData, isAbort } from '../errors';
 import { saturationOf } from '../ladder/saturation';
 import type { InferResult, LayerRuntime, Tier } from '../ladder/tier';
-import type { Bottlenecks } from '../model/bottlenecks';
-import { isLowRank, LOW_RANK_BYTES, PAYLOAD_DTYPES } from '../model/hidden-state';
+import { encodeHiddenState, isCoded, PAYLOAD_DTYPES } from '../model/hidden-state';
 import type { Manifest } from '../model/manifest';
+import type { StateCodecs } from '../model/state-codecs';
 import { drawLot } from '../policies/lots';
-import { fakeBottlenecks } from './fake-bottlenecks';
+import { fakeCodecs } from './fake-codecs';
 import { fakeRequest } from './fake-ladder';
 import { fakeManifest } from './fake-manifest';
 import { FakeRuntime, type FakeRuntimeOptions, fakeState, logitsOfConfidence } from './fake-runtime';
@@ -15,7 +15,7 @@ import { FakeRuntime, type FakeRuntimeOptions, fakeState, logitsOfConfidence } f
 export interface TierParts {
   readonly manifest: Manifest;
   /** All of them, read. */
-  readonly bottlenecks: Bottlenecks;
+  readonly codecs: StateCodecs;
   readonly edgeRuntime: LayerRuntime;
   readonly cloudRuntime: LayerRuntime;
 }
@@ -47,9 +47,9 @@ export function testTier(name: string, make: (parts: TierParts) => TierUnderTest
   ): Promise<void> {
     const manifest = fakeManifest();
     const [edge, cloud] = [new FakeRuntime({ manifest, ...options }), new FakeRuntime({ manifest, ...options })];
-    const bottlenecks = fakeBottlenecks(manifest);
-    await bottlenecks.loadAll();
-    const { tier, close } = await make({ manifest, bottlenecks, edgeRuntime: edge, cloudRuntime: cloud });
+    const codecs = fakeCodecs(manifest);
+    await codecs.loadAll();
+    const { tier, close } = await make({ manifest, codecs, edgeRuntime: edge, cloudRuntime: cloud });
     try {
       await run({ tier, manifest, edge, cloud });
     } finally {
@@ -307,15 +307,20 @@ export function testTier(name: string, make: (parts: TierParts) => TierUnderTest
       }),
     );
 
-    test.each(PAYLOAD_DTYPES.filter(isLowRank))('TF9: sends %s to the cloud, as int8 after a layer without', (dtype) =>
+    test.each(PAYLOAD_DTYPES.filter(isCoded))('TF9: sends %s to the cloud, as int8 after a layer without', (dtype) =>
       inWorld({}, async ({ tier, manifest }) => {
+        // Of many tokens and zeros, so that the two sizes are far apart.
+        const tokens = 16;
+        const stateAfter = (layer: number) => fakeState(manifest, 0, layer, tokens);
         const bytesUpOf = async (edgeLayers: number) => {
           const plan = { mobileLayers: 4, edgeLayers };
-          const result = await tier.infer({ ...afterMobile(manifest, 42), plan, payloadDtype: dtype }, never());
+          const input = { kind: 'hiddenState', state: stateAfter(4) } as const;
+          const result = await tier.infer({ ...afterMobile(manifest), input, plan, payloadDtype: dtype }, never());
           return result.crossings.at(-1)?.bytesUp ?? Number.NaN;
         };
-        const tokens = 5;
-        const difference = tokens * (LOW_RANK_BYTES[dtype] - (8 + 4));
+        const coded = encodeHiddenState(stateAfter(6), await fakeCodecs(manifest).dtypeAfter(6, dtype));
+        const difference = coded.length - tokens * (8 + 4);
+        expect(difference).toBeLessThan(-100);
         // To the nearest hundred: the infer before it has the logits of one layer less, and another deadline.
         expect((await bytesUpOf(6)) - (await bytesUpOf(7))).toBeCloseTo(difference, -2);
       }),

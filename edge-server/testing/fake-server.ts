@@ -1,7 +1,7 @@
 import type { LayerRuntime } from '../../core/ladder/tier';
 import type { Manifest } from '../../core/model/manifest';
 import { TIER_PATH } from '../../core/protocol/socket';
-import { fakeBottlenecks } from '../../core/testing/fake-bottlenecks';
+import { fakeCodecs } from '../../core/testing/fake-codecs';
 import { fakeManifest } from '../../core/testing/fake-manifest';
 import { FakeRuntime } from '../../core/testing/fake-runtime';
 import { readConfiguration } from '../configuration';
@@ -19,12 +19,12 @@ export async function startFakeServer(
   runtime: LayerRuntime = new FakeRuntime({ manifest: fakeManifest() }),
 ): Promise<FakeServer> {
   const manifest = fakeManifest();
-  const bottlenecks = fakeBottlenecks(manifest);
-  await bottlenecks.loadAll();
+  const codecs = fakeCodecs(manifest);
+  await codecs.loadAll();
   const server = await startServer({
     configuration: readConfiguration(['--port', '0', ...flags]),
     manifest,
-    bottlenecks,
+    codecs,
     runtimes: { of: () => runtime, layersLoaded: {} },
     log: () => undefined,
   });

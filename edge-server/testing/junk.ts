@@ -1,8 +1,8 @@
 import { PLAIN_DTYPES } from '../../core/model/hidden-state';
-import { parseBottleneck } from '../../core/model/low-rank';
+import { parseStateCodec } from '../../core/model/state-codec';
 import { LIMITS } from '../../core/protocol/limits';
 import { encodeTensorFrame } from '../../core/protocol/tensor-frame';
-import { fakeBottleneckFile } from '../../core/testing/fake-bottlenecks';
+import { fakeCodecFile } from '../../core/testing/fake-codecs';
 import { fakeRequest } from '../../core/testing/fake-ladder';
 import { fakeManifest } from '../../core/testing/fake-manifest';
 import { type Random, randomInt, randomItem } from '../../core/testing/random';
@@ -18,10 +18,11 @@ const anyBytes = (random: Random, length: number): Bytes =>
 const anyNumber = (random: Random) =>
   randomItem(random, [-1, 0, 0.5, 13, 255, 65_536, 2 ** 32, 2 ** 53, -(2 ** 31), 1e308]);
 
-const LOW_RANK = fakeManifest().bottlenecks.map((entry) => parseBottleneck(fakeBottleneckFile(entry, 8), entry, 8));
+const CODECS = fakeManifest().codecs.map((entry) => parseStateCodec(fakeCodecFile(entry, 8), entry, 8));
 
 const goodFrame = (random: Random): Bytes => {
-  const dtype = randomItem(random, [...PLAIN_DTYPES, randomItem(random, LOW_RANK)]);
+  const coded = { ...randomItem(random, CODECS), bytesPerToken: randomInt(random, 1, 20) };
+  const dtype = randomItem(random, [...PLAIN_DTYPES, coded]);
   const tokens = randomInt(random, 1, 8);
   const hidden = typeof dtype === 'string' ? randomItem(random, [8, 384]) : dtype.hidden;
   const data = Float32Array.from({ length: tokens * hidden }, () => random() - 0.5);

@@ -1,9 +1,9 @@
 import { DEFAULT_COSTS } from '../../core/cost';
 import { DEFAULT_ALLOWED_LOSS } from '../../core/lab/trial-job';
 import type { TierName } from '../../core/layers';
-import { payloadsOf } from '../../core/model/bottlenecks';
 import type { PayloadDtype } from '../../core/model/hidden-state';
 import type { Manifest } from '../../core/model/manifest';
+import { payloadsOf } from '../../core/model/state-codecs';
 import { DEFAULT_EDGE_TO_CLOUD_MS, DEFAULT_LAYER_TIMES } from '../../core/network/equipment';
 import { LINKS, type NetworkId, NETWORKS } from '../../core/network/profiles';
 import { ONLINE_POLICIES } from '../../core/online';

@@ -76,10 +76,10 @@ describe('a link', () => {
     expect(content).toEqual({ fields: {}, parameters: {}, onlineParameters: {} });
   });
 
-  it('may ask for a low-rank payload where the model has one', async () => {
-    const link = await linkOf({ payload: 'lowRank96' });
-    expect((await readLink(link, manifest)).fields.payload).toBe('lowRank96');
-    const { fields, problems } = await readLink(link, { ...manifest, bottlenecks: [] });
+  it('may ask for a coded payload where the model has one', async () => {
+    const link = await linkOf({ payload: 'coded96' });
+    expect((await readLink(link, manifest)).fields.payload).toBe('coded96');
+    const { fields, problems } = await readLink(link, { ...manifest, codecs: [] });
     expect([fields.payload, problems.join()]).toEqual([undefined, '“payload” cannot be read']);
   });
 
