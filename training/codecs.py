@@ -9,7 +9,6 @@ their table into codecs/agreement.json, each under its split's name.
 """
 
 import argparse
-import json
 import sys
 import time
 from collections.abc import Sequence
@@ -20,8 +19,9 @@ import torch
 
 from training.captured import TaskRow, capture, choose_rows
 from training.exported import load_exported
-from training.files import write_json, write_whole
+from training.files import write_whole
 from training.manifest import Manifest, file_entry, read_manifest, write_manifest
+from training.measured import PAYLOADS, keep_measured
 from training.payload_agreement import Reconstruction, agreement, carried_by
 from training.prepared import read_prepared
 from training.quantise import int4_per_group, int8_per_token
@@ -35,7 +35,6 @@ LAYERS = (3, 4, 5, 6)
 # At most, over the tokens of a row.
 BYTES_PER_TOKEN = (216, 96)
 FOLDER = "codecs"
-AGREEMENT_FILE = f"{FOLDER}/agreement.json"
 
 _FIT_TOKENS = (8, 64)
 _SEED = 2410
@@ -48,8 +47,8 @@ LayerAgreement = dict[str, dict[str, float]]
 def fit_codecs(out: Path, prepared_folder: Path, rows: int, measured_rows: int, layers: Sequence[int] = LAYERS) -> None:
     """Fit a codec for every layer on up to `rows` train rows a task; write files, table and manifest.
 
-    Agreement is measured on up to `measured_rows` calibration rows a task. Raises ValueError where the prepared rows are
-    not this model's.
+    Agreement is measured on up to `measured_rows` calibration rows a task. Raises ValueError where the prepared rows
+    are not this model's.
     """
     manifest = read_manifest(out)
     prepared = read_prepared(prepared_folder)
@@ -116,9 +115,7 @@ def _measure(model: ReferenceModel, out: Path, manifest: Manifest, split: str, r
             table[str(layer)][payload] = kept
             print(f"layer {layer} {payload:>16}" + "".join(f"{kept[task.key]:8.2f}" for task in TASKS), flush=True)
     counts = {task.key: sum(row.task == task.key for row in rows) for task in TASKS}
-    path = out / AGREEMENT_FILE
-    known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    write_json(path, {**known, split: {"rows": counts, "agreementPercent": table}})
+    keep_measured(out, PAYLOADS, {split: {"rows": counts, "agreementPercent": table}})
 
 
 def _payloads(out: Path, manifest: Manifest, layer: int) -> dict[str, Reconstruction]:

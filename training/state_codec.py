@@ -1,7 +1,8 @@
 """The coded payload: a transform code for the hidden state after one layer, its file and its wire format.
 
-A token is turned into coordinates, each is rounded to whole steps, and an entropy coder writes those. Steps are finer for
-tokens on which the last exit depends more (their level), and finer altogether where the budget allows (the fineness).
+A token is turned into coordinates, each is rounded to whole steps, and an entropy coder writes those. Steps are finer
+for tokens on which the last exit depends more (their level), and finer altogether where the budget allows (the
+fineness). `core/protocol/PROTOCOL.md`, TF8, has it in full.
 """
 
 from dataclasses import dataclass
@@ -12,7 +13,8 @@ import numpy as np
 from training.rans import TOTAL, Decoder, encode
 
 FINEST = 255
-# A step is 2^(-level / 2 - fineness / 16); a class is four of fineness, a quarter of an octave.
+# A step is 2^(-level / 2 - fineness / 16); a class is a quarter of an octave.
+_FINENESS_AN_OCTAVE = 16
 _FINENESS_A_CLASS = 4
 # Below one half, so that numbers between two steps go to the one nearer zero, which is cheaper.
 ROUNDING = 0.42
@@ -24,9 +26,9 @@ _OVERHEAD = 1 + 4 + 1
 class StateCodec:
     """`mean` [hidden], `encoder` and `decoder` [hidden, hidden], `importance` [hidden], `offset`: float16.
 
-    Coordinates are (h − mean) · encoder, and back mean + z · decoder; a token's level is (h − mean) · importance + offset,
-    rounded, from 0 to levels − 1. `level_frequencies` [levels], of sum rans.TOTAL. `classes` [levels, hidden]: the
-    distribution of each coordinate at fineness 0; `frequencies` of each class: those of the values 0, 1, … its largest;
+    Coordinates are (h − mean) · encoder, and back mean + z · decoder; a token's level is (h − mean) · importance +
+    offset, rounded, from 0 to levels − 1. `level_frequencies` [levels], of sum rans.TOTAL. `classes` [levels, hidden]:
+    the distribution of each coordinate at fineness 0; `frequencies` of each class: those of the values 0, 1, … its largest;
     a negative value is as frequent as its positive one. Raises ValueError for what does not fit together.
     """
 
@@ -79,13 +81,13 @@ class StateCodec:
 
     def round(self, coordinates: np.ndarray, classes: np.ndarray, fineness: int) -> np.ndarray:
         """Return whole steps [tokens, hidden]."""
-        steps = coordinates * 2 ** (fineness / 16)
+        steps = coordinates * 2 ** (fineness / _FINENESS_AN_OCTAVE)
         magnitudes = np.minimum(np.floor(np.abs(steps) + ROUNDING), self.largest[classes])
         return (np.sign(steps) * magnitudes).astype(int)
 
     def restore(self, steps: np.ndarray, levels: np.ndarray, fineness: int) -> np.ndarray:
         """Return the hidden state [tokens, hidden] float32 that whole steps stand for."""
-        latents = steps * np.exp2(-levels / 2 - fineness / 16)[:, np.newaxis]
+        latents = steps * np.exp2(-levels / 2 - fineness / _FINENESS_AN_OCTAVE)[:, np.newaxis]
         return self.mean.astype(np.float32) + latents.astype(np.float32) @ self.decoder.astype(np.float32)
 
     def bytes_at(self, levels: np.ndarray, coordinates: np.ndarray, fineness: int) -> float:
@@ -102,7 +104,7 @@ class StateCodec:
         """
         in_last = _FINENESS_A_CLASS * (len(self.frequencies) - 1 - self.classes[levels] - 0.5)
         magnitudes = np.maximum(np.abs(coordinates), np.finfo(np.float32).tiny)
-        cut = 16 * np.log2((self.largest[-1] + 1 - ROUNDING) / magnitudes)
+        cut = _FINENESS_AN_OCTAVE * np.log2((self.largest[-1] + 1 - ROUNDING) / magnitudes)
         return int(np.clip(np.ceil(np.maximum(in_last, cut).min()), 0, FINEST + 1))
 
     def fineness_within(self, levels: np.ndarray, coordinates: np.ndarray, budget: float) -> int:

@@ -1,8 +1,8 @@
 """Fits a codec to the states after one layer, so that the last exit keeps its decisions at few bytes.
 
-What an error e_t of a token's state does to the last exit is, to first order, its product with the gradient g_t there. So
-coordinates are the principal components in the gradients' mean metric, where equal steps are best at any budget, and a
-token whose gradient is large by what its state foretells is given finer steps.
+What an error e_t of a token's state does to the last exit is, to first order, its product with the gradient g_t there.
+So coordinates are the principal components in the gradients' mean metric, where equal steps are best at any budget, and
+a token whose gradient is large by what its state foretells is given finer steps.
 """
 
 from collections.abc import Sequence
@@ -22,8 +22,7 @@ CLASSES = 56
 _UNIT_CLASS = 24
 # At fineness 0 the mean coordinate is a quarter of a step.
 _COARSEST = 0.25
-# A token's noise goes with its squared gradient to this power. 1 would be right if the gradient were known; 0.5 and 1 keep
-# fewer labels.
+# Weights are squared gradients to this power. 1 would be right if the gradient were known; 0.5 and 1 keep fewer labels.
 _POWER = 0.7
 # How much of the identity is added to the mean metric, whose trace is the hidden size.
 _ISOTROPY = 1.0

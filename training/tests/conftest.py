@@ -1,14 +1,26 @@
 """One tiny export shared by all tests."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import torch
 
 from training.export import export
 from training.prepare import prepare
 from training.splits import SplitRule
 from training.tests.tiny import write_encoder, write_glue, write_weights
+
+
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """PyTorch on one thread, so that sums come out the same; and no longer deterministic where a test made it so."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+    torch.use_deterministic_algorithms(False)
 
 
 @pytest.fixture(scope="session")

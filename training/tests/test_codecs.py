@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,9 +10,10 @@ import pytest
 import torch
 
 from training.captured import CapturedBatch, capture, choose_rows, later_states
-from training.codecs import AGREEMENT_FILE, fit_codecs, measure_dev
+from training.codecs import fit_codecs, measure_dev
 from training.exported import load_exported
 from training.manifest import model_files, model_hash, read_manifest
+from training.measured import PAYLOADS, read_measured
 from training.payload_agreement import agreement
 from training.prepared import read_prepared
 from training.quantise import int4_per_group, int8_per_token
@@ -34,12 +34,7 @@ from training.tests.tiny import HIDDEN, LAYERS
 FIXTURE = json.loads((Path(__file__).parent / "state_codec.json").read_text(encoding="utf-8"))
 
 
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture(scope="module")
@@ -247,7 +242,7 @@ def test_command_writes_files_table_and_manifest(model: Path, prepared: Path, gl
     run()
     assert contents == {path: (model / path).read_bytes() for path in contents}
     measure_dev(model, glue, 5)
-    table = json.loads((model / AGREEMENT_FILE).read_text(encoding="utf-8"))
+    table = read_measured(model, PAYLOADS)
     assert list(table) == ["calibration", "dev"] and set(table["dev"]["rows"].values()) == {5}
     for split in table.values():
         assert list(split["agreementPercent"]["2"]) == [

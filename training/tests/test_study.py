@@ -1,13 +1,11 @@
 """The study on a tiny encoder, its intervals and its table."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
 from training import study
 from training.evaluation import exit_hits
@@ -26,12 +24,7 @@ ROWS = StudyRows(epoch=48, longest=64, measured=8)
 CHOSEN = ["attention-pooling", "alternating", "finishing", "two-stage", "longer", "start"]
 
 
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture(scope="module")
