@@ -28,8 +28,8 @@ class StateCodec:
 
     Coordinates are (h − mean) · encoder, and back mean + z · decoder; a token's level is (h − mean) · importance +
     offset, rounded, from 0 to levels − 1. `level_frequencies` [levels], of sum rans.TOTAL. `classes` [levels, hidden]:
-    the distribution of each coordinate at fineness 0; `frequencies` of each class: those of the values 0, 1, … its largest;
-    a negative value is as frequent as its positive one. Raises ValueError for what does not fit together.
+    the distribution of each coordinate at fineness 0; `frequencies` of each class: those of the values 0, 1, … its
+    largest; a negative value is as frequent as its positive one. Raises ValueError for what does not fit together.
     """
 
     mean: np.ndarray
