@@ -10,6 +10,7 @@ from training.tasks import TASKS
 
 CARD_FILE = "README.md"
 _ORIGIN_NAMES = {"status": "Weights", "initialisation": "Started from", "data": "Data", "split": "Split"}
+_RECIPE_NAMES = {"teachers": "Teachers", "initConfig": "First round", "config": "Recipe"}
 _METRIC_NAMES = {"matthewsCorrelation": "Matthews correlation", "f1": "F1"}
 _BESIDE_NAMES = {
     "allMobile": "all mobile (leave at layer m)",
@@ -54,9 +55,9 @@ def _card(manifest: Manifest, report: dict[str, Any]) -> Iterable[str]:
         if field in provenance:
             yield f"- {name}: {provenance[field]}"
     yield f"- Calibration: {provenance['calibration']}."
-    if "config" in provenance:
-        settings = ", ".join(f"{name} {value}" for name, value in provenance["config"].items())
-        yield f"- Recipe (`training.train`, AdamW, linear decay): {settings}."
+    for field, name in _RECIPE_NAMES.items():
+        if field in provenance:
+            yield f"- {name}: `provenance.{field}` in `manifest.json` has all settings."
     if interpolation := provenance.get("interpolation"):
         share = interpolation["trainedShare"]
         yield (

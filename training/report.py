@@ -29,6 +29,7 @@ from training.trace_file import Trace, decode_trace
 REPORT_FILE = "report.json"
 SPLIT = "dev"
 ALLOWED_POINTS = 0.3
+ALLOWED_POINTS_ON_A_TASK = 1.0
 # The abstract of arXiv 2410.05338, over GLUE, against running everything in the cloud.
 _CLAIM = {
     "costCutPercent": 43,
@@ -143,7 +144,7 @@ def _calibrated(model: Path, manifest: Manifest, task: Task, split: str) -> tupl
 def _own_choices(model: Path, manifest: Manifest) -> dict[str, Choice]:
     """Each task's own plan and thresholds, chosen for all tasks together on their calibration traces."""
     exits = {task.key: _calibrated(model, manifest, task, "calibration")[1] for task in TASKS}
-    return choose_jointly(exits, own_plans(manifest["layers"]), ALLOWED_POINTS)
+    return choose_jointly(exits, own_plans(manifest["layers"]), ALLOWED_POINTS, ALLOWED_POINTS_ON_A_TASK)
 
 
 def _cross_fitted(choices: Mapping[str, Choice], layers: int) -> dict[str, float]:
@@ -170,6 +171,7 @@ def _frontier(evidence: dict[Task, _Evidence], points: Mapping[str, OperatingPoi
         "meanLayersSavedPercent": mean("layersSavedPercent"),
         "largestAccuracyLossPoints": max(entry["accuracyLossPoints"] for entry in tasks.values()),
         "allowedLossPointsOnCalibration": ALLOWED_POINTS,
+        "allowedLossPointsOnATask": ALLOWED_POINTS_ON_A_TASK,
         "meanBeside": {name: {field: mean(field, name) for field in fields} for name in names},
         "tasks": tasks,
     }

@@ -91,7 +91,7 @@ def surer(rows: int, seed: int, widest: float) -> Exits:
 
 def test_a_joint_choice_gives_accuracy_up_where_it_buys_most() -> None:
     tasks = {"hard": surer(4000, seed=7, widest=0.45), "easy": surer(4000, seed=8, widest=0.05)}
-    joint = choose_jointly(tasks, [PLAN], 1.0)
+    joint = choose_jointly(tasks, [PLAN], 1.0, 5.0)
     alone = {task: choose_points(exits, [PLAN], [1.0])[0] for task, exits in tasks.items()}
 
     def means(choices: dict[str, Choice]) -> tuple[float, float]:
@@ -106,14 +106,21 @@ def test_a_joint_choice_gives_accuracy_up_where_it_buys_most() -> None:
 def test_a_joint_choice_is_more_careful_with_few_rows() -> None:
     tasks = {"many": surer(8000, seed=9, widest=0.4), "few": surer(150, seed=10, widest=0.4)}
     fresh = surer(20000, seed=11, widest=0.4)
-    joint = choose_jointly(tasks, [PLAN], 1.0)
+    joint = choose_jointly(tasks, [PLAN], 1.0, 2.0)
     on_fresh = {task: measure(choice.point, fresh) for task, choice in joint.items()}
     assert on_fresh["few"].mean_cost > on_fresh["many"].mean_cost
     assert on_fresh["few"].loss_points < on_fresh["many"].loss_points
+
+
+def test_a_joint_choice_keeps_to_the_allowance_of_each_task() -> None:
+    tasks = {"hard": surer(4000, seed=7, widest=0.45), "easy": surer(4000, seed=8, widest=0.05)}
+    free, bounded = (choose_jointly(tasks, [PLAN], 1.0, on_a_task) for on_a_task in (5.0, 0.5))
+    assert max(choice.predicted.loss_points for choice in free.values()) > 0.5
+    assert max(choice.predicted.loss_points for choice in bounded.values()) <= 0.5
 
 
 def test_a_joint_choice_without_a_harmless_exit_loses_nothing() -> None:
     correct = np.zeros((200, 12), bool)
     correct[:, -1] = True
     exits = Exits(np.random.default_rng(9).uniform(0.5, 1, (200, 12)), correct)
-    assert choose_jointly({"only": exits}, [PLAN], 0.0)["only"].chosen_on.loss_points == 0
+    assert choose_jointly({"only": exits}, [PLAN], 0.0, 0.0)["only"].chosen_on.loss_points == 0

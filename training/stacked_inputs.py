@@ -1,0 +1,45 @@
+"""What training.teach and training.distil both read, and their common arguments."""
+
+import argparse
+from pathlib import Path
+
+import torch
+from tokenizers import Tokenizer
+
+from training.files import sha256_of
+from training.prepared import PREPARED_FILE, Prepared, read_prepared
+from training.tokenise import load_tokenizer
+from training.weights import WEIGHTS_FILE
+
+
+def read_inputs(prepared_folder: Path, encoder: Path) -> tuple[Prepared, dict[str, str]]:
+    """Return the prepared rows, and the sha256 of both inputs by their names: `prepared`, `encoder`.
+
+    Raises ValueError where the rows were prepared with another tokenizer, and as `read_prepared` does.
+    """
+    prepared = read_prepared(prepared_folder)
+    if prepared.about["tokenizer"] != sha256_of(encoder / "tokenizer.json"):
+        raise ValueError("expected the encoder whose tokenizer.json the rows were prepared with; prepare them again")
+    return prepared, {
+        "prepared": sha256_of(prepared_folder / PREPARED_FILE),
+        "encoder": sha256_of(encoder / WEIGHTS_FILE),
+    }
+
+
+def read_tokenizer(encoder: Path) -> tuple[Tokenizer, int]:
+    """Return the encoder's tokenizer and the id of its [MASK]. Raises ValueError where it has none."""
+    tokenizer = load_tokenizer(encoder / "tokenizer.json")
+    mask = tokenizer.token_to_id("[MASK]")
+    if mask is None:
+        raise ValueError("expected a tokenizer.json with the piece [MASK], which stands for replaced words")
+    return tokenizer, mask
+
+
+def add_stacked_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add --prepared, --encoder, --out, --config and --device."""
+    parser.add_argument("--prepared", type=Path, required=True, help="folder written by training.prepare")
+    parser.add_argument("--encoder", type=Path, required=True, help="config.json, model.safetensors, tokenizer.json")
+    parser.add_argument("--out", type=Path, required=True, help="folder to write")
+    parser.add_argument("--config", type=Path, help="JSON with fields to replace (training/stacked_config.py)")
+    default = "cuda" if torch.cuda.is_available() else "cpu"
+    parser.add_argument("--device", choices=("cuda", "cpu"), default=default, help=f"default here: {default}")
