@@ -17,21 +17,21 @@ import numpy as np
 import torch
 from safetensors.torch import save
 
-from training.corruption import Corruption, corrupted_copies
-from training.distilled_rows import distilled_pools, distilled_table
 from training.files import sha256_of, write_json, write_whole
 from training.prepared import EncodedRows
 from training.provenance import TRAINING_FILE, describe_encoder
 from training.run_folder import begin
-from training.soft_labels import LABELS_FILE, SoftLabels, read_teachers
-from training.stack import Stack
-from training.stacked_config import StudentConfig, TeacherConfig, read_stacked_config, shares_of_layers
-from training.stacked_evaluation import exit_accuracies, mean_accuracies, predicted_logits, score
-from training.stacked_inputs import add_stacked_arguments, read_inputs, read_tokenizer
-from training.stacked_model import Ladder
-from training.stacked_rows import RowTable, row_table
-from training.stacked_trainer import StackTrainer
-from training.stacked_weights import read_ladder, start_from_encoder, start_from_weights, stored_parameters
+from training.stacked.config import StudentConfig, TeacherConfig, read_stacked_config, shares_of_layers
+from training.stacked.corruption import Corruption, corrupted_copies
+from training.stacked.distilled_rows import distilled_pools, distilled_table
+from training.stacked.evaluation import exit_accuracies, mean_accuracies, predicted_logits, score
+from training.stacked.inputs import add_stacked_arguments, read_inputs, read_tokenizer
+from training.stacked.model import Ladder
+from training.stacked.rows import RowTable, row_table
+from training.stacked.soft_labels import LABELS_FILE, SoftLabels, read_teachers
+from training.stacked.stack import Stack
+from training.stacked.trainer import StackTrainer
+from training.stacked.weights import read_ladder, start_from_encoder, start_from_weights, stored_parameters
 from training.weights import WEIGHTS_FILE
 
 _DATA = (

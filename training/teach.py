@@ -15,17 +15,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from training.corruption import Corruption, corrupted_copies, nearest_words, whole_words
 from training.prepared import Prepared
-from training.soft_labels import SoftLabels, write_teachers
-from training.stack import Stack
-from training.stacked_config import TeacherConfig, read_stacked_config
-from training.stacked_evaluation import class_probabilities, exit_accuracies, mean_accuracies, predicted_logits
-from training.stacked_inputs import add_stacked_arguments, read_inputs, read_tokenizer
-from training.stacked_model import Ladder
-from training.stacked_rows import RowTable, row_table, task_pools
-from training.stacked_trainer import StackTrainer
-from training.stacked_weights import read_ladder, start_from_encoder
+from training.stacked.config import TeacherConfig, read_stacked_config
+from training.stacked.corruption import Corruption, corrupted_copies, nearest_words, whole_words
+from training.stacked.evaluation import class_probabilities, exit_accuracies, mean_accuracies, predicted_logits
+from training.stacked.inputs import add_stacked_arguments, read_inputs, read_tokenizer
+from training.stacked.model import Ladder
+from training.stacked.rows import RowTable, row_table, task_pools
+from training.stacked.soft_labels import SoftLabels, write_teachers
+from training.stacked.stack import Stack
+from training.stacked.trainer import StackTrainer
+from training.stacked.weights import read_ladder, start_from_encoder
 from training.tasks import total_classes
 from training.weights import read_tensors
 

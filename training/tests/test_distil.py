@@ -9,9 +9,7 @@ import pytest
 import torch
 from safetensors.numpy import load_file, save_file
 
-from training.corruption import Corruption, corrupted_copies, nearest_words, whole_words
 from training.distil import distil
-from training.distilled_rows import distilled_pools, distilled_table
 from training.dynamics import record_dynamics
 from training.evaluation import exit_accuracies
 from training.export import export
@@ -19,14 +17,16 @@ from training.manifest import read_manifest
 from training.prepare import prepare
 from training.prepared import read_prepared
 from training.reference import load_reference
-from training.soft_labels import LABELS_FILE, SoftLabels, read_teachers
 from training.splits import SplitRule
-from training.stack import Stack
-from training.stacked_config import Recipe, StudentConfig, TeacherConfig
-from training.stacked_evaluation import class_probabilities, predicted_logits
-from training.stacked_inputs import read_inputs, read_tokenizer
-from training.stacked_model import Ladder
-from training.stacked_rows import RowTable, row_table
+from training.stacked.config import Recipe, StudentConfig, TeacherConfig
+from training.stacked.corruption import Corruption, corrupted_copies, nearest_words, whole_words
+from training.stacked.distilled_rows import distilled_pools, distilled_table
+from training.stacked.evaluation import class_probabilities, predicted_logits
+from training.stacked.inputs import read_inputs, read_tokenizer
+from training.stacked.model import Ladder
+from training.stacked.rows import RowTable, row_table
+from training.stacked.soft_labels import LABELS_FILE, SoftLabels, read_teachers
+from training.stacked.stack import Stack
 from training.tasks import TASKS, class_slices, total_classes
 from training.teach import teach
 from training.tests.tiny import LAYERS, write_encoder, write_glue

@@ -13,13 +13,12 @@ from safetensors.torch import save_file
 from training.objective import ladder_loss
 from training.prepared import read_prepared
 from training.reference import ReferenceModel, bert_config, load_reference, load_tensors, stored_tensors
-from training.stack import Stack
-from training.stacked_adamw import BETAS, EPSILON, GRADIENT_NORM, WEIGHT_DECAY, StackedAdamW
-from training.stacked_config import Recipe, StackConfig, StudentConfig, TeacherConfig, read_stacked_config
-from training.stacked_evaluation import class_probabilities, exit_accuracies, predicted_logits
-from training.stacked_loss import stacked_loss
-from training.stacked_model import Disturbance, ladder_logits
-from training.stacked_rows import (
+from training.stacked.adamw import BETAS, EPSILON, GRADIENT_NORM, WEIGHT_DECAY, StackedAdamW
+from training.stacked.config import Recipe, StackConfig, StudentConfig, TeacherConfig, read_stacked_config
+from training.stacked.evaluation import class_probabilities, exit_accuracies, predicted_logits
+from training.stacked.loss import stacked_loss
+from training.stacked.model import Disturbance, ladder_logits
+from training.stacked.rows import (
     Pool,
     RowTable,
     batches_by_length,
@@ -29,8 +28,9 @@ from training.stacked_rows import (
     row_table,
     task_pools,
 )
-from training.stacked_trainer import StackTrainer
-from training.stacked_weights import read_ladder, start_from_encoder, start_from_weights, stored_parameters
+from training.stacked.stack import Stack
+from training.stacked.trainer import StackTrainer
+from training.stacked.weights import read_ladder, start_from_encoder, start_from_weights, stored_parameters
 from training.tasks import TASKS, class_slices
 from training.tests.tiny import LAYERS
 from training.tokenise import pad

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from training.compiled import compiled_on_cuda
+from training.stacked.compiled import compiled_on_cuda
 from training.tasks import total_classes
 
 # exp() of it is 0, and unlike an infinity it gives no NaN.

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from training.prepared import EncodedRows
-from training.stacked_rows import RowTable
+from training.stacked.rows import RowTable
 
 _BLOCK_ROWS = 1000
 

@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from training.soft_labels import SoftLabels
-from training.stacked_config import StudentConfig
-from training.stacked_rows import Pool, RowTable, joined, task_pools
+from training.stacked.config import StudentConfig
+from training.stacked.rows import Pool, RowTable, joined, task_pools
+from training.stacked.soft_labels import SoftLabels
 from training.tasks import TASKS, class_slices
 
 

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from training.compiled import compiled_on_cuda
+from training.stacked.compiled import compiled_on_cuda
 from training.tasks import class_slices
 
 _TEMPERATURE = 2.0

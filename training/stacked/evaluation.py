@@ -6,9 +6,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from training.stack import Stack
-from training.stacked_model import Ladder, ladder_logits
-from training.stacked_rows import RowTable, batches_by_length, width_of
+from training.stacked.model import Ladder, ladder_logits
+from training.stacked.rows import RowTable, batches_by_length, width_of
+from training.stacked.stack import Stack
 from training.tasks import TASKS, class_slices
 
 # Of all members in one pass: enough to fill an accelerator, few enough for a CPU's cache.

@@ -8,12 +8,12 @@ import torch
 from torch import Tensor
 
 from training.progress import Progress
-from training.stack import Stack
-from training.stacked_adamw import StackedAdamW
-from training.stacked_config import Recipe, StackConfig, shares_of_layers
-from training.stacked_loss import stacked_loss
-from training.stacked_model import Disturbance, Ladder, ladder_logits
-from training.stacked_rows import PlannedStep, Pool, RowTable, drawn_rows, plan_steps
+from training.stacked.adamw import StackedAdamW
+from training.stacked.config import Recipe, StackConfig, shares_of_layers
+from training.stacked.loss import stacked_loss
+from training.stacked.model import Disturbance, Ladder, ladder_logits
+from training.stacked.rows import PlannedStep, Pool, RowTable, drawn_rows, plan_steps
+from training.stacked.stack import Stack
 
 _CHECKED_EVERY = 100
 

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from training.stacked_model import Ladder, LadderShape, parameter_shapes
+from training.stacked.model import Ladder, LadderShape, parameter_shapes
 from training.tasks import TASKS
 from training.weights import read_config, read_tensors
 

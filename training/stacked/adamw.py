@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from training.compiled import compiled_on_cuda
-from training.stack import Stack
+from training.stacked.compiled import compiled_on_cuda
+from training.stacked.stack import Stack
 
 BETAS = (0.9, 0.98)
 EPSILON = 1e-6

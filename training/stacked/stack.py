@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from training.stacked_model import LadderShape, parameter_shapes
+from training.stacked.model import LadderShape, parameter_shapes
 
 # Matrices begin at a multiple of so many elements, where an accelerator reads them fastest.
 _ALIGNMENT = 64

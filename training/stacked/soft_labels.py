@@ -9,7 +9,7 @@ import numpy as np
 from safetensors.numpy import load_file, save
 
 from training.files import write_json, write_whole
-from training.stacked_config import TeacherConfig, stacked_config
+from training.stacked.config import TeacherConfig, stacked_config
 
 LABELS_FILE = "labels.safetensors"
 TEACHERS_FILE = "teachers.json"

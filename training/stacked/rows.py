@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from training.prepared import EncodedRows
-from training.stacked_model import Words
+from training.stacked.model import Words
 from training.tasks import SHARED_ROWS, TASKS, class_slices, total_classes
 
 # Rows are sorted by length within so many batches: little is padded, and batches still mix differently each epoch.

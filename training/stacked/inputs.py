@@ -40,6 +40,6 @@ def add_stacked_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--prepared", type=Path, required=True, help="folder written by training.prepare")
     parser.add_argument("--encoder", type=Path, required=True, help="config.json, model.safetensors, tokenizer.json")
     parser.add_argument("--out", type=Path, required=True, help="folder to write")
-    parser.add_argument("--config", type=Path, help="JSON with fields to replace (training/stacked_config.py)")
+    parser.add_argument("--config", type=Path, help="JSON with fields to replace (training/stacked/config.py)")
     default = "cuda" if torch.cuda.is_available() else "cpu"
     parser.add_argument("--device", choices=("cuda", "cpu"), default=default, help=f"default here: {default}")

@@ -1,0 +1,1 @@
+"""Several early-exit encoders trained side by side: what training.teach and training.distil are made of."""
