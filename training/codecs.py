@@ -31,7 +31,8 @@ from training.state_codec_fit import fit, flatten
 from training.tasks import TASKS, read_rows
 from training.tokenise import MAX_TOKENS, encode, load_tokenizer
 
-LAYERS = (3, 4, 5, 6)
+# Where a mobile tier of the plans that are worth choosing ends, and where the page's own edge tier does.
+LAYERS = (3, 4, 5, 6, 8)
 # At most, over the tokens of a row.
 BYTES_PER_TOKEN = (216, 96)
 FOLDER = "codecs"
