@@ -20,7 +20,7 @@ from safetensors.torch import save
 from training.files import sha256_of, write_json, write_whole
 from training.prepared import EncodedRows
 from training.provenance import TRAINING_FILE, describe_encoder
-from training.run_folder import begin
+from training.run_folder import TRAIN_ROWS, begin
 from training.stacked.config import StudentConfig, TeacherConfig, read_stacked_config, shares_of_layers
 from training.stacked.corruption import Corruption, corrupted_copies
 from training.stacked.distilled_rows import distilled_pools, distilled_table
@@ -35,10 +35,8 @@ from training.stacked.weights import read_ladder, start_from_encoder, start_from
 from training.weights import WEIGHTS_FILE
 
 _DATA = (
-    "GLUE train: SST-2, CoLA, MRPC, RTE, QNLI, QQP, MNLI; SNLI joined to MNLI, extra balanced rows to QQP; without "
-    "the calibration rows and every row that shares a text with them; with their labels and what teachers trained on "
-    "the other rows (training.teach) say about them, and with copies in which words are replaced. The data sets keep "
-    "their own licences; no text is included."
+    f"{TRAIN_ROWS} Also what teachers trained on other rows (training.teach) say about each, and copies in which words "
+    "are replaced."
 )
 _SPLIT = (
     "calibration rows are set aside from train before training and choose among the students and their averages; dev "

@@ -10,7 +10,8 @@ from training.files import write_json, write_whole
 from training.provenance import TRAINING_FILE, describe_encoder
 from training.reference import ReferenceModel, stored_tensors
 
-_DATA = (
+# What any weights here are trained on.
+TRAIN_ROWS = (
     "GLUE train: SST-2, CoLA, MRPC, RTE, QNLI, QQP, MNLI; SNLI joined to MNLI, extra balanced rows to QQP; without "
     "the calibration rows and every row that shares a text with them. The data sets keep their own licences; no text "
     "is included."
@@ -44,7 +45,7 @@ def write_results(
             "status": f"trained by training.train to step {curve[-1]['step']}, in epoch {epoch} of {epochs}",
             "encoder": describe_encoder(identity["encoder"]),
             "initSha256": identity["init"],
-            "data": _DATA,
+            "data": TRAIN_ROWS,
             "split": _SPLIT,
             "preparedSha256": identity["prepared"],
             "tasks": prepared["tasks"],
