@@ -18,14 +18,14 @@ import torch
 from safetensors.torch import save
 
 from training.files import sha256_of, write_json, write_whole
-from training.prepared import EncodedRows
+from training.prepared import EncodedRows, read_inputs
 from training.provenance import TRAINING_FILE, describe_encoder
 from training.run_folder import TRAIN_ROWS, begin
 from training.stacked.config import StudentConfig, TeacherConfig, read_stacked_config, shares_of_layers
 from training.stacked.corruption import Corruption, corrupted_copies
 from training.stacked.distilled_rows import distilled_pools, distilled_table
 from training.stacked.evaluation import exit_accuracies, mean_accuracies, predicted_logits, score
-from training.stacked.inputs import add_stacked_arguments, read_inputs, read_tokenizer
+from training.stacked.inputs import add_stacked_arguments, read_tokenizer
 from training.stacked.model import Ladder
 from training.stacked.rows import RowTable, row_table
 from training.stacked.soft_labels import LABELS_FILE, SoftLabels, read_teachers

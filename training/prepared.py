@@ -12,6 +12,7 @@ from safetensors.numpy import load_file, save
 
 from training.files import sha256_of
 from training.tokenise import Encoded
+from training.weights import WEIGHTS_FILE
 
 PREPARED_FILE = "prepared.json"
 SPLITS = ("train", "calibration")
@@ -97,6 +98,20 @@ def read_prepared(folder: Path) -> Prepared:
                 f"expected {split}.safetensors with sha256 {about['files'][split]}, got {actual}; prepare it again"
             )
     return Prepared(about, *(_read_split(folder / f"{split}.safetensors", list(about["tasks"])) for split in SPLITS))
+
+
+def read_inputs(prepared_folder: Path, encoder: Path) -> tuple[Prepared, dict[str, str]]:
+    """Return the prepared rows, and the sha256 of both inputs by their names: `prepared`, `encoder`.
+
+    Raises ValueError where the rows were prepared with another tokenizer, and as `read_prepared` does.
+    """
+    prepared = read_prepared(prepared_folder)
+    if prepared.about["tokenizer"] != sha256_of(encoder / "tokenizer.json"):
+        raise ValueError("expected the encoder whose tokenizer.json the rows were prepared with; prepare them again")
+    return prepared, {
+        "prepared": sha256_of(prepared_folder / PREPARED_FILE),
+        "encoder": sha256_of(encoder / WEIGHTS_FILE),
+    }
 
 
 def _read_split(path: Path, tasks: list[str]) -> dict[str, EncodedRows]:

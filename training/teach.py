@@ -15,11 +15,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from training.prepared import Prepared
+from training.prepared import Prepared, read_inputs
 from training.stacked.config import TeacherConfig, read_stacked_config
 from training.stacked.corruption import Corruption, corrupted_copies, nearest_words, whole_words
 from training.stacked.evaluation import class_probabilities, exit_accuracies, mean_accuracies, predicted_logits
-from training.stacked.inputs import add_stacked_arguments, read_inputs, read_tokenizer
+from training.stacked.inputs import add_stacked_arguments, read_tokenizer
 from training.stacked.model import Ladder
 from training.stacked.rows import RowTable, row_table, task_pools
 from training.stacked.soft_labels import SoftLabels, write_teachers

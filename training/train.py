@@ -13,7 +13,7 @@ import torch
 
 from training.checkpoint import CHECKPOINT_FILE
 from training.files import sha256_of
-from training.prepared import PREPARED_FILE, read_prepared
+from training.prepared import read_inputs
 from training.reference import ReferenceModel, bert_config, load_tensors
 from training.run_folder import begin
 from training.trainer import Trainer
@@ -30,13 +30,10 @@ def train(
     """
     if not resume and (out / CHECKPOINT_FILE).exists():
         raise FileExistsError(f"expected a run folder without {CHECKPOINT_FILE}; continue that run with --resume")
-    prepared = read_prepared(prepared_folder)
-    if prepared.about["tokenizer"] != sha256_of(encoder / "tokenizer.json"):
-        raise ValueError("expected the encoder whose tokenizer.json the rows were prepared with; prepare them again")
+    prepared, inputs = read_inputs(prepared_folder, encoder)
     identity: dict[str, Any] = {
         "config": asdict(config),
-        "prepared": sha256_of(prepared_folder / PREPARED_FILE),
-        "encoder": sha256_of(encoder / "model.safetensors"),
+        **inputs,
         "init": sha256_of(init / "model.safetensors") if init else None,
     }
     torch.use_deterministic_algorithms(True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
 
-from training.tasks import TASKS
+from training.config_checks import are_of_tasks, are_weights, expect_fields
 
 
 @dataclass(frozen=True)
@@ -69,17 +69,17 @@ class TrainingConfig:
             "shared_rows_weight": (self.shared_rows_weight >= 0, "at least 0"),
             "label_smoothing": (0 <= self.label_smoothing < 1, "from 0 to below 1"),
             "exit_weights": (
-                self.exit_weights in ("layer", "uniform") or _are_weights(self.exit_weights),
+                self.exit_weights in ("layer", "uniform") or are_weights(self.exit_weights),
                 "'layer', 'uniform' or one number ≥ 0 a layer, not all 0",
             ),
             "distillation_weight": (self.distillation_weight >= 0, "at least 0"),
             "distillation_temperature": (self.distillation_temperature > 0, "above 0"),
-            "task_shares": (_are_of_tasks(self.task_shares), "task keys with shares ≥ 0"),
+            "task_shares": (are_of_tasks(self.task_shares), "task keys with shares ≥ 0"),
             "masked_words": (
-                _are_of_tasks(self.masked_words) and max(self.masked_words.values(), default=0) < 1,
+                are_of_tasks(self.masked_words) and max(self.masked_words.values(), default=0) < 1,
                 "task keys with shares from 0 to below 1",
             ),
-            "consistency": (_are_of_tasks(self.consistency), "task keys with weights ≥ 0"),
+            "consistency": (are_of_tasks(self.consistency), "task keys with weights ≥ 0"),
             "frozen_words": (isinstance(self.frozen_words, bool), "true or false"),
             "precision": (self.precision in ("float32", "bf16"), "'float32' or 'bf16'"),
             "checkpoint_seconds": (self.checkpoint_seconds >= 0, "at least 0"),
@@ -90,9 +90,7 @@ class TrainingConfig:
             ),
             "frozen_body": (isinstance(self.frozen_body, bool), "true or false"),
         }
-        for name, (valid, wanted) in checks.items():
-            if not valid:
-                raise ValueError(f"expected {name} to be {wanted}, got {getattr(self, name)!r}")
+        expect_fields(self, checks)
 
     def layer_weights(self, layers: int) -> list[float]:
         """Return one weight a layer, summing to 1. Raises ValueError where the config lists another number of them."""
@@ -123,11 +121,3 @@ def read_config_file(path: Path | None) -> TrainingConfig:
     if isinstance(changes.get("exit_weights"), list):
         changes["exit_weights"] = tuple(changes["exit_weights"])
     return TrainingConfig(**changes)
-
-
-def _are_of_tasks(values: Mapping[str, float]) -> bool:
-    return set(values) <= {task.key for task in TASKS} and min(values.values(), default=0) >= 0
-
-
-def _are_weights(value: object) -> bool:
-    return isinstance(value, tuple) and all(weight >= 0 for weight in value) and sum(value) > 0

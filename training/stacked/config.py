@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
-from training.tasks import TASKS
+from training.config_checks import are_of_tasks, are_weights, expect_fields
 
 _Part = TypeVar("_Part")
 _LEAST_RATE = 0.001
@@ -31,11 +31,11 @@ class Recipe:
         checks = {
             "name": (isinstance(self.name, str) and self.name != "", "a text"),
             "peak_rate": (self.peak_rate > 0, "above 0"),
-            "exit_weights": (_are_weights(self.exit_weights), "one number ≥ 0 a layer, not all 0"),
+            "exit_weights": (are_weights(self.exit_weights), "one number ≥ 0 a layer, not all 0"),
             "dropout": (0 <= self.dropout < 1, "from 0 to below 1"),
             "noise": (self.noise >= 0, "at least 0"),
         }
-        _expect(self, checks)
+        expect_fields(self, checks)
 
 
 @dataclass(frozen=True)
@@ -73,11 +73,11 @@ class StackConfig:
             "ramp_dropout": (0 <= self.ramp_dropout < 1, "from 0 to below 1"),
             "distillation_weight": (self.distillation_weight >= 0, "at least 0"),
             "shared_rows_weight": (self.shared_rows_weight >= 0, "at least 0"),
-            "task_shares": (_are_of_tasks(self.task_shares), "task keys with shares ≥ 0"),
+            "task_shares": (are_of_tasks(self.task_shares), "task keys with shares ≥ 0"),
             "noise_layers": (min(self.noise_layers, default=0) >= 1, "layers from 1 on, at least one"),
             "recipes": (0 < len(set(names)) == len(names), "at least one, each with a name of its own"),
         }
-        _expect(self, checks)
+        expect_fields(self, checks)
 
     def rate_factor(self, step: int, steps: int) -> float:
         """Return the rate of step 0 … steps − 1 in units of the peak's: at least a thousandth."""
@@ -112,7 +112,7 @@ class TeacherConfig(StackConfig):
             "nearest_words": (self.nearest_words >= 1, "at least 1"),
             "masked_share": (0 <= self.masked_share <= 1, "from 0 to 1"),
         }
-        _expect(self, checks)
+        expect_fields(self, checks)
 
 
 @dataclass(frozen=True)
@@ -139,14 +139,14 @@ class StudentConfig(StackConfig):
         checks = {
             "gold_share": (0 <= self.gold_share <= 1, "from 0 to 1"),
             "cross_weight": (self.cross_weight >= 0, "at least 0"),
-            "copy_shares": (_are_of_tasks(self.copy_shares), "task keys with shares ≥ 0"),
+            "copy_shares": (are_of_tasks(self.copy_shares), "task keys with shares ≥ 0"),
             "averages": (
                 all(len(group) > 1 and set(group) <= places for group in self.averages),
                 f"lists of at least two places among the recipes, 0 to {len(places) - 1}",
             ),
-            "score_weights": (_are_weights(self.score_weights), "one number ≥ 0 a layer, not all 0"),
+            "score_weights": (are_weights(self.score_weights), "one number ≥ 0 a layer, not all 0"),
         }
-        _expect(self, checks)
+        expect_fields(self, checks)
 
 
 def read_stacked_config(path: Path | None, kind: type[_Part]) -> _Part:
@@ -170,20 +170,6 @@ def shares_of_layers(weights: Sequence[float], layers: int) -> list[float]:
     if len(weights) != layers:
         raise ValueError(f"expected {layers} weights, one a layer, got {len(weights)}: {list(weights)}")
     return [weight / sum(weights) for weight in weights]
-
-
-def _expect(config: object, checks: Mapping[str, tuple[bool, str]]) -> None:
-    for name, (valid, wanted) in checks.items():
-        if not valid:
-            raise ValueError(f"expected {name} to be {wanted}, got {getattr(config, name)!r}")
-
-
-def _are_of_tasks(values: Mapping[str, float]) -> bool:
-    return set(values) <= {task.key for task in TASKS} and min(values.values(), default=0) >= 0
-
-
-def _are_weights(values: object) -> bool:
-    return isinstance(values, tuple) and all(value >= 0 for value in values) and sum(values) > 0
 
 
 def _tuples(value: object) -> object:

@@ -1,4 +1,4 @@
-"""What training.teach and training.distil both read, and their common arguments."""
+"""The tokenizer that training.teach and training.distil read, and their common arguments."""
 
 import argparse
 from pathlib import Path
@@ -6,24 +6,7 @@ from pathlib import Path
 import torch
 from tokenizers import Tokenizer
 
-from training.files import sha256_of
-from training.prepared import PREPARED_FILE, Prepared, read_prepared
 from training.tokenise import load_tokenizer
-from training.weights import WEIGHTS_FILE
-
-
-def read_inputs(prepared_folder: Path, encoder: Path) -> tuple[Prepared, dict[str, str]]:
-    """Return the prepared rows, and the sha256 of both inputs by their names: `prepared`, `encoder`.
-
-    Raises ValueError where the rows were prepared with another tokenizer, and as `read_prepared` does.
-    """
-    prepared = read_prepared(prepared_folder)
-    if prepared.about["tokenizer"] != sha256_of(encoder / "tokenizer.json"):
-        raise ValueError("expected the encoder whose tokenizer.json the rows were prepared with; prepare them again")
-    return prepared, {
-        "prepared": sha256_of(prepared_folder / PREPARED_FILE),
-        "encoder": sha256_of(encoder / WEIGHTS_FILE),
-    }
 
 
 def read_tokenizer(encoder: Path) -> tuple[Tokenizer, int]:

@@ -15,14 +15,14 @@ from training.evaluation import exit_accuracies
 from training.export import export
 from training.manifest import read_manifest
 from training.prepare import prepare
-from training.prepared import read_prepared
+from training.prepared import read_inputs, read_prepared
 from training.reference import load_reference
 from training.splits import SplitRule
 from training.stacked.config import Recipe, StudentConfig, TeacherConfig
 from training.stacked.corruption import Corruption, corrupted_copies, nearest_words, whole_words
 from training.stacked.distilled_rows import distilled_pools, distilled_table
 from training.stacked.evaluation import class_probabilities, predicted_logits
-from training.stacked.inputs import read_inputs, read_tokenizer
+from training.stacked.inputs import read_tokenizer
 from training.stacked.model import Ladder
 from training.stacked.rows import RowTable, row_table
 from training.stacked.soft_labels import LABELS_FILE, SoftLabels, read_teachers
