@@ -1,6 +1,7 @@
 """Fit temperatures and all that policies need on the calibration split that training never saw.
 
 Usage: python -m training.calibrate --model public/models/<id> --prepared <prepared folder> [--dynamics FILE]
+       [--pools-of <model folder>]
 """
 
 import argparse
@@ -13,7 +14,7 @@ from training.calibration import fit_temperature, softmax
 from training.cascade import exits_of
 from training.dynamics import read_dynamics
 from training.manifest import Manifest, read_manifest, write_manifest
-from training.policy_data import DEFAULT_PLAN, policy_data, write_policy_data
+from training.policy_data import DEFAULT_PLAN, policy_data, read_policy_data, read_pools, write_policy_data
 from training.pools import Pools, fit_pools, pools_by_dynamics, pools_by_exits
 from training.prepared import Prepared, read_prepared
 from training.provenance import describe_calibration
@@ -27,12 +28,19 @@ DEFAULT_POINTS = 0.3
 
 
 def calibrate(
-    model: Path, prepared_folder: Path, dynamics: Path | None, tasks: list[Task], batch_size: int, threads: int
+    model: Path,
+    prepared_folder: Path,
+    dynamics: Path | None,
+    tasks: list[Task],
+    batch_size: int,
+    threads: int,
+    pools_of: Path | None = None,
 ) -> None:
     """Write temperatures, thresholds, policies/<task>.json and traces/<task>.calibration.bin, task by task.
 
-    `dynamics`: what training.dynamics recorded; without it there are no DIMEC-DC pools. Raises ValueError where the
-    prepared rows are not this model's or a task has none.
+    `dynamics`: what training.dynamics recorded, for DIMEC-DC's pools; or `pools_of`: a model folder with the same
+    embeddings whose DIMEC-DC pools are taken over; without either there are none. Raises ValueError where the prepared
+    rows are not this model's or a task has none, and where `pools_of` has other embeddings or no such pools.
     """
     manifest = read_manifest(model)
     prepared = read_prepared(prepared_folder)
@@ -48,6 +56,8 @@ def calibrate(
         temperatures = fit_temperatures(recording.evidence.logits, gold)
         probabilities = softmax(recording.evidence.logits, np.array(temperatures)[:, np.newaxis])
         pools = _pools(recording, probabilities, runtime, prepared, dynamics)
+        if pools_of:
+            pools["dimecDc"] = _pools_taken_over(pools_of, manifest, task)
         content = policy_data(task, probabilities, gold, recording.evidence.embedding, pools)
         # Read again: another command may have changed the manifest while this one computed.
         manifest = read_manifest(model)
@@ -77,6 +87,16 @@ def _pools(
     return pools
 
 
+def _pools_taken_over(folder: Path, manifest: Manifest, task: Task) -> Pools:
+    """A task's DIMEC-DC pools in another model folder: they lie among embeddings, which must be the same."""
+    other = read_manifest(folder)
+    embeddings, others = (entry["variants"][VARIANT]["embeddings"]["sha256"] for entry in (manifest, other))
+    pools = read_pools(read_policy_data(folder, other, task))
+    if embeddings != others or "dimecDc" not in pools:
+        raise ValueError(f"expected {folder} to have this model's embeddings.onnx and DIMEC-DC pools of {task.name}")
+    return pools["dimecDc"]
+
+
 def _store(manifest: Manifest, task: Task, temperatures: list[float], points: list[dict], prepared: Prepared) -> None:
     entry = manifest["tasks"][task.key]
     entry["temperatures"] = temperatures
@@ -91,7 +111,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_run_arguments(parser)
     parser.add_argument("--prepared", type=Path, required=True, help="folder written by training.prepare")
-    parser.add_argument("--dynamics", type=Path, help="dynamics.safetensors of the training run, for DIMEC-DC's pools")
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument("--dynamics", type=Path, help="dynamics.safetensors of the training run, for DIMEC-DC's pools")
+    source.add_argument("--pools-of", type=Path, help="or a model folder with the same embeddings that has these pools")
     arguments = parser.parse_args()
     calibrate(
         arguments.model,
@@ -100,6 +122,7 @@ def main() -> None:
         select_tasks(arguments.tasks),
         arguments.batch_size,
         arguments.threads,
+        arguments.pools_of,
     )
 
 

@@ -1,5 +1,6 @@
 """The three-tier cascade on recorded exits: where rows leave, and what that costs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,21 +65,21 @@ def exits_of(probabilities: np.ndarray, gold: np.ndarray) -> Exits:
     return Exits(probabilities.max(axis=2), probabilities.argmax(axis=2) == gold[:, np.newaxis])
 
 
-def exit_layers(confidence: np.ndarray, plan: Plan, mobile: float, edge: float) -> np.ndarray:
+def exit_layers(confidence: np.ndarray, thresholds: Sequence[float]) -> np.ndarray:
     """Return the layer (1-based) at which each row leaves; confidence [rows, layers].
 
-    A row leaves at the first layer of the mobile or edge tier whose confidence is ≥ that tier's threshold, as the
-    policy `confidence` of core/ does; a threshold of 1 is never reached. What reaches the cloud runs to the last layer.
+    A row leaves at the first exit whose confidence is ≥ that exit's threshold; a threshold of 1 is never reached.
+    `thresholds`: one for each exit of the mobile and the edge tier; what reaches the cloud runs to the last layer.
     """
-    on_mobile = first_reaching(confidence[:, : plan.mobile_layers], np.array([mobile]))[0]
-    on_edge = first_reaching(confidence[:, plan.mobile_layers : plan.edge_layers], np.array([edge]))[0]
-    late = np.where(on_edge > 0, plan.mobile_layers + on_edge, confidence.shape[1])
-    return np.where(on_mobile > 0, on_mobile, late)
+    exits = first_reaching(confidence[:, : len(thresholds)], np.array([thresholds]))[0]
+    return np.where(exits > 0, exits, confidence.shape[1])
 
 
 def first_reaching(confidence: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
-    """Return [thresholds, rows]: the 1-based first column ≥ the threshold, 0 for none or a threshold of 1."""
-    highest = np.maximum.accumulate(confidence, axis=1)
-    below = (highest[np.newaxis] < thresholds[:, np.newaxis, np.newaxis]).sum(axis=2)
-    reached = (below < confidence.shape[1]) & (thresholds < 1)[:, np.newaxis]
-    return np.where(reached, below + 1, 0)
+    """Return [choices, rows]: the 1-based first column that reaches its threshold of `thresholds` [choices, columns].
+
+    0 where none does; a threshold of 1 is never reached.
+    """
+    reached = (confidence >= thresholds[:, np.newaxis]) & (thresholds < 1)[:, np.newaxis]
+    not_yet = np.logical_and.accumulate(~reached, axis=2).sum(axis=2)
+    return np.where(not_yet < confidence.shape[1], not_yet + 1, 0)

@@ -15,6 +15,7 @@ from training.files import write_whole
 from training.prepared import EncodedRows, read_prepared
 from training.reference import ReferenceModel, bert_config, load_tensors
 from training.tokenise import padded_batches
+from training.weights import ramp_heads
 
 DYNAMICS_FILE = "dynamics.safetensors"
 _SEED = 2410
@@ -35,7 +36,7 @@ def record_dynamics(run: Path, prepared: Path, rows: int) -> None:
     drawn = {task: np.sort(random.permutation(len(split))[:rows]) for task, split in train.items()}
     confidence: dict[str, list[np.ndarray]] = {task: [] for task in train}
     for epoch in epochs:
-        model = ReferenceModel(bert_config(run))
+        model = ReferenceModel(bert_config(run), ramp_heads=ramp_heads(run, epoch.name))
         load_tensors(model, run, file=epoch.name)
         for task, split in train.items():
             confidence[task].append(_true_class(model.eval(), task, split, drawn[task]))

@@ -41,6 +41,7 @@ def load_exported(model: Path, manifest: Manifest) -> ReferenceModel:
         type_vocab_size=len(types),
         layer_norm_eps=layers[0].norm_epsilon(),
     )
+    ramp_heads = layers[0].floats("ramp_query").shape[1] if layers[0].has("ramp_query") else 0
     tensors = {
         "bert.embeddings.word_embeddings.weight": words,
         "bert.embeddings.position_embeddings.weight": positions,
@@ -49,7 +50,7 @@ def load_exported(model: Path, manifest: Manifest) -> ReferenceModel:
     }
     for index, layer in enumerate(layers):
         tensors |= _layer(layer, f"bert.encoder.layer.{index}") | _ramp(layer, f"exit_ramps.{index}")
-    reference = ReferenceModel(config)
+    reference = ReferenceModel(config, ramp_heads=ramp_heads)
     reference.load_state_dict(tensors, strict=True)
     return reference.eval()
 
@@ -64,6 +65,10 @@ class _Graph:
     def floats(self, name: str) -> Tensor:
         """What is stored as float16 under a name, as float32."""
         return torch.from_numpy(numpy_helper.to_array(self._stored[f"{name}.half"]).astype(np.float32))
+
+    def has(self, name: str) -> bool:
+        """Whether something is stored as float16 under a name."""
+        return f"{name}.half" in self._stored
 
     def heads(self) -> int:
         """How many heads attention has: the third number of the shape that the query is given."""
@@ -96,6 +101,9 @@ def _layer(graph: _Graph, prefix: str) -> dict[str, Tensor]:
 
 def _ramp(graph: _Graph, prefix: str) -> dict[str, Tensor]:
     tensors = _linear(f"{prefix}.pooler", graph.floats("pooler.weight"), graph.floats("pooler.bias"))
+    if graph.has("ramp_query"):
+        tensors[f"{prefix}.query.weight"] = graph.floats("ramp_query").T
+        tensors[f"{prefix}.value.weight"] = graph.floats("ramp_value").swapaxes(1, 2).flatten(0, 1)
     sizes = [len(task.labels) for task in TASKS]
     weights, biases = (graph.floats(f"classifiers.{part}").split(sizes, dim=-1) for part in ("weight", "bias"))
     for task, weight, bias in zip(TASKS, weights, biases, strict=True):

@@ -8,7 +8,7 @@ from onnx import TensorProto
 
 from training.graph import GraphBuilder
 from training.precision import Precision
-from training.weights import LadderWeights, LayerWeights, Norm
+from training.weights import LadderWeights, LayerWeights, Norm, RampAttention
 
 # exp() of it is 0 in float32, and it is finite in float16 too, should a device compute in half precision.
 _MASKED = 10000.0
@@ -50,7 +50,8 @@ def build_layer(weights: LadderWeights, layer: int, precision: Precision) -> onn
     mask = graph.input("attention_mask", TensorProto.INT32, ["batch", "tokens"])
     real = graph.node("Cast", [mask], "real_tokens", to=TensorProto.FLOAT)
 
-    context = _attention(graph, weights, parts, precision, state, real)
+    mask_row = _mask_row(graph, real)
+    context = _attention(graph, weights, parts, precision, state, mask_row)
     attended = precision.linear(graph, "attention_output", context, parts.attention_output)
     attended = graph.node("Add", [attended, state], "attention_residual")
     attended = _layer_norm(graph, "attention_norm", attended, parts.attention_norm, weights.norm_epsilon)
@@ -60,14 +61,18 @@ def build_layer(weights: LadderWeights, layer: int, precision: Precision) -> onn
     transformed = graph.node("Add", [transformed, attended], "output_residual")
     state = _layer_norm(graph, "next_hidden_state", transformed, parts.output_norm, weights.norm_epsilon)
 
-    _exit_ramp(graph, parts, precision, state, real)
+    if parts.ramp_attention is None:
+        read = _first_and_mean(graph, state, real)
+    else:
+        read = _pooled_by_attention(graph, parts.ramp_attention, state, mask_row)
+    _exit_ramp(graph, parts, precision, read)
     graph.output("next_hidden_state", TensorProto.FLOAT, ["batch", "tokens", weights.hidden])
     graph.output("logits", TensorProto.FLOAT, ["batch", parts.classifiers.bias.size])
     return graph.build()
 
 
 def _attention(
-    graph: GraphBuilder, weights: LadderWeights, parts: LayerWeights, precision: Precision, state: str, real: str
+    graph: GraphBuilder, weights: LadderWeights, parts: LayerWeights, precision: Precision, state: str, mask_row: str
 ) -> str:
     size = weights.hidden // weights.heads
     joined = precision.linear(graph, "query_key_value", state, parts.query_key_value)
@@ -76,9 +81,7 @@ def _attention(
     key = _heads(graph, "key", key, weights.heads, size, [0, 2, 3, 1])
     value = _heads(graph, "value", value, weights.heads, size, [0, 2, 1, 3])
 
-    masked = graph.node("Sub", [real, _number(graph, "one", 1.0)], "minus_padding")
-    masked = graph.node("Mul", [masked, _number(graph, "masked", _MASKED)], "mask_row")
-    masked = graph.node("Unsqueeze", [masked, _integers(graph, 1, 2)], "mask_bias")
+    masked = graph.node("Unsqueeze", [mask_row, _integers(graph, 1, 2)], "mask_bias")
 
     scores = graph.node("MatMul", [query, key], "scores")
     scores = graph.node("Mul", [scores, _number(graph, "score_scale", 1 / math.sqrt(size))], "scaled_scores")
@@ -87,6 +90,12 @@ def _attention(
     context = graph.node("MatMul", [attention, value], "context_heads")
     context = graph.node("Transpose", [context], "context_tokens", perm=[0, 2, 1, 3])
     return graph.node("Reshape", [context, _integers(graph, 0, 0, weights.hidden)], "context")
+
+
+def _mask_row(graph: GraphBuilder, real: str) -> str:
+    """What is added to a token's scores [batch, tokens]: 0 for a real one."""
+    masked = graph.node("Sub", [real, _number(graph, "one", 1.0)], "minus_padding")
+    return graph.node("Mul", [masked, _number(graph, "masked", _MASKED)], "mask_row")
 
 
 def _heads(graph: GraphBuilder, name: str, value: str, heads: int, size: int, order: list[int]) -> str:
@@ -102,7 +111,7 @@ def _gelu(graph: GraphBuilder, value: str) -> str:
     return graph.node("Mul", [product, _number(graph, "half", 0.5)], "gelu")
 
 
-def _exit_ramp(graph: GraphBuilder, parts: LayerWeights, precision: Precision, state: str, real: str) -> None:
+def _first_and_mean(graph: GraphBuilder, state: str, real: str) -> str:
     weighted = graph.node("Unsqueeze", [real, _integers(graph, 2)], "token_weights")
     weighted = graph.node("Mul", [state, weighted], "real_states")
     state_sum = graph.node("ReduceSum", [weighted, _integers(graph, 1)], "state_sum", keepdims=0)
@@ -110,8 +119,27 @@ def _exit_ramp(graph: GraphBuilder, parts: LayerWeights, precision: Precision, s
     mean = graph.node("Div", [state_sum, count], "mean_state")
     first = graph.node("Slice", [state, _integers(graph, 0), _integers(graph, 1), _integers(graph, 1)], "first_token")
     first = graph.node("Squeeze", [first, _integers(graph, 1)], "first_state")
-    pooled = graph.node("Concat", [first, mean], "ramp_input", axis=-1)
-    pooled = graph.node("Tanh", [precision.linear(graph, "pooler", pooled, parts.pooler)], "pooled")
+    return graph.node("Concat", [first, mean], "ramp_input", axis=-1)
+
+
+def _pooled_by_attention(graph: GraphBuilder, attention: RampAttention, state: str, mask_row: str) -> str:
+    # Queries and values are stored in half precision in every variant: no matrix for MatMulInteger has an axis of heads.
+    heads, hidden, _ = attention.value.shape
+    query = graph.half_constant("ramp_query", attention.query)
+    scores = graph.node("MatMul", [state, query], "ramp_scores")
+    masked = graph.node("Unsqueeze", [mask_row, _integers(graph, 2)], "ramp_mask")
+    scores = graph.node("Add", [scores, masked], "ramp_masked_scores")
+    scores = graph.node("Transpose", [scores], "ramp_head_scores", perm=[0, 2, 1])
+    weights = graph.node("Softmax", [scores], "ramp_attention", axis=-1)
+    means = graph.node("MatMul", [weights, state], "ramp_means")
+    means = graph.node("Reshape", [means, _integers(graph, 0, heads, 1, hidden)], "ramp_rows")
+    value = graph.half_constant("ramp_value", attention.value)
+    values = graph.node("MatMul", [means, value], "ramp_values")
+    return graph.node("Reshape", [values, _integers(graph, 0, hidden)], "ramp_input")
+
+
+def _exit_ramp(graph: GraphBuilder, parts: LayerWeights, precision: Precision, read: str) -> None:
+    pooled = graph.node("Tanh", [precision.linear(graph, "pooler", read, parts.pooler)], "pooled")
     # The classifiers are 0.3 % of a layer's bytes, so every variant keeps them in half precision.
     weight = graph.half_constant("classifiers.weight", parts.classifiers.weight)
     bias = graph.half_constant("classifiers.bias", parts.classifiers.bias)

@@ -96,8 +96,8 @@ def _operating_point(choice: Choice, allowed: float, layers: int, own_plan: bool
         "plan": {"mobileLayers": point.plan.mobile_layers, "edgeLayers": point.plan.edge_layers},
         "ownPlan": own_plan,
         "allowedLossPoints": allowed,
-        "mobile": point.mobile,
-        "edge": point.edge,
+        "mobile": point.thresholds[0],
+        "edge": point.thresholds[-1],
         "costCutPercent": round((1 - predicted.mean_cost / COSTS.all_cloud(layers)) * 100, 2),
         "lossPoints": round(predicted.loss_points, 2),
     }

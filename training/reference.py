@@ -9,50 +9,22 @@ from torch import Tensor, nn
 from transformers import BertConfig, BertModel
 
 from training.attention import BATCHED_ATTENTION
+from training.exit_ramp import new_ramp
 from training.gradient_equilibrium import balanced
-from training.tasks import TASKS
 from training.tokenise import Batch
-from training.weights import WEIGHTS_FILE, read_config, read_tensors
-
-
-class ExitRamp(nn.Module):
-    """Pooler over ([CLS] state, mean state of the real tokens), tanh, one classifier per task."""
-
-    def __init__(self, hidden: int, dropout: float = 0.0) -> None:
-        super().__init__()
-        self.pooler = nn.Linear(2 * hidden, hidden)
-        self.dropout = nn.Dropout(dropout)
-        self.classifiers = nn.ModuleDict({task.key: nn.Linear(hidden, len(task.labels)) for task in TASKS})
-
-    def forward(self, hidden_state: Tensor, attention_mask: Tensor) -> Tensor:
-        """Return the concatenated logits [batch, classes] of a hidden state [batch, tokens, hidden] float32."""
-        pooled = self._pooled(hidden_state, attention_mask)
-        return torch.cat([self.classifiers[task.key](pooled) for task in TASKS], dim=-1)
-
-    def tasks_logits(self, hidden_state: Tensor, attention_mask: Tensor, tasks: Sequence[str]) -> list[Tensor]:
-        """Return these tasks' logits [batch, labels]; no other classifier gets a gradient, not even a zero one."""
-        pooled = self._pooled(hidden_state, attention_mask)
-        return [self.classifiers[task](pooled) for task in tasks]
-
-    def _pooled(self, hidden_state: Tensor, attention_mask: Tensor) -> Tensor:
-        summary = torch.cat([hidden_state[:, 0], self._summary(hidden_state, attention_mask)], dim=-1)
-        return self.dropout(torch.tanh(self.pooler(summary)))
-
-    def _summary(self, hidden_state: Tensor, attention_mask: Tensor) -> Tensor:
-        """The mean state [batch, hidden] of the real tokens."""
-        mask = attention_mask.unsqueeze(-1).to(hidden_state.dtype)
-        return (hidden_state * mask).sum(1) / mask.sum(1)
+from training.weights import WEIGHTS_FILE, ramp_heads, read_config, read_tensors
 
 
 class ReferenceModel(nn.Module):
     """`transformers.BertModel` in float32 with an exit ramp after every layer; dropout in the ramps only."""
 
-    def __init__(self, config: BertConfig, ramp_dropout: float = 0.0) -> None:
+    def __init__(self, config: BertConfig, ramp_dropout: float = 0.0, ramp_heads: int = 0) -> None:
+        """Make a random model; `ramp_heads`: of ramps with attention pooling, 0 for the ramps that training starts with."""
         super().__init__()
         config._attn_implementation = BATCHED_ATTENTION
         self.bert = BertModel(config, add_pooling_layer=False)
         layers, hidden = config.num_hidden_layers, config.hidden_size
-        self.exit_ramps = nn.ModuleList(ExitRamp(hidden, ramp_dropout) for _ in range(layers))
+        self.exit_ramps = nn.ModuleList(new_ramp(hidden, ramp_heads, ramp_dropout) for _ in range(layers))
 
     def forward(self, input_ids: Tensor, token_type_ids: Tensor, attention_mask: Tensor) -> Tensor:
         """Return the raw logits [batch, layers, classes] float32 of token ids [batch, tokens] int64."""
@@ -94,7 +66,7 @@ def load_reference(folder: Path) -> ReferenceModel:
 
     Raises ValueError for another architecture and RuntimeError for missing or unexpected tensors.
     """
-    model = ReferenceModel(bert_config(folder))
+    model = ReferenceModel(bert_config(folder), ramp_heads=ramp_heads(folder))
     load_tensors(model, folder)
     return model.eval()
 

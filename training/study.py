@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 import torch
 
-from training.attention_ramp import pool_by_attention
 from training.checkpoint import CHECKPOINT_FILE
 from training.epoch_plan import plan_epoch
 from training.evaluation import exit_hits
@@ -96,8 +95,6 @@ class Study:
         if variant.finishes:
             return self._plain_hits() | self._finished_tasks(variant)
         model = new_model(self._encoder, self._init, TrainingConfig.ramp_dropout)
-        if variant.attention_pooling:
-            pool_by_attention(model)
         for number, config in enumerate(variant.stages, start=1):
             self._fit(model, config, self._folder(variant.key) / f"stage-{number}")
         return exit_hits(model, self._measured)

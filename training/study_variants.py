@@ -25,7 +25,6 @@ class Variant:
     key: str
     title: str
     stages: tuple[TrainingConfig, ...]
-    attention_pooling: bool = False
     finishes: tuple[str, ...] = ()
 
 
@@ -61,7 +60,6 @@ def variants(layers: int) -> list[Variant]:
         changed("other-seed", "plain with other rows, order and dropout (seed + 1)", seed=other_rows),
         distilled(1.0, 2.0),
         changed("middle-heavy", "exit weights heavy in the middle", exit_weights=_middle_heavy(layers)),
-        Variant("attention-pooling", "ramps pool by attention", (plain,), attention_pooling=True),
         changed("alternating", "alternating: last exit, all exits", alternating=True),
         changed("gradient-equilibrium", "gradient equilibrium", gradient_equilibrium=True),
         changed("uniform", "exit weights uniform", exit_weights="uniform"),

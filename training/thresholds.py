@@ -1,12 +1,13 @@
-"""A plan and two thresholds for a cascade: the cheapest whose expected loss of accuracy is small enough."""
+"""A plan and thresholds for a cascade: the cheapest whose expected loss of accuracy is small enough."""
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from training.cascade import COSTS, Exits, Plan, exit_layers, first_reaching
-from training.logistic import fit_logistic, predict_logistic
+from training.expected_losses import PooledLosses, expected_losses
 
 # Steps of the page's sliders where they matter, coarser below; a threshold of 1 is never reached.
 _GRID = np.round(np.concatenate([np.arange(1.0, 0.8, -0.005), np.arange(0.8, 0.33, -0.02)]), 3)
@@ -14,23 +15,28 @@ _FOLDS = 5
 # How often a joint choice divides the rows anew: which rows fall into a fold moves the loss by tenths of a point.
 _DIVISIONS = 5
 _SEED = 2410
-_SMALLEST = 1e-4
 _STANDARD_ERRORS = 2
+# What an exit may be expected to lose, as a share of one right answer; −1: nothing leaves there.
+_LIMITS = np.concatenate([[-1.0], np.geomspace(0.0003, 0.4, 36)])
 # Units of cost for a point of accuracy, the dearest first.
 _PRICES = np.geomspace(50, 0.5, 49)
 
 
 @dataclass(frozen=True)
 class OperatingPoint:
-    """A plan with its two confidence thresholds."""
+    """A plan, and the confidence from which on a row leaves at each exit of its mobile and edge tier (1: none does)."""
 
     plan: Plan
-    mobile: float
-    edge: float
+    thresholds: tuple[float, ...]
+
+    @classmethod
+    def of_tiers(cls, plan: Plan, mobile: float, edge: float) -> "OperatingPoint":
+        """Return the point whose exits have their tier's threshold."""
+        return cls(plan, (mobile,) * plan.mobile_layers + (edge,) * (plan.edge_layers - plan.mobile_layers))
 
     def exits(self, confidence: np.ndarray) -> np.ndarray:
         """Return the layer (1-based) at which each row of confidences [rows, layers] leaves."""
-        return exit_layers(confidence, self.plan, self.mobile, self.edge)
+        return exit_layers(confidence, self.thresholds)
 
 
 @dataclass(frozen=True)
@@ -75,58 +81,70 @@ def choose_points(exits: Exits, plans: Sequence[Plan], allowed_points: Sequence[
     return choices
 
 
-def choose_jointly(
-    exits: Mapping[str, Exits], plans: Sequence[Plan], allowed_points: float, allowed_on_a_task: float
-) -> dict[str, Choice]:
-    """Return a choice for each task that together lose no more points than allowed, on the mean and on each task.
+@dataclass(frozen=True)
+class JointChoice:
+    """A choice for each task at one price of a lost point."""
+
+    price: float
+    choices: Mapping[str, Choice]
+
+    def foretold_cut(self, layers: int) -> float:
+        """Return what the cross-fit foretells of the cost cut against all-cloud, in percent, mean over tasks."""
+        cost = np.mean([choice.predicted.mean_cost for choice in self.choices.values()])
+        return float((1 - cost / COSTS.all_cloud(layers)) * 100)
+
+    @property
+    def foretold_losses(self) -> list[float]:
+        """What the cross-fit foretells of each task's loss, in points."""
+        return [choice.predicted.loss_points for choice in self.choices.values()]
+
+    def keeps_to(self, allowed_points: float, allowed_on_a_task: float) -> bool:
+        """Whether the foretold losses keep to an allowance on their mean and to one on each task."""
+        losses = self.foretold_losses
+        return bool(np.mean(losses) <= allowed_points and max(losses) <= allowed_on_a_task)
+
+
+def joint_choices(exits: Mapping[str, Exits], plans: Sequence[Plan]) -> list[JointChoice]:
+    """Return what is cheapest for all tasks at many prices of a lost point, the dearest first.
 
     A lost point has one price on all tasks, and each takes what is cheapest at that price: so accuracy is given up
-    where it buys the most. A point's loss is the expected one and twice its standard error, which counts most where
-    there are few rows and exits disagree. From the dearest price down, the last is taken up to which the cross-fitted
-    losses (`predicted`, as in `choose_points`, but over several divisions into folds) keep to both allowances.
+    where it buys the most. Every exit has a threshold of its own: a row leaves where its expected loss (`PooledLosses`)
+    is within a limit that the tier's exits share. A point's loss is the expected one and twice its standard error,
+    which counts most where there are few rows and exits disagree. `predicted` is cross-fitted as in `choose_points`,
+    but over several divisions into folds.
     """
-    whole = {task: _tables(rows, plans) for task, rows in exits.items()}
+    whole = _joint_tables(exits, plans)
     folds = {task: [part for seed in range(_DIVISIONS) for part in _folds(rows, seed)] for task, rows in exits.items()}
-    held_out = {task: [_tables(others, plans) for others, _ in parts] for task, parts in folds.items()}
+    parts = range(min(len(own) for own in folds.values()))
+    held_out = [_joint_tables({task: own[part][0] for task, own in folds.items()}, plans) for part in parts]
 
-    def at(price: float) -> dict[str, Choice]:
+    def at(price: float) -> JointChoice:
         choices = {}
         for task, rows in exits.items():
             point = whole[task].cheapest_at(price)
-            parts = zip(held_out[task], folds[task], strict=True)
-            predicted = _mean_outcome([(tables.cheapest_at(price), fold) for tables, (_, fold) in parts])
+            apart = zip(held_out, folds[task], strict=False)
+            predicted = _mean_outcome([(tables[task].cheapest_at(price), fold) for tables, (_, fold) in apart])
             choices[task] = Choice(point, measure(point, rows), predicted)
-        return choices
+        return JointChoice(price, choices)
 
-    found: dict[str, Choice] = {}
-    for price in _PRICES:
-        choices = at(price)
-        losses = [choice.predicted.loss_points for choice in choices.values()]
-        if found and (np.mean(losses) > allowed_points or max(losses) > allowed_on_a_task):
-            break
-        found = choices
-    return found
+    return [at(float(price)) for price in _PRICES]
 
 
-def expected_losses(fitted_on: Exits, confidence: np.ndarray) -> np.ndarray:
-    """Return P(last exit right) − P(this exit right) given this exit's confidence, [rows, layers], 0 at the last.
-
-    Two logistic regressions an exit on ln(p / (1 − p)), fitted on `fitted_on`, asked at `confidence` [rows, layers].
-    """
-    last = fitted_on.correct[:, -1]
-    columns = []
-    for layer in range(confidence.shape[1] - 1):
-        seen, asked = (_log_odds(values[:, layer])[:, np.newaxis] for values in (fitted_on.confidence, confidence))
-        of_last = predict_logistic(asked, fit_logistic(seen, last))
-        columns.append(of_last - predict_logistic(asked, fit_logistic(seen, fitted_on.correct[:, layer])))
-    return np.stack([*columns, np.zeros(len(confidence))], axis=1)
+def cheapest_within(choices: Sequence[JointChoice], allowed_points: float, allowed_on_a_task: float) -> JointChoice:
+    """Return the last of `joint_choices` up to which the foretold losses keep to both allowances; else the first."""
+    kept = itertools.takewhile(lambda choice: choice.keeps_to(allowed_points, allowed_on_a_task), choices)
+    return [choices[0], *kept][-1]
 
 
 @dataclass(frozen=True)
 class _Tables:
-    """Of every point [plans, mobile, edge]: the mean cost, the expected loss and its standard error, as shares."""
+    """Of every point [plans, mobile, edge]: the mean cost, the expected loss and its standard error, as shares.
+
+    `levels` [choices, layers]: the thresholds that a tier's exits may have.
+    """
 
     plans: Sequence[Plan]
+    levels: np.ndarray
     cost: np.ndarray
     loss: np.ndarray
     error: np.ndarray
@@ -138,22 +156,35 @@ class _Tables:
         return self._point(np.argmin(self.cost + price * (self.loss + _STANDARD_ERRORS * self.error) * 100))
 
     def _point(self, index: np.intp) -> OperatingPoint:
-        plan, mobile, edge = np.unravel_index(index, self.cost.shape)
-        return OperatingPoint(self.plans[plan], float(_GRID[mobile]), float(_GRID[edge]))
+        place, mobile, edge = np.unravel_index(index, self.cost.shape)
+        plan = self.plans[place]
+        thresholds = (
+            *self.levels[mobile, : plan.mobile_layers],
+            *self.levels[edge, plan.mobile_layers : plan.edge_layers],
+        )
+        return OperatingPoint(plan, tuple(float(value) for value in thresholds))
 
 
-def _tables(exits: Exits, plans: Sequence[Plan]) -> _Tables:
-    losses = expected_losses(exits, exits.confidence)
+def _joint_tables(exits: Mapping[str, Exits], plans: Sequence[Plan]) -> dict[str, _Tables]:
+    losses = PooledLosses(exits)
+    return {
+        task: _tables(rows, losses.of(task, rows.confidence), losses.thresholds(task, _LIMITS), plans)
+        for task, rows in exits.items()
+    }
+
+
+def _tables(exits: Exits, losses: np.ndarray, levels: np.ndarray, plans: Sequence[Plan]) -> _Tables:
     # A row's loss is 1, 0 or −1, so that its variance is about the share of rows where right and wrong change.
     changes = (exits.correct != exits.correct[:, -1:]).astype(float)
-    found = [_pairs(exits.confidence, np.stack([losses, changes]), plan) for plan in plans]
+    found = [_pairs(exits.confidence, np.stack([losses, changes]), levels, plan) for plan in plans]
     cost, loss, changed = (np.stack(table) for table in zip(*found, strict=True))
-    return _Tables(plans, cost, loss, np.sqrt(np.maximum(changed, 0) / len(changes)))
+    return _Tables(plans, levels, cost, loss, np.sqrt(np.maximum(changed, 0) / len(changes)))
 
 
 def _cheapest(exits: Exits, plans: Sequence[Plan], allowed_points: Sequence[float]) -> list[OperatingPoint]:
     """The cheapest point for each allowance, by expected losses."""
-    tables = _tables(exits, plans)
+    levels = np.tile(_GRID[:, np.newaxis], (1, exits.layers))
+    tables = _tables(exits, expected_losses(exits, exits.confidence), levels, plans)
     return [tables.cheapest_within(allowed) for allowed in allowed_points]
 
 
@@ -173,14 +204,15 @@ def _mean_outcome(points_on: Sequence[tuple[OperatingPoint, Exits]]) -> Outcome:
     return Outcome(float(cost), float(loss))
 
 
-def _pairs(confidence: np.ndarray, values: np.ndarray, plan: Plan) -> tuple[np.ndarray, ...]:
+def _pairs(confidence: np.ndarray, values: np.ndarray, levels: np.ndarray, plan: Plan) -> tuple[np.ndarray, ...]:
     """Means [mobile, edge] over a plan's pairs, by matrix products of who left early and what if not.
 
     Of the cost, and of each of `values` [kinds, rows, layers] at the layer where a row leaves.
     """
     layers = confidence.shape[1]
-    early = first_reaching(confidence[:, : plan.mobile_layers], _GRID)
-    on_edge = first_reaching(confidence[:, plan.mobile_layers : plan.edge_layers], _GRID)
+    mobile, edge = slice(plan.mobile_layers), slice(plan.mobile_layers, plan.edge_layers)
+    early = first_reaching(confidence[:, mobile], levels[:, mobile])
+    on_edge = first_reaching(confidence[:, edge], levels[:, edge])
     late = np.where(on_edge > 0, plan.mobile_layers + on_edge, layers)
     left, early = early > 0, np.maximum(early, 1)
 
@@ -193,8 +225,3 @@ def _pairs(confidence: np.ndarray, values: np.ndarray, plan: Plan) -> tuple[np.n
 
     costs = table(COSTS.of_exits(early, plan), COSTS.of_exits(late, plan))
     return costs, *(table(at(kind, early), at(kind, late)) for kind in values)
-
-
-def _log_odds(confidence: np.ndarray) -> np.ndarray:
-    clipped = np.clip(confidence, _SMALLEST, 1 - _SMALLEST)
-    return np.log(clipped) - np.log1p(-clipped)

@@ -18,6 +18,7 @@ from training.reference import ReferenceModel, bert_config, load_tensors
 from training.run_folder import begin
 from training.trainer import Trainer
 from training.training_config import TrainingConfig, read_config_file
+from training.weights import ramp_heads
 
 
 def train(
@@ -52,7 +53,7 @@ def new_model(encoder: Path, init: Path | None, ramp_dropout: float) -> Referenc
     BERT's own dropout is left out, since it is slow on a CPU; the trainer puts a faster one in its place.
     """
     config = bert_config(init or encoder, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
-    model = ReferenceModel(config, ramp_dropout)
+    model = ReferenceModel(config, ramp_dropout, ramp_heads(init) if init else 0)
     if init is None:
         load_tensors(model, encoder, ramps=False)
     else:

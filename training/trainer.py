@@ -7,7 +7,6 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from training.recycled_dropout import drop_in_body
 from training.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from training.epoch_plan import PlannedBatch, plan_epoch
 from training.evaluation import exit_accuracies
@@ -15,6 +14,7 @@ from training.noisy_rows import twice, with_masked_words
 from training.objective import alternating_weights, ladder_loss, passes_apart
 from training.prepared import Prepared
 from training.progress import Progress
+from training.recycled_dropout import drop_in_body
 from training.reference import ReferenceModel
 from training.run_folder import write_results
 from training.tasks import SHARED_ROWS

@@ -58,8 +58,19 @@ class EmbeddingWeights:
 
 
 @dataclass(frozen=True)
+class RampAttention:
+    """Attention pooling of an exit ramp: `query` [hidden, heads], `value` [heads, hidden, hidden / heads], float32."""
+
+    query: np.ndarray
+    value: np.ndarray
+
+
+@dataclass(frozen=True)
 class LayerWeights:
-    """One encoder layer with its exit ramp. `query_key_value` and `classifiers` join their parts by columns."""
+    """One encoder layer with its exit ramp. `query_key_value` and `classifiers` join their parts by columns.
+
+    Without `ramp_attention` the ramp's pooler reads the [CLS] state and the mean state.
+    """
 
     query_key_value: Linear
     attention_output: Linear
@@ -69,6 +80,7 @@ class LayerWeights:
     output_norm: Norm
     pooler: Linear
     classifiers: Linear
+    ramp_attention: RampAttention | None = None
 
 
 @dataclass(frozen=True)
@@ -102,6 +114,12 @@ def read_tensors(folder: Path, file: str = WEIGHTS_FILE) -> dict[str, np.ndarray
     return {name: array.astype(np.float32) for name, array in load_file(folder / file).items()}
 
 
+def ramp_heads(folder: Path, file: str = WEIGHTS_FILE) -> int:
+    """Return how many heads the ramps' attention pooling has in a weights file, 0 where there is none."""
+    query = read_tensors(folder, file).get("exit_ramps.0.query.weight")
+    return 0 if query is None else len(query)
+
+
 def load_weights(folder: Path) -> LadderWeights:
     """Read config.json and model.safetensors of a folder.
 
@@ -131,7 +149,17 @@ def _layer(tensors: dict[str, np.ndarray], index: int) -> LayerWeights:
         output_norm=_norm(tensors, f"{layer}.output.LayerNorm"),
         pooler=_joined(tensors, [f"{ramp}.pooler"]),
         classifiers=_joined(tensors, [f"{ramp}.classifiers.{task.key}" for task in TASKS]),
+        ramp_attention=_ramp_attention(tensors, ramp),
     )
+
+
+def _ramp_attention(tensors: dict[str, np.ndarray], ramp: str) -> RampAttention | None:
+    query = tensors.get(f"{ramp}.query.weight")
+    if query is None:
+        return None
+    heads, hidden = query.shape
+    value = tensors[f"{ramp}.value.weight"].reshape(heads, hidden // heads, hidden)
+    return RampAttention(np.ascontiguousarray(query.T), np.ascontiguousarray(value.swapaxes(1, 2)))
 
 
 def _joined(tensors: dict[str, np.ndarray], names: list[str]) -> Linear:

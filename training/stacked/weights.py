@@ -10,7 +10,7 @@ from torch import Tensor
 
 from training.stacked.model import Ladder, LadderShape, parameter_shapes
 from training.tasks import TASKS
-from training.weights import read_config, read_tensors
+from training.weights import ramp_heads, read_config, read_tensors
 
 _WORDS = "embeddings.word_embeddings.weight"
 _POSITIONS = "embeddings.position_embeddings.weight"
@@ -63,9 +63,14 @@ def start_from_encoder(encoder: Path, shape: LadderShape, members: int, seed: in
 def start_from_weights(folder: Path, encoder: Path) -> dict[str, Tensor]:
     """Return a stack's first parameters, [1, …] each, from a weights folder with exit ramps.
 
-    Raises ValueError where its sizes or its word or position tables are not the encoder's.
+    Raises ValueError where its sizes or its word or position tables are not the encoder's, and for ramps with
+    attention pooling, which a stack does not have.
     """
     shape = ladder_shape(encoder)
+    if ramp_heads(folder):
+        raise ValueError(
+            "expected --init weights as training.distil wrote them, got weights that training.ramps changed"
+        )
     tensors, frozen = read_tensors(folder), read_tensors(encoder)
     if ladder_shape(folder) != shape or any(not np.array_equal(tensors[n], frozen[n]) for n in (_WORDS, _POSITIONS)):
         raise ValueError(

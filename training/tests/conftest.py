@@ -37,6 +37,12 @@ def exported(weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
+@pytest.fixture(scope="session")
+def attentive_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of tiny random weights whose ramps pool by attention, as the shipped ones do."""
+    return write_weights(tmp_path_factory.mktemp("attentive"), ramp_heads=4)
+
+
 @pytest.fixture
 def model(exported: Path, tmp_path: Path) -> Path:
     """A copy of the exported folder that a test may change."""

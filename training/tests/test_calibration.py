@@ -1,6 +1,7 @@
 """Temperatures, calibration error, and the command that fits them."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -70,7 +71,7 @@ def test_command_changes_only_its_own_fields(model: Path, prepared: Path) -> Non
 
 
 def test_pools_of_training_dynamics_come_from_recorded_epochs(
-    model: Path, prepared: Path, weights: Path, tmp_path: Path
+    model: Path, exported: Path, prepared: Path, weights: Path, tmp_path: Path
 ) -> None:
     """Two epochs of the same weights: no row varies, so none is moderate."""
     run = tmp_path / "run"
@@ -87,3 +88,9 @@ def test_pools_of_training_dynamics_come_from_recorded_epochs(
     assert moderate == 0 and easy + hard == pytest.approx(1)
     trace = decode_trace((model / entry["traces"]["calibration"]["path"]).read_bytes())
     assert trace.dynamics_distances is not None and trace.dynamics_distances.shape == (len(trace.gold), 3)
+    other = shutil.copytree(exported, tmp_path / "other")
+    calibrate(other, prepared, None, list(TASKS)[:1], batch_size=8, threads=1, pools_of=model)
+    path = read_manifest(other)["tasks"]["sst2"]["policyData"]["path"]
+    assert json.loads((other / path).read_text(encoding="utf-8")) == content
+    with pytest.raises(ValueError, match="this model's embeddings.onnx and DIMEC-DC pools of CoLA"):
+        calibrate(other, prepared, None, list(TASKS)[1:2], batch_size=8, threads=1, pools_of=model)

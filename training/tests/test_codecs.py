@@ -11,6 +11,7 @@ import torch
 
 from training.captured import CapturedBatch, capture, choose_rows, later_states
 from training.codecs import fit_codecs, measure_dev
+from training.export import export
 from training.exported import load_exported
 from training.manifest import model_files, model_hash, read_manifest
 from training.measured import PAYLOADS, read_measured
@@ -218,9 +219,13 @@ def test_agreement_counts_kept_labels(reference: ReferenceModel, captured: list[
         assert any(abs(lost[task.key] - float(share)) < 0.01 for share in shares)
 
 
-def test_exported_files_give_the_model_back(reference: ReferenceModel, model: Path, prepared: Path) -> None:
-    found = load_exported(model, read_manifest(model))
+@pytest.mark.parametrize("kind", ["weights", "attentive_weights"])
+def test_exported_files_give_the_model_back(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    reference = load_reference(request.getfixturevalue(kind))
+    export(request.getfixturevalue(kind), tmp_path / "tiny")
+    found = load_exported(tmp_path / "tiny", read_manifest(tmp_path / "tiny"))
     stored = reference.state_dict()
+    assert set(found.state_dict()) == set(stored)
     for name, tensor in found.state_dict().items():
         assert torch.equal(tensor, stored[name][: len(tensor)]), name
     assert found.bert.config.num_attention_heads == reference.bert.config.num_attention_heads

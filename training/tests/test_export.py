@@ -39,6 +39,16 @@ def test_fp16_gives_the_logits_of_pytorch_with_padding(weights: Path, exported: 
     np.testing.assert_allclose(logits, load_reference(weights).logits(batch), atol=1e-4)
 
 
+def test_ramps_that_pool_by_attention_give_the_logits_of_pytorch(attentive_weights: Path, tmp_path: Path) -> None:
+    export(attentive_weights, tmp_path / "tiny")
+    batch = padded_batch(tmp_path / "tiny")
+    expected = load_reference(attentive_weights).logits(batch)
+    fp16, q8 = (LadderRuntime(tmp_path / "tiny", read_manifest(tmp_path / "tiny"), name) for name in ("fp16", "q8"))
+    np.testing.assert_allclose(fp16.logits(batch), expected, atol=1e-4)
+    alone = q8.all_logits(encoded_texts(tmp_path / "tiny"), batch_size=1)[batch.rows]
+    assert np.abs(alone - expected).mean() < 0.15 * np.abs(expected).mean()
+
+
 def test_q8_is_near_and_its_rows_do_not_depend_on_order(exported: Path) -> None:
     manifest, encoded = read_manifest(exported), encoded_texts(exported)
     q8 = LadderRuntime(exported, manifest, "q8")

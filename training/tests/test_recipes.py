@@ -9,10 +9,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from training.attention_ramp import AttentionRamp, pool_by_attention
 from training.objective import alternating_weights
-from training.reference import ReferenceModel, load_reference, stored_tensors
-from training.tests.tiny import HIDDEN, LAYERS
+from training.reference import ReferenceModel, load_reference
+from training.tests.tiny import LAYERS
 from training.tokenise import Batch, Encoded, pad
 from training.train import train
 from training.training_config import TrainingConfig
@@ -110,31 +109,3 @@ def test_equilibrium_gives_each_layer_the_mean_of_the_exits_above(weights: Path,
 def test_equilibrium_leaves_the_logits_alone(weights: Path, batch: Batch) -> None:
     model = load_reference(weights)
     assert torch.equal(model.task_logits(batch, "rte", True), model.task_logits(batch, "rte", False))
-
-
-def test_attention_with_a_zero_query_is_the_mean(weights: Path, batch: Batch) -> None:
-    model = load_reference(weights)
-    before = model.logits(batch)
-    pool_by_attention(model)
-    np.testing.assert_allclose(model.logits(batch), before, atol=1e-5)
-
-
-def test_attention_weighs_real_tokens_by_their_scores(weights: Path) -> None:
-    ramp = AttentionRamp(load_reference(weights).exit_ramps[0])
-    random = torch.Generator().manual_seed(5)
-    state, query = torch.randn(1, 4, HIDDEN, generator=random), torch.randn(HIDDEN, generator=random)
-    ramp.query.data = query
-    powers = np.exp((state[0, :3] @ query).numpy().astype(np.float64))
-    summary = (powers / powers.sum()) @ state[0, :3].numpy()
-    mean_of = torch.from_numpy(summary).float()
-    pooled = torch.tanh(ramp.pooler(torch.cat([state[0, 0], mean_of])))
-    expected = ramp.classifiers["rte"](pooled)
-    torch.testing.assert_close(ramp.tasks_logits(state, torch.tensor([[1, 1, 1, 0]]), ["rte"])[0][0], expected)
-
-
-def test_attention_queries_learn_and_plain_weights_have_none(weights: Path, batch: Batch) -> None:
-    model = load_reference(weights)
-    assert not any("query" in name for name in stored_tensors(model) if name.startswith("exit_ramps."))
-    pool_by_attention(model)
-    model.task_logits(batch, "sst2").sum().backward()
-    assert all(ramp.query.grad.abs().max() > 0 for ramp in model.exit_ramps)

@@ -13,7 +13,7 @@ LAYERS, HIDDEN, HEADS, WIDE, POSITIONS = 3, 32, 4, 64, 160
 _WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "a", "film", "the", "is", "good", "bad", "not", "##s", ".", "why"]
 
 
-def write_weights(folder: Path, seed: int = 7) -> Path:
+def write_weights(folder: Path, seed: int = 7, ramp_heads: int = 0) -> Path:
     """Write config.json, model.safetensors and tokenizer.json with seeded random weights; return the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     config = {
@@ -33,7 +33,7 @@ def write_weights(folder: Path, seed: int = 7) -> Path:
     random = np.random.default_rng(seed)
     tensors = {
         name: random.normal(1.0 if name.endswith("LayerNorm.weight") else 0.0, 0.3, shape).astype(np.float16)
-        for name, shape in _shapes().items()
+        for name, shape in _shapes(ramp_heads).items()
     }
     save_file(tensors, folder / "model.safetensors")
     (folder / "tokenizer.json").write_text(json.dumps(_tokenizer(), indent=2), encoding="utf-8")
@@ -66,7 +66,7 @@ def write_glue(folder: Path, train_rows: int = 40, dev_rows: int = 9, seed: int 
     return folder
 
 
-def _shapes() -> dict[str, tuple[int, ...]]:
+def _shapes(ramp_heads: int) -> dict[str, tuple[int, ...]]:
     shapes: dict[str, tuple[int, ...]] = {
         "embeddings.word_embeddings.weight": (len(_WORDS), HIDDEN),
         "embeddings.position_embeddings.weight": (POSITIONS, HIDDEN),
@@ -83,11 +83,13 @@ def _shapes() -> dict[str, tuple[int, ...]]:
             f"{layer}.attention.output.dense": (HIDDEN, HIDDEN),
             f"{layer}.intermediate.dense": (WIDE, HIDDEN),
             f"{layer}.output.dense": (HIDDEN, WIDE),
-            f"{ramp}.pooler": (HIDDEN, 2 * HIDDEN),
+            f"{ramp}.pooler": (HIDDEN, HIDDEN if ramp_heads else 2 * HIDDEN),
             **{f"{ramp}.classifiers.{task.key}": (len(task.labels), HIDDEN) for task in TASKS},
         }
         for name, shape in linears.items():
             shapes[f"{name}.weight"], shapes[f"{name}.bias"] = shape, shape[:1]
+        if ramp_heads:
+            shapes |= {f"{ramp}.query.weight": (ramp_heads, HIDDEN), f"{ramp}.value.weight": (HIDDEN, HIDDEN)}
         for norm in (f"{layer}.attention.output.LayerNorm", f"{layer}.output.LayerNorm"):
             shapes[f"{norm}.weight"] = shapes[f"{norm}.bias"] = (HIDDEN,)
     return shapes
