@@ -48,6 +48,8 @@ def retrain_ramps(weights: Path, prepared_folder: Path, out: Path, config: RampC
         "prepared": prepared.about["files"],
     }
     model = load_reference(weights).requires_grad_(False)
+    files = [out / f"ramp-{layer:02d}.safetensors" for layer in range(1, len(model.exit_ramps) + 1)]
+    finished = [_FinishedRamp(path, json.dumps(identity)) for path in files]
     begin(out, weights, asdict(config))
     splits = _drawn(prepared.train, config), prepared.calibration
     targets = [_last_exit(model, split, config) for split in splits]
@@ -58,12 +60,11 @@ def retrain_ramps(weights: Path, prepared_folder: Path, out: Path, config: RampC
         for split in states:
             split.advance()
         before = exit_numbers(ramp, states[1], targets[1])
-        finished = _FinishedRamp(out / f"ramp-{index + 1:02d}.safetensors", json.dumps(identity))
         torch.manual_seed(config.seed + index)
         new = _to_learn(ramp, config)
-        if not finished.read_into(new):
+        if not finished[index].read_into(new):
             train_ramp(new, states[0], targets[0], config, np.random.default_rng([config.seed, index]))
-            finished.write(new)
+            finished[index].write(new)
         ramps.append(new.eval())
         curve.append({"layer": index + 1, "before": before, "after": exit_numbers(new, states[1], targets[1])})
         print(f"layer {index + 1:2}: {_in_words(before)}  →  {_in_words(curve[-1]['after'])}", flush=True)
@@ -71,7 +72,7 @@ def retrain_ramps(weights: Path, prepared_folder: Path, out: Path, config: RampC
     content = save(stored_tensors(model))
     write_whole(out / WEIGHTS_FILE, lambda path: path.write_bytes(content))
     _describe(weights, out, identity, curve)
-    for path in out.glob("ramp-*.safetensors"):
+    for path in files:
         path.unlink()
 
 
@@ -105,15 +106,17 @@ class _FinishedRamp:
     """One ramp's file in the out folder, with the identity of the run that wrote it."""
 
     def __init__(self, path: Path, identity: str) -> None:
+        """Raise ValueError where the file is another run's."""
         self._path, self._identity = path, identity
+        if path.exists():
+            with safe_open(path, "pt") as file:
+                if file.metadata() != {"identity": identity}:
+                    raise ValueError(f"expected {path} to be of this run; give another --out, or delete it")
 
     def read_into(self, ramp: ExitRamp) -> bool:
-        """Fill the ramp, if it has been finished before. Raises ValueError for another run's."""
+        """Fill the ramp, if it has been finished before."""
         if not self._path.exists():
             return False
-        with safe_open(self._path, "pt") as file:
-            if file.metadata() != {"identity": self._identity}:
-                raise ValueError(f"expected {self._path} to be of this run; give another --out, or delete it")
         ramp.load_state_dict(load_file(self._path))
         return True
 

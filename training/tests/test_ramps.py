@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from training import ramps
 from training.exit_ramp import AttentionRamp
 from training.frozen_states import FrozenStates
 from training.prepared import read_prepared
@@ -59,8 +60,6 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_weights(
         if len(calls) == 2:
             raise KeyboardInterrupt
         train(*arguments)
-
-    from training import ramps
 
     train = ramps.train_ramp
     monkeypatch.setattr(ramps, "train_ramp", stopping)
