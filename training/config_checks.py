@@ -1,8 +1,21 @@
 """The checks that the config files of all training commands share."""
 
+import json
 from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
 
 from training.tasks import TASKS
+
+
+def read_changes(path: Path | None, kind: type) -> dict[str, Any]:
+    """Read a JSON object of fields to replace of a dataclass; none without a path. Raises ValueError for an unknown one."""
+    changes = {} if path is None else json.loads(path.read_text(encoding="utf-8"))
+    known = {entry.name for entry in fields(kind)}
+    if unknown := sorted(set(changes) - known):
+        raise ValueError(f"expected config fields among {sorted(known)}, got {unknown}")
+    return changes
 
 
 def expect_fields(config: object, checks: Mapping[str, tuple[bool, str]]) -> None:

@@ -1,11 +1,10 @@
 """What a run of training.ramps may be told."""
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from training.config_checks import are_of_tasks, expect_fields
+from training.config_checks import are_of_tasks, expect_fields, read_changes
 
 _PRECISIONS = ("float32", "bf16")
 
@@ -62,8 +61,4 @@ class RampConfig:
 
 def read_ramp_config(path: Path | None) -> RampConfig:
     """Read a JSON object of fields to replace; no path gives the defaults. Raises ValueError for an unknown field."""
-    changes = {} if path is None else json.loads(path.read_text(encoding="utf-8"))
-    known = {entry.name for entry in fields(RampConfig)}
-    if unknown := sorted(set(changes) - known):
-        raise ValueError(f"expected config fields among {sorted(known)}, got {unknown}")
-    return RampConfig(**changes)
+    return RampConfig(**read_changes(path, RampConfig))

@@ -1,12 +1,11 @@
 """What a training run may be told to do differently."""
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from training.config_checks import are_of_tasks, are_weights, expect_fields
+from training.config_checks import are_of_tasks, are_weights, expect_fields, read_changes
 
 
 @dataclass(frozen=True)
@@ -114,10 +113,7 @@ class TrainingConfig:
 
 def read_config_file(path: Path | None) -> TrainingConfig:
     """Read a JSON object of fields to replace; no path gives the defaults. Raises ValueError for an unknown field."""
-    changes: dict[str, Any] = {} if path is None else json.loads(path.read_text(encoding="utf-8"))
-    known = {entry.name for entry in fields(TrainingConfig)}
-    if unknown := sorted(set(changes) - known):
-        raise ValueError(f"expected config fields among {sorted(known)}, got {unknown}")
+    changes = read_changes(path, TrainingConfig)
     if isinstance(changes.get("exit_weights"), list):
         changes["exit_weights"] = tuple(changes["exit_weights"])
     return TrainingConfig(**changes)
