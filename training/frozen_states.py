@@ -1,6 +1,6 @@
 """What a body that no longer learns computes on many rows: one layer's states of all of them at a time."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
@@ -30,10 +30,10 @@ class FrozenStates:
         task: list[int] = []
         gold: list[int] = []
         for place, one in enumerate(TASKS):
-            rows = splits[one.key]
-            encoded += rows.all_encoded()
-            task += [place] * len(rows)
-            gold += rows.gold.tolist()
+            split = splits[one.key]
+            encoded += split.all_encoded()
+            task += [place] * len(split)
+            gold += split.gold.tolist()
         batches = list(padded_batches(encoded, _BATCH_ROWS))
         order = np.array([row for batch in batches for row in batch.rows], np.int64)
         self.task, self.gold = (torch.tensor(values)[order] for values in (task, gold))
@@ -41,13 +41,11 @@ class FrozenStates:
         self._starts = self.lengths.cumsum(0) - self.lengths
         width = model.bert.config.hidden_size
         self._states = torch.empty(int(self.lengths.sum()), width, dtype=torch.float16)
-        first = 0
-        for batch in batches:
+        for rows, batch in zip(self._batches(), batches, strict=True):
             ids, types = (torch.from_numpy(array).long() for array in (batch.input_ids, batch.token_type_ids))
             with torch.inference_mode(), self._autocast:
                 states = model.bert.embeddings(input_ids=ids, token_type_ids=types)
-            self._keep(torch.arange(first, first + len(batch.rows)), states)
-            first += len(batch.rows)
+            self._keep(rows, states)
 
     def __len__(self) -> int:
         return len(self.lengths)
@@ -55,16 +53,12 @@ class FrozenStates:
     def advance(self) -> None:
         """Run the next layer on all rows."""
         layer = self._model.bert.encoder.layer[self._layer]
-        for rows in self.batches(_BATCH_ROWS):
+        for rows in self._batches():
             states, real = self.padded(rows)
             with torch.inference_mode(), self._autocast:
                 states = layer(states, real[:, None, None, :])
             self._keep(rows, states)
         self._layer += 1
-
-    def batches(self, size: int) -> Iterator[Tensor]:
-        """Yield all rows in order, `size` at a time."""
-        yield from torch.arange(len(self)).split(size)
 
     def padded(self, rows: Tensor) -> tuple[Tensor, Tensor]:
         """Return the states of some rows, padded [rows, tokens, hidden] float32, and which tokens are real, bool."""
@@ -76,7 +70,10 @@ class FrozenStates:
     @torch.inference_mode()
     def logits(self, ramp: torch.nn.Module) -> Tensor:
         """Return a ramp's logits [rows, all classes] float32 of all rows."""
-        return torch.cat([ramp(*self.padded(rows)).float() for rows in self.batches(_BATCH_ROWS)])
+        return torch.cat([ramp(*self.padded(rows)).float() for rows in self._batches()])
+
+    def _batches(self) -> Sequence[Tensor]:
+        return torch.arange(len(self)).split(_BATCH_ROWS)
 
     def _keep(self, rows: Tensor, states: Tensor) -> None:
         real = torch.arange(states.shape[1]) < self.lengths[rows].unsqueeze(-1)

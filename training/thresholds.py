@@ -85,7 +85,6 @@ def choose_points(exits: Exits, plans: Sequence[Plan], allowed_points: Sequence[
 class JointChoice:
     """A choice for each task at one price of a lost point."""
 
-    price: float
     choices: Mapping[str, Choice]
 
     def foretold_cut(self, layers: int) -> float:
@@ -125,7 +124,7 @@ def joint_choices(exits: Mapping[str, Exits], plans: Sequence[Plan]) -> list[Joi
             apart = zip(held_out, folds[task], strict=False)
             predicted = _mean_outcome([(tables[task].cheapest_at(price), fold) for tables, (_, fold) in apart])
             choices[task] = Choice(point, measure(point, rows), predicted)
-        return JointChoice(price, choices)
+        return JointChoice(choices)
 
     return [at(float(price)) for price in _PRICES]
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from safetensors import safe_open
 from safetensors.numpy import load_file
 
 from training.tasks import TASKS
@@ -116,8 +117,9 @@ def read_tensors(folder: Path, file: str = WEIGHTS_FILE) -> dict[str, np.ndarray
 
 def ramp_heads(folder: Path, file: str = WEIGHTS_FILE) -> int:
     """Return how many heads the ramps' attention pooling has in a weights file, 0 where there is none."""
-    query = read_tensors(folder, file).get("exit_ramps.0.query.weight")
-    return 0 if query is None else len(query)
+    query = "exit_ramps.0.query.weight"
+    with safe_open(folder / file, "np") as tensors:
+        return tensors.get_slice(query).get_shape()[0] if query in tensors.keys() else 0
 
 
 def load_weights(folder: Path) -> LadderWeights:
