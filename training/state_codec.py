@@ -1,10 +1,12 @@
 """The coded payload: a transform code for the hidden state after one layer, its file and its wire format.
 
-A token is turned into coordinates, each is rounded to whole steps, and an entropy coder writes those. Steps are finer
-for tokens on which the last exit depends more (their level), and finer altogether where the budget allows (the
-fineness). `core/protocol/PROTOCOL.md`, TF8, has it in full.
+A token is turned into coordinates; what the token before it does not foretell of them is rounded to whole steps, and an
+entropy coder writes those. Steps are finer for tokens on which the last exit depends more (their level), and finer
+altogether where the budget allows (the fineness); how far a token's steps scatter goes with it (its spread).
+`core/protocol/PROTOCOL.md`, TF8, has it in full.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,46 +15,85 @@ import numpy as np
 from training.rans import TOTAL, Decoder, encode
 
 FINEST = 255
+# Spreads are half an octave apart, and the middle one is as the classes say.
+SPREADS = 9
+CLASSES_A_SPREAD = 2
 # A step is 2^(-level / 2 - fineness / 16); a class is a quarter of an octave.
 _FINENESS_AN_OCTAVE = 16
 _FINENESS_A_CLASS = 4
-# Below one half, so that numbers between two steps go to the one nearer zero, which is cheaper.
-ROUNDING = 0.42
+# What a bit is worth in squared steps: a magnitude is one less where that saves more than it errs.
+_SQUARES_A_BIT = 0.08
 # Fineness, the coder's state, and a last byte that is not full.
 _OVERHEAD = 1 + 4 + 1
+# Where spreads are chosen, and the bits that one more of fineness usually takes, of each number.
+_USUAL_FINENESS = 48
+_BITS_A_FINENESS = 1 / _FINENESS_AN_OCTAVE
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """A hidden state before it is rounded: `levels` and `spreads` [tokens], `coordinates` [tokens, hidden] float32.
+
+    `usual_bits`: about what they take at the usual fineness.
+    """
+
+    levels: np.ndarray
+    spreads: np.ndarray
+    coordinates: np.ndarray
+    usual_bits: float
+
+
+@dataclass(frozen=True)
+class Rounded:
+    """A hidden state in whole steps: `classes` and `steps` [tokens, hidden]; `latents` [tokens, hidden]: what they say.
+
+    `bits`: what the steps take; `cut`: whether one was larger than the last class has.
+    """
+
+    classes: np.ndarray
+    steps: np.ndarray
+    latents: np.ndarray
+    bits: float
+    cut: bool
 
 
 @dataclass(frozen=True)
 class StateCodec:
-    """`mean` [hidden], `encoder` and `decoder` [hidden, hidden], `importance` [hidden], `offset`: float16.
+    """`mean` [hidden], `encoder`, `decoder`, `predictor` [hidden, hidden], `importance` [hidden], `offset`: float16.
 
-    Coordinates are (h − mean) · encoder, and back mean + z · decoder; a token's level is (h − mean) · importance +
-    offset, rounded, from 0 to levels − 1. `level_frequencies` [levels], of sum rans.TOTAL. `classes` [levels, hidden]:
-    the distribution of each coordinate at fineness 0; `frequencies` of each class: those of the values 0, 1, … its
-    largest; a negative value is as frequent as its positive one. Raises ValueError for what does not fit together.
+    Coordinates are z = (h − mean) · encoder, foretold by those of the token before as z · predictor, and read as
+    mean + z · decoder; a token's level is (h − mean) · importance + offset, rounded, from 0 to levels − 1.
+    `level_frequencies` [levels] and `spread_frequencies` [SPREADS], each of sum rans.TOTAL. `classes` [levels, hidden]:
+    the distribution of what is left of each coordinate, at fineness 0; `frequencies` of each class: those of the values
+    0, 1, … its largest; a negative value is as frequent as its positive one. Raises ValueError for what does not fit
+    together.
     """
 
     mean: np.ndarray
     encoder: np.ndarray
     decoder: np.ndarray
+    predictor: np.ndarray
     importance: np.ndarray
     offset: np.float16
     level_frequencies: np.ndarray
+    spread_frequencies: np.ndarray
     classes: np.ndarray
     frequencies: list[np.ndarray]
 
     def __post_init__(self) -> None:
         hidden, levels = len(self.mean), len(self.level_frequencies)
-        shapes = {"encoder": (hidden, hidden), "decoder": (hidden, hidden), "importance": (hidden,), "mean": (hidden,)}
-        for name, shape in shapes.items():
+        matrices = {name: (hidden, hidden) for name in ("encoder", "decoder", "predictor")}
+        for name, shape in {**matrices, "importance": (hidden,), "mean": (hidden,)}.items():
             array = getattr(self, name)
             if array.shape != shape or array.dtype != np.float16 or not np.isfinite(array).all():
                 raise ValueError(f"expected {name} of finite float16 {shape}, got {array.dtype} {array.shape}")
         if self.classes.shape != (levels, hidden) or not (self.classes < len(self.frequencies)).all():
             raise ValueError(f"expected classes {(levels, hidden)} below {len(self.frequencies)}")
-        sums = [self.level_frequencies.sum(), *(2 * table.sum() - table[0] for table in self.frequencies)]
-        if set(sums) != {TOTAL} or min(table.min() for table in (self.level_frequencies, *self.frequencies)) < 1:
-            raise ValueError(f"expected frequencies of at least 1 that sum to {TOTAL}, got sums {sums}")
+        if len(self.spread_frequencies) != SPREADS:
+            raise ValueError(f"expected {SPREADS} frequencies of spreads, got {len(self.spread_frequencies)}")
+        tables = (self.level_frequencies, self.spread_frequencies, *(_mirrored(table) for table in self.frequencies))
+        if {table.sum() for table in tables} != {TOTAL} or min(table.min() for table in tables) < 1:
+            raise ValueError(f"expected frequencies of at least 1 that sum to {TOTAL}")
 
     @cached_property
     def largest(self) -> np.ndarray:
@@ -62,85 +103,135 @@ class StateCodec:
     @cached_property
     def _bits(self) -> np.ndarray:
         """What a magnitude takes in each class, its sign included, [classes, largest + 1]."""
-        bits = np.zeros((len(self.frequencies), int(self.largest.max()) + 1))
+        bits = np.zeros((len(self.frequencies), int(self.largest.max()) + 1), np.float32)
         for row, table in zip(bits, self.frequencies, strict=True):
             row[: len(table)] = -np.log2(table / TOTAL)
         return bits
 
-    def analyse(self, hidden_state: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return levels [tokens] and coordinates [tokens, hidden], each in the steps of fineness 0."""
+    @cached_property
+    def _begins(self) -> np.ndarray:
+        """Where each magnitude begins, in steps, [classes, largest + 1]."""
+        dearer = np.diff(self._bits, axis=1, prepend=0)
+        return (np.arange(self._bits.shape[1]) - 0.5 + _SQUARES_A_BIT / 2 * dearer).astype(np.float32)
+
+    @cached_property
+    def _matrices(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Encoder, decoder and predictor as they are computed with, float32."""
+        return tuple(matrix.astype(np.float32) for matrix in (self.encoder, self.decoder, self.predictor))
+
+    def coordinates(self, hidden_state: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the levels [tokens] and coordinates [tokens, hidden] of a hidden state [tokens, hidden] float32."""
         centred = hidden_state - self.mean.astype(np.float32)
         wanted = np.round(centred @ self.importance.astype(np.float32) + np.float32(self.offset))
         levels = np.clip(wanted, 0, len(self.level_frequencies) - 1).astype(int)
-        return levels, (centred @ self.encoder.astype(np.float32)) * np.exp2(levels / 2)[:, np.newaxis]
+        return levels, centred @ self._matrices[0]
 
-    def classes_at(self, levels: np.ndarray, fineness: int) -> np.ndarray:
+    def analyse(self, hidden_state: np.ndarray) -> Analysis:
+        """Turn a hidden state [tokens, hidden] float32 into what can be rounded."""
+        levels, coordinates = self.coordinates(hidden_state)
+        left = coordinates.copy()
+        left[1:] -= self.foretell(coordinates[:-1])
+        spreads, bits = self.spreads_of(levels, left)
+        return Analysis(levels, spreads, coordinates, float(bits.sum()))
+
+    def spreads_of(self, levels: np.ndarray, left: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the spread [tokens] in which each token takes the fewest bits at the usual fineness, and those bits.
+
+        `left` [tokens, hidden]: what is left of the coordinates where all before are known.
+        """
+        steps = np.abs(left) / self.step(levels, _USUAL_FINENESS)[:, np.newaxis]
+        bits = -np.log2(self.spread_frequencies / TOTAL)[:, np.newaxis].repeat(len(levels), 1)
+        for spread in range(SPREADS):
+            classes = self.classes_at(levels, np.full(len(levels), spread), _USUAL_FINENESS)
+            bits[spread] += self._bits[classes, self._magnitudes(steps, classes)].sum(1)
+        return bits.argmin(0), bits.min(0)
+
+    def classes_at(self, levels: np.ndarray, spreads: np.ndarray, fineness: int) -> np.ndarray:
         """Return the class of each coordinate, [tokens, hidden]."""
         finer = (fineness + _FINENESS_A_CLASS // 2) // _FINENESS_A_CLASS
-        return np.minimum(self.classes[levels] + finer, len(self.frequencies) - 1)
+        wider = CLASSES_A_SPREAD * (spreads - SPREADS // 2)
+        return np.clip(self.classes[levels] + finer + wider[:, np.newaxis], 0, len(self.frequencies) - 1)
 
-    def round(self, coordinates: np.ndarray, classes: np.ndarray, fineness: int) -> np.ndarray:
-        """Return whole steps [tokens, hidden]."""
-        steps = coordinates * 2 ** (fineness / _FINENESS_AN_OCTAVE)
-        magnitudes = np.minimum(np.floor(np.abs(steps) + ROUNDING), self.largest[classes])
-        return (np.sign(steps) * magnitudes).astype(int)
+    def round(self, analysis: Analysis, fineness: int) -> Rounded:
+        """Round token by token, each foretold by what was written of the one before."""
+        sizes = self.step(analysis.levels, fineness)
+        classes = self.classes_at(analysis.levels, analysis.spreads, fineness)
+        latents, steps = np.zeros_like(analysis.coordinates), np.zeros(classes.shape, int)
+        foretold = np.zeros_like(self.mean, np.float32)
+        cut = False
+        for token, (size, row, cells) in enumerate(zip(sizes, analysis.coordinates, classes, strict=True)):
+            left = (row - foretold) / size
+            magnitudes = self._magnitudes(np.abs(left), cells)
+            cut = cut or bool((np.abs(left) >= self.largest[cells] + 0.5)[cells == len(self.frequencies) - 1].any())
+            steps[token] = np.sign(left) * magnitudes
+            latents[token] = foretold + steps[token].astype(np.float32) * size
+            foretold = self.foretell(latents[token])
+        return Rounded(classes, steps, latents, float(self._bits[classes, np.abs(steps)].sum()), cut)
 
-    def restore(self, steps: np.ndarray, levels: np.ndarray, fineness: int) -> np.ndarray:
-        """Return the hidden state [tokens, hidden] float32 that whole steps stand for."""
-        latents = steps * np.exp2(-levels / 2 - fineness / _FINENESS_AN_OCTAVE)[:, np.newaxis]
-        return self.mean.astype(np.float32) + latents.astype(np.float32) @ self.decoder.astype(np.float32)
+    def foretell(self, latents: np.ndarray) -> np.ndarray:
+        """Return what coordinates [..., hidden] foretell of the next token's."""
+        return latents @ self._matrices[2]
 
-    def bytes_at(self, levels: np.ndarray, coordinates: np.ndarray, fineness: int) -> float:
-        """Return what a payload takes at most, by the entropy of its symbols."""
-        classes = self.classes_at(levels, fineness)
-        steps = np.abs(self.round(coordinates, classes, fineness))
-        bits = self._bits[classes, steps].sum() - np.log2(self.level_frequencies[levels] / TOTAL).sum()
-        return _OVERHEAD + bits / 8
+    def restore(self, latents: np.ndarray) -> np.ndarray:
+        """Return the hidden state [tokens, hidden] float32 of coordinates."""
+        return self.mean.astype(np.float32) + latents @ self._matrices[1]
 
-    def fineness_that_cuts(self, levels: np.ndarray, coordinates: np.ndarray) -> int:
-        """Return the least fineness at which a coordinate of the last class is larger than any value there.
+    def finest(self, analysis: Analysis, budget: float, size: Callable[[int, Rounded], float]) -> tuple[int, Rounded]:
+        """Return the largest fineness whose `size` is at most `budget` bytes and that cuts nothing, or 0.
 
-        FINEST + 1 where there is none.
+        The size is as good as monotone in the fineness; the search guesses along how fast it usually grows.
         """
-        in_last = _FINENESS_A_CLASS * (len(self.frequencies) - 1 - self.classes[levels] - 0.5)
-        magnitudes = np.maximum(np.abs(coordinates), np.finfo(np.float32).tiny)
-        cut = _FINENESS_AN_OCTAVE * np.log2((self.largest[-1] + 1 - ROUNDING) / magnitudes)
-        return int(np.clip(np.ceil(np.maximum(in_last, cut).min()), 0, FINEST + 1))
-
-    def fineness_within(self, levels: np.ndarray, coordinates: np.ndarray, budget: float) -> int:
-        """Return the largest fineness whose payload is sure to have at most `budget` bytes and cuts nothing, or 0."""
-        low, high = 0, self.fineness_that_cuts(levels, coordinates)
+        grows = _BITS_A_FINENESS / 8 * analysis.coordinates.size
+        guess = _USUAL_FINENESS + round((budget - analysis.usual_bits / 8) / grows)
+        low, found, high = 0, None, FINEST + 1
         while high - low > 1:
-            middle = (low + high) // 2
-            if self.bytes_at(levels, coordinates, middle) <= budget:
-                low = middle
+            tried = min(max(guess, low + 1), high - 1)
+            rounded = self.round(analysis, tried)
+            left_over = budget - size(tried, rounded)
+            if left_over >= 0 and not rounded.cut:
+                low, found = tried, rounded
             else:
-                high = middle
-        return low
+                high = tried
+            guess = (low + high) // 2 if rounded.cut else tried + round(left_over / grows)
+        return low, found or self.round(analysis, 0)
 
     def carried(self, hidden_state: np.ndarray, bytes_per_token: int) -> np.ndarray:
-        """Return what a payload within this budget makes of a hidden state [tokens, hidden] float32."""
-        levels, coordinates = self.analyse(hidden_state)
-        fineness = self.fineness_within(levels, coordinates, bytes_per_token * len(levels))
-        steps = self.round(coordinates, self.classes_at(levels, fineness), fineness)
-        return self.restore(steps, levels, fineness)
+        """Return what a payload within this budget makes of a hidden state [tokens, hidden] float32.
+
+        It is taken to have as many bytes as `bytes_of` says.
+        """
+        analysis = self.analyse(hidden_state)
+        budget = bytes_per_token * len(hidden_state)
+        _, rounded = self.finest(analysis, budget, lambda _, rounded: self.bytes_of(analysis, rounded))
+        return self.restore(rounded.latents)
+
+    def bytes_of(self, analysis: Analysis, rounded: Rounded) -> float:
+        """Return what a payload takes at most, by the entropy of its symbols."""
+        shares = (self.level_frequencies[analysis.levels], self.spread_frequencies[analysis.spreads])
+        return _OVERHEAD + (rounded.bits - sum(float(np.log2(share / TOTAL).sum()) for share in shares)) / 8
+
+    def step(self, levels: np.ndarray, fineness: int) -> np.ndarray:
+        """The size of a token's steps, [tokens] float32."""
+        return np.exp2(-levels / 2 - fineness / _FINENESS_AN_OCTAVE).astype(np.float32)
+
+    def _magnitudes(self, steps: np.ndarray, classes: np.ndarray) -> np.ndarray:
+        """Whole numbers for magnitudes of any size, of the same shape."""
+        nearest = np.minimum(np.floor(steps + 0.5), self.largest[classes]).astype(int)
+        return nearest - ((nearest > 0) & (steps < self._begins[classes, nearest]))
 
 
 def encode_payload(codec: StateCodec, hidden_state: np.ndarray, bytes_per_token: int) -> bytes:
     """Return the wire's bytes of a hidden state [tokens, hidden] float32, the finest within the budget.
 
-    One byte of fineness; then, token by token, its level and its steps, as rANS symbols.
+    One byte of fineness; then, token by token, its level, its spread and its steps, as rANS symbols.
     """
-    levels, coordinates = codec.analyse(hidden_state)
-    budget = bytes_per_token * len(levels)
-    fineness = codec.fineness_within(levels, coordinates, budget)
-    payload = _payload(codec, levels, coordinates, fineness)
-    while fineness + 1 < codec.fineness_that_cuts(levels, coordinates):
-        finer = _payload(codec, levels, coordinates, fineness + 1)
-        if len(finer) > budget:
-            break
-        fineness, payload = fineness + 1, finer
-    return payload
+    analysis = codec.analyse(hidden_state)
+
+    def payload(fineness: int, rounded: Rounded) -> bytes:
+        return bytes([fineness]) + _symbols(codec, analysis, rounded)
+
+    budget = bytes_per_token * len(hidden_state)
+    return payload(*codec.finest(analysis, budget, lambda *rounded: len(payload(*rounded))))
 
 
 def decode_payload(codec: StateCodec, payload: bytes, tokens: int) -> np.ndarray:
@@ -149,14 +240,17 @@ def decode_payload(codec: StateCodec, payload: bytes, tokens: int) -> np.ndarray
         raise ValueError("expected a payload, got no bytes")
     fineness, symbols = payload[0], Decoder(payload[1:])
     tables = [_starts(_mirrored(table)) for table in codec.frequencies]
-    levels_table = _starts(codec.level_frequencies)
-    levels, steps = np.zeros(tokens, int), np.zeros((tokens, len(codec.mean)), int)
+    level_starts, spread_starts = _starts(codec.level_frequencies), _starts(codec.spread_frequencies)
+    latents = np.zeros((tokens, len(codec.mean)), np.float32)
     for token in range(tokens):
-        levels[token] = _take(symbols, levels_table)
-        classes = codec.classes_at(levels[token : token + 1], fineness)[0]
-        steps[token] = [_take(symbols, tables[cell]) - codec.largest[cell] for cell in classes]
+        level = np.array([_take(symbols, level_starts)])
+        spread = np.array([_take(symbols, spread_starts)])
+        classes = codec.classes_at(level, spread, fineness)[0]
+        steps = [_take(symbols, tables[cell]) - codec.largest[cell] for cell in classes]
+        foretold = codec.foretell(latents[token - 1]) if token > 0 else np.float32(0)
+        latents[token] = foretold + np.array(steps, np.float32) * codec.step(level, fineness)
     symbols.finish()
-    return codec.restore(steps, levels, fineness)
+    return codec.restore(latents)
 
 
 def write_codec(codec: StateCodec) -> bytes:
@@ -164,49 +258,56 @@ def write_codec(codec: StateCodec) -> bytes:
 
     Of the classes first all largest magnitudes, then all frequencies; a frequency is written less 1.
     """
-    floats = (codec.mean, codec.encoder, codec.decoder, codec.importance, codec.offset)
-    whole = (codec.level_frequencies - 1, codec.classes, codec.largest, *(table - 1 for table in codec.frequencies))
+    floats = (codec.mean, codec.encoder, codec.decoder, codec.predictor, codec.importance, codec.offset)
+    frequencies = (codec.level_frequencies - 1, codec.spread_frequencies - 1)
+    whole = (*frequencies, codec.classes, codec.largest, *(table - 1 for table in codec.frequencies))
     words = [np.asarray(part).astype("<f2") for part in floats] + [part.astype("<u2") for part in whole]
     return b"".join(part.tobytes() for part in words)
 
 
 def read_codec(content: bytes, hidden: int, levels: int, classes: int) -> StateCodec:
     """Read a file's bytes back. Raises ValueError for another length, or numbers that do not fit together."""
-    floats = 2 * hidden * hidden + 2 * hidden + 1
-    fixed = floats + levels + levels * hidden + classes
+    floats = 3 * hidden * hidden + 2 * hidden + 1
+    fixed = floats + levels + SPREADS + levels * hidden + classes
     words = np.frombuffer(content, "<u2", len(content) // 2)
     largest = words[fixed - classes : fixed].astype(int)
     if len(content) != 2 * (fixed + int((largest + 1).sum())) or len(largest) != classes:
         raise ValueError(f"expected the bytes of a codec of {hidden} numbers, {levels} levels and {classes} classes")
-    ends = np.cumsum([hidden, hidden * hidden, hidden * hidden, hidden])
-    mean, encoder, decoder, importance, offset = np.split(words[:floats].view("<f2").astype(np.float16), ends)
-    level_frequencies, cells = np.split(words[floats : fixed - classes].astype(int), [levels])
+    square = hidden * hidden
+    ends = np.cumsum([hidden, square, square, square, hidden])
+    mean, *matrices, importance, offset = np.split(words[:floats].view("<f2").astype(np.float16), ends)
+    encoder, decoder, predictor = (matrix.reshape(hidden, hidden) for matrix in matrices)
+    whole = words[floats : fixed - classes].astype(int)
+    level_frequencies, spread_frequencies, cells = np.split(whole, [levels, levels + SPREADS])
     tables = np.split(words[fixed:].astype(int) + 1, np.cumsum(largest + 1)[:-1])
     return StateCodec(
         mean,
-        encoder.reshape(hidden, hidden),
-        decoder.reshape(hidden, hidden),
+        encoder,
+        decoder,
+        predictor,
         importance,
         offset[0],
         level_frequencies + 1,
+        spread_frequencies + 1,
         cells.reshape(levels, hidden),
         tables,
     )
 
 
-def _payload(codec: StateCodec, levels: np.ndarray, coordinates: np.ndarray, fineness: int) -> bytes:
-    classes = codec.classes_at(levels, fineness)
-    steps = codec.round(coordinates, classes, fineness)
-    level_starts = _starts(codec.level_frequencies)
-    tables = {int(cell): _mirrored(codec.frequencies[cell]) for cell in np.unique(classes)}
+def _symbols(codec: StateCodec, analysis: Analysis, rounded: Rounded) -> bytes:
+    tables = {int(cell): _mirrored(codec.frequencies[cell]) for cell in np.unique(rounded.classes)}
     starts = {cell: _starts(table) for cell, table in tables.items()}
+    level_starts, spread_starts = _starts(codec.level_frequencies), _starts(codec.spread_frequencies)
     intervals: list[tuple[int, int]] = []
-    for level, cells, row in zip(levels, classes, steps, strict=True):
+    for level, spread, cells, row in zip(
+        analysis.levels, analysis.spreads, rounded.classes, rounded.steps, strict=True
+    ):
         intervals.append((int(level_starts[level]), int(codec.level_frequencies[level])))
+        intervals.append((int(spread_starts[spread]), int(codec.spread_frequencies[spread])))
         for cell, step in zip(cells.tolist(), row, strict=True):
             place = step + codec.largest[cell]
             intervals.append((int(starts[cell][place]), int(tables[cell][place])))
-    return bytes([fineness]) + encode(intervals)
+    return encode(intervals)
 
 
 def _mirrored(table: np.ndarray) -> np.ndarray:

@@ -1,7 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { hasCode } from '../errors';
 import { bytesOf, hexOf, SharingBytes } from '../testing/bytes';
-import { BY_HAND, codecFile, type CodecNumbers, codecOf, fakeFrequencies } from '../testing/fake-codecs';
+import {
+  BY_HAND,
+  codecFile,
+  type CodecNumbers,
+  codecOf,
+  EVEN_SPREADS,
+  fakeFrequencies,
+  MIDDLE_SPREAD,
+} from '../testing/fake-codecs';
 import { randomInt, randomItem, type Random, seededRandom } from '../testing/random';
 import { decodeHiddenState, encodeHiddenState, type HiddenState } from './hidden-state';
 import { SLOTS } from './rans';
@@ -32,7 +40,7 @@ function orthonormal(random: Random, size: number): number[][] {
   return basis;
 }
 
-/** A codec with an orthonormal transform, and of some levels and classes. */
+/** A codec with an orthonormal transform, a predictor that foretells something, and of some levels and classes. */
 function randomNumbers(random: Random): CodecNumbers {
   const hidden = randomInt(random, 2, 24);
   const [levels, classes] = [randomInt(random, 1, 4), randomInt(random, 1, 5)];
@@ -42,9 +50,11 @@ function randomNumbers(random: Random): CodecNumbers {
     mean: reals(),
     encoder: basis.flatMap((_, row) => basis.map((vector) => vector[row] ?? 0)),
     decoder: basis.flat(),
+    predictor: basis.flatMap(reals).map((real) => real / hidden),
     importance: reals().map((real) => real / hidden),
     offset: 2 * random(),
     levels: fakeFrequencies(levels - 1).map((frequency, level) => (level === 0 ? frequency : 2 * frequency)),
+    spreads: randomItem(random, [EVEN_SPREADS, MIDDLE_SPREAD]),
     classes: Array.from({ length: levels * hidden }, () => randomInt(random, 0, classes - 1)),
     values: Array.from({ length: classes }, () => fakeFrequencies(randomItem(random, [2047, 4095]))),
   };
@@ -62,27 +72,34 @@ describe('parseStateCodec', () => {
       mean: Float32Array.of(1, 0),
       encoder: Float32Array.of(1, 1, 0, 1),
       decoder: Float32Array.of(1, -1, 0, 1),
+      predictor: Float32Array.of(0.5, 0, 0, 0),
       importance: Float32Array.of(1, 0),
       offset: 0.25,
       levels: Uint32Array.of(0, 32_768, 65_536),
+      spreads: Uint32Array.of(0, 1, 2, 3, 4, 65_532, 65_533, 65_534, 65_535, 65_536),
       classes: Uint16Array.of(0, 0, 1, 0),
-      values: [Uint32Array.of(0, 65_536), Uint32Array.of(0, 1024, 64_512, 65_536)],
+      values: [
+        expect.objectContaining({ table: Uint32Array.of(0, 65_536) }),
+        expect.objectContaining({ table: Uint32Array.of(0, 1024, 64_512, 65_536) }),
+      ],
     });
   });
 
   test('takes values up to 4,095', () => {
     const numbers = { ...BY_HAND, values: [[65_536], fakeFrequencies(4095)] };
-    expect(codecOf(numbers).values[1]).toHaveLength(2 * 4095 + 2);
+    expect(codecOf(numbers).values[1]?.table).toHaveLength(2 * 4095 + 2);
   });
 
   const file = codecFile(BY_HAND);
   test.each<[string, Uint8Array, string]>([
-    ['cut short', file.subarray(0, file.length - 2), 'has 46 bytes where 48 were expected'],
-    ['of half a word more', Uint8Array.of(...file, 0), 'has 49 bytes where 48 were expected'],
+    ['cut short', file.subarray(0, file.length - 2), 'has 72 bytes where 74 were expected'],
+    ['of half a word more', Uint8Array.of(...file, 0), 'has 75 bytes where 74 were expected'],
     ['of nothing', new Uint8Array(0), 'has 0 bytes'],
     ['with an infinity', codecFile({ ...BY_HAND, decoder: [1, -1, Infinity, 1] }), 'not finite'],
+    ['with a predictor of no numbers', codecFile({ ...BY_HAND, predictor: [NaN, 0, 0, 0] }), 'not finite'],
     ['with no number for an offset', codecFile({ ...BY_HAND, offset: NaN }), 'not finite'],
     ['of too many slots', codecFile({ ...BY_HAND, levels: [32_768, 32_769] }), 'not 65536 together'],
+    ['of too many slots for spreads', codecFile({ ...BY_HAND, spreads: [...MIDDLE_SPREAD, 2].slice(1) }), 'not 65536'],
     ['of too few slots', codecFile({ ...BY_HAND, values: [[65_535], [63_488, 1024]] }), 'not 65536 together'],
     ['with slots for one side only', codecFile({ ...BY_HAND, values: [[65_536], [64_512, 1024]] }), 'not 65536'],
     ['with a class that is not there', codecFile({ ...BY_HAND, classes: [0, 0, 2, 0] }), 'classes that cannot be'],
@@ -92,7 +109,7 @@ describe('parseStateCodec', () => {
       'classes that cannot be',
     ],
   ])('a file %s is MODEL_FILE_DAMAGED', (_, bytes, problem) => {
-    const listed = { path: 'codecs/layer-04.bin', bytes: 48, sha256: '0'.repeat(64) };
+    const listed = { path: 'codecs/layer-04.bin', bytes: 74, sha256: '0'.repeat(64) };
     const parse = () => parseStateCodec(bytes, { layer: 4, levels: 2, classes: 2, file: listed }, 2);
     expect(parse).toThrow(damaged);
     expect(parse).toThrow(problem);
@@ -103,25 +120,56 @@ describe('TF8: a coded payload', () => {
   test('by hand: the fineness, then level and values of each token', () => {
     // (2, −½) − mean = (1, −½), level ⌊1.25 + ½⌋ = 1, z = (1, ½). From a fineness of 2 on both values would be 1 in
     // class 1, which takes 13 bits with the level; at 1 the second is in class 0 still, and the 7 bits fit in the state.
-    // 2^23; value 1: 2^23 / 2^10 · 2^16 + 64512; level 1: 16385 · 2^16 + 31744 + 32768.
-    const golden = '01 40 01 fc 00';
+    // The middle spread has 65528 slots after 4. 2^23; value 1: 2^23 / 2^10 · 2^16 + 64512 = 8193 · 65528 + 64520;
+    // spread: 8193 · 2^16 + 64520 + 4 = 16387 · 2^15 + 31756; level 1: 16387 · 2^16 + 31756 + 32768.
+    const golden = '01 40 03 fc 0c';
     expect(hexOf(encode(stateOf(2, -0.5), byHand, 5))).toBe(golden);
     const z = 2 ** (-1 / 2 - 1 / 16);
     const { data } = decodeHiddenState(bytesOf(golden), byHand, 1, 2);
     expect([...data]).toEqual([1 + z, -z].map((x) => expect.closeTo(x, 6)));
   });
 
-  test('by hand: values are 0 up to 0.58 of a step, and levels end with the first and the last', () => {
-    // At fineness 1 and level 1, z is times 2^(9/16): 0.392 is 0.579 steps, 0.393 is 0.580. 3 is cut at 0 already,
-    // and −3, which has level 0, from 2 on.
+  test('by hand: values are 0 where 1 is dearer than it is nearer, and levels end with the first and the last', () => {
+    // 1 takes 6 bits and 0 takes 0.0458: it begins at ½ + 0.04 · 5.9542 = 0.7382 steps. At fineness 1 and level 1, z is
+    // times 2^(9/16): 0.499 is 0.7369 steps, 0.5 is 0.7384. 3 is cut at 0 already, and −3, which has level 0, from 2 on.
     for (const [first, golden] of [
-      [0.392, '01 01 08 a4 00'],
-      [0.393, '01 40 01 fc 00'],
-      [3, '00 40 01 fc 00'],
-      [-3, '01 01 00 00 00'],
+      [0.499, '01 01 08 a8 24'],
+      [0.5, '01 40 03 fc 0c'],
+      [3, '00 40 03 fc 0c'],
+      [-3, '01 01 00 04 04'],
     ] as const) {
       expect([first, hexOf(encode(stateOf(1 + first, 7), byHand, 5))]).toEqual([first, golden]);
     }
+  });
+
+  test('by hand: what the token before foretells is taken away', () => {
+    // At fineness 1 and level 1 a step is 2^(-9/16) = 0.6771. The first token's z is read as one of them, which foretells
+    // half of it: of 0.8 that leaves 0.6815 steps, so 0; of 0.9 it leaves 0.8292, so 1.
+    const step = 2 ** -(9 / 16);
+    for (const [second, value] of [
+      [0.8, 0],
+      [0.9, 1],
+    ] as const) {
+      const payload = encode({ tokens: 2, hidden: 2, data: Float32Array.of(2, 7, 1 + second, 7) }, byHand, 4);
+      expect(payload[0]).toBe(1);
+      const { data } = decodeHiddenState(payload, byHand, 2, 2);
+      expect([data[0], data[2]]).toEqual([1 + step, 1 + (0.5 + value) * step].map((x) => expect.closeTo(x, 6)));
+    }
+  });
+
+  test('is finer where tokens scatter less than usual, if there is a spread for that', () => {
+    // Values up to 1, 1, 2, 2, 4, …, 0 as rare as others: four spreads below the middle one, two numbers take 8 bits less.
+    const values = Array.from({ length: 24 }, (_, index) => {
+      const largest = Math.floor(2 ** (index / 2));
+      const each = Math.floor(SLOTS / (2 * largest + 1));
+      const others = new Array<number>(largest - 1).fill(each);
+      const last = Math.floor((SLOTS - each * (2 * largest - 1)) / 2);
+      return [SLOTS - 2 * (each * (largest - 1) + last), ...others, last];
+    });
+    const still: HiddenState = { tokens: 40, hidden: 2, data: new Float32Array(80).map((_, index) => 1 - (index % 2)) };
+    const finenessWith = (spreads: readonly number[]) =>
+      encode(still, codecOf({ ...BY_HAND, classes: [0, 0, 0, 0], values, spreads }), 2)[0] ?? 0;
+    expect(finenessWith(EVEN_SPREADS)).toBeGreaterThan(finenessWith(MIDDLE_SPREAD) + 16);
   });
 
   test('is as near as its steps, and within its budget, where the transform is orthonormal', () => {
@@ -145,9 +193,9 @@ describe('TF8: a coded payload', () => {
         // Those that may be too large for the values.
         if (length * 2 ** (3 / 2 + fineness / 16) > 2047) continue;
         compared++;
-        // A value is off by at most 0.58 of a step, which levels make only smaller; the matrices by 2^-11 of each
+        // A value is off by at most 0.65 of a step, where the first is dearest, which levels make only smaller; the matrices by 2^-11 of each
         // number, twice.
-        const steps = 0.58 * Math.sqrt(hidden) * 2 ** (-fineness / 16);
+        const steps = 0.65 * Math.sqrt(hidden) * 2 ** (-fineness / 16);
         expect(error).toBeLessThanOrEqual(steps + length * 2 ** -8);
       }
     }
@@ -172,8 +220,8 @@ describe('TF8: a coded payload', () => {
 
   test('is no finer than the values of its last class reach', () => {
     const numbers = { ...BY_HAND, levels: [SLOTS], classes: [1, 0], values: [[SLOTS], fakeFrequencies(100)] };
-    // Two octaves and a half make 100.5 steps of it; a sixteenth of an octave more would be 105.
-    const { data, ...shape } = stateOf(1 + 100.5 / 2 ** 2.5, 0);
+    // Two octaves and a half make 100.4 steps of it; a sixteenth of an octave more would be 105.
+    const { data, ...shape } = stateOf(1 + 100.4 / 2 ** 2.5, 0);
     const payload = encode({ ...shape, data }, codecOf(numbers), 1000);
     expect(payload[0]).toBe(40);
     expect(decodeHiddenState(payload, codecOf(numbers), 1, 2).data[0]).toBeCloseTo(data[0] ?? NaN, 0);
@@ -181,13 +229,14 @@ describe('TF8: a coded payload', () => {
 
   test('takes more than its budget where the coarsest steps do', () => {
     const state: HiddenState = { tokens: 20, hidden: 2, data: new Float32Array(40).fill(2) };
-    const payload = encode(state, byHand, 1);
-    expect([payload[0], payload.length > 20]).toEqual([0, true]);
-    expect(decodeHiddenState(payload, byHand, 20, 2).data[38]).toBeCloseTo(1 + Math.SQRT1_2, 6);
+    const codec = codecOf({ ...BY_HAND, predictor: [0, 0, 0, 0] });
+    const payload = encode(state, codec, 0.5);
+    expect([payload[0], payload.length > 10]).toEqual([0, true]);
+    expect(decodeHiddenState(payload, codec, 20, 2).data[38]).toBeCloseTo(1 + Math.SQRT1_2, 6);
   });
 
   test('is a copy, and may come in memory of others', () => {
-    const bytes = SharingBytes.amidOthers(bytesOf('01 01 00 00 00'));
+    const bytes = SharingBytes.amidOthers(bytesOf('01 01 00 04 04'));
     const read = decodeHiddenState(bytes, byHand, 1, 2);
     bytes.fill(0);
     read.data.fill(7);
@@ -196,7 +245,7 @@ describe('TF8: a coded payload', () => {
 
   test('of another hidden size is refused on both sides', () => {
     expect(() => encode(stateOf(1, 2, 3), byHand, 5)).toThrow(badFrame);
-    const read = () => decodeHiddenState(bytesOf('01 40 01 fc 00'), byHand, 1, 3);
+    const read = () => decodeHiddenState(bytesOf('01 40 03 fc 00'), byHand, 1, 3);
     expect(read).toThrow('A coded payload after layer 4 carries 2 numbers a token, not 3.');
   });
 
@@ -208,7 +257,7 @@ describe('TF8: a coded payload', () => {
     expect(encode(stateOf(3e38, 0), byHand, 5)).toHaveLength(5);
   });
 
-  test.each(['', '01', '01 40 01 fc', '01 40 01 fc 00 00', '01 40 01 fc 01', '01 00 00 00 00', '01 ff ff ff ff'])(
+  test.each(['', '01', '01 40 03 fc', '01 40 03 fc 00 00', '01 40 03 fc 01', '01 00 00 00 00', '01 ff ff ff ff'])(
     'other bytes are BAD_FRAME: “%s”',
     (hex) => expect(() => decodeHiddenState(bytesOf(hex), byHand, 1, 2)).toThrow(badFrame),
   );

@@ -7,8 +7,8 @@ import { RansReader, RansWriter, SLOTS, type SymbolTable, tableOf } from './rans
 import { addProduct } from './row-product';
 
 /**
- * How hidden states after one layer are written in few bytes: a transform, a step for each token, and an entropy coder
- * (`PROTOCOL.md`, TF8).
+ * How hidden states after one layer are written in few bytes: a transform, what a token foretells of the next one, a
+ * step for each token, and an entropy coder (`PROTOCOL.md`, TF8).
  */
 export interface StateCodec {
   /** The layer whose output it is learned for. */
@@ -22,14 +22,25 @@ export interface StateCodec {
   readonly encoder: Float32Array;
   /** `[hidden, hidden]`, row-major: h ≈ mean + z · decoder */
   readonly decoder: Float32Array;
+  /** `[hidden, hidden]`, row-major: z · predictor is what a token foretells of the z after it. */
+  readonly predictor: Float32Array;
   /** `[hidden]`: (h − mean) · importance + offset, rounded, is the level of a token; each makes its step √½ as large. */
   readonly importance: Float32Array;
   readonly offset: number;
   readonly levels: SymbolTable;
+  readonly spreads: SymbolTable;
   /** `[levels, hidden]`, row-major: which of the `values` a number of a token is written with, where the fineness is 0. */
   readonly classes: Uint16Array;
-  /** Of each class a table of the values −A, …, A. */
-  readonly values: readonly SymbolTable[];
+  readonly values: readonly ValueClass[];
+}
+
+/** A class of values −A, …, A. */
+interface ValueClass {
+  readonly table: SymbolTable;
+  /** `[A + 1]`: the bits of 0, ±1, …, ±A. */
+  readonly bits: Float32Array;
+  /** `[A + 1]`: where a magnitude begins; what is below counts as one less. */
+  readonly begins: Float32Array;
 }
 
 /** A codec to write with. */
@@ -42,8 +53,14 @@ const FINENESSES = 256;
 /** From one class to the next: a quarter of an octave. */
 const CLASS_FINENESS = 4;
 const LARGEST_VALUE = 4095;
-/** Below ½, so that more values are 0: those are cheapest to write. */
-const ROUNDING = 0.42;
+/** Half an octave apart, the one in the middle as the classes say. */
+const SPREADS = 9;
+const SPREAD_CLASSES = 2;
+/** What a bit is worth in squared steps: a value is one nearer zero where that saves more than it errs. */
+const SQUARES_A_BIT = 0.08;
+/** Where spreads are chosen, and the bytes that one more of fineness usually takes, a number. */
+const USUAL_FINENESS = 48;
+const FINENESS_BYTES = 1 / 128;
 
 /**
  * Reads a codec's file of little-endian 16-bit words (`PROTOCOL.md`, TF8).
@@ -59,27 +76,30 @@ export function parseStateCodec(bytes: Uint8Array, entry: CodecEntry, hidden: nu
   const mean = takeReals(hidden);
   const encoder = takeReals(hidden * hidden);
   const decoder = takeReals(hidden * hidden);
+  const predictor = takeReals(hidden * hidden);
   const importance = takeReals(hidden);
   const offset = takeReals(1);
   const levels = tableOf(takeFrequencies(entry.levels));
+  const spreads = tableOf(takeFrequencies(SPREADS));
   const classes = take(entry.levels * hidden);
   const largest = take(entry.classes);
-  const values = Array.from(largest, (value) => valueTable(takeFrequencies(value + 1)));
+  const values = Array.from(largest, (value) => valueClass(takeFrequencies(value + 1)));
   if (bytes.byteLength !== 2 * at) {
     throw damaged(file.path, `has ${bytes.byteLength} bytes where ${2 * at} were expected`);
   }
-  if (![mean, encoder, decoder, importance, offset].every((reals) => reals.every(Number.isFinite))) {
+  if (![mean, encoder, decoder, predictor, importance, offset].every((reals) => reals.every(Number.isFinite))) {
     throw damaged(file.path, 'holds numbers that are not finite');
   }
   if (classes.some((index) => index >= entry.classes) || largest.some((value) => value > LARGEST_VALUE)) {
     throw damaged(file.path, 'holds classes that cannot be');
   }
-  if (![levels, ...values].every((table) => table.at(-1) === SLOTS)) {
+  if (![levels, spreads, ...values.map(({ table }) => table)].every((table) => table.at(-1) === SLOTS)) {
     throw damaged(file.path, `holds frequencies that are not ${SLOTS} together`);
   }
   return {
     ...{ layer, hidden, fingerprint: parseInt(file.sha256.slice(0, 8), 16) },
-    ...{ mean, encoder, decoder, importance, offset: offset[0] ?? 0, levels, classes, values },
+    ...{ mean, encoder, decoder, predictor, importance, offset: offset[0] ?? 0 },
+    ...{ levels, spreads, classes, values },
   };
 }
 
@@ -91,16 +111,20 @@ export function parseStateCodec(bytes: Uint8Array, entry: CodecEntry, hidden: nu
 export function encodeCoded(state: HiddenState, codec: BudgetedCodec): Uint8Array<ArrayBuffer> {
   checkSize(state.hidden, codec);
   const transformed = transform(state, codec);
-  let payload = payloadAt(0, transformed, codec);
+  const budget = state.tokens * codec.bytesPerToken;
   // The size is as good as monotone in the fineness: `fits` does (or is 0), `over` does not.
-  let [fits, over] = [0, finenessThatCuts(transformed, codec)];
+  const finerBy = (bytes: number) => Math.round(bytes / FINENESS_BYTES / transformed.numbers.length);
+  let [fits, over, guess] = [0, FINENESSES, USUAL_FINENESS + finerBy(budget - transformed.usualBits / 8)];
+  let found: Uint8Array<ArrayBuffer> | undefined;
   while (over - fits > 1) {
-    const fineness = (fits + over) >> 1;
-    const finer = payloadAt(fineness, transformed, codec);
-    if (finer.byteLength <= state.tokens * codec.bytesPerToken) [fits, payload] = [fineness, finer];
+    const fineness = Math.max(fits + 1, Math.min(over - 1, guess));
+    const { payload, isCut } = payloadAt(fineness, transformed, codec);
+    const leftOver = budget - payload.byteLength;
+    if (leftOver >= 0 && !isCut) [fits, found] = [fineness, payload];
     else over = fineness;
+    guess = isCut ? (fits + over) >> 1 : fineness + finerBy(leftOver);
   }
-  return payload;
+  return found ?? payloadAt(0, transformed, codec).payload;
 }
 
 /**
@@ -122,14 +146,21 @@ export function decodeCoded(payload: Uint8Array, codec: StateCodec, tokens: numb
 interface Transformed {
   /** `[tokens]` */
   readonly levels: Uint8Array;
+  /** `[tokens]` */
+  readonly spreads: Uint8Array;
   /** z, `[tokens, hidden]` */
   readonly numbers: Float32Array;
+  /** About what they take at the usual fineness. */
+  readonly usualBits: number;
 }
 
 function transform({ data, tokens, hidden }: HiddenState, codec: StateCodec): Transformed {
-  const { mean, encoder, importance, offset } = codec;
+  const { mean, encoder, predictor, importance, offset } = codec;
   const levels = new Uint8Array(tokens);
+  const spreads = new Uint8Array(tokens);
   const numbers = new Float32Array(tokens * hidden);
+  const left = new Float32Array(hidden);
+  let usualBits = 0;
   for (let token = 0; token < tokens; token++) {
     const row = data.slice(token * hidden, (token + 1) * hidden);
     let level = offset;
@@ -138,90 +169,138 @@ function transform({ data, tokens, hidden }: HiddenState, codec: StateCodec): Tr
       level += centred * (importance[index] ?? 0);
       row[index] = centred;
     }
-    levels[token] = Math.max(0, Math.min(codec.levels.length - 2, Math.round(level)));
-    addProduct(row, encoder, numbers.subarray(token * hidden, (token + 1) * hidden));
-  }
-  for (const z of numbers) {
-    if (!Number.isFinite(z)) throw new DimeeError('BAD_FRAME', 'The hidden state holds numbers too large to be coded.');
-  }
-  return { levels, numbers };
-}
-
-/** The least fineness at which a number of the last class is larger than any of its values, or one that no payload has. */
-function finenessThatCuts({ levels, numbers }: Transformed, { hidden, classes, values }: StateCodec): number {
-  const last = values.length - 1;
-  const tooLarge = largestOf(values[last] ?? new Uint32Array(2)) + 1 - ROUNDING;
-  let least = FINENESSES;
-  numbers.forEach((z, index) => {
-    const level = levels[Math.floor(index / hidden)] ?? 0;
-    const inLast = CLASS_FINENESS * (last - (classes[level * hidden + (index % hidden)] ?? 0) - 0.5);
-    const isCut = 16 * (Math.log2(tooLarge / Math.abs(z)) - level / 2);
-    least = Math.min(least, Math.ceil(Math.max(inLast, isCut, 0)));
-  });
-  return least;
-}
-
-function payloadAt(fineness: number, { levels, numbers }: Transformed, codec: StateCodec): Uint8Array<ArrayBuffer> {
-  const { hidden } = codec;
-  const writer = new RansWriter(levels.length * (1 + hidden));
-  for (let token = levels.length - 1; token >= 0; token--) {
-    const level = levels[token] ?? 0;
-    const scale = 2 ** (level / 2 + fineness / 16);
-    for (let index = hidden - 1; index >= 0; index--) {
-      const table = tableFor(codec, level, index, fineness);
-      const largest = largestOf(table);
-      const x = (numbers[token * hidden + index] ?? 0) * scale;
-      const size = Math.min(largest, Math.floor(Math.abs(x) + ROUNDING));
-      writer.write(largest + (x < 0 ? -size : size), table);
+    level = Math.max(0, Math.min(codec.levels.length - 2, Math.round(level)));
+    const z = numbers.subarray(token * hidden, (token + 1) * hidden);
+    addProduct(row, encoder, z);
+    if (!z.every(Number.isFinite)) {
+      throw new DimeeError('BAD_FRAME', 'The hidden state holds numbers too large to be coded.');
     }
-    writer.write(level, codec.levels);
+    left.fill(0);
+    if (token > 0) addProduct(numbers.subarray((token - 1) * hidden, token * hidden), predictor, left);
+    left.forEach((foretold, index) => (left[index] = (z[index] ?? 0) - foretold));
+    levels[token] = level;
+    const { spread, bits } = spreadOf(left, level, codec);
+    spreads[token] = spread;
+    usualBits += bits;
   }
+  return { levels, spreads, numbers, usualBits };
+}
+
+/** The spread in which what is left of a token takes the fewest bits, at the usual fineness. */
+function spreadOf(left: Float32Array, level: number, codec: StateCodec): { spread: number; bits: number } {
+  const scale = scaleOf(level, USUAL_FINENESS);
+  let best = { spread: 0, bits: Infinity };
+  for (let spread = 0; spread < SPREADS; spread++) {
+    let bits = Math.log2(SLOTS / ((codec.spreads[spread + 1] ?? 0) - (codec.spreads[spread] ?? 0)));
+    for (let index = 0; index < left.length; index++) {
+      const values = valuesFor(codec, level, spread, index, USUAL_FINENESS);
+      bits += values.bits[magnitudeOf(Math.abs(left[index] ?? 0) * scale, values)] ?? 0;
+    }
+    if (bits < best.bits) best = { spread, bits };
+  }
+  return best;
+}
+
+interface Payload {
+  readonly payload: Uint8Array<ArrayBuffer>;
+  /** A number of the last class was larger than any of its values. */
+  readonly isCut: boolean;
+}
+
+function payloadAt(fineness: number, { levels, spreads, numbers }: Transformed, codec: StateCodec): Payload {
+  const { hidden, predictor } = codec;
+  const last = codec.values.at(-1);
+  const symbols: number[] = [];
+  const tables: SymbolTable[] = [];
+  let written = new Float32Array(hidden);
+  let isCut = false;
+  for (const [token, level] of levels.entries()) {
+    const spread = spreads[token] ?? 0;
+    const scale = scaleOf(level, fineness);
+    symbols.push(level, spread);
+    tables.push(codec.levels, codec.spreads);
+    const foretold = new Float32Array(hidden);
+    if (token > 0) addProduct(written, predictor, foretold);
+    for (let index = 0; index < hidden; index++) {
+      const values = valuesFor(codec, level, spread, index, fineness);
+      const x = ((numbers[token * hidden + index] ?? 0) - (foretold[index] ?? 0)) * scale;
+      const size = magnitudeOf(Math.abs(x), values);
+      const value = x < 0 ? -size : size;
+      isCut ||= values === last && Math.abs(x) >= largestOf(values) + 0.5;
+      symbols.push(largestOf(values) + value);
+      tables.push(values.table);
+      foretold[index] = (foretold[index] ?? 0) + value / scale;
+    }
+    written = foretold;
+  }
+  const writer = new RansWriter(symbols.length);
+  for (let at = symbols.length - 1; at >= 0; at--) writer.write(symbols[at] ?? 0, tables[at] ?? codec.levels);
   const stream = writer.end();
   const payload = new Uint8Array(1 + stream.length);
   payload[0] = fineness;
   payload.set(stream, 1);
-  return payload;
+  return { payload, isCut };
 }
 
 /** z, `[tokens, hidden]`. @throws DimeeError `BAD_FRAME` for bytes that `payloadAt` does not write. */
 function readTransformed(payload: Uint8Array, codec: StateCodec, tokens: number): Float32Array {
-  const { hidden } = codec;
+  const { hidden, predictor } = codec;
   const reader = new RansReader(payload.subarray(1));
   const fineness = payload[0] ?? 0;
   const numbers = new Float32Array(tokens * hidden);
   for (let token = 0; token < tokens; token++) {
     const level = reader.read(codec.levels);
-    const step = 2 ** (-level / 2 - fineness / 16);
+    const spread = reader.read(codec.spreads);
+    const scale = scaleOf(level, fineness);
+    const row = numbers.subarray(token * hidden, (token + 1) * hidden);
+    if (token > 0) addProduct(numbers.subarray((token - 1) * hidden, token * hidden), predictor, row);
     for (let index = 0; index < hidden; index++) {
-      const table = tableFor(codec, level, index, fineness);
-      numbers[token * hidden + index] = (reader.read(table) - largestOf(table)) * step;
+      const values = valuesFor(codec, level, spread, index, fineness);
+      row[index] = (row[index] ?? 0) + (reader.read(values.table) - largestOf(values)) / scale;
     }
   }
   reader.end();
   return numbers;
 }
 
-/** The table of a number: a quarter of an octave finer, a class further, as far as there are any. */
-function tableFor(
+/** How many steps are in 1. */
+function scaleOf(level: number, fineness: number): number {
+  return 2 ** (level / 2 + fineness / 16);
+}
+
+/** The class of a number: a quarter of an octave finer or wider, a class further, as far as there are any. */
+function valuesFor(
   { hidden, classes, values }: StateCodec,
   level: number,
+  spread: number,
   index: number,
   fineness: number,
-): SymbolTable {
+): ValueClass {
   const finer = (fineness / CLASS_FINENESS + 0.5) | 0;
-  const table = values[Math.min((classes[level * hidden + index] ?? 0) + finer, values.length - 1)];
-  if (table) return table;
+  const wider = SPREAD_CLASSES * (spread - (SPREADS >> 1));
+  const place = (classes[level * hidden + index] ?? 0) + finer + wider;
+  const found = values[Math.max(0, Math.min(place, values.length - 1))];
+  if (found) return found;
   throw new RangeError('A codec has at least one class.');
 }
 
-/** A of a table of −A, …, A. */
-function largestOf(table: SymbolTable): number {
-  return table.length / 2 - 1;
+function magnitudeOf(steps: number, values: ValueClass): number {
+  const nearest = Math.min(Math.floor(steps + 0.5), largestOf(values));
+  return nearest > 0 && steps < (values.begins[nearest] ?? 0) ? nearest - 1 : nearest;
+}
+
+function largestOf({ bits }: ValueClass): number {
+  return bits.length - 1;
 }
 
 /** @param frequencies Those of 0, 1, …, A, which −1, …, −A have too. */
-function valueTable(frequencies: readonly number[]): SymbolTable {
-  return tableOf([...frequencies.toReversed(), ...frequencies.slice(1)]);
+function valueClass(frequencies: readonly number[]): ValueClass {
+  const bits = Float32Array.from(frequencies, (frequency) => Math.log2(SLOTS / frequency));
+  return {
+    table: tableOf([...frequencies.toReversed(), ...frequencies.slice(1)]),
+    bits,
+    begins: bits.map((own, value) => value - 0.5 + (SQUARES_A_BIT / 2) * (own - (bits[value - 1] ?? 0))),
+  };
 }
 
 function checkSize(hidden: number, codec: StateCodec): void {

@@ -41,7 +41,7 @@ const GOLDEN = {
   coded: {
     frame: frameOf({ ...CODEC, bytesPerToken: 5 }, 1, [2, -0.5]),
     hex: `44 4d 45 45  01 00  04  05  07 00 00 00  01 00 00 00  01 00 00 00  02 00 00 00  05 00 00 00  fe dc ba 98
-          01  40 01 fc 00`,
+          01  40 03 fc 0c`,
   },
 } as const;
 

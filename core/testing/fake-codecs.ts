@@ -9,21 +9,23 @@ export interface CodecNumbers {
   readonly mean: readonly number[];
   readonly encoder: readonly number[];
   readonly decoder: readonly number[];
+  readonly predictor: readonly number[];
   readonly importance: readonly number[];
   readonly offset: number;
   readonly levels: readonly number[];
+  readonly spreads: readonly number[];
   readonly classes: readonly number[];
   readonly values: readonly (readonly number[])[];
 }
 
 /** The bytes of that file. */
 export function codecFile(numbers: CodecNumbers): Uint8Array<ArrayBuffer> {
-  const { mean, encoder, decoder, importance, offset, levels, classes, values } = numbers;
-  const reals = new Float16Array([...mean, ...encoder, ...decoder, ...importance, offset]);
+  const { mean, encoder, decoder, predictor, importance, offset, levels, spreads, classes, values } = numbers;
+  const reals = new Float16Array([...mean, ...encoder, ...decoder, ...predictor, ...importance, offset]);
   const lessOne = (frequency: number) => frequency - 1;
   const words = [
     ...new Uint16Array(reals.buffer),
-    ...levels.map(lessOne),
+    ...[...levels, ...spreads].map(lessOne),
     ...classes,
     ...values.map((frequencies) => frequencies.length - 1),
     ...values.flat().map(lessOne),
@@ -39,14 +41,20 @@ export function codecOf(numbers: CodecNumbers): StateCodec {
   return parseStateCodec(bytes, entry, numbers.mean.length);
 }
 
-/** z is the first number and the sum of both; it is 0 in class 0, and −1, 0 or 1, the ones in six bits, in class 1. */
+/** Of the nine spreads the middle one is all but certain. */
+export const MIDDLE_SPREAD: readonly number[] = [1, 1, 1, 1, SLOTS - 8, 1, 1, 1, 1];
+export const EVEN_SPREADS: readonly number[] = MIDDLE_SPREAD.map((_, spread) => Math.floor((SLOTS + spread) / 9));
+
+/** z is the first number and the sum of both, the first one half of that before; it is 0 in class 0, and −1, 0 or 1, the ones in six bits, in class 1. */
 export const BY_HAND: CodecNumbers = {
   mean: [1, 0],
   encoder: [1, 1, 0, 1],
   decoder: [1, -1, 0, 1],
+  predictor: [0.5, 0, 0, 0],
   importance: [1, 0],
   offset: 0.25,
   levels: [SLOTS / 2, SLOTS / 2],
+  spreads: MIDDLE_SPREAD,
   classes: [0, 0, 1, 0],
   values: [[SLOTS], [SLOTS - 2048, 1024]],
 };
@@ -75,9 +83,11 @@ export function fakeCodecFile(
     mean: new Array<number>(hidden).fill(0),
     encoder: diagonal(SCALE),
     decoder: diagonal(1 / SCALE),
+    predictor: diagonal(0.5),
     importance: new Array<number>(hidden).fill(1 / 16),
     offset: 0.5,
     levels: [SLOTS - even * (levels - 1), ...new Array<number>(levels - 1).fill(even)],
+    spreads: MIDDLE_SPREAD,
     classes: Array.from({ length: levels * hidden }, (_, index) => index % classes),
     values: Array.from({ length: classes }, (_, index) => fakeFrequencies(255 >> (classes - 1 - index))),
   });

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,7 +22,9 @@ from training.quantise import int4_per_group, int8_per_token
 from training.rans import TOTAL, Decoder, encode
 from training.reference import ReferenceModel, load_reference
 from training.state_codec import (
-    ROUNDING,
+    FINEST,
+    Analysis,
+    Rounded,
     StateCodec,
     decode_payload,
     encode_payload,
@@ -64,6 +67,11 @@ def states_of(batches: list[CapturedBatch]) -> list[np.ndarray]:
         for batch in batches
         for state, length in zip(batch.states[1], batch.mask.sum(1).tolist(), strict=True)
     ]
+
+
+def by_entropy(codec: StateCodec, analysis: Analysis) -> Callable[[int, Rounded], float]:
+    """Sizes as the simulation takes them."""
+    return lambda _, rounded: codec.bytes_of(analysis, rounded)
 
 
 def test_symbols_come_back_in_their_order_at_their_entropy() -> None:
@@ -113,12 +121,12 @@ def test_wire_and_simulation_agree_within_the_budget(codec: StateCodec, captured
         for budget in (8, 24):
             payload = encode_payload(codec, states, budget)
             assert len(payload) <= budget * len(states) or payload[0] == 0
-            levels, coordinates = codec.analyse(states)
-            simulated = codec.fineness_within(levels, coordinates, budget * len(states))
+            analysis = codec.analyse(states)
+            simulated, _ = codec.finest(analysis, budget * len(states), by_entropy(codec, analysis))
             assert simulated <= payload[0] <= simulated + 32
             decoded = decode_payload(codec, payload, len(states))
-            steps = codec.round(coordinates, codec.classes_at(levels, payload[0]), payload[0])
-            np.testing.assert_allclose(decoded, codec.restore(steps, levels, payload[0]), atol=1e-5)
+            rounded = codec.round(analysis, payload[0])
+            np.testing.assert_allclose(decoded, codec.restore(rounded.latents), atol=1e-5)
 
 
 def test_more_bytes_err_less(codec: StateCodec, captured: list[CapturedBatch]) -> None:
@@ -129,21 +137,37 @@ def test_more_bytes_err_less(codec: StateCodec, captured: list[CapturedBatch]) -
 
 def test_nothing_of_the_last_class_is_cut(codec: StateCodec, captured: list[CapturedBatch]) -> None:
     for states in states_of(captured)[:20]:
-        levels, coordinates = codec.analyse(states)
-        finest = codec.fineness_that_cuts(levels, coordinates)
-        assert 0 < finest <= 256
-        for fineness in (finest - 1, finest):
-            in_last = codec.classes_at(levels, fineness) == len(codec.frequencies) - 1
-            steps = np.floor(np.abs(coordinates) * 2 ** (fineness / 16) + ROUNDING)
-            assert (steps > codec.largest[-1])[in_last].any() == (fineness == finest)
+        analysis = codec.analyse(states)
+        finest, _ = codec.finest(analysis, 1e9, by_entropy(codec, analysis))
+        assert not codec.round(analysis, finest).cut
+        assert finest == FINEST or codec.round(analysis, finest + 1).cut
+        assert codec.finest(analysis, 0, by_entropy(codec, analysis))[0] == 0
 
 
 def test_bytes_grow_with_fineness(codec: StateCodec, captured: list[CapturedBatch]) -> None:
-    levels, coordinates = codec.analyse(states_of(captured)[0])
-    sizes = [codec.bytes_at(levels, coordinates, fineness) for fineness in range(0, 160, 16)]
+    analysis = codec.analyse(states_of(captured)[0])
+    sizes = [codec.bytes_of(analysis, codec.round(analysis, fineness)) for fineness in range(0, 160, 16)]
     assert sizes == sorted(sizes)
-    assert codec.fineness_within(levels, coordinates, 1e9) == codec.fineness_that_cuts(levels, coordinates) - 1
-    assert codec.fineness_within(levels, coordinates, 0) == 0
+
+
+def test_what_a_token_foretells_leaves_less_to_write(codec: StateCodec, captured: list[CapturedBatch]) -> None:
+    alone = replace(codec, predictor=np.zeros_like(codec.predictor))
+    sizes = {
+        kind: sum(found.bytes_of(found.analyse(states), found.round(found.analyse(states), 48)) for states in rows)
+        for rows in [states_of(captured[1::2])]
+        for kind, found in {"foretold": codec, "alone": alone}.items()
+    }
+    assert sizes["foretold"] < 0.99 * sizes["alone"]
+
+
+def test_every_spread_is_read_as_it_is_written(codec: StateCodec, captured: list[CapturedBatch]) -> None:
+    states = states_of(captured)[0]
+    scattered = codec.mean + (states - codec.mean) * np.exp2(np.linspace(-4, 2, len(states)))[:, np.newaxis]
+    analysis = codec.analyse(scattered.astype(np.float32))
+    assert len(np.unique(analysis.spreads)) >= 3
+    payload = encode_payload(codec, scattered.astype(np.float32), 24)
+    rounded = codec.round(analysis, payload[0])
+    np.testing.assert_allclose(decode_payload(codec, payload, len(states)), codec.restore(rounded.latents), atol=1e-5)
 
 
 def test_what_does_not_fit_together_is_refused(codec: StateCodec) -> None:
@@ -156,6 +180,8 @@ def test_what_does_not_fit_together_is_refused(codec: StateCodec) -> None:
         replace(codec, mean=np.full(HIDDEN, np.inf, np.float16))
     with pytest.raises(ValueError, match="sum to"):
         replace(codec, level_frequencies=codec.level_frequencies + 1)
+    with pytest.raises(ValueError, match="9 frequencies of spreads"):
+        replace(codec, spread_frequencies=codec.level_frequencies[:1])
     with pytest.raises(ValueError, match="below"):
         replace(codec, classes=codec.classes + classes)
     with pytest.raises(ValueError, match="no bytes"):
@@ -202,7 +228,7 @@ def test_coordinates_are_invertible_and_tokens_that_matter_get_higher_levels(
     identity = codec.encoder.astype(np.float32) @ codec.decoder.astype(np.float32)
     np.testing.assert_allclose(identity, np.eye(HIDDEN), atol=0.01)
     tokens = flatten(captured[1::2], 1)
-    levels, _ = codec.analyse(tokens.states.numpy())
+    levels, _ = codec.coordinates(tokens.states.numpy())
     importance = tokens.gradients.square().sum(1).log().numpy()
     assert np.corrcoef(levels, importance)[0, 1] > 0.3
 
