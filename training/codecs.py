@@ -138,7 +138,7 @@ def main() -> None:
     source.add_argument("--prepared", type=Path, help="fit: folder written by training.prepare")
     source.add_argument("--data", type=Path, help="measure only: GLUE folder, whose dev rows are read")
     parser.add_argument("--rows", type=int, default=1000, help="train rows a task to fit on (default 1000)")
-    parser.add_argument("--measured-rows", type=int, default=400, help="rows a task to measure (default 400)")
+    parser.add_argument("--measured-rows", type=int, default=1000, help="rows a task to measure (default 1000)")
     parser.add_argument("--threads", type=int, help="threads of PyTorch (default: its choice, or OMP_NUM_THREADS)")
     arguments = parser.parse_args()
     if arguments.threads:
