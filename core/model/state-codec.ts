@@ -172,8 +172,10 @@ function transform({ data, tokens, hidden }: HiddenState, codec: StateCodec): Tr
     level = Math.max(0, Math.min(codec.levels.length - 2, Math.round(level)));
     const z = numbers.subarray(token * hidden, (token + 1) * hidden);
     addProduct(row, encoder, z);
-    if (!z.every(Number.isFinite)) {
-      throw new DimeeError('BAD_FRAME', 'The hidden state holds numbers too large to be coded.');
+    for (const number of z) {
+      if (!Number.isFinite(number)) {
+        throw new DimeeError('BAD_FRAME', 'The hidden state holds numbers too large to be coded.');
+      }
     }
     left.fill(0);
     if (token > 0) addProduct(numbers.subarray((token - 1) * hidden, token * hidden), predictor, left);
