@@ -45,7 +45,10 @@ export function codecOf(numbers: CodecNumbers): StateCodec {
 export const MIDDLE_SPREAD: readonly number[] = [1, 1, 1, 1, SLOTS - 8, 1, 1, 1, 1];
 export const EVEN_SPREADS: readonly number[] = MIDDLE_SPREAD.map((_, spread) => Math.floor((SLOTS + spread) / 9));
 
-/** z is the first number and the sum of both, the first one half of that before; it is 0 in class 0, and −1, 0 or 1, the ones in six bits, in class 1. */
+/**
+ * z is the first number and the sum of both; half of the first is foretold of the next. What is left is 0 in class 0, and
+ * −1, 0 or 1, the ones in six bits, in class 1.
+ */
 export const BY_HAND: CodecNumbers = {
   mean: [1, 0],
   encoder: [1, 1, 0, 1],
