@@ -10,9 +10,11 @@ from pathlib import Path
 import numpy as np
 
 from training.arguments import add_run_arguments
+from training.calibrated import read_calibrated
 from training.calibration import fit_temperature, softmax
 from training.cascade import exits_of
 from training.dynamics import read_dynamics
+from training.expected_losses import PooledLosses
 from training.manifest import Manifest, read_manifest, write_manifest
 from training.policy_data import DEFAULT_PLAN, policy_data, read_policy_data, read_pools, write_policy_data
 from training.pools import Pools, fit_pools, pools_by_dynamics, pools_by_exits
@@ -20,7 +22,7 @@ from training.prepared import Prepared, read_prepared
 from training.provenance import describe_calibration
 from training.recording import VARIANT, Recording, record, write_trace
 from training.runtime import LadderRuntime
-from training.tasks import Task, select_tasks
+from training.tasks import TASKS, Task, select_tasks
 
 SPLIT = "calibration"
 # The manifest's thresholds, the page's default, are those of the default plan at this loss.
@@ -37,6 +39,8 @@ def calibrate(
     pools_of: Path | None = None,
 ) -> None:
     """Write temperatures, thresholds, policies/<task>.json and traces/<task>.calibration.bin, task by task.
+
+    At last, expected losses into the policies/<task>.json of all tasks, which tell each other's.
 
     `dynamics`: what training.dynamics recorded, for DIMEC-DC's pools; or `pools_of`: a model folder with the same
     embeddings whose DIMEC-DC pools are taken over; without either there are none. Raises ValueError where the prepared
@@ -67,6 +71,7 @@ def calibrate(
         write_manifest(model, manifest)
         accuracy = " ".join(f"{1 - rate:.1%}" for rate in content["errorRates"])
         print(f"{task.name:6} {len(rows)} rows, accuracy by exit: {accuracy}", flush=True)
+    _pool_losses(model)
 
 
 def fit_temperatures(logits: np.ndarray, gold: np.ndarray) -> list[float]:
@@ -95,6 +100,17 @@ def _pools_taken_over(folder: Path, manifest: Manifest, task: Task) -> Pools:
     if embeddings != others or "dimecDc" not in pools:
         raise ValueError(f"expected {folder} to have this model's embeddings.onnx and DIMEC-DC pools of {task.name}")
     return pools["dimecDc"]
+
+
+def _pool_losses(model: Path) -> None:
+    """Write into every task's file what its exits are expected to lose, as all calibrated tasks together tell it."""
+    manifest = read_manifest(model)
+    contents = {task: found for task in TASKS if (found := read_policy_data(model, manifest, task))}
+    losses = PooledLosses({task.key: read_calibrated(model, manifest, task, SPLIT)[1] for task in contents})
+    for task, content in contents.items():
+        expected = {"expectedLosses": losses.regressions(task.key)}
+        write_policy_data(model, manifest, task, content | expected)
+    write_manifest(model, manifest)
 
 
 def _store(manifest: Manifest, task: Task, temperatures: list[float], points: list[dict], prepared: Prepared) -> None:

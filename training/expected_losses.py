@@ -71,9 +71,25 @@ class PooledLosses:
         highest = np.where(too_much.any(axis=1), len(_ASKED) - too_much[:, ::-1].argmax(axis=1), 0)
         return np.append(_ASKED, 1.0)[highest]
 
+    def regressions(self, task: str) -> list[dict[str, dict[str, float]]]:
+        """Return, of each exit but the last, the two regressions on ln(p / (1 − p)), each a weight and a bias.
+
+        changes: whether just one of it and the last exit is right; lastIsRight: if so, whether the last one is.
+        """
+        slope, *_, bias = self._direction
+        without_confidence = [self._features(task, layer, np.zeros(1))[0] for layer in range(self._layers - 1)]
+        return [
+            {"changes": _named(*changed), "lastIsRight": _named(slope, features @ self._direction[:-1] + bias)}
+            for changed, features in zip(self._changed[task], without_confidence, strict=True)
+        ]
+
     def _features(self, task: str, layer: int, log_odds: np.ndarray) -> np.ndarray:
         depth = np.full(len(log_odds), (layer + 1) / self._layers)
         return np.column_stack([log_odds, depth, np.tile(self._kinds[task], (len(log_odds), 1))])
+
+
+def _named(weight: float, bias: float) -> dict[str, float]:
+    return {"weight": round(float(weight), 6), "bias": round(float(bias), 6)}
 
 
 def _log_odds(confidence: np.ndarray) -> np.ndarray:

@@ -82,6 +82,11 @@ def _card(manifest: Manifest, report: dict[str, Any]) -> Iterable[str]:
     )
     yield ""
     yield from _frontier_table(report["frontier"])
+    yield ""
+    yield (
+        "On the page and with `npm run evaluate` the policy *Expected loss* leaves at the same exits, with a task's m and "
+        f"n and these thresholds for mobile / edge, in points: {_expected_losses(report['frontier'])}."
+    )
     yield from ["", "### More and less careful", ""]
     yield "The cheapest choices foretold to lose at most so many points on the mean / on a task."
     yield ""
@@ -137,6 +142,11 @@ def _frontier_table(found: dict[str, Any]) -> Iterable[str]:
             f"| {entry['accuracyLossPoints']:.2f} [{low:.2f}, {high:.2f}] "
             f"| {' / '.join(f'{share * 100:.0f}' for share in shares.values())} |"
         )
+
+
+def _expected_losses(found: dict[str, Any]) -> str:
+    limits = {task.name: found["tasks"][task.key]["expectedLossPoints"] for task in TASKS}
+    return ", ".join(f"{name} {of['mobile']:g} / {of['edge']:g}" for name, of in limits.items())
 
 
 def _thresholds(exits: list[float]) -> str:

@@ -36,7 +36,8 @@ def policy_data(
     `probabilities` [rows, layers, classes] calibrated, `gold` [rows] label ids, `embedding` [rows, hidden].
     operatingPoints: for the page's default plan, 3/6, and the task's own best plan, thresholds that lose at most 0, 0.3
     and 1 point (`choose_points`). pools: centroids. prototypes: the mean embedding of each class. learnedExit: weights
-    (`learned_exit`). quantiles: each exit's confidence at 0, 5, … 100 % of the rows. errorRates: one an exit.
+    (`learned_exit`). quantiles: each exit's confidence at 0, 5, … 100 % of the rows. errorRates: one an exit. (expectedLosses come
+    with `training.calibrate`, once all tasks are there.)
     """
     exits = exits_of(probabilities, gold)
     layers = exits.layers

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from training.calibrated import read_calibrated
 from training.calibration import auroc, expected_calibration_error, softmax
 from training.cascade import Exits, Plan, exits_of
 from training.comparators import cascade_result, comparators
@@ -24,7 +25,6 @@ from training.model_card import write_model_card
 from training.policy_data import DEFAULT_PLAN, FIXED_PLAN, own_plans, read_policy_data
 from training.tasks import TASKS, Task
 from training.thresholds import JointChoice, OperatingPoint, cheapest_within, joint_choices
-from training.trace_file import Trace, decode_trace
 
 REPORT_FILE = "report.json"
 SPLIT = "dev"
@@ -90,7 +90,7 @@ class _Evidence:
             )
         self._task = task
         self._policy_data = policy_data
-        self.trace, self.exits = _calibrated(model, manifest, task, SPLIT)
+        self.trace, self.exits = read_calibrated(model, manifest, task, SPLIT)
         self._logits = self.trace.logits.astype(np.float32)
         self.gold = self.trace.gold.astype(int)
 
@@ -112,6 +112,7 @@ class _Evidence:
         return {
             "plan": {"mobileLayers": point.plan.mobile_layers, "edgeLayers": point.plan.edge_layers},
             "thresholds": list(point.thresholds),
+            **_expected_losses(point),
             **cascade_result(self.exits, layers, point.plan).as_json(self.exits),
             "accuracyLossInterval95": _rounded(bootstrap_interval(lost)),
             "lastExitAccuracyPercent": round(float(self.exits.correct[:, -1].mean()) * 100, 2),
@@ -140,18 +141,17 @@ class _Evidence:
         return table
 
 
-def _calibrated(model: Path, manifest: Manifest, task: Task, split: str) -> tuple[Trace, Exits]:
-    """A task's trace, and its exits at the manifest's temperatures."""
-    entry = manifest["tasks"][task.key]
-    trace = decode_trace((model / entry["traces"][split]["path"]).read_bytes())
-    temperatures = np.array(entry["temperatures"])[:, np.newaxis]
-    probabilities = softmax(trace.logits.astype(np.float32), temperatures)
-    return trace, exits_of(probabilities, trace.gold.astype(int))
+def _expected_losses(point: OperatingPoint) -> dict[str, Any]:
+    """The limits that thresholds follow from, in points as the policy `expected-loss` takes them: 0 where none leave."""
+    if point.limits is None:
+        return {}
+    mobile, edge = (round(max(limit, 0.0) * 100, 2) for limit in point.limits)
+    return {"expectedLossPoints": {"mobile": mobile, "edge": edge}}
 
 
 def _joint_choices(model: Path, manifest: Manifest) -> list[JointChoice]:
     """Plans and thresholds chosen for all tasks together on their calibration traces, at many prices."""
-    exits = {task.key: _calibrated(model, manifest, task, "calibration")[1] for task in TASKS}
+    exits = {task.key: read_calibrated(model, manifest, task, "calibration")[1] for task in TASKS}
     return joint_choices(exits, own_plans(manifest["layers"]))
 
 

@@ -24,10 +24,15 @@ _PRICES = np.geomspace(50, 0.5, 49)
 
 @dataclass(frozen=True)
 class OperatingPoint:
-    """A plan, and the confidence from which on a row leaves at each exit of its mobile and edge tier (1: none does)."""
+    """A plan, and the confidence from which on a row leaves at each exit of its mobile and edge tier (1: none does).
+
+    `limits`: what the mobile and the edge tier's exits may be expected to lose, as shares of a right answer, where
+    thresholds follow from that (−1: nothing leaves there).
+    """
 
     plan: Plan
     thresholds: tuple[float, ...]
+    limits: tuple[float, float] | None = None
 
     @classmethod
     def of_tiers(cls, plan: Plan, mobile: float, edge: float) -> "OperatingPoint":
@@ -139,11 +144,13 @@ def cheapest_within(choices: Sequence[JointChoice], allowed_points: float, allow
 class _Tables:
     """Of every point [plans, mobile, edge]: the mean cost, the expected loss and its standard error, as shares.
 
-    `levels` [choices, layers]: the thresholds that a tier's exits may have.
+    `levels` [choices, layers]: the thresholds that a tier's exits may have; `limits` [choices] where they follow from
+    those.
     """
 
     plans: Sequence[Plan]
     levels: np.ndarray
+    limits: np.ndarray | None
     cost: np.ndarray
     loss: np.ndarray
     error: np.ndarray
@@ -161,23 +168,26 @@ class _Tables:
             *self.levels[mobile, : plan.mobile_layers],
             *self.levels[edge, plan.mobile_layers : plan.edge_layers],
         )
-        return OperatingPoint(plan, tuple(float(value) for value in thresholds))
+        limits = None if self.limits is None else (float(self.limits[mobile]), float(self.limits[edge]))
+        return OperatingPoint(plan, tuple(float(value) for value in thresholds), limits)
 
 
 def _joint_tables(exits: Mapping[str, Exits], plans: Sequence[Plan]) -> dict[str, _Tables]:
     losses = PooledLosses(exits)
     return {
-        task: _tables(rows, losses.of(task, rows.confidence), losses.thresholds(task, _LIMITS), plans)
+        task: _tables(rows, losses.of(task, rows.confidence), losses.thresholds(task, _LIMITS), plans, _LIMITS)
         for task, rows in exits.items()
     }
 
 
-def _tables(exits: Exits, losses: np.ndarray, levels: np.ndarray, plans: Sequence[Plan]) -> _Tables:
+def _tables(
+    exits: Exits, losses: np.ndarray, levels: np.ndarray, plans: Sequence[Plan], limits: np.ndarray | None = None
+) -> _Tables:
     # A row's loss is 1, 0 or −1, so that its variance is about the share of rows where right and wrong change.
     changes = (exits.correct != exits.correct[:, -1:]).astype(float)
     found = [_pairs(exits.confidence, np.stack([losses, changes]), levels, plan) for plan in plans]
     cost, loss, changed = (np.stack(table) for table in zip(*found, strict=True))
-    return _Tables(plans, levels, cost, loss, np.sqrt(np.maximum(changed, 0) / len(changes)))
+    return _Tables(plans, levels, limits, cost, loss, np.sqrt(np.maximum(changed, 0) / len(changes)))
 
 
 def _cheapest(exits: Exits, plans: Sequence[Plan], allowed_points: Sequence[float]) -> list[OperatingPoint]:

@@ -6,6 +6,7 @@ import { confidencePerExit } from './confidence-per-exit';
 import { edgeEnsemble } from './edge-ensemble';
 import { ensemble } from './ensemble';
 import { entropy, normalisedEntropy } from './entropy';
+import { expectedLoss } from './expected-loss';
 import { fusion } from './fusion';
 import { learnedExit } from './learned-exit';
 import { margin } from './margin';
@@ -40,6 +41,7 @@ export const POLICIES: readonly Policy[] = [
   learnedExit,
   quota,
   riskControlled,
+  expectedLoss,
   allMobile,
   allEdge,
   allCloud,

@@ -19,7 +19,7 @@ describe('the list of policies', () => {
       ...['confidence', 'confidence-per-exit', 'margin', 'entropy', 'normalised-entropy', 'spinn'],
       ...['patience', 'patient-and-confident', 'ensemble', 'saturation'],
       ...['fusion', 'edge-ensemble', 'dimee-pools', 'dimec-dc-pools'],
-      ...['learned-exit', 'quota', 'risk-controlled'],
+      ...['learned-exit', 'quota', 'risk-controlled', 'expected-loss'],
       ...['all-mobile', 'all-edge', 'all-cloud', 'fixed-exit', 'random-exit', 'oracle'],
     ]);
     expect(POLICIES.every((policy) => policy.source !== '' && policy.rule !== '')).toBe(true);
@@ -324,6 +324,7 @@ describe('properties', async () => {
     entropy: ['mobileThreshold', 'edgeThreshold', 'cloudThreshold'],
     'normalised-entropy': ['mobileThreshold', 'edgeThreshold', 'cloudThreshold'],
     quota: ['share'],
+    'expected-loss': ['mobileThreshold', 'edgeThreshold', 'cloudThreshold'],
     'risk-controlled': ['disagreement'],
     'random-exit': ['probability'],
   };

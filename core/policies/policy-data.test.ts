@@ -34,6 +34,7 @@ describe('the numbers fitted for a task', () => {
       { ...whole, learnedExit: { ...learnedExit, weights: learnedExit.weights.map((row) => row.slice(1)) } },
       '“learnedExit.weights” must be 12 × 6 numbers',
     ],
+    ['too few expected losses', { ...whole, expectedLosses: [] }, '“expectedLosses” must be of 11 exits'],
     ['prototypes of another model', { ...whole, prototypes: [[1], [2]] }, '“prototypes” must be 2 × 8 numbers'],
     [
       'centroids of another model',

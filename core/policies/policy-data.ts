@@ -14,6 +14,8 @@ const share = v.pipe(number, v.minValue(0), v.maxValue(1));
 const layer = v.pipe(v.number(), v.integer(), v.minValue(1));
 const vector = v.array(number);
 
+const logistic = v.object({ weight: number, bias: number });
+
 const pools = v.object({
   /** Of the embeddings of easy, moderate and hard samples, `[3, hidden]`. */
   centroids: v.pipe(v.array(vector), v.length(3)),
@@ -42,6 +44,11 @@ const schema = v.object({
   prototypes: v.array(vector),
   /** A logistic regression per exit: the probability that this exit is right. Weights are `[layers, features + 1]`, the bias last. */
   learnedExit: v.object({ features: v.array(v.picklist(EXIT_FEATURES)), weights: v.array(vector) }),
+  /**
+   * Of each exit but the last, given ln(p / (1 − p)) of its confidence: whether just one of it and the last exit is right,
+   * and if so, whether the last one is.
+   */
+  expectedLosses: v.array(v.object({ changes: logistic, lastIsRight: logistic })),
   /** Calibrated confidences, `[layers, QUANTILES]`, ascending. */
   quantiles: v.array(v.pipe(v.array(share), v.length(QUANTILES))),
   /** Share of wrong labels, `[layers]`. */
@@ -65,6 +72,9 @@ export function parsePolicyData(json: string, taskId: string, manifest: Manifest
   const classes = taskOf(manifest, taskId).labels.length;
   const { dimee, dimecDc } = data.pools;
   checkShape(taskId, 'learnedExit.weights', weights, layers, features.length + 1);
+  if (data.expectedLosses.length !== layers - 1) {
+    throw bad(taskId, `do not fit the model: “expectedLosses” must be of ${layers - 1} exits`);
+  }
   checkShape(taskId, 'quantiles', data.quantiles, layers, QUANTILES);
   checkShape(taskId, 'errorRates', [data.errorRates], 1, layers);
   checkShape(taskId, 'prototypes', data.prototypes, classes, hidden);

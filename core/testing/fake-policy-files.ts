@@ -23,6 +23,11 @@ export function fakePolicyData(changes: Partial<PolicyData> = {}): PolicyData {
     pools: { dimee: pools(), dimecDc: pools() },
     prototypes: vectors(2, hidden),
     learnedExit: { features: [...EXIT_FEATURES], weights: vectors(layers, EXIT_FEATURES.length + 1) },
+    /** Falling with confidence, as fitted ones do. */
+    expectedLosses: vectors(layers - 1, 4).map(([a = 0, b = 0, c = 0, d = 0]) => ({
+      changes: { weight: a - 1, bias: b },
+      lastIsRight: { weight: c - 0.5, bias: d + 1 },
+    })),
     quantiles: vectors(layers, QUANTILES).map((row) => row.map((value) => 0.75 + value / 2).sort((a, b) => a - b)),
     errorRates: Array.from({ length: layers }, (_, index) => 0.4 - index / 40),
     ...changes,

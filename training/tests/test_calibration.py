@@ -64,6 +64,7 @@ def test_command_changes_only_its_own_fields(model: Path, prepared: Path) -> Non
         errors = 1 - (trace.logits.argmax(axis=2) == trace.gold[:, np.newaxis]).mean(axis=0)
         np.testing.assert_allclose(content["errorRates"], errors, atol=0.01)
         assert trace.pool_distances is not None and trace.dynamics_distances is None
+        assert len(content["expectedLosses"]) == after["layers"] - 1
         for field in ("temperatures", "thresholds", "policyData", "traces"):
             entry.pop(field)
             before["tasks"][task.key].pop(field, None)

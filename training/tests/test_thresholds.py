@@ -72,6 +72,23 @@ def test_pooled_losses_are_what_is_lost_on_average_too() -> None:
     assert losses.of("few", few.confidence).shape == (100, 12) and not expected[:, -1].any()
 
 
+def test_pooled_losses_follow_from_the_regressions_of_each_exit() -> None:
+    tasks = {"many": simulated(3000, seed=1), "few": simulated(100, seed=2)}
+    losses = PooledLosses(tasks)
+    for task, exits in tasks.items():
+        confidence = np.clip(exits.confidence, 0.34, 0.999)
+        odds = np.log(confidence / (1 - confidence))
+
+        def probability(named: dict[str, float], values: np.ndarray) -> np.ndarray:
+            return 1 / (1 + np.exp(-(named["weight"] * values + named["bias"])))
+
+        expected = losses.of(task, confidence)
+        for layer, own in enumerate(losses.regressions(task)):
+            last_is_right = probability(own["lastIsRight"], odds[:, layer])
+            found = probability(own["changes"], odds[:, layer]) * (2 * last_is_right - 1)
+            np.testing.assert_allclose(found, expected[:, layer], atol=1e-5)
+
+
 def test_thresholds_of_pooled_losses_keep_to_their_limits() -> None:
     exits = simulated(2000, seed=3)
     losses = PooledLosses({"only": exits})

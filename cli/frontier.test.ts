@@ -1,0 +1,50 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { DEFAULT_COSTS } from '../core/cost';
+import { type Plan, stretchesOf } from '../core/layers';
+import { taskOf } from '../core/model/manifest';
+import { expectedLoss } from '../core/policies/expected-loss';
+import { PolicyFiles } from '../core/policies/policy-files';
+import { calibrateTrace } from '../core/trace/calibrated-trace';
+import { evaluate } from '../core/trace/evaluate';
+import { decodeTrace } from '../core/trace/trace-file';
+import { DEFAULT_MODEL_FOLDER } from '../edge-server/configuration';
+import { ModelFolder } from '../edge-server/model-folder';
+
+/** What `training.report` wrote. */
+interface Report {
+  readonly frontier: { readonly tasks: Readonly<Record<string, Point>> };
+}
+
+interface Point {
+  readonly plan: Plan;
+  readonly expectedLossPoints: { readonly mobile: number; readonly edge: number };
+  readonly costCutPercent: number;
+  readonly accuracyPercent: number;
+}
+
+const model = await ModelFolder.open(DEFAULT_MODEL_FOLDER);
+const { manifest } = model;
+const read = model.read.bind(model);
+const report = JSON.parse(await readFile(join(DEFAULT_MODEL_FOLDER, 'report.json'), 'utf8')) as Report;
+
+test.each(Object.entries(report.frontier.tasks))(
+  'the frontier of the model’s report is what “expected-loss” gives on %s',
+  async (id, { plan, expectedLossPoints, costCutPercent, accuracyPercent }) => {
+    const { traces, temperatures } = taskOf(manifest, id);
+    if (!traces.dev) throw new Error(`The model has no recorded dev split of ${id}.`);
+    const calibrated = calibrateTrace(decodeTrace(new Uint8Array(await read(traces.dev))), temperatures);
+    const { mobile, edge } = expectedLossPoints;
+    const decision = {
+      policy: expectedLoss,
+      parameters: { mobileThreshold: mobile, edgeThreshold: edge, cloudThreshold: 0 },
+      stretches: stretchesOf('cascade', plan, manifest.layers),
+      fitted: await new PolicyFiles(manifest, read).fittedFor(expectedLoss, id),
+    };
+    const { summary, quality } = evaluate(calibrated, decision, DEFAULT_COSTS);
+    // Thresholds of confidence are in steps of 0.001 there, and expected losses in steps of 0.01 points here.
+    expect(Math.abs(summary.costCutPercent - costCutPercent)).toBeLessThan(0.5);
+    expect(Math.abs(100 * quality.accuracy - accuracyPercent)).toBeLessThan(0.4);
+  },
+);

@@ -1,0 +1,36 @@
+import { predictLogistic } from '../trace/logistic';
+import { featureOf } from './exit-features';
+import { policyDataOf } from './needs';
+import { type Policy, thresholdOf, tierThresholds } from './policy';
+
+/**
+ * Leave when that is expected to lose at most so many points of accuracy to the last exit, given this exit's confidence:
+ * P(one of the two is right and the other wrong) · (2 P(it is the last one) − 1). The first is fitted to the task's
+ * calibration rows, exit by exit; the second to those of all tasks together, since few rows tell it badly
+ * (`training/expected_losses.py`). So a threshold means the same at every exit, and on every task. At 0 nothing leaves.
+ * Source: this project's; the model's report takes its plans and thresholds from the same numbers.
+ */
+export const expectedLoss: Policy = {
+  id: 'expected-loss',
+  name: 'Expected loss',
+  group: 'Fitted on calibration data',
+  rule: 'leave when E[last exit right − this exit right | max p] ≤ τ points',
+  source: 'this project; fitted as training/expected_losses.py says',
+  route: 'cascade',
+  needs: ['policyData'],
+  parameters: tierThresholds(
+    { min: 0, max: 5, step: 0.01 },
+    { mobile: 0.5, edge: 0.5, cloud: 0 },
+    'A sentence leaves at the first layer of this tier where that is expected to lose at most so many points of accuracy.',
+  ),
+  score: (exits, { fitted }) => {
+    const losses = policyDataOf(fitted).expectedLosses[exits.length - 1];
+    if (!losses) return Number.NEGATIVE_INFINITY;
+    const logit = featureOf.confidenceLogit(exits);
+    return -100 * predictLogistic(losses.changes, logit) * (2 * predictLogistic(losses.lastIsRight, logit) - 1);
+  },
+  threshold: ({ tier }, parameters) => {
+    const points = thresholdOf(tier, parameters);
+    return points > 0 ? -points : Number.POSITIVE_INFINITY;
+  },
+};
