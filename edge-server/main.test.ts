@@ -112,7 +112,7 @@ describe('a cloud tier in a process of its own', () => {
 });
 
 describe('a model with codecs', () => {
-  const size = { levels: 2, classes: 3 };
+  const size = { codewords: 2, levels: 2, classes: 3 };
   const bytes = fakeCodecFile(size, manifest.hidden);
   const entryOf = (layer: number) => {
     const sha256 = createHash('sha256').update(bytes).digest('hex');

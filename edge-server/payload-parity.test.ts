@@ -7,6 +7,7 @@ import { bytesOf, hexOf } from '../core/testing/bytes';
 /** A payload of the Python side, which learns the codecs. */
 interface Fixture {
   readonly hidden: number;
+  readonly codewords: number;
   readonly levels: number;
   readonly classes: number;
   /** Bytes a token. */
@@ -20,10 +21,10 @@ interface Fixture {
 test('TF8: a coded payload is written and read as the Python side does', async () => {
   const path = new URL('../training/tests/state_codec.json', import.meta.url);
   const fixture = JSON.parse(await readFile(path, 'utf8')) as Fixture;
-  const { hidden, levels, classes, budget, hiddenState, decoded } = fixture;
+  const { hidden, codewords, levels, classes, budget, hiddenState, decoded } = fixture;
   const [file, payload] = [bytesOf(fixture.file), bytesOf(fixture.payload)];
   const listed = { path: 'codec.bin', bytes: file.length, sha256: '0'.repeat(64) };
-  const codec = parseStateCodec(file, { layer: 3, levels, classes, file: listed }, hidden);
+  const codec = parseStateCodec(file, { layer: 3, codewords, levels, classes, file: listed }, hidden);
   const tokens = hiddenState.length;
   const state = { tokens, hidden, data: Float32Array.from(hiddenState.flat()) };
   expect(hexOf(encodeHiddenState(state, { ...codec, bytesPerToken: budget }))).toBe(hexOf(payload));

@@ -1,8 +1,9 @@
 """The coded payload: a transform code for the hidden state after one layer, its file and its wire format.
 
-A token is turned into coordinates; what the token before it does not foretell of them is rounded to whole steps, and an
-entropy coder writes those. Steps are finer for tokens on which the last exit depends more (their level), and finer
-altogether where the budget allows (the fineness); how far a token's steps scatter goes with it (its spread).
+A token is turned into coordinates; what neither the token before it nor the nearest codeword of a codebook foretells of
+them is rounded to whole steps, and an entropy coder writes those. Steps are finer for tokens on which the last exit
+depends more (their level), and finer altogether where the budget allows (the fineness); how far a token's steps scatter
+goes with it (its spread).
 `core/protocol/PROTOCOL.md`, TF8, has it in full.
 """
 
@@ -32,11 +33,12 @@ _BITS_A_FINENESS = 1 / _FINENESS_AN_OCTAVE
 
 @dataclass(frozen=True)
 class Analysis:
-    """A hidden state before it is rounded: `levels` and `spreads` [tokens], `coordinates` [tokens, hidden] float32.
+    """A hidden state before it is rounded: `codewords`, `levels`, `spreads` [tokens]; `coordinates` [tokens, hidden].
 
     `usual_bits`: about what they take at the usual fineness.
     """
 
+    codewords: np.ndarray
     levels: np.ndarray
     spreads: np.ndarray
     coordinates: np.ndarray
@@ -61,12 +63,14 @@ class Rounded:
 class StateCodec:
     """`mean` [hidden], `encoder`, `decoder`, `predictor` [hidden, hidden], `importance` [hidden], `offset`: float16.
 
-    Coordinates are z = (h − mean) · encoder, foretold by those of the token before as z · predictor, and read as
-    mean + z · decoder; a token's level is (h − mean) · importance + offset, rounded, from 0 to levels − 1.
-    `level_frequencies` [levels] and `spread_frequencies` [SPREADS], each of sum rans.TOTAL. `classes` [levels, hidden]:
-    the distribution of what is left of each coordinate, at fineness 0; `frequencies` of each class: those of the values
-    0, 1, … its largest; a negative value is as frequent as its positive one. Raises ValueError for what does not fit
-    together.
+    `codebook` [codewords, hidden] and `weights` [hidden], float16 as well. Coordinates are z = (h − mean) · encoder,
+    foretold as the token before times predictor plus the codeword that is nearest to what that leaves, by differences
+    times the weights; they are read as mean + z · decoder. A token's level is (h − mean) · importance + offset, rounded,
+    from 0 to levels − 1.
+    `codeword_frequencies` [codewords], `level_frequencies` [levels] and `spread_frequencies` [SPREADS], each of sum
+    rans.TOTAL. `classes` [levels, hidden]: the distribution of what is left of each coordinate, at fineness 0;
+    `frequencies` of each class: those of the values 0, 1, … its largest; a negative value is as frequent as its
+    positive one. Raises ValueError for what does not fit together.
     """
 
     mean: np.ndarray
@@ -75,6 +79,9 @@ class StateCodec:
     predictor: np.ndarray
     importance: np.ndarray
     offset: np.float16
+    weights: np.ndarray
+    codebook: np.ndarray
+    codeword_frequencies: np.ndarray
     level_frequencies: np.ndarray
     spread_frequencies: np.ndarray
     classes: np.ndarray
@@ -82,8 +89,9 @@ class StateCodec:
 
     def __post_init__(self) -> None:
         hidden, levels = len(self.mean), len(self.level_frequencies)
+        rows = {name: (hidden,) for name in ("mean", "importance", "weights")}
         matrices = {name: (hidden, hidden) for name in ("encoder", "decoder", "predictor")}
-        for name, shape in {**matrices, "importance": (hidden,), "mean": (hidden,)}.items():
+        for name, shape in {**rows, **matrices, "codebook": (len(self.codeword_frequencies), hidden)}.items():
             array = getattr(self, name)
             if array.shape != shape or array.dtype != np.float16 or not np.isfinite(array).all():
                 raise ValueError(f"expected {name} of finite float16 {shape}, got {array.dtype} {array.shape}")
@@ -91,7 +99,8 @@ class StateCodec:
             raise ValueError(f"expected classes {(levels, hidden)} below {len(self.frequencies)}")
         if len(self.spread_frequencies) != SPREADS:
             raise ValueError(f"expected {SPREADS} frequencies of spreads, got {len(self.spread_frequencies)}")
-        tables = (self.level_frequencies, self.spread_frequencies, *(_mirrored(table) for table in self.frequencies))
+        per_token = (self.codeword_frequencies, self.level_frequencies, self.spread_frequencies)
+        tables = (*per_token, *(_mirrored(table) for table in self.frequencies))
         if {table.sum() for table in tables} != {TOTAL} or min(table.min() for table in tables) < 1:
             raise ValueError(f"expected frequencies of at least 1 that sum to {TOTAL}")
 
@@ -115,6 +124,11 @@ class StateCodec:
         return (np.arange(self._bits.shape[1]) - 0.5 + _SQUARES_A_BIT / 2 * dearer).astype(np.float32)
 
     @cached_property
+    def _codebook(self) -> np.ndarray:
+        """The codebook as it is computed with, float32."""
+        return self.codebook.astype(np.float32)
+
+    @cached_property
     def _matrices(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Encoder, decoder and predictor as they are computed with, float32."""
         return tuple(matrix.astype(np.float32) for matrix in (self.encoder, self.decoder, self.predictor))
@@ -131,13 +145,19 @@ class StateCodec:
         levels, coordinates = self.coordinates(hidden_state)
         left = coordinates.copy()
         left[1:] -= self.foretell(coordinates[:-1])
-        spreads, bits = self.spreads_of(levels, left)
-        return Analysis(levels, spreads, coordinates, float(bits.sum()))
+        codewords = self.nearest(left)
+        spreads, bits = self.spreads_of(levels, left - self._codebook[codewords])
+        return Analysis(codewords, levels, spreads, coordinates, float(bits.sum()))
+
+    def nearest(self, left: np.ndarray) -> np.ndarray:
+        """Return the nearest codeword [tokens] to what the tokens before leave of coordinates [tokens, hidden]."""
+        squares = np.square(self.weights.astype(np.float32))
+        return (left @ (self._codebook * squares).T - np.square(self._codebook) @ squares / 2).argmax(1)
 
     def spreads_of(self, levels: np.ndarray, left: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the spread [tokens] in which each token takes the fewest bits at the usual fineness, and those bits.
 
-        `left` [tokens, hidden]: what is left of the coordinates where all before are known.
+        `left` [tokens, hidden]: what is left of the coordinates where those before and the codewords are known.
         """
         steps = np.abs(left) / self.step(levels, _USUAL_FINENESS)[:, np.newaxis]
         bits = -np.log2(self.spread_frequencies / TOTAL)[:, np.newaxis].repeat(len(levels), 1)
@@ -153,24 +173,27 @@ class StateCodec:
         return np.clip(self.classes[levels] + finer + wider[:, np.newaxis], 0, len(self.frequencies) - 1)
 
     def round(self, analysis: Analysis, fineness: int) -> Rounded:
-        """Round token by token, each foretold by what was written of the one before."""
+        """Round token by token, each foretold by its codeword and by what was written of the token before."""
         sizes = self.step(analysis.levels, fineness)
         classes = self.classes_at(analysis.levels, analysis.spreads, fineness)
         latents, steps = np.zeros_like(analysis.coordinates), np.zeros(classes.shape, int)
-        foretold = np.zeros_like(self.mean, np.float32)
         cut = False
         for token, (size, row, cells) in enumerate(zip(sizes, analysis.coordinates, classes, strict=True)):
+            foretold = self.foretold(latents[:token], analysis.codewords[token])
             left = (row - foretold) / size
             magnitudes = self._magnitudes(np.abs(left), cells)
             cut = cut or bool((np.abs(left) >= self.largest[cells] + 0.5)[cells == len(self.frequencies) - 1].any())
             steps[token] = np.sign(left) * magnitudes
             latents[token] = foretold + steps[token].astype(np.float32) * size
-            foretold = self.foretell(latents[token])
         return Rounded(classes, steps, latents, float(self._bits[classes, np.abs(steps)].sum()), cut)
 
     def foretell(self, latents: np.ndarray) -> np.ndarray:
         """Return what coordinates [..., hidden] foretell of the next token's."""
         return latents @ self._matrices[2]
+
+    def foretold(self, before: np.ndarray, codeword: int) -> np.ndarray:
+        """Return what is foretold of a token's coordinates [hidden], from those of the tokens before it as they are read."""
+        return self._codebook[codeword] + self.foretell(before[-1:]).sum(0)
 
     def restore(self, latents: np.ndarray) -> np.ndarray:
         """Return the hidden state [tokens, hidden] float32 of coordinates."""
@@ -207,7 +230,11 @@ class StateCodec:
 
     def bytes_of(self, analysis: Analysis, rounded: Rounded) -> float:
         """Return what a payload takes at most, by the entropy of its symbols."""
-        shares = (self.level_frequencies[analysis.levels], self.spread_frequencies[analysis.spreads])
+        shares = (
+            self.codeword_frequencies[analysis.codewords],
+            self.level_frequencies[analysis.levels],
+            self.spread_frequencies[analysis.spreads],
+        )
         return _OVERHEAD + (rounded.bits - sum(float(np.log2(share / TOTAL).sum()) for share in shares)) / 8
 
     def step(self, levels: np.ndarray, fineness: int) -> np.ndarray:
@@ -223,7 +250,7 @@ class StateCodec:
 def encode_payload(codec: StateCodec, hidden_state: np.ndarray, bytes_per_token: int) -> bytes:
     """Return the wire's bytes of a hidden state [tokens, hidden] float32, the finest within the budget.
 
-    One byte of fineness; then, token by token, its level, its spread and its steps, as rANS symbols.
+    One byte of fineness; then, token by token, its codeword, level, spread and steps, as rANS symbols.
     """
     analysis = codec.analyse(hidden_state)
 
@@ -240,15 +267,17 @@ def decode_payload(codec: StateCodec, payload: bytes, tokens: int) -> np.ndarray
         raise ValueError("expected a payload, got no bytes")
     fineness, symbols = payload[0], Decoder(payload[1:])
     tables = [_starts(_mirrored(table)) for table in codec.frequencies]
+    codeword_starts = _starts(codec.codeword_frequencies)
     level_starts, spread_starts = _starts(codec.level_frequencies), _starts(codec.spread_frequencies)
     latents = np.zeros((tokens, len(codec.mean)), np.float32)
     for token in range(tokens):
+        codeword = _take(symbols, codeword_starts)
         level = np.array([_take(symbols, level_starts)])
         spread = np.array([_take(symbols, spread_starts)])
         classes = codec.classes_at(level, spread, fineness)[0]
         steps = [_take(symbols, tables[cell]) - codec.largest[cell] for cell in classes]
-        foretold = codec.foretell(latents[token - 1]) if token > 0 else np.float32(0)
-        latents[token] = foretold + np.array(steps, np.float32) * codec.step(level, fineness)
+        left = np.array(steps, np.float32) * codec.step(level, fineness)
+        latents[token] = codec.foretold(latents[:token], codeword) + left
     symbols.finish()
     return codec.restore(latents)
 
@@ -258,52 +287,60 @@ def write_codec(codec: StateCodec) -> bytes:
 
     Of the classes first all largest magnitudes, then all frequencies; a frequency is written less 1.
     """
-    floats = (codec.mean, codec.encoder, codec.decoder, codec.predictor, codec.importance, codec.offset)
-    frequencies = (codec.level_frequencies - 1, codec.spread_frequencies - 1)
-    whole = (*frequencies, codec.classes, codec.largest, *(table - 1 for table in codec.frequencies))
+    matrices = (codec.encoder, codec.decoder, codec.predictor)
+    floats = (codec.mean, *matrices, codec.importance, codec.offset, codec.weights, codec.codebook)
+    frequencies = (codec.codeword_frequencies, codec.level_frequencies, codec.spread_frequencies)
+    whole = (
+        *(table - 1 for table in frequencies),
+        codec.classes,
+        codec.largest,
+        *(table - 1 for table in codec.frequencies),
+    )
     words = [np.asarray(part).astype("<f2") for part in floats] + [part.astype("<u2") for part in whole]
     return b"".join(part.tobytes() for part in words)
 
 
-def read_codec(content: bytes, hidden: int, levels: int, classes: int) -> StateCodec:
+def read_codec(content: bytes, *, hidden: int, codewords: int, levels: int, classes: int) -> StateCodec:
     """Read a file's bytes back. Raises ValueError for another length, or numbers that do not fit together."""
-    floats = 3 * hidden * hidden + 2 * hidden + 1
-    fixed = floats + levels + SPREADS + levels * hidden + classes
-    words = np.frombuffer(content, "<u2", len(content) // 2)
-    largest = words[fixed - classes : fixed].astype(int)
-    if len(content) != 2 * (fixed + int((largest + 1).sum())) or len(largest) != classes:
-        raise ValueError(f"expected the bytes of a codec of {hidden} numbers, {levels} levels and {classes} classes")
     square = hidden * hidden
-    ends = np.cumsum([hidden, square, square, square, hidden])
-    mean, *matrices, importance, offset = np.split(words[:floats].view("<f2").astype(np.float16), ends)
-    encoder, decoder, predictor = (matrix.reshape(hidden, hidden) for matrix in matrices)
-    whole = words[floats : fixed - classes].astype(int)
-    level_frequencies, spread_frequencies, cells = np.split(whole, [levels, levels + SPREADS])
-    tables = np.split(words[fixed:].astype(int) + 1, np.cumsum(largest + 1)[:-1])
+    float_sizes = (hidden, square, square, square, hidden, 1, hidden, codewords * hidden)
+    whole_sizes = (codewords, levels, SPREADS, levels * hidden, classes)
+    words = np.frombuffer(content, "<u2", len(content) // 2)
+    *parts, rest = np.split(words, np.cumsum(float_sizes + whole_sizes))
+    largest = parts[-1].astype(int)
+    if len(content) % 2 or len(rest) != (largest + 1).sum() or len(largest) != classes:
+        sizes = f"{hidden} numbers, {codewords} codewords, {levels} levels and {classes} classes"
+        raise ValueError(f"expected the bytes of a codec of {sizes}")
+    mean, *matrices, importance, offset, weights, codebook = (
+        part.view("<f2").astype(np.float16) for part in parts[: len(float_sizes)]
+    )
+    *frequencies, cells, _ = (part.astype(int) for part in parts[len(float_sizes) :])
     return StateCodec(
         mean,
-        encoder,
-        decoder,
-        predictor,
+        *(matrix.reshape(hidden, hidden) for matrix in matrices),
         importance,
         offset[0],
-        level_frequencies + 1,
-        spread_frequencies + 1,
+        weights,
+        codebook.reshape(codewords, hidden),
+        *(table + 1 for table in frequencies),
         cells.reshape(levels, hidden),
-        tables,
+        np.split(rest.astype(int) + 1, np.cumsum(largest + 1)[:-1]),
     )
 
 
 def _symbols(codec: StateCodec, analysis: Analysis, rounded: Rounded) -> bytes:
     tables = {int(cell): _mirrored(codec.frequencies[cell]) for cell in np.unique(rounded.classes)}
     starts = {cell: _starts(table) for cell, table in tables.items()}
-    level_starts, spread_starts = _starts(codec.level_frequencies), _starts(codec.spread_frequencies)
     intervals: list[tuple[int, int]] = []
-    for level, spread, cells, row in zip(
-        analysis.levels, analysis.spreads, rounded.classes, rounded.steps, strict=True
-    ):
-        intervals.append((int(level_starts[level]), int(codec.level_frequencies[level])))
-        intervals.append((int(spread_starts[spread]), int(codec.spread_frequencies[spread])))
+    per_token = (
+        (codec.codeword_frequencies, analysis.codewords),
+        (codec.level_frequencies, analysis.levels),
+        (codec.spread_frequencies, analysis.spreads),
+    )
+    for token, (cells, row) in enumerate(zip(rounded.classes, rounded.steps, strict=True)):
+        for frequencies, symbols in per_token:
+            symbol = symbols[token]
+            intervals.append((int(frequencies[:symbol].sum()), int(frequencies[symbol])))
         for cell, step in zip(cells.tolist(), row, strict=True):
             place = step + codec.largest[cell]
             intervals.append((int(starts[cell][place]), int(tables[cell][place])))

@@ -3,7 +3,7 @@
 What an error e_t of a token's state does to the last exit is, to first order, its product with the gradient g_t there.
 So coordinates are taken in the gradients' mean metric, where equal steps are best at any budget, and a token whose
 gradient is large by what its state foretells is given finer steps. A token's coordinates are foretold linearly by those
-of the token before, as they are read; the axes are the principal components of what is left.
+of the token before, as they are read, and by a codeword; the axes are the principal components of what is left.
 """
 
 from collections.abc import Sequence
@@ -19,6 +19,7 @@ from training.state_codec import CLASSES_A_SPREAD, SPREADS, StateCodec
 
 LEVELS = 10
 CLASSES = 56
+CODEWORDS = 1024
 # Class c is for coordinates of mean magnitude 2^((c - 24) / 4), in steps.
 _UNIT_CLASS = 24
 # At fineness 0 the mean coordinate is a quarter of a step; where tokens are foretold, it is as many steps as at 96 bytes.
@@ -32,6 +33,13 @@ _POWER = 0.7
 _ISOTROPY = 0.5
 _RIDGE = 30.0
 _PREDICTOR_RIDGE = 1e-8
+# Where there are few tokens, a codeword for so many.
+_TOKENS_A_CODEWORD = 16
+# Predictor, codewords, and the weights by which these are near follow from each other.
+_CODEBOOK_ROUNDS = 12
+_CODEBOOK_TOKENS = 100_000
+# A coordinate's weight falls with its variance, which counts as at least this share of the mean one.
+_LEAST_VARIANCE = 0.3
 # Spreads and the shape that they leave follow from each other.
 _SPREAD_ROUNDS = 3
 # The share of tokens that share the lowest level because they matter least.
@@ -43,9 +51,9 @@ _LARGEST = 4095
 
 @dataclass(frozen=True)
 class Tokens:
-    """The real tokens of captured rows, row after row: `states` and `gradients` [tokens, hidden] float32.
+    """The real tokens of captured rows, row after row: `states` and `gradients` [tokens, hidden] float64.
 
-    `first` [tokens] bool: those with which a row begins.
+    In float32 sums would end in other bits from run to run. `first` [tokens] bool: those with which a row begins.
     """
 
     states: Tensor
@@ -59,17 +67,19 @@ def flatten(batches: Sequence[CapturedBatch], layer: int) -> Tokens:
     A row whose gradients have more than the median row's norm is scaled down to it: a few rows are so unsteady that
     they would decide everything.
     """
-    states = torch.cat([batch.states[layer][batch.mask] for batch in batches]).float()
-    norms = torch.cat([(batch.gradients[layer].float() * batch.mask[:, :, None]).norm(dim=(1, 2)) for batch in batches])
+    states = torch.cat([batch.states[layer][batch.mask] for batch in batches]).double()
+    norms = torch.cat(
+        [(batch.gradients[layer] * batch.mask[:, :, None]).double().norm(dim=(1, 2)) for batch in batches]
+    )
     lengths = torch.cat([batch.mask.sum(1) for batch in batches])
     factors = (norms.median() / norms.clamp_min(1e-12)).clamp_max(1).repeat_interleave(lengths)
-    gradients = torch.cat([batch.gradients[layer][batch.mask] for batch in batches]).float()
+    gradients = torch.cat([batch.gradients[layer][batch.mask] for batch in batches]).double()
     first = torch.zeros(len(states), dtype=torch.bool)
     first[lengths.cumsum(0) - lengths] = True
     return Tokens(states, gradients * factors[:, None], first)
 
 
-def fit(tokens: Tokens) -> StateCodec:
+def fit(tokens: Tokens, codewords: int = CODEWORDS) -> StateCodec:
     """Fit a codec on captured tokens; the same tokens give the same one."""
     slope, intercept = _log_importance(tokens)
     importance = tokens.states @ slope + intercept
@@ -77,19 +87,23 @@ def fit(tokens: Tokens) -> StateCodec:
     mean, encoder, decoder = _metric(tokens, (_POWER * importance.clamp(least, most)).exp())
     # An octave of squared gradients, to the power, is half an octave of steps: one level.
     per_level = _POWER / np.log(2)
-    finer = torch.exp2((per_level * (importance - least)).round().clamp(0, LEVELS - 1).double() / 2)[:, None]
-    coordinates = (tokens.states - mean).double() @ encoder
+    finer = torch.exp2((per_level * (importance - least)).round().clamp(0, LEVELS - 1) / 2)[:, None]
+    coordinates = (tokens.states - mean) @ encoder
     scale = _COARSEST / (coordinates * finer).abs().mean()
-    left = coordinates - _before(coordinates, finer, tokens.first) @ _predictor(coordinates, finer, tokens.first)
-    axes = torch.linalg.eigh((left * finer).T @ (left * finer)).eigenvectors.flip(1)
-    predictor = _predictor(coordinates @ axes, finer, tokens.first)
+    before = _before(coordinates, finer, tokens.first)
+    chosen = np.random.default_rng(0).permutation(len(coordinates))[:_CODEBOOK_TOKENS]
+    count = min(codewords, len(chosen) // _TOKENS_A_CODEWORD)
+    book = _codebook(coordinates[chosen], before[chosen], finer[chosen], count)
+    axes = book.axes
     parts = (
-        *(mean, encoder @ axes * scale, axes.T @ decoder / scale, predictor),
+        *(mean, encoder @ axes * scale, axes.T @ decoder / scale, axes.T @ book.predictor @ axes),
         *(per_level * slope, per_level * (mean @ slope + intercept - least)),
+        *(book.weights, book.codewords @ axes * scale),
     )
-    *reals, offset = (part.float().numpy().astype(np.float16) for part in parts)
-    even = (whole_frequencies(np.ones(LEVELS)), whole_frequencies(np.ones(SPREADS)))
-    draft = StateCodec(*reals, offset[()], *even, np.zeros((LEVELS, len(mean)), int), [np.array([TOTAL])])
+    *reals, offset, weights, codebook = (part.float().numpy().astype(np.float16) for part in parts)
+    even = (whole_frequencies(np.ones(symbols)) for symbols in (len(codebook), LEVELS, SPREADS))
+    classes = np.zeros((LEVELS, len(mean)), int)
+    draft = StateCodec(*reals, offset[()], weights, codebook, *even, classes, [np.array([TOTAL])])
     return _with_frequencies(draft, tokens)
 
 
@@ -106,7 +120,7 @@ def _log_importance(tokens: Tokens) -> tuple[Tensor, Tensor]:
     target = (squares + 1e-4 * squares.mean()).log()
     mean = tokens.states.mean(0)
     centred = tokens.states - mean
-    moments = centred.T @ centred + _RIDGE * torch.eye(len(mean))
+    moments = centred.T @ centred + _RIDGE * torch.eye(len(mean), dtype=centred.dtype)
     slope = torch.linalg.solve(moments, centred.T @ (target - target.mean()))
     return slope, target.mean() - mean @ slope
 
@@ -117,10 +131,10 @@ def _metric(tokens: Tokens, weights: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     Tokens count by `weights` [tokens].
     """
     mean = (tokens.states * weights[:, None]).sum(0) / weights.sum()
-    gradients = (tokens.gradients / weights.sqrt()[:, None]).double()
+    gradients = tokens.gradients / weights.sqrt()[:, None]
     metric = gradients.T @ gradients / len(gradients)
     unit = metric.trace() / len(mean)
-    values, vectors = torch.linalg.eigh(metric + _ISOTROPY * unit * torch.eye(len(mean), dtype=torch.float64))
+    values, vectors = torch.linalg.eigh(metric + _ISOTROPY * unit * torch.eye(len(mean), dtype=metric.dtype))
     root, inverse = (vectors * values.sqrt()) @ vectors.T, (vectors * values.rsqrt()) @ vectors.T
     return mean, root, inverse
 
@@ -133,28 +147,79 @@ def _before(coordinates: Tensor, finer: Tensor, first: Tensor) -> Tensor:
     return before
 
 
-def _predictor(coordinates: Tensor, finer: Tensor, first: Tensor) -> Tensor:
-    """The matrix [hidden, hidden] that foretells coordinates from those before, by least squares in steps."""
-    before = _before(coordinates, finer, first) * finer
-    moments = before.T @ before
+@dataclass(frozen=True)
+class _Codebook:
+    """`predictor` [hidden, hidden], `codewords` [codewords, hidden]; `axes` [hidden, hidden], a column each.
+
+    `weights` [hidden]: how much differences count along each axis, 1 at most.
+    """
+
+    predictor: Tensor
+    codewords: Tensor
+    axes: Tensor
+    weights: Tensor
+
+
+def _codebook(coordinates: Tensor, before: Tensor, finer: Tensor, count: int) -> _Codebook:
+    """Fit predictor and codebook to each other, a round of k-means after each least squares.
+
+    `before`: of each token the coordinates of the one before, as it is read. Expects tokens in no order.
+    The bits that are left are about the logarithms of variances along the axes, so nearness is in units of those.
+    """
+    weighted = (before * finer.square()).T
+    moments = weighted @ before
     moments += _PREDICTOR_RIDGE * moments.trace() * torch.eye(len(moments), dtype=moments.dtype)
-    return torch.linalg.solve(moments, before.T @ (coordinates * finer))
+    solve = torch.linalg.inv(moments) @ weighted
+    predictor = solve @ coordinates
+    left = coordinates - before @ predictor
+    axes, weights = _axes(left * finer)
+    codewords = left[:count]
+    for _ in range(_CODEBOOK_ROUNDS):
+        metric = axes * weights
+        nearest = _nearest(left @ metric, codewords @ metric)
+        counts = torch.bincount(nearest, minlength=count)[:, None]
+        sums = torch.zeros_like(codewords).index_add_(0, nearest, left)
+        codewords = torch.where(counts > 0, sums / counts.clamp_min(1), codewords)
+        foretold = codewords[nearest]
+        predictor = solve @ (coordinates - foretold)
+        left = coordinates - before @ predictor
+        axes, weights = _axes((left - foretold) * finer)
+    return _Codebook(predictor, codewords, axes, weights)
+
+
+def _axes(left: Tensor) -> tuple[Tensor, Tensor]:
+    """Principal components of what is left [tokens, hidden], in steps, the largest first, and weights along them."""
+    values, vectors = torch.linalg.eigh(left.T @ left)
+    variances = values.clamp_min(0) + _LEAST_VARIANCE * values.mean()
+    return vectors.flip(1), (variances / variances.min()).rsqrt().flip(0)
+
+
+def _nearest(rows: Tensor, codewords: Tensor) -> Tensor:
+    """The index of the codeword nearest to each row, [rows]."""
+    halves = codewords.square().sum(1) / 2
+    return torch.cat([(part @ codewords.T - halves).argmax(1) for part in rows.split(8192)])
 
 
 def _with_frequencies(draft: StateCodec, tokens: Tokens) -> StateCodec:
     """Put in how levels, spreads and what is left of coordinates are distributed, with the matrices as shipped."""
     all_levels, all_coordinates = (torch.from_numpy(part) for part in draft.coordinates(tokens.states.numpy()))
     before = _before(all_coordinates, torch.exp2(all_levels / 2)[:, None], tokens.first)
+    all_left = all_coordinates.numpy() - draft.foretell(before.numpy())
+    codewords = draft.nearest(all_left)
     chosen = np.random.default_rng(0).permutation(len(before))[:_SHAPE_TOKENS]
-    levels, left = all_levels.numpy()[chosen], all_coordinates.numpy()[chosen] - draft.foretell(before.numpy()[chosen])
+    levels, left = all_levels.numpy()[chosen], (all_left - draft.codebook[codewords].astype(np.float32))[chosen]
     steps = left * np.exp2(levels / 2)[:, np.newaxis]
     classes = _classes(levels, steps)
-    level_frequencies = whole_frequencies(np.bincount(all_levels, minlength=LEVELS))
-    found, spreads = draft, np.full(len(levels), SPREADS // 2)
+    found = replace(
+        draft,
+        codeword_frequencies=whole_frequencies(np.bincount(codewords, minlength=len(draft.codebook))),
+        level_frequencies=whole_frequencies(np.bincount(all_levels, minlength=LEVELS)),
+    )
+    spreads = np.full(len(levels), SPREADS // 2)
     for _ in range(_SPREAD_ROUNDS):
         wider = CLASSES_A_SPREAD * (spreads - SPREADS // 2)[:, np.newaxis]
         shape = np.sort(np.abs(steps / _scale(classes[levels] + wider)), axis=None)
-        found = replace(found, level_frequencies=level_frequencies, classes=classes, frequencies=_frequencies(shape))
+        found = replace(found, classes=classes, frequencies=_frequencies(shape))
         spreads, _ = found.spreads_of(levels, left)
         found = replace(found, spread_frequencies=whole_frequencies(np.bincount(spreads, minlength=SPREADS)))
     return found

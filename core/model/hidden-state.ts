@@ -1,8 +1,9 @@
 import { Float16Array } from '@petamoriken/float16';
 import { DimeeError } from '../errors';
+import { type BudgetedCodec, decodeCoded, encodeCoded } from './coded-payload';
 import { float32From16 } from './float16';
 import { packInt4, quantise, unpackInt4 } from './quantise';
-import { type BudgetedCodec, decodeCoded, encodeCoded, type StateCodec } from './state-codec';
+import type { StateCodec } from './state-codec';
 
 /** The output of a layer for one sample: `[tokens, hidden] float32`, row-major. */
 export interface HiddenState {

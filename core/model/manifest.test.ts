@@ -58,6 +58,8 @@ describe('parseManifest', () => {
     ['tasks.sst2.traces', { dev: { path: 'traces/sst2.bin' } }],
     ['tasks.sst2.policyData', { path: 'policies/sst2.json' }],
     ['codecs.0.layer', 0],
+    ['codecs.0.codewords', 0],
+    ['codecs.0.codewords', 4097],
     ['codecs.0.levels', 0],
     ['codecs.0.levels', 33],
     ['codecs.0.classes', undefined],

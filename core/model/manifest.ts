@@ -30,6 +30,7 @@ const task = v.object({
 /** A codec for the output of one layer (`state-codec.ts`); no part of the model's hash. */
 const codec = v.object({
   layer: count,
+  codewords: v.pipe(count, v.maxValue(4096)),
   levels: v.pipe(count, v.maxValue(32)),
   /** Of numbers, by how widely they are spread. */
   classes: v.pipe(count, v.maxValue(128)),

@@ -1,14 +1,12 @@
 import { DimeeError } from '../errors';
 import type { LayerIndex } from '../layers';
 import { float32From16 } from './float16';
-import type { HiddenState } from './hidden-state';
 import type { CodecEntry } from './manifest';
-import { RansReader, RansWriter, SLOTS, type SymbolTable, tableOf } from './rans';
-import { addProduct } from './row-product';
+import { SLOTS, type SymbolTable, tableOf } from './rans';
 
 /**
  * How hidden states after one layer are written in few bytes: a transform, what a token foretells of the next one, a
- * step for each token, and an entropy coder (`PROTOCOL.md`, TF8).
+ * codebook for the rest, a step for each token, and an entropy coder (`PROTOCOL.md`, TF8).
  */
 export interface StateCodec {
   /** The layer whose output it is learned for. */
@@ -27,6 +25,10 @@ export interface StateCodec {
   /** `[hidden]`: (h − mean) · importance + offset, rounded, is the level of a token; each makes its step √½ as large. */
   readonly importance: Float32Array;
   readonly offset: number;
+  /** `[codewords, hidden]`, row-major: z ≈ what the token before foretells + the token's codeword. */
+  readonly codebook: Float32Array;
+  readonly nearness: Nearness;
+  readonly codewords: SymbolTable;
   readonly levels: SymbolTable;
   readonly spreads: SymbolTable;
   /** `[levels, hidden]`, row-major: which of the `values` a number of a token is written with, where the fineness is 0. */
@@ -34,8 +36,16 @@ export interface StateCodec {
   readonly values: readonly ValueClass[];
 }
 
+/** A row is nearest to the codeword for which row · `directions` + `offsets` is largest. */
+interface Nearness {
+  /** `[hidden, codewords]`, row-major: weight² · codeword. */
+  readonly directions: Float32Array;
+  /** `[codewords]`: −|weight · codeword|² / 2. */
+  readonly offsets: Float32Array;
+}
+
 /** A class of values −A, …, A. */
-interface ValueClass {
+export interface ValueClass {
   readonly table: SymbolTable;
   /** `[A + 1]`: the bits of 0, ±1, …, ±A. */
   readonly bits: Float32Array;
@@ -43,24 +53,11 @@ interface ValueClass {
   readonly begins: Float32Array;
 }
 
-/** A codec to write with. */
-export interface BudgetedCodec extends StateCodec {
-  /** At most, for a hidden state as a whole. */
-  readonly bytesPerToken: number;
-}
-
-const FINENESSES = 256;
-/** From one class to the next: a quarter of an octave. */
-const CLASS_FINENESS = 4;
 const LARGEST_VALUE = 4095;
 /** Half an octave apart, the one in the middle as the classes say. */
-const SPREADS = 9;
-const SPREAD_CLASSES = 2;
+export const SPREADS = 9;
 /** What a bit is worth in squared steps: a value is one nearer zero where that saves more than it errs. */
 const SQUARES_A_BIT = 0.08;
-/** Where spreads are chosen, and the bytes that one more of fineness usually takes, a number. */
-const USUAL_FINENESS = 48;
-const FINENESS_BYTES = 1 / 128;
 
 /**
  * Reads a codec's file of little-endian 16-bit words (`PROTOCOL.md`, TF8).
@@ -79,6 +76,9 @@ export function parseStateCodec(bytes: Uint8Array, entry: CodecEntry, hidden: nu
   const predictor = takeReals(hidden * hidden);
   const importance = takeReals(hidden);
   const offset = takeReals(1);
+  const weights = takeReals(hidden);
+  const codebook = takeReals(entry.codewords * hidden);
+  const codewords = tableOf(takeFrequencies(entry.codewords));
   const levels = tableOf(takeFrequencies(entry.levels));
   const spreads = tableOf(takeFrequencies(SPREADS));
   const classes = take(entry.levels * hidden);
@@ -87,212 +87,38 @@ export function parseStateCodec(bytes: Uint8Array, entry: CodecEntry, hidden: nu
   if (bytes.byteLength !== 2 * at) {
     throw damaged(file.path, `has ${bytes.byteLength} bytes where ${2 * at} were expected`);
   }
-  if (![mean, encoder, decoder, predictor, importance, offset].every((reals) => reals.every(Number.isFinite))) {
+  const reals = [mean, encoder, decoder, predictor, importance, offset, weights, codebook];
+  if (!reals.every((numbers) => numbers.every(Number.isFinite))) {
     throw damaged(file.path, 'holds numbers that are not finite');
   }
   if (classes.some((index) => index >= entry.classes) || largest.some((value) => value > LARGEST_VALUE)) {
     throw damaged(file.path, 'holds classes that cannot be');
   }
-  if (![levels, spreads, ...values.map(({ table }) => table)].every((table) => table.at(-1) === SLOTS)) {
+  if (![codewords, levels, spreads, ...values.map(({ table }) => table)].every((table) => table.at(-1) === SLOTS)) {
     throw damaged(file.path, `holds frequencies that are not ${SLOTS} together`);
   }
   return {
     ...{ layer, hidden, fingerprint: parseInt(file.sha256.slice(0, 8), 16) },
     ...{ mean, encoder, decoder, predictor, importance, offset: offset[0] ?? 0 },
-    ...{ levels, spreads, classes, values },
+    ...{ codebook, nearness: nearnessOf(codebook, weights), codewords, levels, spreads, classes, values },
   };
 }
 
-/**
- * Writes a state in at most `tokens · bytesPerToken` bytes, as finely as they and the last class allow; in more only where
- * the coarsest steps take more.
- * @throws DimeeError `BAD_FRAME` for a state of another hidden size, or numbers too large for the transform.
- */
-export function encodeCoded(state: HiddenState, codec: BudgetedCodec): Uint8Array<ArrayBuffer> {
-  checkSize(state.hidden, codec);
-  const transformed = transform(state, codec);
-  const budget = state.tokens * codec.bytesPerToken;
-  // The size is as good as monotone in the fineness: `fits` does (or is 0), `over` does not.
-  const finerBy = (bytes: number) => Math.round(bytes / FINENESS_BYTES / transformed.numbers.length);
-  let [fits, over, guess] = [0, FINENESSES, USUAL_FINENESS + finerBy(budget - transformed.usualBits / 8)];
-  let found: Uint8Array<ArrayBuffer> | undefined;
-  while (over - fits > 1) {
-    const fineness = Math.max(fits + 1, Math.min(over - 1, guess));
-    const { payload, isCut } = payloadAt(fineness, transformed, codec);
-    const leftOver = budget - payload.byteLength;
-    if (leftOver >= 0 && !isCut) [fits, found] = [fineness, payload];
-    else over = fineness;
-    guess = isCut ? (fits + over) >> 1 : fineness + finerBy(leftOver);
-  }
-  return found ?? payloadAt(0, transformed, codec).payload;
-}
-
-/**
- * The numbers `[tokens, hidden]` of what `encodeCoded` wrote: mean + z · decoder.
- * @throws DimeeError `BAD_FRAME` for another hidden size, or bytes that it does not write.
- */
-export function decodeCoded(payload: Uint8Array, codec: StateCodec, tokens: number, hidden: number): Float32Array {
-  checkSize(hidden, codec);
-  const data = readTransformed(payload, codec, tokens);
-  for (let token = 0; token < tokens; token++) {
-    const row = data.subarray(token * hidden, (token + 1) * hidden);
-    const numbers = row.slice();
-    row.set(codec.mean);
-    addProduct(numbers, codec.decoder, row);
-  }
-  return data;
-}
-
-interface Transformed {
-  /** `[tokens]` */
-  readonly levels: Uint8Array;
-  /** `[tokens]` */
-  readonly spreads: Uint8Array;
-  /** z, `[tokens, hidden]` */
-  readonly numbers: Float32Array;
-  /** About what they take at the usual fineness. */
-  readonly usualBits: number;
-}
-
-function transform({ data, tokens, hidden }: HiddenState, codec: StateCodec): Transformed {
-  const { mean, encoder, predictor, importance, offset } = codec;
-  const levels = new Uint8Array(tokens);
-  const spreads = new Uint8Array(tokens);
-  const numbers = new Float32Array(tokens * hidden);
-  const left = new Float32Array(hidden);
-  let usualBits = 0;
-  for (let token = 0; token < tokens; token++) {
-    const row = data.slice(token * hidden, (token + 1) * hidden);
-    let level = offset;
-    for (let index = 0; index < hidden; index++) {
-      const centred = (row[index] ?? 0) - (mean[index] ?? 0);
-      level += centred * (importance[index] ?? 0);
-      row[index] = centred;
+function nearnessOf(codebook: Float32Array, weights: Float32Array): Nearness {
+  const hidden = weights.length;
+  const codewords = codebook.length / hidden;
+  const directions = new Float32Array(codebook.length);
+  const offsets = new Float32Array(codewords);
+  for (let codeword = 0; codeword < codewords; codeword++) {
+    let square = 0;
+    for (const [index, weight] of weights.entries()) {
+      const number = codebook[codeword * hidden + index] ?? 0;
+      directions[index * codewords + codeword] = weight ** 2 * number;
+      square += (weight * number) ** 2;
     }
-    level = Math.max(0, Math.min(codec.levels.length - 2, Math.round(level)));
-    const z = numbers.subarray(token * hidden, (token + 1) * hidden);
-    addProduct(row, encoder, z);
-    for (const number of z) {
-      if (!Number.isFinite(number)) {
-        throw new DimeeError('BAD_FRAME', 'The hidden state holds numbers too large to be coded.');
-      }
-    }
-    left.fill(0);
-    if (token > 0) addProduct(numbers.subarray((token - 1) * hidden, token * hidden), predictor, left);
-    left.forEach((foretold, index) => (left[index] = (z[index] ?? 0) - foretold));
-    levels[token] = level;
-    const { spread, bits } = spreadOf(left, level, codec);
-    spreads[token] = spread;
-    usualBits += bits;
+    offsets[codeword] = -square / 2;
   }
-  return { levels, spreads, numbers, usualBits };
-}
-
-/** The spread in which what is left of a token takes the fewest bits, at the usual fineness. */
-function spreadOf(left: Float32Array, level: number, codec: StateCodec): { spread: number; bits: number } {
-  const scale = scaleOf(level, USUAL_FINENESS);
-  let best = { spread: 0, bits: Infinity };
-  for (let spread = 0; spread < SPREADS; spread++) {
-    let bits = Math.log2(SLOTS / ((codec.spreads[spread + 1] ?? 0) - (codec.spreads[spread] ?? 0)));
-    for (let index = 0; index < left.length; index++) {
-      const values = valuesFor(codec, level, spread, index, USUAL_FINENESS);
-      bits += values.bits[magnitudeOf(Math.abs(left[index] ?? 0) * scale, values)] ?? 0;
-    }
-    if (bits < best.bits) best = { spread, bits };
-  }
-  return best;
-}
-
-interface Payload {
-  readonly payload: Uint8Array<ArrayBuffer>;
-  /** A number of the last class was larger than any of its values. */
-  readonly isCut: boolean;
-}
-
-function payloadAt(fineness: number, { levels, spreads, numbers }: Transformed, codec: StateCodec): Payload {
-  const { hidden, predictor } = codec;
-  const last = codec.values.at(-1);
-  const symbols: number[] = [];
-  const tables: SymbolTable[] = [];
-  let written = new Float32Array(hidden);
-  let isCut = false;
-  for (const [token, level] of levels.entries()) {
-    const spread = spreads[token] ?? 0;
-    const scale = scaleOf(level, fineness);
-    symbols.push(level, spread);
-    tables.push(codec.levels, codec.spreads);
-    const foretold = new Float32Array(hidden);
-    if (token > 0) addProduct(written, predictor, foretold);
-    for (let index = 0; index < hidden; index++) {
-      const values = valuesFor(codec, level, spread, index, fineness);
-      const x = ((numbers[token * hidden + index] ?? 0) - (foretold[index] ?? 0)) * scale;
-      const size = magnitudeOf(Math.abs(x), values);
-      const value = x < 0 ? -size : size;
-      isCut ||= values === last && Math.abs(x) >= largestOf(values) + 0.5;
-      symbols.push(largestOf(values) + value);
-      tables.push(values.table);
-      foretold[index] = (foretold[index] ?? 0) + value / scale;
-    }
-    written = foretold;
-  }
-  const writer = new RansWriter(symbols.length);
-  for (let at = symbols.length - 1; at >= 0; at--) writer.write(symbols[at] ?? 0, tables[at] ?? codec.levels);
-  const stream = writer.end();
-  const payload = new Uint8Array(1 + stream.length);
-  payload[0] = fineness;
-  payload.set(stream, 1);
-  return { payload, isCut };
-}
-
-/** z, `[tokens, hidden]`. @throws DimeeError `BAD_FRAME` for bytes that `payloadAt` does not write. */
-function readTransformed(payload: Uint8Array, codec: StateCodec, tokens: number): Float32Array {
-  const { hidden, predictor } = codec;
-  const reader = new RansReader(payload.subarray(1));
-  const fineness = payload[0] ?? 0;
-  const numbers = new Float32Array(tokens * hidden);
-  for (let token = 0; token < tokens; token++) {
-    const level = reader.read(codec.levels);
-    const spread = reader.read(codec.spreads);
-    const scale = scaleOf(level, fineness);
-    const row = numbers.subarray(token * hidden, (token + 1) * hidden);
-    if (token > 0) addProduct(numbers.subarray((token - 1) * hidden, token * hidden), predictor, row);
-    for (let index = 0; index < hidden; index++) {
-      const values = valuesFor(codec, level, spread, index, fineness);
-      row[index] = (row[index] ?? 0) + (reader.read(values.table) - largestOf(values)) / scale;
-    }
-  }
-  reader.end();
-  return numbers;
-}
-
-/** How many steps are in 1. */
-function scaleOf(level: number, fineness: number): number {
-  return 2 ** (level / 2 + fineness / 16);
-}
-
-/** The class of a number: a quarter of an octave finer or wider, a class further, as far as there are any. */
-function valuesFor(
-  { hidden, classes, values }: StateCodec,
-  level: number,
-  spread: number,
-  index: number,
-  fineness: number,
-): ValueClass {
-  const finer = (fineness / CLASS_FINENESS + 0.5) | 0;
-  const wider = SPREAD_CLASSES * (spread - (SPREADS >> 1));
-  const place = (classes[level * hidden + index] ?? 0) + finer + wider;
-  const found = values[Math.max(0, Math.min(place, values.length - 1))];
-  if (found) return found;
-  throw new RangeError('A codec has at least one class.');
-}
-
-function magnitudeOf(steps: number, values: ValueClass): number {
-  const nearest = Math.min(Math.floor(steps + 0.5), largestOf(values));
-  return nearest > 0 && steps < (values.begins[nearest] ?? 0) ? nearest - 1 : nearest;
-}
-
-function largestOf({ bits }: ValueClass): number {
-  return bits.length - 1;
+  return { directions, offsets };
 }
 
 /** @param frequencies Those of 0, 1, …, A, which −1, …, −A have too. */
@@ -303,12 +129,6 @@ function valueClass(frequencies: readonly number[]): ValueClass {
     bits,
     begins: bits.map((own, value) => value - 0.5 + (SQUARES_A_BIT / 2) * (own - (bits[value - 1] ?? 0))),
   };
-}
-
-function checkSize(hidden: number, codec: StateCodec): void {
-  if (hidden === codec.hidden) return;
-  const expected = `after layer ${codec.layer} carries ${codec.hidden} numbers a token`;
-  throw new DimeeError('BAD_FRAME', `A coded payload ${expected}, not ${hidden}.`);
 }
 
 function damaged(path: string, problem: string): DimeeError {

@@ -14,8 +14,8 @@ export const expectedLoss: Policy = {
   id: 'expected-loss',
   name: 'Expected loss',
   group: 'Fitted on calibration data',
-  rule: 'leave when E[last exit right − this exit right | max p] ≤ τ points',
-  source: 'this project; fitted as training/expected_losses.py says',
+  rule: 'leave when P(last exit right) − P(this one right), given max p, is at most τ points',
+  source: 'this project',
   route: 'cascade',
   needs: ['policyData'],
   parameters: tierThresholds(

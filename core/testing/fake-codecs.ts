@@ -12,6 +12,9 @@ export interface CodecNumbers {
   readonly predictor: readonly number[];
   readonly importance: readonly number[];
   readonly offset: number;
+  readonly weights: readonly number[];
+  readonly codebook: readonly number[];
+  readonly codewords: readonly number[];
   readonly levels: readonly number[];
   readonly spreads: readonly number[];
   readonly classes: readonly number[];
@@ -20,12 +23,14 @@ export interface CodecNumbers {
 
 /** The bytes of that file. */
 export function codecFile(numbers: CodecNumbers): Uint8Array<ArrayBuffer> {
-  const { mean, encoder, decoder, predictor, importance, offset, levels, spreads, classes, values } = numbers;
-  const reals = new Float16Array([...mean, ...encoder, ...decoder, ...predictor, ...importance, offset]);
+  const { mean, encoder, decoder, predictor, importance, offset, weights, codebook } = numbers;
+  const { codewords, levels, spreads, classes, values } = numbers;
+  const matrices = [...encoder, ...decoder, ...predictor];
+  const reals = new Float16Array([...mean, ...matrices, ...importance, offset, ...weights, ...codebook]);
   const lessOne = (frequency: number) => frequency - 1;
   const words = [
     ...new Uint16Array(reals.buffer),
-    ...[...levels, ...spreads].map(lessOne),
+    ...[...codewords, ...levels, ...spreads].map(lessOne),
     ...classes,
     ...values.map((frequencies) => frequencies.length - 1),
     ...values.flat().map(lessOne),
@@ -37,17 +42,23 @@ export function codecFile(numbers: CodecNumbers): Uint8Array<ArrayBuffer> {
 export function codecOf(numbers: CodecNumbers): StateCodec {
   const bytes = codecFile(numbers);
   const file = { path: 'codecs/layer-04.bin', bytes: bytes.length, sha256: 'fedcba98'.padEnd(64, '0') };
-  const entry = { layer: 4, levels: numbers.levels.length, classes: numbers.values.length, file };
+  const { codewords, levels, values } = numbers;
+  const sizes = { codewords: codewords.length, levels: levels.length, classes: values.length };
+  const entry = { layer: 4, ...sizes, file };
   return parseStateCodec(bytes, entry, numbers.mean.length);
 }
 
 /** Of the nine spreads the middle one is all but certain. */
 export const MIDDLE_SPREAD: readonly number[] = [1, 1, 1, 1, SLOTS - 8, 1, 1, 1, 1];
-export const EVEN_SPREADS: readonly number[] = MIDDLE_SPREAD.map((_, spread) => Math.floor((SLOTS + spread) / 9));
+
+/** Whole numbers of slots that differ by one at most. */
+export function evenFrequencies(symbols: number): number[] {
+  return Array.from({ length: symbols }, (_, symbol) => Math.floor((SLOTS + symbol) / symbols));
+}
 
 /**
  * z is the first number and the sum of both; half of the first is foretold of the next. What is left is 0 in class 0, and
- * −1, 0 or 1, the ones in six bits, in class 1.
+ * −1, 0 or 1, the ones in six bits, in class 1. The only codeword is zero.
  */
 export const BY_HAND: CodecNumbers = {
   mean: [1, 0],
@@ -56,6 +67,9 @@ export const BY_HAND: CodecNumbers = {
   predictor: [0.5, 0, 0, 0],
   importance: [1, 0],
   offset: 0.25,
+  weights: [1, 1],
+  codebook: [0, 0],
+  codewords: [SLOTS],
   levels: [SLOTS / 2, SLOTS / 2],
   spreads: MIDDLE_SPREAD,
   classes: [0, 0, 1, 0],
@@ -76,12 +90,11 @@ const SCALE = 2 ** -12;
 
 /** The file of a codec that changes nothing but the scale: states of small numbers cross it without much loss. */
 export function fakeCodecFile(
-  { levels, classes }: Pick<CodecEntry, 'levels' | 'classes'>,
+  { codewords, levels, classes }: Pick<CodecEntry, 'codewords' | 'levels' | 'classes'>,
   hidden: number,
 ): Uint8Array<ArrayBuffer> {
   const diagonal = (value: number) =>
     Array.from({ length: hidden * hidden }, (_, index) => (index % (hidden + 1) === 0 ? value : 0));
-  const even = Math.floor(SLOTS / levels);
   return codecFile({
     mean: new Array<number>(hidden).fill(0),
     encoder: diagonal(SCALE),
@@ -89,7 +102,10 @@ export function fakeCodecFile(
     predictor: diagonal(0.5),
     importance: new Array<number>(hidden).fill(1 / 16),
     offset: 0.5,
-    levels: [SLOTS - even * (levels - 1), ...new Array<number>(levels - 1).fill(even)],
+    weights: new Array<number>(hidden).fill(1),
+    codebook: new Array<number>(codewords * hidden).fill(0),
+    codewords: evenFrequencies(codewords),
+    levels: evenFrequencies(levels),
     spreads: MIDDLE_SPREAD,
     classes: Array.from({ length: levels * hidden }, (_, index) => index % classes),
     values: Array.from({ length: classes }, (_, index) => fakeFrequencies(255 >> (classes - 1 - index))),

@@ -14,7 +14,7 @@ const fakeCodecEntries = (layers: number) =>
     .filter((layer) => layer < layers)
     .map((layer) => {
       const file = { ...fakeFile(`codecs/layer-${layer}.bin`), sha256: `c${layer}`.padEnd(64, '0') };
-      return { layer, levels: 3, classes: 4, file };
+      return { layer, codewords: 2, levels: 3, classes: 4, file };
     });
 
 /**

@@ -35,6 +35,8 @@ from training.state_codec_fit import fit, flatten, whole_frequencies
 from training.tasks import TASKS
 from training.tests.tiny import HIDDEN, LAYERS
 
+# What a codec's file does not say of itself, beside the hidden size.
+SIZES = ("codewords", "levels", "classes")
 FIXTURE = json.loads((Path(__file__).parent / "state_codec.json").read_text(encoding="utf-8"))
 
 
@@ -67,6 +69,12 @@ def states_of(batches: list[CapturedBatch]) -> list[np.ndarray]:
         for batch in batches
         for state, length in zip(batch.states[1], batch.mask.sum(1).tolist(), strict=True)
     ]
+
+
+def sizes_of(codec: StateCodec) -> dict[str, int]:
+    """What `read_codec` takes beside the bytes."""
+    counts = (len(codec.codebook), len(codec.level_frequencies), len(codec.frequencies))
+    return {"hidden": HIDDEN, **dict(zip(SIZES, counts, strict=True))}
 
 
 def by_entropy(codec: StateCodec, analysis: Analysis) -> Callable[[int, Rounded], float]:
@@ -108,7 +116,7 @@ def test_bytes_that_are_missing_or_left_over_are_refused() -> None:
 
 def test_payload_of_the_fixture_is_what_both_languages_write() -> None:
     content = bytes.fromhex(FIXTURE["file"])
-    codec = read_codec(content, FIXTURE["hidden"], FIXTURE["levels"], FIXTURE["classes"])
+    codec = read_codec(content, **{size: FIXTURE[size] for size in ("hidden", *SIZES)})
     assert write_codec(codec) == content
     states = np.array(FIXTURE["hiddenState"], np.float32)
     payload = encode_payload(codec, states, FIXTURE["budget"])
@@ -160,8 +168,20 @@ def test_what_a_token_foretells_leaves_less_to_write(codec: StateCodec, captured
     assert sizes["foretold"] < 0.99 * sizes["alone"]
 
 
+def test_codewords_leave_less_to_write(codec: StateCodec, captured: list[CapturedBatch]) -> None:
+    tokens = flatten(captured[::2], 1)
+    without = fit(tokens, codewords=1)
+    assert len(codec.codebook) > 8
+    sizes = {
+        len(found.codebook): sum(found.bytes_of(found.analyse(s), found.round(found.analyse(s), 48)) for s in rows)
+        for rows in [states_of(captured[1::2])]
+        for found in (codec, without)
+    }
+    assert sizes[len(codec.codebook)] < 0.99 * sizes[1]
+
+
 def test_every_spread_is_read_as_it_is_written(codec: StateCodec, captured: list[CapturedBatch]) -> None:
-    states = states_of(captured)[0]
+    states = max(states_of(captured), key=len)
     scattered = codec.mean + (states - codec.mean) * np.exp2(np.linspace(-4, 2, len(states)))[:, np.newaxis]
     analysis = codec.analyse(scattered.astype(np.float32))
     assert len(np.unique(analysis.spreads)) >= 3
@@ -173,7 +193,9 @@ def test_every_spread_is_read_as_it_is_written(codec: StateCodec, captured: list
 def test_what_does_not_fit_together_is_refused(codec: StateCodec) -> None:
     content, classes = write_codec(codec), len(codec.frequencies)
     with pytest.raises(ValueError, match="bytes of a codec"):
-        read_codec(content[:-2], HIDDEN, len(codec.level_frequencies), classes)
+        read_codec(content[:-2], **sizes_of(codec))
+    with pytest.raises(ValueError, match="codebook"):
+        replace(codec, codebook=codec.codebook[1:])
     with pytest.raises(ValueError, match="encoder"):
         replace(codec, encoder=codec.encoder[1:])
     with pytest.raises(ValueError, match="finite"):
@@ -219,7 +241,7 @@ def test_captured_gradients_predict_the_last_exit(reference: ReferenceModel, cap
 def test_fit_is_reproducible_and_survives_its_file(codec: StateCodec, captured: list[CapturedBatch]) -> None:
     content = write_codec(codec)
     assert write_codec(fit(flatten(captured[::2], 1))) == content
-    assert write_codec(read_codec(content, HIDDEN, len(codec.level_frequencies), len(codec.frequencies))) == content
+    assert write_codec(read_codec(content, **sizes_of(codec))) == content
 
 
 def test_coordinates_are_invertible_and_tokens_that_matter_get_higher_levels(
@@ -269,7 +291,8 @@ def test_command_writes_files_table_and_manifest(model: Path, prepared: Path, gl
     assert [entry["layer"] for entry in entries] == [1, 2]
     contents = {entry["file"]["path"]: (model / entry["file"]["path"]).read_bytes() for entry in entries}
     for entry in entries:
-        read_codec(contents[entry["file"]["path"]], HIDDEN, entry["levels"], entry["classes"])
+        codec = read_codec(contents[entry["file"]["path"]], hidden=HIDDEN, **{size: entry[size] for size in SIZES})
+        assert sizes_of(codec) == {"hidden": HIDDEN, **{size: entry[size] for size in SIZES}}
     run()
     assert contents == {path: (model / path).read_bytes() for path in contents}
     measure_dev(model, glue, 5)
@@ -280,6 +303,20 @@ def test_command_writes_files_table_and_manifest(model: Path, prepared: Path, gl
             "float16", "int8", "int4", "coded, 216 bytes", "coded, 96 bytes",
         ]  # fmt: skip
     assert read_manifest(model)["codecs"] == entries
+
+
+def test_narrowed_measurements_are_printed_only(
+    model: Path, prepared: Path, glue: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fit_codecs(model, prepared, 40, 10, (1, 2))
+    capsys.readouterr()
+    measure_dev(model, glue, 5, TASKS[:1], [2])
+    header, tasks, *lines = capsys.readouterr().out.splitlines()
+    assert "percent" in header and tasks.split() == [TASKS[0].name]
+    assert len(lines) == 5 and all(line.startswith("layer 2") for line in lines)
+    assert list(read_measured(model, PAYLOADS)) == ["calibration"]
+    with pytest.raises(ValueError, match="layers among"):
+        measure_dev(model, glue, 5, TASKS[:1], [3])
 
 
 def test_rows_of_another_tokenizer_are_refused(model: Path, prepared: Path, tmp_path: Path) -> None:
