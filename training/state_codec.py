@@ -1,10 +1,9 @@
-"""The coded payload: a transform code for the hidden state after one layer, its file and its wire format.
+"""A codec: how the hidden state after one layer is written in few bytes, and the file that says so.
 
 A token is turned into coordinates; what neither the token before it nor the nearest codeword of a codebook foretells of
 them is rounded to whole steps, and an entropy coder writes those. Steps are finer for tokens on which the last exit
 depends more (their level), and finer altogether where the budget allows (the fineness); how far a token's steps scatter
-goes with it (its spread).
-`core/protocol/PROTOCOL.md`, TF8, has it in full.
+goes with it (its spread). `core/protocol/PROTOCOL.md`, TF8, has it in full; `coded_payload.py` writes and reads the bytes.
 """
 
 from collections.abc import Callable
@@ -13,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
-from training.rans import TOTAL, Decoder, encode
+from training.rans import TOTAL
 
 FINEST = 255
 # Spreads are half an octave apart, and the middle one is as the classes say.
@@ -100,7 +99,7 @@ class StateCodec:
         if len(self.spread_frequencies) != SPREADS:
             raise ValueError(f"expected {SPREADS} frequencies of spreads, got {len(self.spread_frequencies)}")
         per_token = (self.codeword_frequencies, self.level_frequencies, self.spread_frequencies)
-        tables = (*per_token, *(_mirrored(table) for table in self.frequencies))
+        tables = (*per_token, *(mirrored(table) for table in self.frequencies))
         if {table.sum() for table in tables} != {TOTAL} or min(table.min() for table in tables) < 1:
             raise ValueError(f"expected frequencies of at least 1 that sum to {TOTAL}")
 
@@ -247,41 +246,6 @@ class StateCodec:
         return nearest - ((nearest > 0) & (steps < self._begins[classes, nearest]))
 
 
-def encode_payload(codec: StateCodec, hidden_state: np.ndarray, bytes_per_token: int) -> bytes:
-    """Return the wire's bytes of a hidden state [tokens, hidden] float32, the finest within the budget.
-
-    One byte of fineness; then, token by token, its codeword, level, spread and steps, as rANS symbols.
-    """
-    analysis = codec.analyse(hidden_state)
-
-    def payload(fineness: int, rounded: Rounded) -> bytes:
-        return bytes([fineness]) + _symbols(codec, analysis, rounded)
-
-    budget = bytes_per_token * len(hidden_state)
-    return payload(*codec.finest(analysis, budget, lambda *rounded: len(payload(*rounded))))
-
-
-def decode_payload(codec: StateCodec, payload: bytes, tokens: int) -> np.ndarray:
-    """Read the wire's bytes as a hidden state [tokens, hidden] float32. Raises ValueError where they do not fit."""
-    if not payload:
-        raise ValueError("expected a payload, got no bytes")
-    fineness, symbols = payload[0], Decoder(payload[1:])
-    tables = [_starts(_mirrored(table)) for table in codec.frequencies]
-    codeword_starts = _starts(codec.codeword_frequencies)
-    level_starts, spread_starts = _starts(codec.level_frequencies), _starts(codec.spread_frequencies)
-    latents = np.zeros((tokens, len(codec.mean)), np.float32)
-    for token in range(tokens):
-        codeword = _take(symbols, codeword_starts)
-        level = np.array([_take(symbols, level_starts)])
-        spread = np.array([_take(symbols, spread_starts)])
-        classes = codec.classes_at(level, spread, fineness)[0]
-        steps = [_take(symbols, tables[cell]) - codec.largest[cell] for cell in classes]
-        left = np.array(steps, np.float32) * codec.step(level, fineness)
-        latents[token] = codec.foretold(latents[:token], codeword) + left
-    symbols.finish()
-    return codec.restore(latents)
-
-
 def write_codec(codec: StateCodec) -> bytes:
     """Return the file's bytes: 16-bit words, little-endian, in the order of the fields.
 
@@ -328,36 +292,6 @@ def read_codec(content: bytes, *, hidden: int, codewords: int, levels: int, clas
     )
 
 
-def _symbols(codec: StateCodec, analysis: Analysis, rounded: Rounded) -> bytes:
-    tables = {int(cell): _mirrored(codec.frequencies[cell]) for cell in np.unique(rounded.classes)}
-    starts = {cell: _starts(table) for cell, table in tables.items()}
-    intervals: list[tuple[int, int]] = []
-    per_token = (
-        (codec.codeword_frequencies, analysis.codewords),
-        (codec.level_frequencies, analysis.levels),
-        (codec.spread_frequencies, analysis.spreads),
-    )
-    for token, (cells, row) in enumerate(zip(rounded.classes, rounded.steps, strict=True)):
-        for frequencies, symbols in per_token:
-            symbol = symbols[token]
-            intervals.append((int(frequencies[:symbol].sum()), int(frequencies[symbol])))
-        for cell, step in zip(cells.tolist(), row, strict=True):
-            place = step + codec.largest[cell]
-            intervals.append((int(starts[cell][place]), int(tables[cell][place])))
-    return encode(intervals)
-
-
-def _mirrored(table: np.ndarray) -> np.ndarray:
+def mirrored(table: np.ndarray) -> np.ndarray:
     """The frequencies of −largest … largest."""
     return np.concatenate([table[:0:-1], table])
-
-
-def _starts(frequencies: np.ndarray) -> np.ndarray:
-    """Where each symbol's interval starts, and TOTAL at the end."""
-    return np.concatenate([[0], np.cumsum(frequencies)])
-
-
-def _take(symbols: Decoder, starts: np.ndarray) -> int:
-    place = int(np.searchsorted(starts, symbols.slot, side="right")) - 1
-    symbols.take(int(starts[place]), int(starts[place + 1] - starts[place]))
-    return place

@@ -12,6 +12,7 @@ import torch
 
 from training.captured import CapturedBatch, capture, choose_rows, later_states
 from training.codecs import fit_codecs, measure_dev
+from training.coded_payload import decode_payload, encode_payload
 from training.export import export
 from training.exported import load_exported
 from training.manifest import model_files, model_hash, read_manifest
@@ -21,16 +22,7 @@ from training.prepared import read_prepared
 from training.quantise import int4_per_group, int8_per_token
 from training.rans import TOTAL, Decoder, encode
 from training.reference import ReferenceModel, load_reference
-from training.state_codec import (
-    FINEST,
-    Analysis,
-    Rounded,
-    StateCodec,
-    decode_payload,
-    encode_payload,
-    read_codec,
-    write_codec,
-)
+from training.state_codec import FINEST, Analysis, Rounded, StateCodec, read_codec, write_codec
 from training.state_codec_fit import fit, flatten, whole_frequencies
 from training.tasks import TASKS
 from training.tests.tiny import HIDDEN, LAYERS
