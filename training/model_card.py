@@ -84,8 +84,8 @@ def _card(manifest: Manifest, report: dict[str, Any]) -> Iterable[str]:
     yield from _frontier_table(report["frontier"])
     yield ""
     yield (
-        "On the page and with `npm run evaluate` the policy *Expected loss* leaves at the same exits, with a task's m and "
-        f"n and these thresholds for mobile / edge, in points: {_expected_losses(report['frontier'])}."
+        "On the page and with `npm run evaluate` the policy *Expected loss* gives the same, up to the rounding of thresholds, "
+        f"with a task's m and n and these points for mobile / edge: {_expected_losses(report['frontier'])}."
     )
     yield from ["", "### More and less careful", ""]
     yield "The cheapest choices foretold to lose at most so many points on the mean / on a task."

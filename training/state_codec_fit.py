@@ -22,7 +22,8 @@ CLASSES = 56
 CODEWORDS = 1024
 # Class c is for coordinates of mean magnitude 2^((c - 24) / 4), in steps.
 _UNIT_CLASS = 24
-# At fineness 0 the mean coordinate is a quarter of a step; where tokens are foretold, it is as many steps as at 96 bytes.
+# How many steps the mean coordinate is: at fineness 0; and of a token from which the next is foretold, about as coarse
+# as payloads make it (1.7 is no better).
 _COARSEST = 0.25
 _USUAL = 1.2
 # How many steps a magnitude is below the next one where it still counts as that.
