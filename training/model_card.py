@@ -84,7 +84,7 @@ def _card(manifest: Manifest, report: dict[str, Any]) -> Iterable[str]:
     yield from _frontier_table(report["frontier"])
     yield ""
     yield (
-        "On the page and with `npm run evaluate` the policy *Expected loss* gives the same, up to the rounding of thresholds, "
+        "On the dev splits that the page replays, the policy *Expected loss* gives the same, up to the rounding of thresholds, "
         f"with a task's m and n and these points for mobile / edge: {_expected_losses(report['frontier'])}."
     )
     yield from ["", "### More and less careful", ""]
