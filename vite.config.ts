@@ -36,7 +36,7 @@ export default defineConfig({
     emptyOutDir: true,
     target: 'esnext',
     // Compressing takes most of a build's time, as it should; that needs no warning.
-    rolldownOptions: { checks: { pluginTimings: false } },
+    rolldownOptions: { checks: { bundlerTimings: false } },
   },
   worker: { format: 'es', plugins: () => [withoutSecondRuntime] },
   optimizeDeps: { exclude: ['onnxruntime-web', '@xenova/transformers'] },

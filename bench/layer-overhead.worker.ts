@@ -17,13 +17,15 @@ const LAYERS = 4;
 const ROUNDS = 80;
 const TOKENS = [16, 32, 64];
 
-addEventListener('message', async ({ data }: MessageEvent<{ manifestUrl: string; threads: number }>) => {
+addEventListener('message', ({ data }: MessageEvent<{ manifestUrl: string; threads: number }>) => void answer(data));
+
+async function answer(data: { manifestUrl: string; threads: number }): Promise<void> {
   try {
     postMessage(await measure(data.manifestUrl, data.threads));
   } catch (error) {
     postMessage(String(error));
   }
-});
+}
 
 async function measure(manifestUrl: string, threads: number): Promise<Timings[]> {
   const manifest = parseManifest(await (await fetch(manifestUrl)).json());

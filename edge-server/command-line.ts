@@ -42,14 +42,14 @@ export function readOptions<Table extends Options>(
 }
 
 function readFlags(table: Options, argv: readonly string[]): Record<string, string | undefined> {
-  const options = Object.entries(table).map(([key, { placeholder }]) => [
-    flagOf(key).slice(2),
-    { type: placeholder === undefined ? 'boolean' : 'string' } as const,
-  ]);
+  const options = Object.entries(table).map(
+    ([key, { placeholder }]) =>
+      [flagOf(key).slice(2), { type: placeholder === undefined ? 'boolean' : 'string' }] as const,
+  );
   try {
-    const parsed = parseArgs({ args: [...argv], options: Object.fromEntries(options) });
-    const values = new Map(Object.entries(parsed.values));
-    return Object.fromEntries(Object.keys(table).map((key) => [key, values.get(flagOf(key).slice(2))?.toString()]));
+    const parsed = parseArgs({ args: [...argv], options: Object.fromEntries<(typeof options)[number][1]>(options) });
+    const values = parsed.values as Readonly<Record<string, string | boolean | undefined>>;
+    return Object.fromEntries(Object.keys(table).map((key) => [key, values[flagOf(key).slice(2)]?.toString()]));
   } catch (cause) {
     const problem = messageOf(cause);
     throw new DimeeError('BAD_CONFIGURATION', `${problem} See --help.`, { cause });

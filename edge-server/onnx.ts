@@ -24,7 +24,7 @@ export class OnnxSession {
   /** Runs the graph on a batch of one; the outputs are the runtime's own copies. */
   async run(feeds: Readonly<Record<string, Feed>>, tokens: number): Promise<Readonly<Record<string, Float32Array>>> {
     const inputs = Object.entries(feeds).map(([name, feed]) => [name, tensorOf(feed, tokens)]);
-    const outputs = Object.entries(await this.session.run(Object.fromEntries(inputs)));
+    const outputs = Object.entries(await this.session.run(Object.fromEntries(inputs) as InferenceSession.FeedsType));
     return Object.fromEntries(outputs.map(([name, output]) => [name, floatsOf(name, output)]));
   }
 }

@@ -92,10 +92,12 @@ export class Onnx {
   async #run(session: Ort.InferenceSession, inputs: Inputs, tokens: number): ReturnType<Session['run']> {
     const feeds = Object.entries(inputs).map(([name, data]) => [name, this.#tensor(data, tokens)]);
     const startedAt = performance.now();
-    const results = await session.run(Object.fromEntries(feeds));
+    const results = await session.run(Object.fromEntries(feeds) as Ort.InferenceSession.FeedsType);
     const computeMs = performance.now() - startedAt;
-    const outputs = Object.entries(results).map(([name, output]) => [name, floatsOf(name, output)]);
-    return { outputs: Object.fromEntries(outputs), computeMs };
+    const outputs = Object.entries<Ort.Tensor>(results).map(
+      ([name, output]) => [name, floatsOf(name, output)] as const,
+    );
+    return { outputs: Object.fromEntries<Float32Array>(outputs), computeMs };
   }
 
   #tensor(data: Int32Array | Float32Array, tokens: number) {

@@ -93,8 +93,7 @@ export class RemoteTier implements Tier {
     for (const pending of all) {
       if (inFlight >= welcome.maxInFlight) return;
       if (pending.sent || pending.retryTimer !== undefined || lacksCodec(pending)) continue;
-      this.#send(pending);
-      if (pending.sent) inFlight++;
+      if (this.#send(pending)) inFlight++;
     }
   }
 
@@ -109,16 +108,19 @@ export class RemoteTier implements Tier {
     }
   }
 
-  #send(pending: Pending): void {
+  /** Whether it could be written: what cannot be is rejected. */
+  #send(pending: Pending): boolean {
     const at = this.options.now();
     let messages: (string | Uint8Array<ArrayBuffer>)[];
     try {
       messages = messagesOf(pending, at);
     } catch (error) {
-      return pending.reject(error);
+      pending.reject(error);
+      return false;
     }
     const bytes = messages.reduce((sum, message) => sum + this.#link.send(message), 0);
     pending.sent = { at, bytes };
+    return true;
   }
 
   #answered(message: ResultMessage, bytesDown: number): void {

@@ -24,7 +24,7 @@ export class ParameterGrid {
 
   parametersAt(point: GridPoint): PolicyParameters {
     const chosen = this.axes.map(({ spec, values }, axis) => [spec.id, values[point[axis] ?? 0] ?? spec.default]);
-    return { ...this.#defaults, ...Object.fromEntries(chosen) };
+    return { ...this.#defaults, ...(Object.fromEntries(chosen) as PolicyParameters) };
   }
 
   /** All points that differ from one in nothing but their place on an axis. */

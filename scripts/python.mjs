@@ -1,0 +1,59 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { root, run } from './setup.mjs';
+
+/* The Python environment of training/ and its tests: made when missing, kept between runs and shared by checkouts. */
+
+const REQUIREMENTS = 'training/requirements.txt';
+/** PyTorch's CPU build: on Linux the package index alone would bring gigabytes of CUDA. */
+const TORCH = 'torch==2.13.0';
+const CPU_BUILDS = 'https://download.pytorch.org/whl/cpu';
+
+const isWindows = process.platform === 'win32';
+
+function cacheFolder() {
+  const base = process.env.XDG_CACHE_HOME ?? (isWindows ? process.env.LOCALAPPDATA : undefined);
+  return join(base ?? join(homedir(), '.cache'), 'dimee-playground');
+}
+
+/** A Python of at least 3.11, as a command; undefined where there is none. */
+function systemPython() {
+  const isNewEnough = 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))';
+  return [process.env.PYTHON, 'python3', 'python', 'python3.13', 'python3.12', 'python3.11'].find(
+    (command) => command && spawnSync(command, ['-c', isNewEnough], { stdio: 'ignore' }).status === 0,
+  );
+}
+
+/**
+ * The Python of an environment with all that `training/requirements.txt` names; undefined, with a sentence on the console,
+ * where it cannot be had.
+ */
+export function ensurePython() {
+  const wanted = readFileSync(join(root, REQUIREMENTS));
+  const name = `python-${createHash('sha256').update(wanted).update(TORCH).digest('hex').slice(0, 12)}`;
+  const folder = join(cacheFolder(), name);
+  const python = join(folder, ...(isWindows ? ['Scripts', 'python.exe'] : ['bin', 'python']));
+  const stamp = join(folder, 'complete');
+  if (existsSync(stamp)) return python;
+  const base = systemPython();
+  if (!base) {
+    console.error('There is no Python 3.11 or newer with venv. Install it, or leave the Python tests out: --no-python');
+    return undefined;
+  }
+  console.log(`Installing the Python packages of training/ into ${folder} …`);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(cacheFolder(), { recursive: true });
+  const pip = (...args) =>
+    run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...args]) === 0;
+  const hasTorch = () =>
+    pip('--no-deps', '--retries', '0', '--timeout', '10', '--index-url', CPU_BUILDS, TORCH) || pip(TORCH);
+  if (run(base, ['-m', 'venv', folder]) === 0 && hasTorch() && pip(TORCH, '-r', REQUIREMENTS)) {
+    writeFileSync(stamp, '');
+    return python;
+  }
+  console.error('The Python packages could not be installed. Leave the Python tests out with --no-python.');
+  return undefined;
+}
