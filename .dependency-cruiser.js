@@ -3,16 +3,19 @@
  * ARCHITECTURE.md draws this.
  */
 const FLOORS = [
+  ['numbers', 'numbers/'],
   ['words', String.raw`[^/]+\.ts`],
   ['model', 'model/'],
+  ['payload', 'payload/'],
   ['policies', 'policies/'],
   ['ladder', 'ladder/'],
   ['trace', 'trace/'],
   ['protocol', 'protocol/'],
+  ['tuning', 'tuning/'],
   ['network', 'network/'],
   ['online', 'online/'],
   ['lab', 'lab/'],
-  ['data', 'data/'],
+  ['own-data', 'own-data/'],
   ['testing', 'testing/'],
 ];
 const TESTS = String.raw`\.test\.ts$|/testing/`;

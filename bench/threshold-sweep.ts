@@ -1,4 +1,4 @@
-import type { Decision } from '../core/ladder/decision';
+import type { Decision } from '../core/policies/decision';
 import { stretchesOf } from '../core/layers';
 import { defaultParameters, policyById } from '../core/policies';
 import { sweep } from '../core/trace/sweep';

@@ -4,7 +4,7 @@ import { CONTENDERS } from '../core/lab/contenders';
 import { DEFAULT_ALLOWED_LOSS } from '../core/lab/trial-job';
 import type { Plan } from '../core/layers';
 import { LIMITS } from '../core/protocol/limits';
-import type { Aim } from '../core/trace/optimise';
+import type { Aim } from '../core/tuning/optimise';
 import {
   anyText,
   describeOptions,

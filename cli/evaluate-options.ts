@@ -2,7 +2,7 @@ import { DimeeError } from '../core/errors';
 import { type Contender, CONTENDERS } from '../core/lab/contenders';
 import { contenderById } from '../core/lab/trial-job';
 import type { Plan } from '../core/layers';
-import { PAYLOAD_DTYPES, type PayloadDtype } from '../core/model/hidden-state';
+import { PAYLOAD_DTYPES, type PayloadDtype } from '../core/payload/payload';
 import { ONLINE_POLICIES } from '../core/online';
 import { POLICIES, type PolicyChoice, resolveParameters } from '../core/policies';
 import { LIMITS } from '../core/protocol/limits';

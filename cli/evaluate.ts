@@ -1,11 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { DimeeError } from '../core/errors';
 import { type Manifest, taskOf, type Task } from '../core/model/manifest';
-import { payloadsOf, StateCodecs } from '../core/model/state-codecs';
+import { payloadsOf, StateCodecs } from '../core/payload/state-codecs';
 import type { Texts } from '../core/model/tokens';
-import { PolicyFiles } from '../core/policies/policy-files';
+import { PolicyFiles } from '../core/trace/policy-files';
 import { RemoteTier } from '../core/protocol/remote-tier';
-import { parseLabelledTsv, parseSentences } from '../core/samples';
+import { parseLabelledTsv, parseSentences } from '../core/own-data/samples';
 import { runCommand } from '../edge-server/command-line';
 import { OnnxRuntimes } from '../edge-server/layer-runtime';
 import { ModelFolder } from '../edge-server/model-folder';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { encodeHiddenState } from '../core/model/hidden-state';
+import { encodeHiddenState } from '../core/payload/payload';
 import { fakeCodecs } from '../core/testing/fake-codecs';
 import { fakeManifest } from '../core/testing/fake-manifest';
 import { fakeModelWithPolicyFiles, fakePolicyData } from '../core/testing/fake-policy-files';

@@ -1,21 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { costAt, DEFAULT_COSTS } from '../core/cost';
 import { type Exit, exitAt } from '../core/exits';
-import { answerAfter, type Decision, decisionFor } from '../core/ladder/decision';
+import { answerAfter, type Decision, decisionFor } from '../core/policies/decision';
 import { HeldStates } from '../core/ladder/held-states';
 import { LadderTier, type Schedule } from '../core/ladder/ladder-tier';
-import { LoopbackTier } from '../core/ladder/loopback-tier';
+import { LoopbackTier } from '../core/protocol/loopback-tier';
 import type { InferRequest, InferResult, LayerRuntime, LayerStep, Tier } from '../core/ladder/tier';
 import { type Plan, stretchesOf, type TierName, TIERS } from '../core/layers';
-import type { PayloadDtype } from '../core/model/hidden-state';
+import type { PayloadDtype } from '../core/payload/payload';
 import { type Manifest, taskExits, taskOf } from '../core/model/manifest';
-import type { StateCodecs } from '../core/model/state-codecs';
+import type { StateCodecs } from '../core/payload/state-codecs';
 import type { Texts } from '../core/model/tokens';
 import { type PolicyChoice, policyById, resolvePolicy } from '../core/policies';
 import { NOTHING_FITTED } from '../core/policies/fitted';
-import { rowSeedFor } from '../core/policies/lots';
+import { rowSeedFor } from '../core/policies/needs';
 import { measureDistances } from '../core/policies/pool-distances';
-import type { PolicyFiles } from '../core/policies/policy-files';
+import type { PolicyFiles } from '../core/trace/policy-files';
 import { LIMITS } from '../core/protocol/limits';
 import { EVERY_EXIT } from '../core/trace/record';
 

@@ -5,7 +5,7 @@ import { DEFAULT_COSTS } from '../core/cost';
 import { type Plan, stretchesOf } from '../core/layers';
 import { taskOf } from '../core/model/manifest';
 import { expectedLoss } from '../core/policies/expected-loss';
-import { PolicyFiles } from '../core/policies/policy-files';
+import { PolicyFiles } from '../core/trace/policy-files';
 import { calibrateTrace } from '../core/trace/calibrated-trace';
 import { evaluate } from '../core/trace/evaluate';
 import { decodeTrace } from '../core/trace/trace-file';

@@ -1,4 +1,4 @@
-import { softmax } from './calibration';
+import { softmax } from './numbers/calibration';
 import type { LayerIndex } from './layers';
 
 /** What an exit ramp says of one sample. */

@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { CODED_BYTES, payloadByteLength, type PayloadDtype } from '../core/model/hidden-state';
+import { CODED_BYTES, payloadByteLength, type PayloadDtype } from '../core/payload/payload';
 import { expect, open, results, runSentences, SENTENCES, test } from './playground';
 import type { Server } from './server';
 

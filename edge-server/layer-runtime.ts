@@ -1,7 +1,7 @@
 import { DimeeError } from '../core/errors';
 import type { LayerRuntime } from '../core/ladder/tier';
 import type { LayerIndex } from '../core/layers';
-import type { HiddenState } from '../core/model/hidden-state';
+import type { HiddenState } from '../core/hidden-state';
 import { type ModelFile, type ModelVariant, variantOf } from '../core/model/manifest';
 import type { Texts, Tokenize, Tokens } from '../core/model/tokens';
 import type { ModelFolder } from './model-folder';

@@ -1,7 +1,7 @@
 import { errorData, messageOf } from '../core/errors';
 import type { Manifest } from '../core/model/manifest';
-import { StateCodecs } from '../core/model/state-codecs';
-import { PolicyFiles } from '../core/policies/policy-files';
+import { StateCodecs } from '../core/payload/state-codecs';
+import { PolicyFiles } from '../core/trace/policy-files';
 import { TIER_PATH } from '../core/protocol/socket';
 import { runCommand } from './command-line';
 import { type Configuration, HELP, readConfiguration } from './configuration';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { decodeHiddenState, encodeHiddenState } from '../core/model/hidden-state';
-import { parseStateCodec } from '../core/model/state-codec';
+import { decodeHiddenState, encodeHiddenState } from '../core/payload/payload';
+import { parseStateCodec } from '../core/payload/state-codec';
 import { bytesOf, hexOf } from '../core/testing/bytes';
 
 /** A payload of the Python side, which learns the codecs. */

@@ -1,16 +1,16 @@
 import { HeldStates } from '../core/ladder/held-states';
 import { LadderTier } from '../core/ladder/ladder-tier';
-import { LoopbackTier } from '../core/ladder/loopback-tier';
+import { LoopbackTier } from '../core/protocol/loopback-tier';
 import type { LayerRuntime, Tier } from '../core/ladder/tier';
 import type { TierName } from '../core/layers';
 import { type Manifest, variantOf } from '../core/model/manifest';
-import type { StateCodecs } from '../core/model/state-codecs';
-import type { PolicyFiles } from '../core/policies/policy-files';
+import type { StateCodecs } from '../core/payload/state-codecs';
+import type { PolicyFiles } from '../core/trace/policy-files';
 import type { LinkStatus } from '../core/protocol/link';
 import { RemoteTier } from '../core/protocol/remote-tier';
 import type { OpenSocket } from '../core/protocol/socket';
 import type { Configuration } from './configuration';
-import { Scheduler } from './scheduler';
+import { Scheduler } from '../core/ladder/queue';
 
 export interface TiersOptions {
   readonly configuration: Pick<Configuration, 'tier' | 'cloudUrl' | 'lanes' | 'maxQueue' | 'heldMegabytes'>;

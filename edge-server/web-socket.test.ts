@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { ClientSocket } from './connection';
+import type { ClientSocket } from '../core/protocol/connection';
 import { rawUpgrade } from './testing/raw-upgrade';
 import { openSocket, SocketAcceptor, type SocketListener } from './web-socket';
 

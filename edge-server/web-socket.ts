@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocket, WebSocketServer } from 'ws';
 import { LIMITS, SUBPROTOCOL } from '../core/protocol/limits';
 import type { OpenSocket, Socket } from '../core/protocol/socket';
-import type { ClientSocket } from './connection';
+import type { ClientSocket } from '../core/protocol/connection';
 
 /** Who hears what an accepted socket receives. */
 export interface SocketListener {

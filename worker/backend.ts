@@ -1,4 +1,4 @@
-import type { Backend } from '../core/worker-messages';
+import type { Backend } from '../core/protocol/page-messages';
 
 /** What of the browser decides on the backend. */
 export interface Host {

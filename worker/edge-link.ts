@@ -1,13 +1,13 @@
 import type { Schedule } from '../core/ladder/ladder-tier';
 import { RemoteTier } from '../core/protocol/remote-tier';
-import { Climber } from './climber';
+import { HybridTier } from '../core/ladder/hybrid-tier';
 import type { LoadedModel } from './loaded-model';
 import type { Ground } from './ground';
 import type { OpenedModel } from './open-model';
 
 /** The way to an edge with a model: once that is open, samples can climb. */
 export class EdgeLink {
-  readonly climber: Promise<Climber>;
+  readonly hybridTier: Promise<HybridTier>;
   #edge: RemoteTier | undefined;
   #isMuted = false;
 
@@ -17,10 +17,10 @@ export class EdgeLink {
     schedule: Schedule,
     private readonly ground: Omit<Ground, 'openModel'>,
   ) {
-    this.climber = model.opened.then((opened) => {
+    this.hybridTier = model.opened.then((opened) => {
       this.#edge = this.#connect(opened);
       const { manifest, runtime, policyFiles } = opened;
-      return new Climber({
+      return new HybridTier({
         manifest,
         runtime,
         heldStates: model.heldStates,
@@ -31,7 +31,7 @@ export class EdgeLink {
       });
     });
     // Each sample that waits for it hears of a failure itself.
-    this.climber.catch(() => undefined);
+    this.hybridTier.catch(() => undefined);
   }
 
   isFor(model: LoadedModel, edgeUrl: string | undefined): boolean {

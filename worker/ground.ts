@@ -1,5 +1,5 @@
 import type { OpenSocket } from '../core/protocol/socket';
-import type { WorkerMessage } from '../core/worker-messages';
+import type { WorkerMessage } from '../core/protocol/page-messages';
 import type { OpenedModel, openModel } from './open-model';
 
 /** What the tier stands on; tests put fakes here. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { fakeManifest } from '../core/testing/fake-manifest';
 import { gate } from '../core/testing/tier-suite';
-import type { Backend } from '../core/worker-messages';
+import type { Backend } from '../core/protocol/page-messages';
 import { OnnxLayerRuntime } from './layer-runtime';
 import type { Session } from './onnx';
 

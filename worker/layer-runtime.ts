@@ -1,10 +1,10 @@
 import { DimeeError } from '../core/errors';
 import type { LayerRuntime } from '../core/ladder/tier';
 import type { LayerIndex } from '../core/layers';
-import type { HiddenState } from '../core/model/hidden-state';
+import type { HiddenState } from '../core/hidden-state';
 import { type Manifest, type ModelFile, variantOf } from '../core/model/manifest';
 import type { Texts, Tokenize, Tokens } from '../core/model/tokens';
-import type { Backend } from '../core/worker-messages';
+import type { Backend } from '../core/protocol/page-messages';
 import type { Inputs, Session } from './onnx';
 
 export interface LayerRuntimeOptions {

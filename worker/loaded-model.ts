@@ -1,7 +1,7 @@
 import { HeldStates } from '../core/ladder/held-states';
-import type { WorkerMessage } from '../core/worker-messages';
+import type { LoadMessage, WorkerMessage } from '../core/protocol/page-messages';
 import type { Ground } from './ground';
-import type { LoadMessage, OpenedModel } from './open-model';
+import type { OpenedModel } from './open-model';
 
 /** About 340 samples of 128 tokens. */
 const MOST_HELD_BYTES = 64 * 2 ** 20;

@@ -1,6 +1,6 @@
 import { SUBPROTOCOL } from '../core/protocol/limits';
 import type { Socket } from '../core/protocol/socket';
-import type { PageMessage } from '../core/worker-messages';
+import type { PageMessage } from '../core/protocol/page-messages';
 import { MobileTier } from './mobile-tier';
 import { openModel } from './open-model';
 

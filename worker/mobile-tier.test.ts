@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { DimeeError } from '../core/errors';
-import { LoopbackTier } from '../core/ladder/loopback-tier';
-import { StateCodecs } from '../core/model/state-codecs';
-import type { PolicyFiles } from '../core/policies/policy-files';
+import { LoopbackTier } from '../core/protocol/loopback-tier';
+import { StateCodecs } from '../core/payload/state-codecs';
+import type { PolicyFiles } from '../core/trace/policy-files';
 import { decodeTensorFrame } from '../core/protocol/tensor-frame';
 import { fakeCodecs } from '../core/testing/fake-codecs';
 import { fakeLadder } from '../core/testing/fake-ladder';
@@ -12,10 +12,8 @@ import { FakeRuntime, type FakeRuntimeOptions } from '../core/testing/fake-runti
 import { serveTier } from '../core/testing/fake-tier-server';
 import { fakeNetwork } from '../core/testing/socket-pair';
 import { gate } from '../core/testing/tier-suite';
-import type { WorkerMessage } from '../core/worker-messages';
-import type { RunMessage } from './climber';
+import type { LoadMessage, RunMessage, WorkerMessage } from '../core/protocol/page-messages';
 import { MobileTier } from './mobile-tier';
-import type { LoadMessage } from './open-model';
 
 const manifest = fakeManifest();
 const now = () => performance.now();

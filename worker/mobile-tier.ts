@@ -1,11 +1,10 @@
 import { DimeeError, errorData } from '../core/errors';
 import type { Schedule } from '../core/ladder/ladder-tier';
-import type { RunSample, WorkerMessage } from '../core/worker-messages';
-import type { RunMessage } from './climber';
+import type { LoadMessage, RunMessage, WorkerMessage } from '../core/protocol/page-messages';
+import type { RunSample } from '../core/ladder/hybrid-tier';
 import { EdgeLink } from './edge-link';
 import type { Ground } from './ground';
 import { LoadedModel } from './loaded-model';
-import type { LoadMessage } from './open-model';
 import { abortable, Turns } from './turns';
 
 /** Samples under way at once: one computes here, the others are at the edge. */
@@ -83,8 +82,8 @@ export class MobileTier {
     const { sampleKey } = sample;
     try {
       if (!link) throw new DimeeError('MODEL_UNAVAILABLE', 'No model has been loaded yet.');
-      const climber = await abortable(link.climber, signal);
-      const result = await climber.climb(sample, run, signal, (logits) =>
+      const hybridTier = await abortable(link.hybridTier, signal);
+      const result = await hybridTier.climb(sample, run, signal, (logits) =>
         this.ground.post({ type: 'provisional', runId, sampleKey, logits }),
       );
       this.ground.post({ type: 'result', runId, sampleKey, result });

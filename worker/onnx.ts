@@ -4,7 +4,7 @@ import gpuBinaryUrl from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?u
 import cpuModuleUrl from 'onnxruntime-web/ort-wasm-simd-threaded.mjs?url';
 import cpuBinaryUrl from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
 import { DimeeError, messageOf } from '../core/errors';
-import type { Backend } from '../core/worker-messages';
+import type { Backend } from '../core/protocol/page-messages';
 import { Turns } from './turns';
 
 /** One sample by input name: `[tokens] int32`, or `[tokens, hidden] float32`. */

@@ -1,8 +1,8 @@
 import { DimeeError } from '../core/errors';
 import { type Manifest, parseManifest } from '../core/model/manifest';
-import { StateCodecs } from '../core/model/state-codecs';
-import { PolicyFiles } from '../core/policies/policy-files';
-import type { Backend, PageMessage, WorkerMessage } from '../core/worker-messages';
+import { StateCodecs } from '../core/payload/state-codecs';
+import { PolicyFiles } from '../core/trace/policy-files';
+import type { Backend, LoadMessage, WorkerMessage } from '../core/protocol/page-messages';
 import { type BackendChoice, chooseBackend, type Host } from './backend';
 import { breathe } from './breathe';
 import { type LayerRuntimeOptions, OnnxLayerRuntime } from './layer-runtime';
@@ -10,8 +10,6 @@ import { ModelStore, openFileCache } from './model-store';
 import { Onnx } from './onnx';
 import { Progress } from './progress';
 import { openTokenizer } from './tokenizer';
-
-export type LoadMessage = Extract<PageMessage, { type: 'load' }>;
 
 /** A model of which layers can be asked for; their files are fetched then. */
 export interface OpenedModel {

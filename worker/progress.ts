@@ -1,4 +1,4 @@
-import type { WorkerMessage } from '../core/worker-messages';
+import type { WorkerMessage } from '../core/protocol/page-messages';
 
 type ProgressMessage = Extract<WorkerMessage, { type: 'progress' }>;
 

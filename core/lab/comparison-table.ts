@@ -2,7 +2,7 @@ import type { CostWeights } from '../cost';
 import { type Plan, TIERS, type TierName } from '../layers';
 import type { Manifest } from '../model/manifest';
 import type { PolicyParameters } from '../policies';
-import type { Aim } from '../trace/optimise';
+import type { Aim } from '../tuning/optimise';
 import type { Comparison } from './comparison';
 import { CONTENDERS } from './contenders';
 import type { Result } from './trial-result';

@@ -1,9 +1,10 @@
 import type { CostWeights } from '../cost';
 import type { Plan } from '../layers';
 import { type Manifest, type ModelFile, type Task, taskOf } from '../model/manifest';
-import { PolicyFiles } from '../policies/policy-files';
+import { ALL_FITTED } from '../policies/needs';
+import { PolicyFiles } from '../trace/policy-files';
 import { type CalibratedTrace, calibrateTrace } from '../trace/calibrated-trace';
-import type { Aim } from '../trace/optimise';
+import type { Aim } from '../tuning/optimise';
 import { decodeTrace } from '../trace/trace-file';
 import { type Contender, tryContender } from './contenders';
 import { meanOf, type Measured, measure, type MeanRow, type TaskRow } from './trial-result';
@@ -41,8 +42,8 @@ export async function compare(options: ComparisonOptions): Promise<Comparison> {
 async function measureTask(id: string, options: ComparisonOptions, policyFiles: PolicyFiles): Promise<Measured[]> {
   const { manifest, plan, costs, aim } = options;
   const evaluation = await readDev(taskOf(manifest, id), options.read);
-  const fitted = await policyFiles.fittedFor({ needs: ['policyData', 'calibration'] }, id);
-  const { calibration } = fitted;
+  const fitted = await policyFiles.fittedFor(ALL_FITTED, id);
+  const calibration = await policyFiles.calibrationOf(id);
   const setting = { evaluation, calibration, fitted, layers: manifest.layers, plan, costs };
   return measure(
     id,

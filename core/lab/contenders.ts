@@ -1,6 +1,6 @@
 import { ONLINE_POLICIES, type OnlinePolicy } from '../online';
 import { defaultParameters, POLICIES, type Policy } from '../policies';
-import type { Aim } from '../trace/optimise';
+import type { Aim } from '../tuning/optimise';
 import { tryOnline } from './online-trial';
 import { NO_DEV, type Trial, tryPolicy, type TrialSetting } from './policy-trial';
 

@@ -10,7 +10,7 @@ import { evaluate } from '../trace/evaluate';
 import { replay, scoreTrace } from '../trace/replay';
 import type { Trace } from '../trace/trace-file';
 import { curveOf, pointOf } from './frontier';
-import { MOST_POINTS } from './frontier-path';
+import { MOST_POINTS } from '../tuning/frontier-path';
 import { decisionIn, type LabSetting } from './setting';
 
 const plan = { mobileLayers: 4, edgeLayers: 8 };

@@ -1,11 +1,11 @@
-import { bootstrapMeans, type Interval, percentileInterval } from '../bootstrap';
+import { bootstrapMeans, type Interval, percentileInterval } from '../numbers/bootstrap';
 import { costCutPercent } from '../cost';
-import type { Decision } from '../ladder/decision';
+import type { Decision } from '../policies/decision';
 import { type Policy, policyById, type PolicyChoice, type PolicyParameters, resolvePolicy } from '../policies';
-import { drawLot } from '../policies/lots';
+import { drawLot } from '../numbers/lots';
 import { evaluate } from '../trace/evaluate';
 import { scoreKey } from '../trace/replay';
-import { paretoPath, wholePath } from './frontier-path';
+import { paretoPath, wholePath } from '../tuning/frontier-path';
 import { decisionIn, type LabSetting } from './setting';
 
 /** What one setting of a policy's parameters does to the rows that are reported on. Intervals are 95 %. */

@@ -5,7 +5,7 @@ import { availableRecorded, firstMissing } from '../policies/needs';
 import type { Quality, RunSummary } from '../summary';
 import type { CalibratedTrace } from '../trace/calibrated-trace';
 import { evaluate } from '../trace/evaluate';
-import { type Aim, type Frame, optimise } from '../trace/optimise';
+import { type Aim, type Frame, optimise } from '../tuning/optimise';
 import type { LabSetting } from './setting';
 
 /** What a trial takes place in: there may be nothing to report on. */
@@ -78,13 +78,13 @@ function frameOf(policy: Policy, { fitted, plan, layers }: TrialSetting): Frame 
 }
 
 export const NO_DEV = 'a recorded dev split, which this model does not bring for this task';
+const NO_CALIBRATION = 'a recorded calibration split, which this model does not bring for this task';
 
 function whatLacks(policy: Policy, { evaluation, calibration, fitted }: TrialSetting): string | undefined {
   if (!evaluation) return NO_DEV;
-  const needs = isTunable(policy) ? [...policy.needs, 'calibration' as const] : policy.needs;
-  const brought = { ...fitted, calibration };
   const traces = calibration && isTunable(policy) ? [evaluation, calibration] : [evaluation];
-  return traces.flatMap(({ trace }) => firstMissing(needs, availableRecorded(brought, trace)) ?? [])[0];
+  const [missing] = traces.flatMap(({ trace }) => firstMissing(policy.needs, availableRecorded(fitted, trace)) ?? []);
+  return missing ?? (isTunable(policy) && !calibration ? NO_CALIBRATION : undefined);
 }
 
 /** `answers` are the labels answered, `[rows]`. */

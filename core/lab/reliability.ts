@@ -1,4 +1,4 @@
-import { aurocOfCorrectness, expectedCalibrationError, softmax } from '../calibration';
+import { aurocOfCorrectness, expectedCalibrationError, softmax } from '../numbers/calibration';
 import type { LayerIndex } from '../layers';
 import type { CalibratedTrace } from '../trace/calibrated-trace';
 

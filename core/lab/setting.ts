@@ -1,5 +1,5 @@
 import type { CostWeights } from '../cost';
-import type { Decision } from '../ladder/decision';
+import type { Decision } from '../policies/decision';
 import { type Plan, stretchesOf } from '../layers';
 import type { Policy, PolicyParameters } from '../policies';
 import type { Fitted } from '../policies/fitted';

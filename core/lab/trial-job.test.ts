@@ -90,8 +90,7 @@ describe('the best parameters', () => {
 
 test('chooses by the calibration split that the setting has', async () => {
   const { policyFiles } = fakeModelWithPolicyFiles(undefined, fakeCalibration(40));
-  const other = await policyFiles.fittedFor({ needs: ['calibration'] }, 'sst2');
-  const { calibration: smaller } = other;
+  const smaller = await policyFiles.calibrationOf('sst2');
   const here = optimisePolicy({ ...setting, calibration: smaller }, { policy: 'patience', aim });
   expect(here.row.parameters).not.toEqual({ patience: 5 });
 });

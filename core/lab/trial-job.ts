@@ -1,5 +1,5 @@
 import { DimeeError } from '../errors';
-import type { Aim } from '../trace/optimise';
+import type { Aim } from '../tuning/optimise';
 import { type Contender, CONTENDERS, tryContender } from './contenders';
 import type { LabSetting } from './setting';
 import { measure, type TaskRow } from './trial-result';

@@ -1,7 +1,7 @@
-import { bootstrapMeans, type Interval, percentileInterval } from '../bootstrap';
+import { bootstrapMeans, type Interval, percentileInterval } from '../numbers/bootstrap';
 import { type TierName, TIERS } from '../layers';
 import type { PolicyParameters } from '../policies';
-import { drawLot } from '../policies/lots';
+import { drawLot } from '../numbers/lots';
 import type { Trial, TrialOutcome } from './policy-trial';
 
 /** What a policy does to rows of a task, or on average over tasks. */

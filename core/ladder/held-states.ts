@@ -1,5 +1,5 @@
 import type { LayerIndex } from '../layers';
-import type { HiddenState } from '../model/hidden-state';
+import type { HiddenState } from '../hidden-state';
 
 interface Held {
   readonly afterLayer: LayerIndex;

@@ -7,7 +7,7 @@ import { fakeModelWithPolicyFiles, fakePolicyData } from '../testing/fake-policy
 import { type FakeLogits, FakeRuntime, fakeState, logitsOfConfidence } from '../testing/fake-runtime';
 import { HeldStates } from './held-states';
 import type { LadderTierOptions } from './ladder-tier';
-import { LoopbackTier } from './loopback-tier';
+import { LoopbackTier } from '../protocol/loopback-tier';
 import type { InferRequest, InferResult, LayerStep, Tier } from './tier';
 
 const manifest = fakeManifest();

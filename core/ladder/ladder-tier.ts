@@ -2,15 +2,14 @@ import { DimeeError } from '../errors';
 import type { Exit } from '../exits';
 import { exitAt } from '../exits';
 import { stretchAt, stretchesOf, TIERS, type LayerIndex, type TierName } from '../layers';
-import type { HiddenState } from '../model/hidden-state';
+import type { HiddenState } from '../hidden-state';
 import { taskExits, taskLogits, taskOf, type Manifest, type Task } from '../model/manifest';
 import { resolvePolicy } from '../policies';
 import { allOf } from '../policies/baselines';
 import { NOTHING_FITTED } from '../policies/fitted';
-import { availableLive, checkNeeds, policyDataOf } from '../policies/needs';
+import { availableLive, checkNeeds, type FittedSource, policyDataOf } from '../policies/needs';
 import { measureDistances } from '../policies/pool-distances';
-import type { PolicyFiles } from '../policies/policy-files';
-import { type Decision, leaves } from './decision';
+import { type Decision, leaves } from '../policies/decision';
 import type { HeldStates } from './held-states';
 import { saturationOf } from './saturation';
 import type { InferRequest, InferResult, LayerRuntime, LayerStep, SampleInput, Tier } from './tier';
@@ -29,7 +28,7 @@ export interface LadderTierOptions {
   /** Where a sample goes that does not leave here. */
   readonly upstream?: Tier | undefined;
   /** What policies were fitted to in advance; without it, policies that need that are refused. */
-  readonly policyFiles?: PolicyFiles | undefined;
+  readonly policyFiles?: FittedSource | undefined;
   /** Milliseconds of a steady clock. */
   readonly now: () => number;
   readonly onStep?: (sampleKey: string, step: LayerStep) => void;

@@ -1,4 +1,4 @@
-import type { HiddenState } from '../model/hidden-state';
+import type { HiddenState } from '../hidden-state';
 
 /** How alike a sample's hidden states before and after a layer are: the cosine of their means over the tokens, −1 to 1. */
 export function saturationOf(before: HiddenState, after: HiddenState): number {

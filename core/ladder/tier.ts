@@ -1,7 +1,8 @@
 import type { PolicyChoice } from '../policies';
 import type { PoolDistances } from '../policies/pool-distances';
 import type { LayerIndex, Plan, TierName } from '../layers';
-import type { HiddenState, PayloadDtype } from '../model/hidden-state';
+import type { HiddenState } from '../hidden-state';
+import type { PayloadDtype } from '../payload/payload';
 import type { Texts, Tokens } from '../model/tokens';
 
 /** Runs the encoder one layer at a time. Each room has one implementation, over its own ONNX runtime. */

@@ -1,7 +1,7 @@
 import type { TierName } from '../layers';
-import { CODED_BYTES, isCoded, type PayloadDtype, payloadByteLength } from '../model/hidden-state';
+import { CODED_BYTES, isCoded, type PayloadDtype, payloadByteLength } from '../payload/payload';
 import type { Manifest } from '../model/manifest';
-import { codedLayers } from '../model/state-codecs';
+import { codedLayers } from '../payload/state-codecs';
 
 /** Milliseconds that a tier takes for one layer of a sample of `REFERENCE_TOKENS` tokens. */
 export type LayerTimes = Readonly<Record<TierName, number>>;

@@ -2,7 +2,7 @@ import { type Plan, stretchesOf } from '../layers';
 import { spinn } from '../policies/spinn';
 import { qualityOfAnswers } from '../summary';
 import type { CalibratedTrace } from '../trace/calibrated-trace';
-import { ParameterGrid } from '../trace/parameter-grid';
+import { ParameterGrid } from '../tuning/parameter-grid';
 import { answersAt, replay, scoreTrace } from '../trace/replay';
 import type { Equipment } from './equipment';
 import { modelJourney } from './journey';

@@ -3,7 +3,7 @@ import { stretchesOf } from '../layers';
 import { modelEnergy } from './energy';
 import type { Equipment } from './equipment';
 import { type Journey, modelJourney } from './journey';
-import { mixtureQuantile } from './mixture';
+import { mixtureQuantile } from '../numbers/mixture';
 import { modelRun } from './network-run';
 import { accessOf } from './profiles';
 

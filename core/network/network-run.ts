@@ -1,7 +1,7 @@
 import { type Energy, modelEnergy } from './energy';
 import type { Equipment } from './equipment';
 import { type Journey, modelJourney } from './journey';
-import { type Component, mixtureQuantile } from './mixture';
+import { type Component, mixtureQuantile } from '../numbers/mixture';
 import type { Access } from './profiles';
 
 /** What a run of samples is modelled to take over one network; a sample's mean unless it says otherwise. */

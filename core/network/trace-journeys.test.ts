@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Decision } from '../ladder/decision';
+import type { Decision } from '../policies/decision';
 import { stretchesOf } from '../layers';
 import { defaultParameters, type Policy, policyById } from '../policies';
 import { settlingTrace } from '../testing/settling-trace';

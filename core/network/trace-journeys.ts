@@ -1,4 +1,4 @@
-import { type Decision, decisionsOfTiers } from '../ladder/decision';
+import { type Decision, decisionsOfTiers } from '../policies/decision';
 import { type LayerIndex, type Plan, type Stretch, stretchesOf, type TierName, TIERS } from '../layers';
 import type { CalibratedTrace } from '../trace/calibrated-trace';
 import type { Evaluation } from '../trace/evaluate';

@@ -1,4 +1,4 @@
-import { drawLot } from '../policies/lots';
+import { drawLot } from '../numbers/lots';
 
 /** The index of the largest value; among equal ones a lot decides, the same for the same seed and round. */
 export function bestByLot(values: Float64Array, seed: number, round: number): number {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { hasCode } from '../errors';
 import { costAt, DEFAULT_COSTS } from '../cost';
 import { stretchAt } from '../layers';
-import { drawLot } from '../policies/lots';
+import { drawLot } from '../numbers/lots';
 import { type Row, settingFor, traceOf } from '../testing/online';
 import { type Random, seededRandom } from '../testing/random';
 import type { CalibratedTrace } from '../trace/calibrated-trace';

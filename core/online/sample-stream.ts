@@ -1,4 +1,4 @@
-import { drawLot } from '../policies/lots';
+import { drawLot } from '../numbers/lots';
 import type { CalibratedTrace } from '../trace/calibrated-trace';
 import type { RecordedSample } from './online-policy';
 import { simulatedNetwork } from './simulated-network';

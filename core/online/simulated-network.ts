@@ -1,7 +1,7 @@
 import { DEFAULT_LAYER_TIMES } from '../network/equipment';
 import { transferMs } from '../network/journey';
 import { LINKS } from '../network/profiles';
-import { drawLot } from '../policies/lots';
+import { drawLot } from '../numbers/lots';
 
 /** What a device knows of its network and of the edge when it chooses. */
 export interface NetworkState {

@@ -1,6 +1,6 @@
 import { costAt } from '../cost';
 import { stretchesOf } from '../layers';
-import { payloadByteLength, type PlainDtype } from '../model/hidden-state';
+import { payloadByteLength, type PlainDtype } from '../payload/payload';
 import { featuresOf } from './contextual-bandit';
 import type { Arm, Context, Feedback, Learner, OnlinePolicy, Setting } from './online-policy';
 import { costWeightRow } from './parameters';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { exitLayer, exitsWith } from '../testing/exits';
-import { drawLot, seedOfTexts } from './lots';
+import { drawLot, seedOfTexts } from '../numbers/lots';
 
 const exits = exitsWith(...new Array<number[]>(12).fill([0.5, 0.5]));
 const ROWS = 4000;

@@ -1,4 +1,4 @@
-import { drawLot } from './lots';
+import { drawLot } from '../numbers/lots';
 import type { ParameterSpec, Policy } from './policy';
 
 const draw: ParameterSpec = {

@@ -1,4 +1,4 @@
-import { entropy as entropyOf } from '../calibration';
+import { entropy as entropyOf } from '../numbers/calibration';
 import type { Exit } from '../exits';
 import { type Policy, thresholdOf, tierThresholds } from './policy';
 

@@ -1,4 +1,4 @@
-import { predictLogistic } from '../trace/logistic';
+import { predictLogistic } from '../numbers/logistic';
 import { featureOf } from './exit-features';
 import { policyDataOf } from './needs';
 import { type Policy, thresholdOf, tierThresholds } from './policy';

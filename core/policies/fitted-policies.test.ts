@@ -1,3 +1,4 @@
+import { countDisagreements } from '../trace/disagreements';
 import { describe, expect, test } from 'vitest';
 import type { Exit } from '../exits';
 import { exitLayer, exitsWith } from '../testing/exits';
@@ -154,7 +155,7 @@ describe('risk-controlled', () => {
       gold: new Uint8Array(rows.length),
       tokens: new Uint16Array(rows.length),
     };
-    return { calibration: calibrateTrace(trace, [1, 1]) };
+    return { disagreements: countDisagreements(calibrateTrace(trace, [1, 1])) };
   }
   const thresholdFor = (fitted: Fitted, disagreement: number, certainty: number) =>
     policyById('risk-controlled').threshold(

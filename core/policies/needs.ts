@@ -1,14 +1,14 @@
 import { DimeeError } from '../errors';
+import { seedOfTexts } from '../numbers/lots';
 import type { Task } from '../model/manifest';
-import type { CalibratedTrace } from '../trace/calibrated-trace';
-import type { Trace } from '../trace/trace-file';
 import type { Fitted } from './fitted';
 import type { Policy, PolicyNeed } from './policy';
 import type { PolicyData } from './policy-data';
+import type { Disagreements } from './disagreements';
 
 const IN_WORDS: Readonly<Record<PolicyNeed, string>> = {
   policyData: 'numbers fitted on the calibration split, which this model does not bring for this task',
-  calibration: 'a recorded calibration split, which this model does not bring for this task',
+  disagreements: 'a recorded calibration split, which this model does not bring for this task',
   saturation: 'hidden states from layer to layer, which were not recorded here',
   poolDistances: 'distances to its pools, which were not recorded here',
   dynamicsDistances: 'distances to its pools, which were not recorded here',
@@ -39,22 +39,31 @@ export function checkNeeds(policy: Policy, available: Available): void {
 /** What was fitted in advance, or the files that hold it. */
 interface Brought {
   readonly data?: unknown;
-  readonly calibration?: unknown;
+  readonly disagreements?: unknown;
 }
 
-/** The files that the model brings for a task. */
+/** The needs of all policies together that were fitted in advance. */
+export const ALL_FITTED: Pick<Policy, 'needs'> = { needs: ['policyData', 'disagreements'] };
+
+/** Where a tier gets what policies were fitted to. */
+export interface FittedSource {
+  /** What the policy needs for a task, as far as the model brings it. */
+  fittedFor(policy: Pick<Policy, 'needs'>, task: string): Promise<Fitted>;
+}
+
+/** The files of a model that hold it for a task. */
 export function filesOf({ policyData, traces }: Task) {
-  return { data: policyData, calibration: traces.calibration };
+  return { data: policyData, disagreements: traces.calibration };
 }
 
 /** Whether the policy was fitted to something that files of the model hold. */
 export function needsFiles({ needs }: Pick<Policy, 'needs'>): boolean {
-  return needs.includes('policyData') || needs.includes('calibration');
+  return needs.includes('policyData') || needs.includes('disagreements');
 }
 
 /** Whether all of that is there. */
-export function isFitted({ needs }: Pick<Policy, 'needs'>, { data, calibration }: Fitted): boolean {
-  return !(needs.includes('policyData') && !data) && !(needs.includes('calibration') && !calibration);
+export function isFitted({ needs }: Pick<Policy, 'needs'>, { data, disagreements }: Fitted): boolean {
+  return !(needs.includes('policyData') && !data) && !(needs.includes('disagreements') && !disagreements);
 }
 
 /** What there is for a sample on its way. */
@@ -78,10 +87,16 @@ export function availableRecorded(brought: Brought, trace: RecordedColumns): Ava
   };
 }
 
-type RecordedColumns = Pick<Trace, 'saturation' | 'poolDistances' | 'dynamicsDistances' | 'isLabelled'>;
+/** What of a trace's columns there is. */
+interface RecordedColumns {
+  readonly saturation?: unknown;
+  readonly poolDistances?: unknown;
+  readonly dynamicsDistances?: unknown;
+  readonly isLabelled: boolean;
+}
 
-function availableOf({ data, calibration }: Brought) {
-  return { policyData: data !== undefined, calibration: calibration !== undefined };
+function availableOf({ data, disagreements }: Brought) {
+  return { policyData: data !== undefined, disagreements: disagreements !== undefined };
 }
 
 /** What a policy with the need `policyData` relies on. */
@@ -90,8 +105,13 @@ export function policyDataOf({ data }: Fitted): PolicyData {
   throw new Error('checkNeeds comes before a policy with the need “policyData” is asked.');
 }
 
-/** What a policy with the need `calibration` relies on. */
-export function calibrationOf({ calibration }: Fitted): CalibratedTrace {
-  if (calibration) return calibration;
-  throw new Error('checkNeeds comes before a policy with the need “calibration” is asked.');
+/** What a policy with the need `disagreements` relies on. */
+export function disagreementsOf({ disagreements }: Fitted): Disagreements {
+  if (disagreements) return disagreements;
+  throw new Error('checkNeeds comes before a policy with the need “disagreements” is asked.');
+}
+
+/** The seed that a policy needs of a sample, if it needs one. */
+export function rowSeedFor({ needs }: Pick<Policy, 'needs'>, texts: readonly string[]): number | undefined {
+  return needs.includes('rowSeed') ? seedOfTexts(texts) : undefined;
 }

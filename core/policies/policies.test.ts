@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { softmax } from '../calibration';
+import { softmax } from '../numbers/calibration';
 import { hasCode } from '../errors';
 import { type Exit, exitsOf } from '../exits';
 import { stretchesOf } from '../layers';

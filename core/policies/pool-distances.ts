@@ -1,4 +1,4 @@
-import type { HiddenState } from '../model/hidden-state';
+import type { HiddenState } from '../hidden-state';
 import type { PolicyData } from './policy-data';
 
 /** Pools found by where calibration samples could leave (DIMEE), and by training dynamics (DIMEC-DC). */

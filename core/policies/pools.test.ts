@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { decisionFor, findExit } from '../ladder/decision';
+import { decisionFor, findExit } from './decision';
 import { stretchesOf } from '../layers';
 import { exitsWith } from '../testing/exits';
 import { fakePolicyData } from '../testing/fake-policy-files';

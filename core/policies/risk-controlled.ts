@@ -1,8 +1,6 @@
-import { scoreTrace } from '../trace/replay';
-import type { CalibratedTrace } from '../trace/calibrated-trace';
-import { sweepRising } from '../trace/sweep';
-import { confidence, latestConfidence } from './confidence';
-import { calibrationOf } from './needs';
+import { latestConfidence } from './confidence';
+import { CANDIDATES } from './disagreements';
+import { disagreementsOf } from './needs';
 import type { Policy } from './policy';
 
 /**
@@ -19,7 +17,7 @@ export const riskControlled: Policy = {
   rule: 'leave when max p ≥ τ, the cheapest with P(answer ≠ last exit’s) ≤ δ at the certainty wanted',
   source: 'CALM, arXiv 2207.07061; Learn-then-Test, arXiv 2110.01052',
   route: 'cascade',
-  needs: ['calibration'],
+  needs: ['disagreements'],
   parameters: [
     {
       id: 'disagreement',
@@ -42,32 +40,13 @@ export const riskControlled: Policy = {
   ],
   score: latestConfidence,
   threshold: (_place, { disagreement = Number.NaN, certainty = Number.NaN }, fitted) => {
-    const calibration = calibrationOf(fitted);
-    const most = mostDisagreeing(calibration.trace.rows, disagreement, 1 - certainty);
-    const firstFailing = disagreementsOf(calibration).findIndex((disagreeing) => disagreeing > most);
+    const { rows, counts } = disagreementsOf(fitted);
+    const most = mostDisagreeing(rows, disagreement, 1 - certainty);
+    const firstFailing = counts.findIndex((disagreeing) => disagreeing > most);
     const passing = firstFailing < 0 ? CANDIDATES.length : firstFailing;
     return CANDIDATES[passing - 1] ?? Number.POSITIVE_INFINITY;
   },
 };
-
-/** Thresholds to try, strictest first: even steps of ln(τ / (1 − τ)), since confidences crowd near 1. */
-const CANDIDATES = Array.from({ length: 221 }, (_, index) => 1 / (1 + Math.exp(-10 + index / 20)));
-
-const disagreements = new WeakMap<CalibratedTrace, readonly number[]>();
-
-/** Calibration rows that each candidate answers otherwise than the last exit; counted once for all settings. */
-function disagreementsOf(calibration: CalibratedTrace): readonly number[] {
-  const found = disagreements.get(calibration) ?? countDisagreements(calibration);
-  disagreements.set(calibration, found);
-  return found;
-}
-
-function countDisagreements(calibration: CalibratedTrace): readonly number[] {
-  const scored = scoreTrace(calibration, { policy: confidence, parameters: {} });
-  const rising = Float64Array.from(CANDIDATES).reverse();
-  const points = sweepRising(scored, new Array<Float64Array>(scored.layers).fill(rising));
-  return points.map(({ quality }) => Math.round(scored.rows * (1 - quality.agreementWithLastExit))).reverse();
-}
 
 /**
  * The most disagreeing rows of n that still show a rate of at most δ: the largest k with P(X ≤ k) ≤ ε for X binomial with n

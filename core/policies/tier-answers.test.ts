@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { findExit } from '../ladder/decision';
+import { findExit } from './decision';
 import { type Plan, stretchesOf } from '../layers';
 import { exitLayer, exitsWith } from '../testing/exits';
 import { fakePolicyData } from '../testing/fake-policy-files';

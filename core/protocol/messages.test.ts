@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { DimeeError, hasCode } from '../errors';
-import { PAYLOAD_DTYPES } from '../model/hidden-state';
+import { PAYLOAD_DTYPES } from '../payload/payload';
 import { randomInt, randomItem, type Random, seededRandom } from '../testing/random';
 import { LIMITS } from './limits';
 import { parseClientMessage, parseServerMessage } from './messages';

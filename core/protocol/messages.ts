@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { DimeeError, type ErrorCode } from '../errors';
 import { TIERS } from '../layers';
-import { PAYLOAD_DTYPES } from '../model/hidden-state';
+import { PAYLOAD_DTYPES } from '../payload/payload';
 import { LIMITS } from './limits';
 
 const word = v.pipe(v.string(), v.minLength(1), v.maxLength(128));

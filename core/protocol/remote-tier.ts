@@ -1,8 +1,8 @@
 import { DimeeError } from '../errors';
 import type { InferRequest, InferResult, Tier } from '../ladder/tier';
 import type { TierName } from '../layers';
-import { isCoded, type WireDtype } from '../model/hidden-state';
-import { NO_CODECS, type StateCodecs } from '../model/state-codecs';
+import { isCoded, type WireDtype } from '../payload/payload';
+import { NO_CODECS, type StateCodecs } from '../payload/state-codecs';
 import { LIMITS } from './limits';
 import { Link, type LinkOptions } from './link';
 import type { ErrorMessage, ResultMessage } from './messages';

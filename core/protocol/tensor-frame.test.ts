@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { DimeeError, hasCode } from '../errors';
-import type { ReadDtype } from '../model/hidden-state';
+import type { ReadDtype } from '../payload/payload';
 import { bytesOf, hexOf, SharingBytes } from '../testing/bytes';
 import { BY_HAND, codecOf } from '../testing/fake-codecs';
 import { randomInt, randomItem, type Random, seededRandom } from '../testing/random';

@@ -1,15 +1,9 @@
 import { DimeeError } from '../errors';
 import type { LayerIndex } from '../layers';
-import {
-  decodeHiddenState,
-  encodeHiddenState,
-  type HiddenState,
-  PLAIN_DTYPES,
-  type ReadDtype,
-  type WireDtype,
-} from '../model/hidden-state';
-import type { StateCodec } from '../model/state-codec';
-import { NO_CODECS, type StateCodecs } from '../model/state-codecs';
+import type { HiddenState } from '../hidden-state';
+import { decodeHiddenState, encodeHiddenState, PLAIN_DTYPES, type ReadDtype, type WireDtype } from '../payload/payload';
+import type { StateCodec } from '../payload/state-codec';
+import { NO_CODECS, type StateCodecs } from '../payload/state-codecs';
 import { LIMITS, PROTOCOL_VERSION } from './limits';
 
 /** “DMEE”, the first four bytes of every tensor frame. */

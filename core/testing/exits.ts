@@ -1,5 +1,5 @@
 import { type Exit, exitsOf } from '../exits';
-import { findExit } from '../ladder/decision';
+import { findExit } from '../policies/decision';
 import { type Plan, stretchesOf } from '../layers';
 import { type PolicyParameters, resolvePolicy } from '../policies';
 import type { Fitted } from '../policies/fitted';

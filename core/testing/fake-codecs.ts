@@ -1,8 +1,8 @@
 import { Float16Array } from '@petamoriken/float16';
 import type { CodecEntry, Manifest } from '../model/manifest';
-import { SLOTS } from '../model/rans';
-import { parseStateCodec, type StateCodec } from '../model/state-codec';
-import { StateCodecs } from '../model/state-codecs';
+import { SLOTS } from '../payload/rans';
+import { parseStateCodec, type StateCodec } from '../payload/state-codec';
+import { StateCodecs } from '../payload/state-codecs';
 
 /** What the file of a codec holds: matrices row-major, and of each class the frequencies of 0, 1, …, A. */
 export interface CodecNumbers {

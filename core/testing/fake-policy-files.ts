@@ -1,7 +1,8 @@
 import { type Manifest, parseManifest } from '../model/manifest';
 import type { Fitted } from '../policies/fitted';
 import { EXIT_FEATURES, type PolicyData, QUANTILES } from '../policies/policy-data';
-import { PolicyFiles } from '../policies/policy-files';
+import { ALL_FITTED } from '../policies/needs';
+import { PolicyFiles } from '../trace/policy-files';
 import { encodeTrace, type Trace } from '../trace/trace-file';
 import { fakeManifestJson } from './fake-manifest';
 import { randomInt, randomLogits, seededRandom } from './random';
@@ -73,5 +74,5 @@ export function fakeModelWithPolicyFiles(data: unknown = fakePolicyData(), calib
 
 /** All that a policy can be fitted to, of the fake model's `sst2`. */
 export function fakeFitted(): Promise<Fitted> {
-  return fakeModelWithPolicyFiles().policyFiles.fittedFor({ needs: ['policyData', 'calibration'] }, 'sst2');
+  return fakeModelWithPolicyFiles().policyFiles.fittedFor(ALL_FITTED, 'sst2');
 }

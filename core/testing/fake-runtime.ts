@@ -1,6 +1,6 @@
 import type { LayerRuntime } from '../ladder/tier';
 import type { LayerIndex } from '../layers';
-import type { HiddenState } from '../model/hidden-state';
+import type { HiddenState } from '../hidden-state';
 import type { Manifest } from '../model/manifest';
 import type { Texts, Tokens } from '../model/tokens';
 import { randomLogits, seededRandom } from './random';

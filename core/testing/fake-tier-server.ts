@@ -1,7 +1,7 @@
 import { errorData, isAbort } from '../errors';
 import type { SampleInput, Tier } from '../ladder/tier';
 import type { TierName } from '../layers';
-import { NO_CODECS, type StateCodecs } from '../model/state-codecs';
+import { NO_CODECS, type StateCodecs } from '../payload/state-codecs';
 import { PROTOCOL_VERSION } from '../protocol/limits';
 import { type InferMessage, parseClientMessage } from '../protocol/messages';
 import { decodeTensorFrame } from '../protocol/tensor-frame';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { encodeHiddenState, decodeHiddenState, PAYLOAD_DTYPES } from '../model/hidden-state';
+import { encodeHiddenState, decodeHiddenState, PAYLOAD_DTYPES } from '../payload/payload';
 import { fakeCodecs } from './fake-codecs';
 import { fakeManifest } from './fake-manifest';
 import { FakeRuntime, fakeState, logitsOfConfidence } from './fake-runtime';

@@ -1,5 +1,5 @@
 import { HeldStates } from '../ladder/held-states';
-import { LoopbackTier } from '../ladder/loopback-tier';
+import { LoopbackTier } from '../protocol/loopback-tier';
 import { RemoteTier } from '../protocol/remote-tier';
 import { fakeLadder } from './fake-ladder';
 import { serveTier } from './fake-tier-server';

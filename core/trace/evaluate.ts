@@ -1,5 +1,5 @@
 import { type CostParts, costPartsAt, type CostWeights, sumOfParts } from '../cost';
-import { type Decision, decisionsOfTiers } from '../ladder/decision';
+import { type Decision, decisionsOfTiers } from '../policies/decision';
 import { stretchAt, TIERS } from '../layers';
 import { type Quality, qualityOfAnswers, type RunSummary, summariseCounts, summariseRows } from '../summary';
 import type { CalibratedTrace } from './calibrated-trace';

@@ -1,4 +1,4 @@
-import { fitLogistic, predictLogistic } from './logistic';
+import { fitLogistic, predictLogistic } from '../numbers/logistic';
 import type { ScoredTrace } from './replay';
 
 /** Confidences of 0 and 1 have no finite log odds. */

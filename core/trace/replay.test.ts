@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_COSTS } from '../cost';
 import { hasCode } from '../errors';
-import { findExit, type Decision } from '../ladder/decision';
-import { LoopbackTier } from '../ladder/loopback-tier';
+import { findExit, type Decision } from '../policies/decision';
+import { LoopbackTier } from '../protocol/loopback-tier';
 import { saturationOf } from '../ladder/saturation';
 import { type Plan, stretchesOf, TIERS } from '../layers';
 import { taskExits, taskOf } from '../model/manifest';
-import { PAYLOAD_DTYPES } from '../model/hidden-state';
+import { PAYLOAD_DTYPES } from '../payload/payload';
 import { measureDistances } from '../policies/pool-distances';
-import { policyDataOf } from '../policies/needs';
+import { ALL_FITTED, policyDataOf } from '../policies/needs';
 import { POLICIES, type Policy, policyById, type PolicyParameters, resolvePolicy } from '../policies';
 import { fakeLadder, fakeRequest } from '../testing/fake-ladder';
 import { fakeManifest } from '../testing/fake-manifest';
@@ -164,7 +164,7 @@ describe('a replayed trace leaves where the live ladder leaves, step for step', 
     const [row, layer] = [Math.floor(index / 12), (index % 12) + 1];
     return saturationOf(fakeState(manifest, row, layer - 1), fakeState(manifest, row, layer));
   });
-  const fitted = await policyFiles.fittedFor({ needs: ['policyData', 'calibration'] }, 'sst2');
+  const fitted = await policyFiles.fittedFor(ALL_FITTED, 'sst2');
   const distances = Array.from({ length: rows }, (_, row) =>
     measureDistances(fakeState(manifest, row, 0), policyDataOf(fitted)),
   );

@@ -1,4 +1,4 @@
-import { type Decision, decisionsOfTiers, exitThresholds } from '../ladder/decision';
+import { type Decision, decisionsOfTiers, exitThresholds } from '../policies/decision';
 import { argmax } from '../exits';
 import { TIERS } from '../layers';
 import { NOTHING_FITTED } from '../policies/fitted';

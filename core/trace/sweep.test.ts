@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Decision } from '../ladder/decision';
+import type { Decision } from '../policies/decision';
 import { stretchesOf } from '../layers';
 import { defaultParameters, POLICIES, policyById, type PolicyParameters } from '../policies';
 import { NOTHING_FITTED } from '../policies/fitted';

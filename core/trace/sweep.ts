@@ -1,4 +1,4 @@
-import { type Decision, exitThresholds } from '../ladder/decision';
+import { type Decision, exitThresholds } from '../policies/decision';
 import { type Quality, qualityOfAnswers } from '../summary';
 import type { CalibratedTrace } from './calibrated-trace';
 import { meanLossAt } from './expected-losses';

@@ -1,7 +1,7 @@
 import { Float16Array } from '@petamoriken/float16';
 import * as v from 'valibot';
 import { DimeeError } from '../errors';
-import { float32From16 } from '../model/float16';
+import { float32From16 } from '../numbers/float16';
 
 /** What every exit said of every row of a data set: enough to replay any policy, and no text. */
 export interface Trace {

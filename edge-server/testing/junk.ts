@@ -1,5 +1,5 @@
-import { PLAIN_DTYPES } from '../../core/model/hidden-state';
-import { parseStateCodec } from '../../core/model/state-codec';
+import { PLAIN_DTYPES } from '../../core/payload/payload';
+import { parseStateCodec } from '../../core/payload/state-codec';
 import { LIMITS } from '../../core/protocol/limits';
 import { encodeTensorFrame } from '../../core/protocol/tensor-frame';
 import { fakeCodecFile } from '../../core/testing/fake-codecs';

@@ -1,4 +1,4 @@
-import type { Interval } from '../../core/bootstrap';
+import type { Interval } from '../../core/numbers/bootstrap';
 import type { Stroke } from './palette.svelte';
 
 /** One point of a plane, with what is said of it. */

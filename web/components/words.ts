@@ -1,6 +1,6 @@
 import type { TierName } from '../../core/layers';
 import type { LinkStatus } from '../../core/protocol/link';
-import type { WorkerMessage } from '../../core/worker-messages';
+import type { WorkerMessage } from '../../core/protocol/page-messages';
 
 type BackendMessage = Extract<WorkerMessage, { type: 'backend' }>;
 type ProgressMessage = Extract<WorkerMessage, { type: 'progress' }>;

@@ -2,7 +2,8 @@ import { DimeeError, messageOf } from '../../core/errors';
 import type { LabSetting, LabTraces } from '../../core/lab/setting';
 import { taskOf } from '../../core/model/manifest';
 import type { Fitted } from '../../core/policies/fitted';
-import type { PolicyFiles } from '../../core/policies/policy-files';
+import { ALL_FITTED } from '../../core/policies/needs';
+import type { PolicyFiles } from '../../core/trace/policy-files';
 import { type CalibratedTrace, calibrateTrace } from '../../core/trace/calibrated-trace';
 import type { Trace } from '../../core/trace/trace-file';
 import type { DevSplit } from '../state/DevSplit.svelte';
@@ -23,14 +24,14 @@ export interface LabSource {
 export class Lab {
   #own: LabSource | undefined = $state.raw();
   /** By task. */
-  #fitted: ReadonlyMap<string, Fitted> = $state.raw(new Map());
+  #fitted: ReadonlyMap<string, Pick<LabTraces, 'fitted' | 'calibration'>> = $state.raw(new Map());
   #problems: ReadonlyMap<string, string> = $state.raw(new Map());
   readonly #runners = new Map<JobKind, JobRunner<JobKind>>();
 
   constructor(
     private readonly settings: Settings,
     private readonly devSplit: Pick<DevSplit, 'calibrated' | 'problem'>,
-    private readonly files: Pick<PolicyFiles, 'fittedFor'>,
+    private readonly files: Pick<PolicyFiles, 'fittedFor' | 'calibrationOf'>,
     private readonly makeWorker: () => JobWorker = startWorker,
   ) {}
 
@@ -49,12 +50,12 @@ export class Lab {
 
   /** What the task's policies were fitted to, as far as the model brings it; undefined until that is here. */
   get fitted(): Fitted | undefined {
-    return this.#fitted.get(this.settings.fields.task);
+    return this.#fitted.get(this.settings.fields.task)?.fitted;
   }
 
   /** The split that parameters are chosen on. */
   get calibration(): CalibratedTrace | undefined {
-    return this.fitted?.calibration;
+    return this.#fitted.get(this.settings.fields.task)?.calibration;
   }
 
   /** Why there is nothing to report on. */
@@ -63,8 +64,8 @@ export class Lab {
   }
 
   readonly #traces: LabTraces | undefined = $derived.by(() => {
-    const { source, fitted } = this;
-    return source && fitted && { evaluation: source.trace, calibration: fitted.calibration, fitted };
+    const { source, calibration, fitted } = this;
+    return source && fitted && { evaluation: source.trace, calibration, fitted };
   });
 
   /** What jobs take place in: another object whenever task, source, plan or costs are others. Undefined until all is here. */
@@ -77,9 +78,12 @@ export class Lab {
   async load(task: string): Promise<void> {
     if (this.#fitted.has(task)) return;
     try {
-      const fitted = await this.files.fittedFor({ needs: ['policyData', 'calibration'] }, task);
+      const [fitted, calibration] = await Promise.all([
+        this.files.fittedFor(ALL_FITTED, task),
+        this.files.calibrationOf(task),
+      ]);
       // Another object would be another setting, and everything would be computed anew.
-      if (!this.#fitted.has(task)) this.#fitted = new Map(this.#fitted).set(task, fitted);
+      if (!this.#fitted.has(task)) this.#fitted = new Map(this.#fitted).set(task, { fitted, calibration });
       this.#problems = new Map([...this.#problems].filter(([other]) => other !== task));
     } catch (error) {
       const reason = messageOf(error);

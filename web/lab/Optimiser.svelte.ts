@@ -1,7 +1,7 @@
 import type { Optimised } from '../../core/lab/optimise-job';
 import type { LabSetting } from '../../core/lab/setting';
 import type { PolicyChoice } from '../../core/policies';
-import type { Aim } from '../../core/trace/optimise';
+import type { Aim } from '../../core/tuning/optimise';
 import type { Settings } from '../state/Settings.svelte';
 import type { Lab } from './Lab.svelte';
 import { Work } from './Work.svelte';

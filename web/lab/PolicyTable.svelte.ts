@@ -2,7 +2,7 @@ import type { Comparison } from '../../core/lab/comparison';
 import { CONTENDERS } from '../../core/lab/contenders';
 import type { LabSetting } from '../../core/lab/setting';
 import type { TaskRow } from '../../core/lab/trial-result';
-import type { Aim } from '../../core/trace/optimise';
+import type { Aim } from '../../core/tuning/optimise';
 import type { Settings } from '../state/Settings.svelte';
 import type { Lab } from './Lab.svelte';
 import { Work } from './Work.svelte';

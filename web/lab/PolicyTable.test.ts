@@ -5,7 +5,7 @@ import type { LabSetting } from '../../core/lab/setting';
 import { rowOf, type TrialJob } from '../../core/lab/trial-job';
 import { settlingTrace } from '../../core/testing/settling-trace';
 import { calibrateTrace } from '../../core/trace/calibrated-trace';
-import type { Aim } from '../../core/trace/optimise';
+import type { Aim } from '../../core/tuning/optimise';
 import type { Lab } from './Lab.svelte';
 import { PolicyTable } from './PolicyTable.svelte';
 

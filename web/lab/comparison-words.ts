@@ -1,6 +1,6 @@
-import type { Interval } from '../../core/bootstrap';
+import type { Interval } from '../../core/numbers/bootstrap';
 import { fixed } from '../../core/lab/comparison-table';
-import type { Aim } from '../../core/trace/optimise';
+import type { Aim } from '../../core/tuning/optimise';
 
 /** Which parameters are chosen, to stand before “on the calibration split”. */
 export function aimInWords(aim: Aim): string {

@@ -1,4 +1,4 @@
-import type { Interval } from '../../core/bootstrap';
+import type { Interval } from '../../core/numbers/bootstrap';
 import type { Curve, CurvePoint } from '../../core/lab/frontier';
 import { parametersInWords } from '../../core/lab/trial-words';
 import { policyById } from '../../core/policies';

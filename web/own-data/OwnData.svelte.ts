@@ -1,9 +1,9 @@
 import { messageOf } from '../../core/errors';
-import { summariseExits } from '../../core/data/exit-record';
-import { checkFileSize, textOfFile } from '../../core/data/file-text';
-import { recogniseDialect } from '../../core/data/dialect';
-import { isTraceFile, openOwnTrace, TRACE_EXTENSION, withoutPools } from '../../core/data/own-trace';
-import { resultsTsv } from '../../core/data/result-tsv';
+import { summariseExits } from '../../core/own-data/exit-record';
+import { checkFileSize, textOfFile } from '../../core/own-data/file-text';
+import { recogniseDialect } from '../../core/own-data/dialect';
+import { isTraceFile, openOwnTrace, TRACE_EXTENSION, withoutPools } from '../../core/own-data/own-trace';
+import { resultsTsv } from '../../core/own-data/result-tsv';
 import { taskOf } from '../../core/model/manifest';
 import { calibrateTrace } from '../../core/trace/calibrated-trace';
 import { evaluate } from '../../core/trace/evaluate';

@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import type { SampleResult } from '../../core/worker-messages';
+import type { SampleResult } from '../../core/ladder/hybrid-tier';
 import { fakeLadder } from '../../core/testing/fake-ladder';
 import { fakeManifest } from '../../core/testing/fake-manifest';
 import type { Trace } from '../../core/trace/trace-file';
-import type { RunListener, RunMessage } from '../state/MobileTier.svelte';
+import type { RunMessage } from '../../core/protocol/page-messages';
+import type { RunListener } from '../state/MobileTier.svelte';
 import type { Playground } from '../state/Playground.svelte';
 import { Settings } from '../state/Settings.svelte';
 import { OwnData } from './OwnData.svelte';

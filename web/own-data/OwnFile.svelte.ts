@@ -1,9 +1,9 @@
 import { messageOf } from '../../core/errors';
-import { type Columns, recogniseColumns } from '../../core/data/columns';
-import type { Dialect } from '../../core/data/dialect';
-import { MOST_LABEL_WORDS, type LabelWords, recogniseWords, wordsOf } from '../../core/data/label-words';
-import { fitRows, type FittedRows } from '../../core/data/own-rows';
-import { parseTable, type Table } from '../../core/data/table';
+import { type Columns, recogniseColumns } from '../../core/own-data/columns';
+import type { Dialect } from '../../core/own-data/dialect';
+import { MOST_LABEL_WORDS, type LabelWords, recogniseWords, wordsOf } from '../../core/own-data/label-words';
+import { fitRows, type FittedRows } from '../../core/own-data/own-rows';
+import { parseTable, type Table } from '../../core/own-data/table';
 import type { Settings } from '../state/Settings.svelte';
 import { breathe } from './breathe';
 

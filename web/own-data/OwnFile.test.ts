@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { recogniseDialect } from '../../core/data/dialect';
+import { recogniseDialect } from '../../core/own-data/dialect';
 import { fakeManifest } from '../../core/testing/fake-manifest';
 import { Settings } from '../state/Settings.svelte';
 import { OwnFile } from './OwnFile.svelte';

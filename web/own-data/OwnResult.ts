@@ -1,5 +1,5 @@
-import type { ExitColumns } from '../../core/data/exit-record';
-import type { OwnRows } from '../../core/data/own-rows';
+import type { ExitColumns } from '../../core/own-data/exit-record';
+import type { OwnRows } from '../../core/own-data/own-rows';
 import type { Trace } from '../../core/trace/trace-file';
 
 /** What is known of a person's own rows: from a run, or from a file that one was saved to. */

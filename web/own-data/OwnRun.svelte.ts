@@ -1,8 +1,9 @@
-import type { OwnRows } from '../../core/data/own-rows';
+import type { OwnRows } from '../../core/own-data/own-rows';
 import { errorData, type ErrorData } from '../../core/errors';
 import type { Plan } from '../../core/layers';
-import type { PayloadDtype } from '../../core/model/hidden-state';
-import type { RunSample, WorkerMessage } from '../../core/worker-messages';
+import type { PayloadDtype } from '../../core/payload/payload';
+import type { WorkerMessage } from '../../core/protocol/page-messages';
+import type { RunSample } from '../../core/ladder/hybrid-tier';
 import type { MobileTier, RunListener } from '../state/MobileTier.svelte';
 import type { Collector } from './collectors';
 import type { OwnResult } from './OwnResult';

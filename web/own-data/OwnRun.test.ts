@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import type { RunMessage, RunListener } from '../state/MobileTier.svelte';
+import type { RunMessage } from '../../core/protocol/page-messages';
+import type { RunListener } from '../state/MobileTier.svelte';
 import type { Collector } from './collectors';
 import type { OwnResult } from './OwnResult';
 import { type OwnJob, OwnRun } from './OwnRun.svelte';

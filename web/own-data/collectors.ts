@@ -1,14 +1,14 @@
 import type { CostWeights } from '../../core/cost';
-import { ExitRecorder } from '../../core/data/exit-record';
-import type { OwnRows } from '../../core/data/own-rows';
+import { ExitRecorder } from '../../core/own-data/exit-record';
+import type { OwnRows } from '../../core/own-data/own-rows';
 import { DimeeError } from '../../core/errors';
-import type { Decision } from '../../core/ladder/decision';
+import type { Decision } from '../../core/policies/decision';
 import { type Manifest, taskExits, type Task } from '../../core/model/manifest';
-import { climbedFurther, NOT_CLIMBED, outcomeOf } from '../../core/outcome';
+import { climbedFurther, NOT_CLIMBED, outcomeOf } from '../../core/ladder/outcome';
 import type { PolicyChoice } from '../../core/policies';
-import { rowSeedFor } from '../../core/policies/lots';
+import { rowSeedFor } from '../../core/policies/needs';
 import { EVERY_EXIT, TraceRecorder } from '../../core/trace/record';
-import type { SampleResult } from '../../core/worker-messages';
+import type { SampleResult } from '../../core/ladder/hybrid-tier';
 import type { OwnResult } from './OwnResult';
 
 /** What a run asks of the ladder, and what it keeps of the answers. */

@@ -1,9 +1,9 @@
 import { messageOf } from '../../core/errors';
-import type { Decision } from '../../core/ladder/decision';
+import type { Decision } from '../../core/policies/decision';
 import type { Policy } from '../../core/policies';
 import { type Fitted, NOTHING_FITTED } from '../../core/policies/fitted';
 import { isFitted, needsFiles } from '../../core/policies/needs';
-import type { PolicyFiles } from '../../core/policies/policy-files';
+import type { PolicyFiles } from '../../core/trace/policy-files';
 import type { Settings } from './Settings.svelte';
 
 /** The decision that the settings make, as soon as what its policy was fitted to is here. */

@@ -1,10 +1,8 @@
 import type { ErrorData } from '../../core/errors';
 import type { LinkStatus } from '../../core/protocol/link';
-import type { PageMessage, WorkerMessage } from '../../core/worker-messages';
+import type { LoadMessage, PageMessage, RunMessage, WorkerMessage } from '../../core/protocol/page-messages';
 
 type MessageOf<Type extends WorkerMessage['type']> = Extract<WorkerMessage, { type: Type }>;
-type LoadMessage = Extract<PageMessage, { type: 'load' }>;
-export type RunMessage = Extract<PageMessage, { type: 'run' }>;
 
 /** What the page hears of a run. */
 export interface RunListener {

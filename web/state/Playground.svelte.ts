@@ -2,7 +2,7 @@ import { messageOf } from '../../core/errors';
 import { getContext, setContext } from 'svelte';
 import type { Plan } from '../../core/layers';
 import type { Manifest } from '../../core/model/manifest';
-import { PolicyFiles } from '../../core/policies/policy-files';
+import { PolicyFiles } from '../../core/trace/policy-files';
 import { Lab } from '../lab/Lab.svelte';
 import { OwnData } from '../own-data/OwnData.svelte';
 import { DevSplit } from './DevSplit.svelte';

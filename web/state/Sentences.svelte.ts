@@ -1,11 +1,11 @@
 import { untrack } from 'svelte';
-import { usableExits } from '../../core/ladder/decision';
+import { usableExits } from '../../core/policies/decision';
 import { type Manifest, taskExits, taskOf } from '../../core/model/manifest';
 import type { Texts } from '../../core/model/tokens';
-import { climbedFurther, NOT_CLIMBED } from '../../core/outcome';
+import { climbedFurther, NOT_CLIMBED } from '../../core/ladder/outcome';
 import { availableLive, filesOf, whatIsMissing } from '../../core/policies/needs';
-import { parseSentences } from '../../core/samples';
-import type { WorkerMessage } from '../../core/worker-messages';
+import { parseSentences } from '../../core/own-data/samples';
+import type { WorkerMessage } from '../../core/protocol/page-messages';
 import type { Fitting } from './Fitting.svelte';
 import { MobileTier } from './MobileTier.svelte';
 import type { Settings } from './Settings.svelte';

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { parseManifest } from '../../core/model/manifest';
-import { PolicyFiles } from '../../core/policies/policy-files';
+import { PolicyFiles } from '../../core/trace/policy-files';
 import { fakeManifest } from '../../core/testing/fake-manifest';
-import type { PageMessage, WorkerMessage } from '../../core/worker-messages';
+import type { PageMessage, WorkerMessage } from '../../core/protocol/page-messages';
 import { Fitting } from './Fitting.svelte';
 import { Sentences } from './Sentences.svelte';
 import { Settings } from './Settings.svelte';

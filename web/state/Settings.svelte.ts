@@ -4,7 +4,7 @@ import { type Manifest, type Task, taskOf } from '../../core/model/manifest';
 import { LINKS, type NetworkId, type NetworkLink } from '../../core/network/profiles';
 import { type OnlinePolicy, onlinePolicyById } from '../../core/online';
 import { defaultParameters, type Policy, policyById, type PolicyParameters } from '../../core/policies';
-import type { Aim } from '../../core/trace/optimise';
+import type { Aim } from '../../core/tuning/optimise';
 import { exampleText } from './examples';
 import { type Fields, type FieldTable, fieldTable } from './fields';
 import { readLink, writeLink } from './link';

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DEFAULT_COSTS } from '../../core/cost';
 import { exitsOf } from '../../core/exits';
 import { stretchesOf } from '../../core/layers';
-import { NOT_CLIMBED } from '../../core/outcome';
+import { NOT_CLIMBED } from '../../core/ladder/outcome';
 import { confidence } from '../../core/policies/confidence';
 import { RowCounts } from './row-counts';
 import { type Asked, ShownSentence } from './shown-sentence';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseManifest } from '../../core/model/manifest';
-import { parseSentences } from '../../core/samples';
+import { parseSentences } from '../../core/own-data/samples';
 import { exampleText } from './examples';
 
 const manifests = import.meta.glob('../../public/models/*/manifest.json', { eager: true, import: 'default' });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_COSTS } from '../../core/cost';
 import { stretchesOf } from '../../core/layers';
-import { outcomeOf, type Climbed, NOT_CLIMBED } from '../../core/outcome';
+import { outcomeOf, type Climbed, NOT_CLIMBED } from '../../core/ladder/outcome';
 import { exitsOf } from '../../core/exits';
 import { summariseCounts } from '../../core/summary';
 import { confidence } from '../../core/policies/confidence';

@@ -1,6 +1,6 @@
 import { allCloudCost, costCutPercent, type CostParts, type CostWeights, sumOfParts } from '../../core/cost';
 import { TIERS, type TierName } from '../../core/layers';
-import type { Outcome } from '../../core/outcome';
+import type { Outcome } from '../../core/ladder/outcome';
 import type { Quality } from '../../core/summary';
 import type { Evaluation } from '../../core/trace/evaluate';
 

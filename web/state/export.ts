@@ -1,4 +1,4 @@
-import type { Climbed } from '../../core/outcome';
+import type { Climbed } from '../../core/ladder/outcome';
 import type { Sentences } from './Sentences.svelte';
 import type { Settings } from './Settings.svelte';
 import type { SentenceRow } from './shown-sentence';

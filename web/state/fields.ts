@@ -1,15 +1,15 @@
 import { DEFAULT_COSTS } from '../../core/cost';
 import { DEFAULT_ALLOWED_LOSS } from '../../core/lab/trial-job';
 import type { TierName } from '../../core/layers';
-import type { PayloadDtype } from '../../core/model/hidden-state';
+import type { PayloadDtype } from '../../core/payload/payload';
 import type { Manifest } from '../../core/model/manifest';
-import { payloadsOf } from '../../core/model/state-codecs';
+import { payloadsOf } from '../../core/payload/state-codecs';
 import { DEFAULT_EDGE_TO_CLOUD_MS, DEFAULT_LAYER_TIMES } from '../../core/network/equipment';
 import { LINKS, type NetworkId, NETWORKS } from '../../core/network/profiles';
 import { ONLINE_POLICIES } from '../../core/online';
 import { POLICIES } from '../../core/policies';
-import type { Aim } from '../../core/trace/optimise';
-import type { Backend } from '../../core/worker-messages';
+import type { Aim } from '../../core/tuning/optimise';
+import type { Backend } from '../../core/protocol/page-messages';
 
 /** Everything a person can set, and a link can hold. Parameters of policies are kept beside it (`Settings.svelte.ts`). */
 export interface Fields {

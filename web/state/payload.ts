@@ -1,7 +1,7 @@
 import type { Stretch } from '../../core/layers';
-import { CODED_BYTES, isCoded, payloadByteLength, type PayloadDtype } from '../../core/model/hidden-state';
+import { CODED_BYTES, isCoded, payloadByteLength, type PayloadDtype } from '../../core/payload/payload';
 import type { Manifest } from '../../core/model/manifest';
-import { codedLayers } from '../../core/model/state-codecs';
+import { codedLayers } from '../../core/payload/state-codecs';
 
 /** A payload in words, with all that it takes but the header of its frame. */
 export function payloadText(dtype: PayloadDtype, hidden: number): string {

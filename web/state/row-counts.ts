@@ -1,5 +1,5 @@
 import type { LayerIndex } from '../../core/layers';
-import type { Outcome } from '../../core/outcome';
+import type { Outcome } from '../../core/ladder/outcome';
 import type { OutcomeGroup } from './exit-view';
 import type { SentenceRow, ShownSentence } from './shown-sentence';
 

@@ -1,10 +1,10 @@
 import type { CostWeights } from '../../core/cost';
 import type { ErrorData } from '../../core/errors';
 import type { Exit } from '../../core/exits';
-import type { Decision } from '../../core/ladder/decision';
+import type { Decision } from '../../core/policies/decision';
 import type { Texts } from '../../core/model/tokens';
-import { type Climbed, outcomeOf, type Outcome } from '../../core/outcome';
-import { rowSeedFor } from '../../core/policies/lots';
+import { type Climbed, outcomeOf, type Outcome } from '../../core/ladder/outcome';
+import { rowSeedFor } from '../../core/policies/needs';
 
 /** A sentence and all that is known of it, whatever the settings. */
 export interface Sentence {

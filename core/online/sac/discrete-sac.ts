@@ -1,4 +1,4 @@
-import { drawLot } from '../../policies/lots';
+import { drawLot } from '../../numbers/lots';
 import { Adam } from './adam';
 import { actorLoss, criticLoss, type Softmax, softmaxRows } from './losses';
 import { Mlp } from './mlp';

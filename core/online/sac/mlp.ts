@@ -1,4 +1,4 @@
-import { drawLot } from '../../policies/lots';
+import { drawLot } from '../../numbers/lots';
 
 /** One layer of weights: `[outputs, inputs]`, then one bias an output, from `start` in the parameters. */
 interface Dense {

@@ -1,0 +1,388 @@
+import { describe, expect, test } from 'vitest';
+import { DimeeError, isAbort } from '../errors';
+import { HeldStates } from './held-states';
+import { LoopbackTier } from '../protocol/loopback-tier';
+import type { InferRequest, Tier } from './tier';
+import { drawLot, seedOfTexts } from '../numbers/lots';
+import type { PolicyFiles } from '../trace/policy-files';
+import { atOnce, fakeLadder } from '../testing/fake-ladder';
+import { fakeManifest } from '../testing/fake-manifest';
+import { fakeModelWithPolicyFiles, fakePolicyData } from '../testing/fake-policy-files';
+import { FakeRuntime, type FakeRuntimeOptions } from '../testing/fake-runtime';
+import type { RunSample, SampleResult } from './hybrid-tier';
+import { HybridTier, type RunSettings } from './hybrid-tier';
+
+const manifest = fakeManifest();
+const now = () => performance.now();
+const never = () => new AbortController().signal;
+const newSample: RunSample = { sampleKey: 'key-7', texts: ['sample 7'], priorLogits: [] };
+const layersOf = ({ steps }: SampleResult) => steps.map(({ layer, tier }) => `${layer} ${tier}`);
+
+/** A run in which no exit but the last one is confident enough, unless a threshold says otherwise. */
+function runOf(changes: Partial<RunSettings> = {}, thresholds: Record<string, number> = {}): RunSettings {
+  const parameters = { mobileThreshold: 1, edgeThreshold: 1, cloudThreshold: 1, ...thresholds };
+  return {
+    task: 'sst2',
+    policy: { id: 'confidence', parameters },
+    plan: { mobileLayers: 4, edgeLayers: 8 },
+    payloadDtype: 'float32',
+    ...changes,
+  };
+}
+
+/** The sample as the page would send it again. */
+function grown(sample: RunSample, { stepsAfter, steps }: SampleResult): RunSample {
+  return { ...sample, priorLogits: [...sample.priorLogits.slice(0, stepsAfter), ...steps.map(({ logits }) => logits)] };
+}
+
+/** An edge below a cloud in this process, through which a test can put its hand. */
+function fakeEdge(options: Omit<FakeRuntimeOptions, 'manifest'> = {}, policyFiles?: PolicyFiles) {
+  const runtime = new FakeRuntime({ manifest, ...options });
+  const requests: InferRequest[] = [];
+  const failures: unknown[] = [];
+  let tier: Tier;
+  const forget = () => {
+    const cloud = fakeLadder({ name: 'cloud', manifest, runtime, policyFiles });
+    const upstream = new LoopbackTier({ from: 'edge', to: 'cloud', tier: cloud, now });
+    const edge = fakeLadder({ name: 'edge', runtime, upstream, policyFiles });
+    tier = new LoopbackTier({ from: 'mobile', to: 'edge', tier: edge, now });
+  };
+  forget();
+  const infer: Tier['infer'] = (request, signal) => {
+    requests.push(request);
+    const failure = failures.shift();
+    return failure === undefined ? tier.infer(request, signal) : Promise.reject(failure);
+  };
+  return { infer, requests, failures, runtime, forget };
+}
+
+function hybridWith(edge: Tier | undefined, options: Omit<FakeRuntimeOptions, 'manifest'> = {}, files?: PolicyFiles) {
+  const runtime = Object.assign(new FakeRuntime({ manifest, ...options }), { waitedMs: 0 });
+  const heldStates = new HeldStates(2 ** 20);
+  const common = { manifest, runtime, heldStates, schedule: atOnce, now };
+  return { runtime, heldStates, hybrid: new HybridTier({ ...common, edge, policyFiles: files }) };
+}
+
+describe('with an edge', () => {
+  test('a new sample climbs here and then at the edge and in the cloud', async () => {
+    const edge = fakeEdge();
+    const { hybrid, runtime } = hybridWith(edge);
+    const result = await hybrid.climb(newSample, runOf(), never());
+    expect(layersOf(result)).toEqual([
+      ...['1 mobile', '2 mobile', '3 mobile', '4 mobile', '5 edge', '6 edge', '7 edge', '8 edge'],
+      ...['9 cloud', '10 cloud', '11 cloud', '12 cloud'],
+    ]);
+    expect(result).toMatchObject({ stepsAfter: 0, ranLocally: undefined, tokens: 4 });
+    expect(result.crossings.map(({ to, afterLayer }) => [to, afterLayer])).toEqual([
+      ['edge', 4],
+      ['cloud', 8],
+    ]);
+    expect(runtime.layersRun).toEqual([1, 2, 3, 4]);
+  });
+
+  test('a sample that stopped here climbs on here, with its own state', async () => {
+    const { hybrid, runtime } = hybridWith(fakeEdge());
+    const first = await hybrid.climb(
+      newSample,
+      runOf({ policy: { id: 'patience', parameters: { patience: 2 } } }),
+      never(),
+    );
+    const stoppedAt = first.steps.length;
+    expect(stoppedAt).toBeLessThan(4);
+    const second = await hybrid.climb(grown(newSample, first), runOf(), never());
+    expect(second.stepsAfter).toBe(stoppedAt);
+    expect(second.steps[0]?.layer).toBe(stoppedAt + 1);
+    expect(runtime.layersRun).toEqual([1, 2, 3, 4]);
+    expect(runtime.textsRead).toHaveLength(1);
+  });
+
+  test('a sample that stopped at the edge climbs on there, and nothing runs here', async () => {
+    const edge = fakeEdge();
+    const { hybrid, runtime } = hybridWith(edge);
+    const first = await hybrid.climb(newSample, runOf({}, { edgeThreshold: 0 }), never());
+    expect(layersOf(first).at(-1)).toBe('5 edge');
+    const second = await hybrid.climb(grown(newSample, first), runOf(), never());
+    expect(second.stepsAfter).toBe(5);
+    expect(layersOf(second).slice(0, 3)).toEqual(['6 edge', '7 edge', '8 edge']);
+    expect(edge.requests[1]?.input).toEqual({ kind: 'held' });
+    expect(runtime.layersRun).toEqual([1, 2, 3, 4]);
+  });
+
+  test('where the edge has dropped a state, the sample goes on from the one that is held here', async () => {
+    const edge = fakeEdge();
+    const { hybrid, runtime } = hybridWith(edge);
+    const first = await hybrid.climb(newSample, runOf({}, { edgeThreshold: 0 }), never());
+    edge.forget();
+    const second = await hybrid.climb(grown(newSample, first), runOf(), never());
+    expect(second.stepsAfter).toBe(4);
+    expect(second.steps[0]).toMatchObject({ layer: 5, tier: 'edge' });
+    expect(second.ranLocally).toBeUndefined();
+    expect(runtime.layersRun).toEqual([1, 2, 3, 4]);
+  });
+
+  test('where no tier holds a state any more, the sample starts again from its text', async () => {
+    const edge = fakeEdge();
+    const { hybrid, heldStates } = hybridWith(edge);
+    const first = await hybrid.climb(newSample, runOf({}, { edgeThreshold: 0 }), never());
+    edge.forget();
+    heldStates.delete(newSample.sampleKey);
+    const second = await hybrid.climb(grown(newSample, first), runOf(), never());
+    expect(second.stepsAfter).toBe(0);
+    expect(second.steps.map(({ layer }) => layer)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+  });
+
+  test('where the plan has grown, the missing layers of this tier run here and not at the edge', async () => {
+    const edge = fakeEdge();
+    const { hybrid, runtime } = hybridWith(edge);
+    const first = await hybrid.climb(newSample, runOf({}, { edgeThreshold: 0 }), never());
+    const deeper = runOf({ plan: { mobileLayers: 6, edgeLayers: 8 } });
+    const second = await hybrid.climb(grown(newSample, first), deeper, never());
+    expect(second.stepsAfter).toBe(4);
+    expect(layersOf(second).slice(0, 3)).toEqual(['5 mobile', '6 mobile', '7 edge']);
+    expect(runtime.layersRun).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  test.each(['edge', 'cloud'])('a policy for the %s sends the text, of known samples too', async (tier) => {
+    const edge = fakeEdge();
+    const { hybrid, runtime } = hybridWith(edge);
+    const first = await hybrid.climb(newSample, runOf({ policy: { id: 'all-mobile', parameters: {} } }), never());
+    edge.requests.length = runtime.layersRun.length = 0;
+    const policy = { id: `all-${tier}`, parameters: {} };
+    const second = await hybrid.climb(grown(newSample, first), runOf({ policy }), never());
+    expect(edge.requests.map(({ input }) => input.kind)).toEqual(['text']);
+    expect(runtime.layersRun).toEqual([]);
+    expect(second.stepsAfter).toBe(0);
+    expect(new Set(second.steps.map((step) => step.tier))).toEqual(new Set([tier]));
+  });
+
+  test('a policy that draws lots draws by the text, here and at the edge', async () => {
+    const edge = fakeEdge();
+    const { hybrid } = hybridWith(edge);
+    const policy = { id: 'fixed-exit', parameters: { depth: 6.5 } };
+    const { steps } = await hybrid.climb(newSample, runOf({ policy }), never());
+    expect(edge.requests.map(({ rowSeed }) => rowSeed)).toEqual([seedOfTexts(newSample.texts)]);
+    const lot = drawLot(1, seedOfTexts(newSample.texts));
+    expect(steps.at(-1)?.layer).toBe(6 + lot >= 6.5 ? 6 : 7);
+    await hybrid.climb({ ...newSample, sampleKey: 'other' }, runOf(), never());
+    expect(edge.requests[1]?.rowSeed).toBeUndefined();
+  });
+
+  test('a late edge is asked a second time, without running this tier’s layers again', async () => {
+    const edge = fakeEdge();
+    edge.failures.push(new DimeeError('DEADLINE_EXCEEDED', 'Too late.', { retryable: true }));
+    const { hybrid, runtime } = hybridWith(edge);
+    const result = await hybrid.climb(newSample, runOf(), never());
+    expect(result).toMatchObject({ stepsAfter: 0, ranLocally: undefined });
+    expect(result.steps.map(({ layer }) => layer)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+    expect(edge.requests).toHaveLength(2);
+    expect(runtime.layersRun).toEqual([1, 2, 3, 4]);
+  });
+});
+
+describe('without help from the edge', () => {
+  test('all layers run here, each once, and the reason is told', async () => {
+    const { hybrid, runtime } = hybridWith(undefined);
+    const result = await hybrid.climb(newSample, runOf(), never());
+    expect(result.ranLocally).toBe('No edge server is set, so this device ran the deeper layers itself.');
+    expect(new Set(result.steps.map(({ tier }) => tier))).toEqual(new Set(['mobile']));
+    expect(result.steps.map(({ layer }) => layer)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+    expect(runtime.layersRun).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+  });
+
+  test('a sample that leaves at this tier’s layers is no fallback', async () => {
+    const { hybrid } = hybridWith(undefined);
+    const result = await hybrid.climb(newSample, runOf({}, { mobileThreshold: 0 }), never());
+    expect(layersOf(result)).toEqual(['1 mobile']);
+    expect(result.ranLocally).toBeUndefined();
+  });
+
+  test('the thresholds of the tiers that are missing still hold', async () => {
+    const { hybrid } = hybridWith(undefined);
+    const result = await hybrid.climb(newSample, runOf({}, { edgeThreshold: 0 }), never());
+    expect(layersOf(result).at(-1)).toBe('5 mobile');
+  });
+
+  test.each([
+    ['TIER_UNAVAILABLE', true, 1],
+    ['MODEL_MISMATCH', false, 1],
+    ['PROTOCOL_VERSION', false, 1],
+    ['INTERNAL', false, 1],
+    ['DEADLINE_EXCEEDED', true, 2],
+  ] as const)('an edge that answers %s is replaced by this device', async (code, retryable, attempts) => {
+    const edge = fakeEdge();
+    const failure = new DimeeError(code, 'The edge is no help.', { retryable });
+    edge.failures.push(failure, failure, failure);
+    const { hybrid, runtime } = hybridWith(edge);
+    const result = await hybrid.climb(newSample, runOf(), never());
+    expect(result.ranLocally).toBe('The edge is no help, so this device ran the deeper layers itself.');
+    expect(edge.requests).toHaveLength(attempts);
+    expect(runtime.layersRun).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+    expect(result.steps.map(({ layer }) => layer)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+  });
+
+  test('a sample known to the edge goes on from what is held here', async () => {
+    const edge = fakeEdge();
+    const { hybrid } = hybridWith(edge);
+    const first = await hybrid.climb(newSample, runOf({}, { edgeThreshold: 0 }), never());
+    edge.failures.push(new DimeeError('TIER_UNAVAILABLE', 'Gone.', { retryable: true }));
+    const second = await hybrid.climb(grown(newSample, first), runOf(), never());
+    expect(second.stepsAfter).toBe(4);
+    expect(layersOf(second)[0]).toBe('5 mobile');
+    expect(second.ranLocally).toMatch(/^Gone, so/);
+  });
+
+  test('a text for the cloud runs here whole', async () => {
+    const { hybrid } = hybridWith(undefined);
+    const result = await hybrid.climb(newSample, runOf({ policy: { id: 'all-cloud', parameters: {} } }), never());
+    expect(result.steps).toHaveLength(12);
+    expect(result.ranLocally).toMatch(/No edge server is set/);
+  });
+
+  test('this device’s own failures are no reason to try again', async () => {
+    const beforeLayer = (layer: number) => {
+      if (layer === 3) throw new Error('layer 3 fell over');
+    };
+    const { hybrid, runtime } = hybridWith(fakeEdge(), { beforeLayer });
+    await expect(hybrid.climb(newSample, runOf(), never())).rejects.toThrow('layer 3 fell over');
+    expect(runtime.layersRun).toEqual([1, 2]);
+  });
+});
+
+test('an abort ends the climb on whichever tier it is, and is no reason to run the rest here', async () => {
+  const abort = new AbortController();
+  const beforeLayer = (layer: number) => {
+    if (layer === 6) abort.abort();
+  };
+  const edge = fakeEdge({ beforeLayer });
+  const { hybrid, runtime } = hybridWith(edge);
+  const reason = await hybrid.climb(newSample, runOf(), abort.signal).catch((error: unknown) => error);
+  expect(isAbort(reason)).toBe(true);
+  expect([runtime.layersRun, edge.runtime.layersRun]).toEqual([
+    [1, 2, 3, 4],
+    [5, 6],
+  ]);
+});
+
+test('time spent waiting for files counts neither as a layer’s time nor towards the deadline', async () => {
+  let clockMs = 0;
+  const beforeLayer = () => {
+    clockMs += 20_000;
+    runtime.waitedMs += 19_997;
+  };
+  const runtime = Object.assign(new FakeRuntime({ manifest, beforeLayer }), { waitedMs: 0 });
+  const heldStates = new HeldStates(2 ** 20);
+  const hybrid = new HybridTier({
+    manifest,
+    runtime,
+    heldStates,
+    schedule: atOnce,
+    edge: undefined,
+    now: () => clockMs,
+  });
+  const { steps, totalMs } = await hybrid.climb(newSample, runOf(), never());
+  expect(steps.map(({ computeMs }) => computeMs)).toEqual(new Array(12).fill(3));
+  expect(totalMs).toBe(240_000);
+});
+
+describe('a policy that chooses a tier by the text', () => {
+  const at = (first: number) => [first, ...new Array<number>(7).fill(0)];
+  /** Sample 7 is nearest to the moderate ones, sample 1 to the easy ones. */
+  const dimee = { centroids: [at(1), at(7), at(4)], shares: [0.5, 0.3, 0.2] };
+  const { policyFiles } = fakeModelWithPolicyFiles(fakePolicyData({ pools: { dimee, dimecDc: dimee } }));
+  const byPools = runOf({ policy: { id: 'dimee-pools', parameters: {} } });
+  const easySample = { ...newSample, sampleKey: 'key-1', texts: ['sample 1'] } as const;
+  const upTo = (last: number, tier: string) => Array.from({ length: last }, (_, index) => `${index + 1} ${tier}`);
+
+  test('runs a sample of this tier here and sends another whole, and tells how far both were from the pools', async () => {
+    const edge = fakeEdge();
+    const { hybrid } = hybridWith(edge, {}, policyFiles);
+    const [here, there] = [
+      await hybrid.climb(easySample, byPools, never()),
+      await hybrid.climb(newSample, byPools, never()),
+    ];
+    expect([layersOf(here), layersOf(there)]).toEqual([upTo(4, 'mobile'), upTo(8, 'edge')]);
+    expect([here.distances?.dimee, there.distances?.dimee]).toEqual([
+      [0, 6, 3],
+      [6, 0, 3],
+    ]);
+    expect(edge.requests).toMatchObject([{ input: { kind: 'text' }, policy: { id: 'all-edge', parameters: {} } }]);
+  });
+
+  test('starts from the text of a known sample, too', async () => {
+    const edge = fakeEdge();
+    const { hybrid, runtime } = hybridWith(edge, {}, policyFiles);
+    const first = await hybrid.climb(newSample, runOf({}, { mobileThreshold: 0 }), never());
+    const second = await hybrid.climb(grown(newSample, first), byPools, never());
+    expect(second).toMatchObject({ stepsAfter: 0, distances: { dimee: [6, 0, 3] } });
+    expect(layersOf(second)).toEqual(upTo(8, 'edge'));
+    expect(runtime.textsRead).toHaveLength(2);
+  });
+
+  test('a late edge is asked again; without one all of the sample’s layers run here, for known samples too', async () => {
+    const edge = fakeEdge();
+    edge.failures.push(new DimeeError('DEADLINE_EXCEEDED', 'Too late.', { retryable: true }));
+    const { hybrid } = hybridWith(edge, {}, policyFiles);
+    const first = await hybrid.climb(newSample, runOf({}, { mobileThreshold: 0 }), never());
+    const late = await hybrid.climb(grown(newSample, first), byPools, never());
+    expect([layersOf(late), late.ranLocally, edge.requests.length]).toEqual([upTo(8, 'edge'), undefined, 2]);
+    edge.failures.push(new DimeeError('TIER_UNAVAILABLE', 'Gone.', { retryable: true }));
+    const alone = await hybrid.climb(grown(newSample, first), byPools, never());
+    expect(layersOf(alone)).toEqual(upTo(8, 'mobile'));
+    expect(alone.ranLocally).toMatch(/^Gone, so/);
+  });
+});
+
+describe('distances to the pools', () => {
+  const at = (first: number) => [first, ...new Array<number>(7).fill(0)];
+  const pools = { centroids: [at(1), at(7), at(4)], shares: [0.5, 0.3, 0.2] };
+  const { policyFiles } = fakeModelWithPolicyFiles(fakePolicyData({ pools: { dimee: pools, dimecDc: pools } }));
+
+  test('come with every answer of a run that asks for them, whatever its policy and wherever it was answered', async () => {
+    const run = runOf({ measurePools: true });
+    const edge = fakeEdge();
+    const { hybrid } = hybridWith(edge, {}, policyFiles);
+    expect((await hybrid.climb(newSample, run, never())).distances?.dimee).toEqual([6, 0, 3]);
+    edge.failures.push(new DimeeError('TIER_UNAVAILABLE', 'Gone.', { retryable: true }));
+    const alone = await hybrid.climb({ ...newSample, sampleKey: 'other' }, run, never());
+    expect(alone).toMatchObject({ ranLocally: expect.any(String), distances: { dimecDc: [6, 0, 3] } });
+  });
+
+  test('do not where nobody asks, and a sample is answered where the model has none or they cannot be read', async () => {
+    const without = hybridWith(fakeEdge());
+    expect((await without.hybrid.climb(newSample, runOf({ measurePools: true }), never())).distances).toBeUndefined();
+    const { hybrid } = hybridWith(fakeEdge(), {}, policyFiles);
+    expect((await hybrid.climb(newSample, runOf(), never())).distances).toBeUndefined();
+    const damaged = hybridWith(fakeEdge(), {}, fakeModelWithPolicyFiles('no numbers').policyFiles);
+    const answer = await damaged.hybrid.climb(newSample, runOf({ measurePools: true }), never());
+    expect([answer.steps.length, answer.distances]).toEqual([12, undefined]);
+  });
+});
+
+describe('an answer that a farther tier refines', () => {
+  const { policyFiles } = fakeModelWithPolicyFiles();
+  const fusing = (mobileThreshold: number) => runOf({ policy: { id: 'fusion', parameters: { mobileThreshold } } });
+
+  test('is told before that tier has been asked', async () => {
+    const { infer } = fakeEdge({}, policyFiles);
+    const order: string[] = [];
+    const edge: Tier = { infer: (...asked) => (order.push('asked'), infer(...asked)) };
+    const { hybrid } = hybridWith(edge, {}, policyFiles);
+    const told: (readonly (readonly number[])[])[] = [];
+    const result = await hybrid.climb(
+      newSample,
+      fusing(1),
+      never(),
+      (logits) => (order.push('told'), told.push(logits)),
+    );
+    expect([...order, result.ranLocally]).toEqual(['told', 'asked', undefined]);
+    expect(told).toEqual([result.steps.slice(0, 4).map(({ logits }) => logits)]);
+  });
+
+  test('is not told where the sample leaves here, nor under a policy that answers once', async () => {
+    const { hybrid } = hybridWith(fakeEdge({}, policyFiles), {}, policyFiles);
+    let told = 0;
+    await hybrid.climb(newSample, fusing(0), never(), () => told++);
+    await hybrid.climb({ ...newSample, sampleKey: 'other' }, runOf(), never(), () => told++);
+    expect(told).toBe(0);
+  });
+});

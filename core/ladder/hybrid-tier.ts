@@ -1,0 +1,222 @@
+import { DimeeError, errorData, hasCode } from '../errors';
+import type { HeldStates } from './held-states';
+import { LadderTier, type LadderTierOptions, type Schedule } from './ladder-tier';
+import type { InferRequest, InferResult, LayerRuntime, LayerStep, Tier } from './tier';
+import { type LayerIndex, type Plan, type Stretch, stretchAt, stretchesOf, TIERS } from '../layers';
+import type { Manifest } from '../model/manifest';
+import type { Texts } from '../model/tokens';
+import type { PayloadDtype } from '../payload/payload';
+import { type Policy, type PolicyChoice, resolvePolicy } from '../policies';
+import { rowSeedFor } from '../policies/needs';
+import { measureDistances, type PoolDistances } from '../policies/pool-distances';
+import type { FittedSource } from '../policies/needs';
+
+/** What a run of samples has in common. */
+export interface RunSettings {
+  readonly task: string;
+  readonly policy: PolicyChoice;
+  readonly plan: Plan;
+  readonly payloadDtype: PayloadDtype;
+  /** Whether each result has the sample's distances to the pools, too, where the model brings pools for the task. */
+  readonly measurePools?: true | undefined;
+}
+
+export interface RunSample {
+  readonly sampleKey: string;
+  readonly texts: Texts;
+  /** The task's raw logits at the layers run so far; empty for a new sample. */
+  readonly priorLogits: readonly (readonly number[])[];
+}
+
+export interface SampleResult extends InferResult {
+  /** The layers of `steps` start after this many earlier ones. Less than was asked for where a state was lost. */
+  readonly stepsAfter: number;
+  /** Why the mobile tier ran the deeper layers itself, where it did. */
+  readonly ranLocally: string | undefined;
+  /** From the sample's turn to its answer. */
+  readonly totalMs: number;
+}
+
+export interface HybridTierOptions {
+  readonly manifest: Manifest;
+  /** `waitedMs` is what its calls have waited so far, which no layer's time and no deadline should count. */
+  readonly runtime: LayerRuntime & { readonly waitedMs: number };
+  readonly heldStates: HeldStates;
+  readonly policyFiles?: FittedSource | undefined;
+  /** One sample computes at a time. */
+  readonly schedule: Schedule;
+  /** The way to the edge, or undefined to do without one. */
+  readonly edge: Tier | undefined;
+  /** Milliseconds of a steady clock. */
+  readonly now: () => number;
+}
+
+export type ProvisionalListener = (logits: InferRequest['priorLogits']) => void;
+
+/** Where a sample starts to climb. */
+type Start = Pick<InferRequest, 'priorLogits' | 'input'>;
+
+/** One sample on its way, over all attempts. */
+interface Journey {
+  readonly sample: RunSample;
+  readonly run: RunSettings;
+  readonly policy: Policy;
+  readonly rowSeed: number | undefined;
+  readonly stretches: readonly Stretch[];
+  readonly signal: AbortSignal;
+  /** Called with the logits so far when the sample goes on to the edge and its answer will be refined there. */
+  readonly onProvisional: ProvisionalListener | undefined;
+  /** The latest step of every layer that this tier ran, of failed attempts too. */
+  readonly ownSteps: Map<LayerIndex, LayerStep>;
+  /** The lowest layer that an attempt started after. */
+  stepsAfter: LayerIndex;
+}
+
+const DEADLINE_MS = 30_000;
+const NO_EDGE = new DimeeError('TIER_UNAVAILABLE', 'No edge server is set.');
+
+/**
+ * Takes samples to their exits: this tier's layers here, deeper ones at the edge, and all of them here where the edge
+ * does not help. What an attempt has computed here is kept for the next one.
+ */
+export class HybridTier {
+  readonly #withEdge: LadderTier;
+  readonly #alone: LadderTier;
+  readonly #journeys = new Map<string, Journey>();
+  readonly #edgeFailures = new WeakSet<object>();
+
+  constructor(private readonly options: HybridTierOptions) {
+    const { manifest, runtime, heldStates, policyFiles, schedule, now } = options;
+    const common: LadderTierOptions = {
+      ...{ name: 'mobile', manifest, runtime, heldStates, policyFiles, schedule },
+      now: () => now() - runtime.waitedMs,
+      onStep: (sampleKey, step) => this.#journeys.get(sampleKey)?.ownSteps.set(step.layer, step),
+    };
+    this.#withEdge = new LadderTier({ ...common, upstream: this.#markFailures(options.edge) });
+    this.#alone = new LadderTier({ ...common, covers: TIERS });
+  }
+
+  /** @throws DimeeError where neither the edge nor this device can answer; an `AbortError` once the signal is aborted. */
+  async climb(
+    sample: RunSample,
+    run: RunSettings,
+    signal: AbortSignal,
+    listener?: ProvisionalListener,
+  ): Promise<SampleResult> {
+    const { manifest, now } = this.options;
+    const { policy } = resolvePolicy(run.policy);
+    const rowSeed = rowSeedFor(policy, sample.texts);
+    const stretches = stretchesOf(policy.route, run.plan, manifest.layers);
+    const journey: Journey = {
+      ...{ sample, run, policy, rowSeed, stretches, signal },
+      onProvisional: policy.predict && listener,
+      ownSteps: new Map(),
+      stepsAfter: manifest.layers,
+    };
+    const startedAt = now();
+    this.#journeys.set(sample.sampleKey, journey);
+    try {
+      const { result, ranLocally } = await this.#answer(journey);
+      const answer = { ...result, stepsAfter: journey.stepsAfter, ranLocally, totalMs: now() - startedAt };
+      return run.measurePools ? { ...answer, distances: await this.#distancesOf(journey) } : answer;
+    } finally {
+      this.#journeys.delete(sample.sampleKey);
+    }
+  }
+
+  /** Undefined where the model brings no pools for the task, or they cannot be read: an answer is worth having without. */
+  async #distancesOf({ sample, run, signal }: Journey): Promise<PoolDistances | undefined> {
+    const { policyFiles, runtime, schedule } = this.options;
+    const fitted = await policyFiles?.fittedFor({ needs: ['policyData'] }, run.task).catch(() => undefined);
+    const data = fitted?.data;
+    if (!data) return undefined;
+    return schedule(
+      async () => measureDistances(await runtime.embed(await runtime.tokenize(sample.texts)), data),
+      signal,
+    );
+  }
+
+  async #answer(journey: Journey): Promise<{ result: InferResult; ranLocally: string | undefined }> {
+    try {
+      return { result: await this.#askEdge(journey), ranLocally: undefined };
+    } catch (error) {
+      journey.signal.throwIfAborted();
+      if (!this.#isEdgeFailure(error)) throw error;
+      const result = await this.#attempt(this.#alone, this.#ownStart(journey), journey);
+      const problem = errorData(error).message.replace(/\.$/, '');
+      return { result, ranLocally: `${problem}, so this device ran the deeper layers itself.` };
+    }
+  }
+
+  /** A second attempt is made where it may end better: a tier has dropped the sample's state, or was late. */
+  async #askEdge(journey: Journey): Promise<InferResult> {
+    try {
+      return await this.#attempt(this.#withEdge, this.#firstStart(journey), journey);
+    } catch (error) {
+      journey.signal.throwIfAborted();
+      const isLate = this.#isEdgeFailure(error) && error.retryable && error.code !== 'TIER_UNAVAILABLE';
+      if (!isLate && !hasCode(error, 'STATE_NOT_HELD')) throw error;
+      const start = goesWhole(journey.policy) ? textOf(journey.sample) : this.#ownStart(journey);
+      return this.#attempt(this.#withEdge, start, journey);
+    }
+  }
+
+  async #attempt(tier: Tier, start: Start, journey: Journey): Promise<InferResult> {
+    const { sample, run, rowSeed, signal } = journey;
+    const { task, policy, plan, payloadDtype } = run;
+    const startsAfter = start.priorLogits.length;
+    journey.stepsAfter = Math.min(journey.stepsAfter, startsAfter);
+    const given = { sampleKey: sample.sampleKey, task, policy, plan, rowSeed, payloadDtype };
+    const result = await tier.infer({ ...given, ...start, deadlineMs: DEADLINE_MS }, signal);
+    const earlier = [...journey.ownSteps.values()].filter(
+      ({ layer }) => layer > journey.stepsAfter && layer <= startsAfter,
+    );
+    return { ...result, steps: [...earlier, ...result.steps] };
+  }
+
+  /** Some policies send samples whole. Otherwise the tier that ran the last layer is asked for the state it stopped at. */
+  #firstStart(journey: Journey): Start {
+    const { sample, policy, stretches } = journey;
+    const { priorLogits } = sample;
+    if (priorLogits.length === 0 || goesWhole(policy)) return textOf(sample);
+    if (stretchAt(stretches, priorLogits.length + 1)?.tier === 'mobile') return this.#ownStart(journey);
+    return { priorLogits, input: { kind: 'held' } };
+  }
+
+  /** The highest state of the sample that this tier itself still holds, or else its text; pool routing chooses by that. */
+  #ownStart({ sample, policy, ownSteps }: Journey): Start {
+    if (policy.tierFor) return textOf(sample);
+    const logits = [...sample.priorLogits];
+    for (const step of ownSteps.values()) logits[step.layer - 1] = step.logits;
+    for (let layer = logits.length; layer > 0; layer--) {
+      if (!this.options.heldStates.get(sample.sampleKey, layer)) continue;
+      return { priorLogits: logits.slice(0, layer), input: { kind: 'held' } };
+    }
+    return textOf(sample);
+  }
+
+  /** An edge whose errors can be told from this tier's own; what goes there may have an answer already. */
+  #markFailures(edge: Tier | undefined): Tier {
+    const infer: Tier['infer'] = (request, signal) => {
+      this.#journeys.get(request.sampleKey)?.onProvisional?.(request.priorLogits);
+      return (edge ? edge.infer(request, signal) : Promise.reject(NO_EDGE)).catch((error: unknown) => {
+        if (error instanceof DimeeError) this.#edgeFailures.add(error);
+        throw error;
+      });
+    };
+    return { infer };
+  }
+
+  #isEdgeFailure(error: unknown): error is DimeeError {
+    return error instanceof DimeeError && this.#edgeFailures.has(error);
+  }
+}
+
+/** To a tier of its own, as text, whatever has been run of it before. */
+function goesWhole({ route, tierFor }: Policy): boolean {
+  return tierFor !== undefined || route === 'edge' || route === 'cloud';
+}
+
+function textOf({ texts }: RunSample): Start {
+  return { priorLogits: [], input: { kind: 'text', texts } };
+}

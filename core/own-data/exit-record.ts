@@ -1,0 +1,86 @@
+import type { CostWeights } from '../cost';
+import { TIERS } from '../layers';
+import type { Outcome } from '../ladder/outcome';
+import { type RunSummary, summariseRows } from '../summary';
+
+/** Where rows left, column by column, all `[rows]`. */
+export interface ExitColumns {
+  readonly exitLayers: Uint8Array;
+  /** The label answered. */
+  readonly labels: Uint8Array;
+  /** The tier that answered, as an index into `TIERS`. */
+  readonly tiers: Uint8Array;
+  /** In units of one cloud layer. */
+  readonly costs: Float64Array;
+}
+
+/** Collects where rows left, in any order. */
+export class ExitRecorder {
+  readonly #columns: ExitColumns;
+  #count = 0;
+
+  /** `rows` is the most there will be. */
+  constructor(rows: number) {
+    this.#columns = columnsOf(rows);
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Takes one row; a row that is recorded already stays as it is. */
+  add(row: number, { exit, tier, cost }: Pick<Outcome, 'exit' | 'tier' | 'cost'>): void {
+    if (this.has(row)) return;
+    const { exitLayers, labels, tiers, costs } = this.#columns;
+    exitLayers[row] = exit.layer;
+    labels[row] = exit.label;
+    tiers[row] = TIERS.indexOf(tier);
+    costs[row] = cost;
+    this.#count++;
+  }
+
+  has(row: number): boolean {
+    return (this.#columns.exitLayers[row] ?? 0) > 0;
+  }
+
+  /** The numbers of the rows recorded, in order. */
+  rows(): Uint32Array {
+    return Uint32Array.from([...this.#columns.exitLayers.keys()].filter((row) => this.has(row)));
+  }
+
+  /** The rows recorded so far, in their order. */
+  columns(): ExitColumns {
+    const rows = this.rows();
+    const picked = columnsOf(rows.length);
+    rows.forEach((row, index) => {
+      picked.exitLayers[index] = this.#columns.exitLayers[row] ?? 0;
+      picked.labels[index] = this.#columns.labels[row] ?? 0;
+      picked.tiers[index] = this.#columns.tiers[row] ?? 0;
+      picked.costs[index] = this.#columns.costs[row] ?? 0;
+    });
+    return picked;
+  }
+}
+
+function columnsOf(rows: number): ExitColumns {
+  return {
+    exitLayers: new Uint8Array(rows),
+    labels: new Uint8Array(rows),
+    tiers: new Uint8Array(rows),
+    costs: new Float64Array(rows),
+  };
+}
+
+/** Sums up where rows left; the accuracy, 0 to 1, where they have gold labels. */
+export function summariseExits(
+  columns: ExitColumns,
+  gold: Uint8Array | undefined,
+  layers: number,
+  weights: CostWeights,
+): { readonly summary: RunSummary; readonly accuracy: number | undefined } {
+  const right = gold && columns.labels.filter((label, row) => label === gold[row]).length;
+  return {
+    summary: summariseRows(columns, layers, weights),
+    accuracy: right === undefined ? undefined : right / columns.labels.length,
+  };
+}

@@ -1,0 +1,69 @@
+import type { LayerIndex } from '../layers';
+import { CODED_BYTES, isCoded, PAYLOAD_DTYPES, type PayloadDtype, PLAIN_DTYPES, type WireDtype } from './payload';
+import type { CodecEntry, Manifest, ModelFile } from '../model/manifest';
+import { parseStateCodec, type StateCodec } from './state-codec';
+
+/** The codecs of a model, each read when it is first needed. */
+export class StateCodecs {
+  readonly #loading = new Map<CodecEntry, Promise<StateCodec>>();
+  readonly #loaded = new Map<CodecEntry, StateCodec>();
+
+  constructor(
+    private readonly manifest: Pick<Manifest, 'hidden' | 'codecs'>,
+    private readonly readFile: (file: ModelFile) => Promise<Uint8Array>,
+  ) {}
+
+  /**
+   * How a hidden state crosses after a layer: as chosen, or as int8 where the model has no codec there.
+   * @throws DimeeError where the codec's file cannot be had.
+   */
+  async dtypeAfter(layer: LayerIndex, chosen: PayloadDtype): Promise<WireDtype> {
+    if (!isCoded(chosen)) return chosen;
+    const entry = this.#entryOf(layer);
+    return entry ? { ...(await this.#load(entry)), bytesPerToken: CODED_BYTES[chosen] } : 'int8';
+  }
+
+  /** Reads all there are, so that frames can be read as they come. @throws DimeeError of the first file that fails. */
+  async loadAll(): Promise<void> {
+    await Promise.all(this.manifest.codecs.map((entry) => this.#load(entry)));
+  }
+
+  /** One that has been read. */
+  get(layer: LayerIndex): StateCodec | undefined {
+    const entry = this.#entryOf(layer);
+    return entry && this.#loaded.get(entry);
+  }
+
+  #entryOf(layer: LayerIndex): CodecEntry | undefined {
+    return this.manifest.codecs.find((entry) => entry.layer === layer);
+  }
+
+  /** A failure is not kept: the next use tries again. */
+  #load(entry: CodecEntry): Promise<StateCodec> {
+    const found = this.#loading.get(entry);
+    if (found) return found;
+    const loading = this.readFile(entry.file).then((bytes) => {
+      const codec = parseStateCodec(bytes, entry, this.manifest.hidden);
+      this.#loaded.set(entry, codec);
+      return codec;
+    });
+    this.#loading.set(entry, loading);
+    loading.catch(() => this.#loading.delete(entry));
+    return loading;
+  }
+}
+
+/** For a tier that has none: every coded payload crosses as int8. */
+export const NO_CODECS = new StateCodecs({ hidden: 0, codecs: [] }, () =>
+  Promise.reject(new Error('There is no codec to read.')),
+);
+
+/** The layers after which a coded payload can cross, in the manifest's order. */
+export function codedLayers({ codecs }: Pick<Manifest, 'codecs'>): LayerIndex[] {
+  return codecs.map(({ layer }) => layer);
+}
+
+/** The payloads that a model can send: a coded one needs a codec after one layer at least. */
+export function payloadsOf({ codecs }: Pick<Manifest, 'codecs'>): readonly PayloadDtype[] {
+  return codecs.length > 0 ? PAYLOAD_DTYPES : PLAIN_DTYPES;
+}

@@ -1,0 +1,218 @@
+import { DimeeError, errorData, isAbort } from '../errors';
+import type { InferResult, SampleInput, Tier } from '../ladder/tier';
+import type { TierName } from '../layers';
+import type { Manifest } from '../model/manifest';
+import type { StateCodecs } from '../payload/state-codecs';
+import { PROTOCOL_VERSION } from './limits';
+import {
+  type ClientMessage,
+  type Hello,
+  type InferMessage,
+  parseClientMessage,
+  type ResultMessage,
+  type ServerMessage,
+} from './messages';
+import { decodeTensorFrame } from './tensor-frame';
+
+/** The server's end of one client's socket. */
+export interface ClientSocket {
+  send(message: string): void;
+  close(code: number, reason: string): void;
+}
+
+export interface ConnectionOptions {
+  readonly name: TierName;
+  readonly manifest: Manifest;
+  /** All that coded payloads may need, read before. */
+  readonly codecs: Pick<StateCodecs, 'get'>;
+  /** The tier that runs a variant. @throws DimeeError `BAD_INPUT` for a variant the model does not come in. */
+  readonly tierOf: (variant: string) => Tier;
+  readonly maxInFlight: number;
+  /** What a client that asks for too much is told to wait, in milliseconds. */
+  readonly retryAfterMs: () => number;
+  /** Milliseconds of a steady clock. */
+  readonly now: () => number;
+  readonly log: (line: string) => void;
+}
+
+/** An `infer`, and the tier that is to take it. */
+interface Arrival {
+  readonly tier: Tier;
+  readonly infer: InferMessage;
+  readonly at: number;
+}
+
+/** What this side sends: a result is written from the ladder's own, which nobody may change. */
+type Answer = Exclude<ServerMessage, ResultMessage> | (Pick<ResultMessage, 'type' | 'requestId'> & InferResult);
+
+const HELLO_MS = 5000;
+const PROTOCOL_ERROR = 1002;
+const POLICY_VIOLATION = 1008;
+const INTERNAL_ERROR = 1011;
+
+/** One client's conversation with this tier: the server's side of `PROTOCOL.md`, over any socket. */
+export class Connection {
+  /** Set by the hello. */
+  #tier: Tier | undefined;
+  /** The `infer` whose tensor frame must come next. */
+  #announced: Arrival | undefined;
+  #isClosed = false;
+  readonly #inFlight = new Map<number, AbortController>();
+  readonly #helloTimer: ReturnType<typeof setTimeout>;
+
+  constructor(
+    private readonly socket: ClientSocket,
+    private readonly options: ConnectionOptions,
+  ) {
+    this.#helloTimer = setTimeout(() => this.#close(PROTOCOL_ERROR, 'no hello'), HELLO_MS);
+  }
+
+  /** A message arrived: text, or the bytes of a binary one, which are not kept. */
+  receive(data: string | Uint8Array): void {
+    if (this.#isClosed) return;
+    try {
+      if (typeof data === 'string') this.#receiveMessage(parseClientMessage(data));
+      else this.#receiveFrame(data);
+    } catch (error) {
+      this.#giveUp(error);
+    }
+  }
+
+  /** The socket is closed, by either side (RQ7). */
+  closed(): void {
+    this.#isClosed = true;
+    this.#announced = undefined;
+    clearTimeout(this.#helloTimer);
+    for (const cancel of this.#inFlight.values()) cancel.abort();
+    this.#inFlight.clear();
+  }
+
+  #receiveMessage(message: ClientMessage): void {
+    if (this.#announced) throw badMessage(`A tensor frame must follow its infer at once, not “${message.type}”`);
+    if (message.type === 'hello') return this.#greet(message);
+    const tier = this.#tier;
+    if (!tier) throw badMessage(`The first message must be “hello”, not “${message.type}”`);
+    switch (message.type) {
+      case 'infer':
+        return this.#receiveInfer({ tier, infer: message, at: this.options.now() });
+      case 'cancel':
+        return this.#cancel(message.requestId);
+      case 'ping':
+        return this.#send({ type: 'pong', id: message.id });
+    }
+  }
+
+  #greet({ protocol, modelHash, variant, client }: Hello): void {
+    const { name, manifest, tierOf, maxInFlight, log } = this.options;
+    if (this.#tier) throw badMessage('A connection must begin with one “hello”, not two');
+    if (protocol !== PROTOCOL_VERSION) {
+      const message = `This tier speaks version ${PROTOCOL_VERSION} of the protocol, not ${protocol}. Reload the page.`;
+      throw new DimeeError('PROTOCOL_VERSION', message);
+    }
+    if (modelHash !== manifest.hash) {
+      const message = `This tier runs model ${manifest.id} with hash ${manifest.hash}, not ${modelHash}. Reload the page.`;
+      throw new DimeeError('MODEL_MISMATCH', message);
+    }
+    this.#tier = tierOf(variant);
+    clearTimeout(this.#helloTimer);
+    log(`hello from ${JSON.stringify(client)} for ${variant}`);
+    this.#send({ type: 'welcome', protocol: PROTOCOL_VERSION, tier: name, modelHash, variant, maxInFlight });
+  }
+
+  #receiveInfer(arrival: Arrival): void {
+    const { input } = arrival.infer;
+    if (input.kind === 'hiddenState') this.#announced = arrival;
+    else this.#start(arrival, input);
+  }
+
+  #receiveFrame(bytes: Uint8Array): void {
+    const announced = this.#announced;
+    if (!announced) throw badMessage('A tensor frame must be announced by an infer');
+    const { infer } = announced;
+    const { requestId, startLayer, state } = decodeTensorFrame(bytes, this.options.codecs);
+    const expectedLayer = infer.priorLogits.length + 1;
+    if (requestId !== infer.requestId || startLayer !== expectedLayer) {
+      const expected = `be of request ${infer.requestId} and layer ${expectedLayer}`;
+      throw badMessage(`The tensor frame must ${expected}, not of request ${requestId} and layer ${startLayer}`);
+    }
+    this.#announced = undefined;
+    this.#start(announced, { kind: 'hiddenState', state });
+  }
+
+  #start(arrival: Arrival, input: SampleInput): void {
+    const { requestId, deadlineMs } = arrival.infer;
+    const { maxInFlight, retryAfterMs, now } = this.options;
+    if (this.#inFlight.has(requestId)) {
+      return this.#fail(requestId, badMessage(`Request ${requestId} must be over before its id is used again`));
+    }
+    if (this.#inFlight.size >= maxInFlight) {
+      const message = `This client has ${maxInFlight} requests in flight, its full share.`;
+      const details = { retryable: true, retryAfterMs: retryAfterMs() };
+      return this.#fail(requestId, new DimeeError('OVERLOADED', message, details));
+    }
+    const cancel = new AbortController();
+    this.#inFlight.set(requestId, cancel);
+    const leftMs = arrival.at + deadlineMs - now();
+    const deadline = setTimeout(() => cancel.abort(this.#deadlineExceeded(deadlineMs)), leftMs);
+    void this.#answer(arrival, input, cancel).finally(() => clearTimeout(deadline));
+  }
+
+  /** Answers a request exactly once, unless it was cancelled (RQ5, RQ6). */
+  async #answer({ tier, infer }: Arrival, input: SampleInput, cancel: AbortController): Promise<void> {
+    const { requestId, sampleKey, task, policy, plan, priorLogits, rowSeed, payloadDtype, deadlineMs } = infer;
+    const request = { sampleKey, task, policy, plan, priorLogits, rowSeed, input, payloadDtype, deadlineMs };
+    try {
+      const result = await tier.infer(request, cancel.signal);
+      cancel.signal.throwIfAborted();
+      this.#send({ type: 'result', requestId, ...result });
+    } catch (error) {
+      if (!isAbort(error)) this.#fail(requestId, error);
+    } finally {
+      // After a cancel the id may already be another request's.
+      if (this.#inFlight.get(requestId) === cancel) this.#inFlight.delete(requestId);
+    }
+  }
+
+  #cancel(requestId: number): void {
+    this.#inFlight.get(requestId)?.abort();
+    this.#inFlight.delete(requestId);
+  }
+
+  #deadlineExceeded(deadlineMs: number): DimeeError {
+    const message = `The ${this.options.name} tier could not answer within ${Math.round(deadlineMs)} ms.`;
+    return new DimeeError('DEADLINE_EXCEEDED', message, { retryable: true });
+  }
+
+  #fail(requestId: number, error: unknown): void {
+    const data = errorData(error);
+    if (data.code === 'INTERNAL') this.options.log(`request ${requestId} failed: ${data.message}`);
+    this.#send({ type: 'error', requestId, ...data });
+  }
+
+  /** Ends the connection with an error about it as a whole (ER1). */
+  #giveUp(error: unknown): void {
+    const data = errorData(error);
+    this.options.log(`connection given up: ${data.code} ${data.message}`);
+    this.#send({ type: 'error', ...data });
+    this.#close(closeCodeOf(error), data.code);
+  }
+
+  #send(message: Answer): void {
+    if (!this.#isClosed) this.socket.send(JSON.stringify(message));
+  }
+
+  #close(code: number, reason: string): void {
+    this.closed();
+    this.socket.close(code, reason);
+  }
+}
+
+function badMessage(expectation: string): DimeeError {
+  return new DimeeError('BAD_MESSAGE', `${expectation}.`);
+}
+
+/** HS3 and HS4 refuse a client that keeps the protocol; what is not ours is a fault of this tier; the rest breaks a rule. */
+function closeCodeOf(error: unknown): number {
+  if (!(error instanceof DimeeError)) return INTERNAL_ERROR;
+  return error.code === 'MODEL_MISMATCH' || error.code === 'BAD_INPUT' ? POLICY_VIOLATION : PROTOCOL_ERROR;
+}

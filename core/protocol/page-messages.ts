@@ -1,0 +1,66 @@
+import type { ErrorData } from '../errors';
+import type { RunSample, RunSettings, SampleResult } from '../ladder/hybrid-tier';
+import type { LinkStatus } from './link';
+
+export type Backend = 'wasm' | 'webgpu';
+
+/** What the page asks of the mobile tier. */
+export type PageMessage =
+  /** Once, first: fetch the model and get ready for the mobile layers of `plan`. */
+  | {
+      readonly type: 'load';
+      /** Absolute address of `manifest.json`. */
+      readonly manifestUrl: string;
+      /** WebSocket address of the edge, or undefined to do without one. */
+      readonly edgeUrl: string | undefined;
+      /** `auto` asks for an adapter and takes WebGPU where a real one answers. */
+      readonly backend: Backend | 'auto';
+      /** `auto` takes q8 on WASM and fp16 on WebGPU. */
+      readonly variant: string;
+      readonly mobileLayers: number;
+    }
+  /** Take samples to their exits, in this order. Those the tier has met before climb on from where they stopped. */
+  | (RunSettings & { readonly type: 'run'; readonly runId: number; readonly samples: readonly RunSample[] })
+  | { readonly type: 'stop'; readonly runId: number };
+
+export type LoadMessage = Extract<PageMessage, { type: 'load' }>;
+export type RunMessage = Extract<PageMessage, { type: 'run' }>;
+
+/** What the mobile tier tells the page. */
+export type WorkerMessage =
+  | {
+      readonly type: 'backend';
+      readonly backend: Backend;
+      readonly variant: string;
+      /** Threads of the WASM runtime. */
+      readonly threads: number;
+      /** The GPU adapter in words, where WebGPU runs. */
+      readonly adapter: string | undefined;
+      /** Why it is not the backend one might expect. */
+      readonly fallback: string | undefined;
+    }
+  /** Bytes of model files and runtime fetched so far, of those known to be needed. */
+  | {
+      readonly type: 'progress';
+      readonly loadedBytes: number;
+      readonly totalBytes: number;
+      readonly cachedBytes: number;
+    }
+  /** Layers 1 to `layers`, as many as a `load` asked for, are ready to run. */
+  | { readonly type: 'ready'; readonly layers: number }
+  | { readonly type: 'edge'; readonly status: LinkStatus }
+  /** A model file was damaged in the cache and has been fetched again. */
+  | { readonly type: 'repaired'; readonly path: string }
+  /** Before the result, where a farther tier refines the mobile tier's answer: the raw logits of layers 1..k run by then. */
+  | {
+      readonly type: 'provisional';
+      readonly runId: number;
+      readonly sampleKey: string;
+      readonly logits: readonly (readonly number[])[];
+    }
+  | { readonly type: 'result'; readonly runId: number; readonly sampleKey: string; readonly result: SampleResult }
+  | { readonly type: 'failed'; readonly runId: number; readonly sampleKey: string; readonly error: ErrorData }
+  /** Nothing more of this run will come. */
+  | { readonly type: 'finished'; readonly runId: number; readonly stopped: boolean }
+  /** The mobile tier cannot work at all. */
+  | { readonly type: 'broken'; readonly error: ErrorData };

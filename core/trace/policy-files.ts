@@ -1,0 +1,58 @@
+import { LazyMap } from '../lazy';
+import { type Manifest, type ModelFile, taskOf } from '../model/manifest';
+import type { Fitted } from '../policies/fitted';
+import { filesOf, type FittedSource } from '../policies/needs';
+import type { Policy } from '../policies/policy';
+import { parsePolicyData, type PolicyData } from '../policies/policy-data';
+import type { Disagreements } from '../policies/disagreements';
+import { type CalibratedTrace, calibrateTrace } from './calibrated-trace';
+import { countDisagreements } from './disagreements';
+import { decodeTrace } from './trace-file';
+
+/** Reads the files of a model that policies need, each once. All is keyed by task. */
+export class PolicyFiles implements FittedSource {
+  readonly #data = new LazyMap((task: string) => this.#readData(task));
+  readonly #calibrations = new LazyMap((task: string) => this.#readCalibration(task));
+  readonly #disagreements = new LazyMap((task: string) => this.#countDisagreements(task));
+
+  constructor(
+    private readonly manifest: Manifest,
+    private readonly read: (file: ModelFile) => Promise<Uint8Array>,
+  ) {}
+
+  /**
+   * What the policy needs for a task, as far as the model brings it.
+   * @throws DimeeError `BAD_MANIFEST` or `BAD_TRACE` for a file that is not valid, and what reading it throws.
+   */
+  async fittedFor({ needs }: Pick<Policy, 'needs'>, task: string): Promise<Fitted> {
+    const [data, disagreements] = await Promise.all([
+      needs.includes('policyData') ? this.#data.get(task) : undefined,
+      needs.includes('disagreements') ? this.#disagreements.get(task) : undefined,
+    ]);
+    return { data, disagreements };
+  }
+
+  /**
+   * The rows that parameters are chosen on, with their exits calibrated; undefined where the model brings none.
+   * @throws DimeeError `BAD_TRACE` for a file that is not valid, and what reading it throws.
+   */
+  calibrationOf(task: string): Promise<CalibratedTrace | undefined> {
+    return this.#calibrations.get(task);
+  }
+
+  async #readData(task: string): Promise<PolicyData | undefined> {
+    const { data } = filesOf(taskOf(this.manifest, task));
+    return data && parsePolicyData(new TextDecoder().decode(await this.read(data)), task, this.manifest);
+  }
+
+  async #readCalibration(task: string): Promise<CalibratedTrace | undefined> {
+    const { traces, temperatures } = taskOf(this.manifest, task);
+    const { calibration } = traces;
+    return calibration && calibrateTrace(decodeTrace(new Uint8Array(await this.read(calibration))), temperatures);
+  }
+
+  async #countDisagreements(task: string): Promise<Disagreements | undefined> {
+    const calibration = await this.calibrationOf(task);
+    return calibration && countDisagreements(calibration);
+  }
+}

@@ -1,0 +1,251 @@
+import { costByExitLayer, costCutPercent, type CostWeights } from '../cost';
+import type { Decision } from '../policies/decision';
+import { stretchAt } from '../layers';
+import type { PolicyParameters } from '../policies';
+import { NOTHING_FITTED } from '../policies/fitted';
+import { availableRecorded, checkNeeds } from '../policies/needs';
+import type { Quality } from '../summary';
+import type { CalibratedTrace } from '../trace/calibrated-trace';
+import { combinations, type GridPoint, ParameterGrid, spacedByCost } from './parameter-grid';
+import { type ScoredTrace, scoreKey, scoreTrace } from '../trace/replay';
+import { evaluate } from '../trace/evaluate';
+import { expectedLosses, meanLossAt } from '../trace/expected-losses';
+import { sweep, type SweepPoint, sweepRising } from '../trace/sweep';
+
+/** What parameters are looked for. */
+export type Aim =
+  /** The cheapest expected to lose at most so many points of accuracy to the last exit. */
+  | { readonly kind: 'allowedLoss'; readonly points: number }
+  /** Those expected to lose least that cost at least so much less than all cloud. */
+  | { readonly kind: 'equalCost'; readonly costCutPercent: number };
+
+/** Parameters, and what they do to the trace they were found on. */
+export interface Optimum {
+  readonly parameters: PolicyParameters;
+  /** False where no parameters keep to the aim: then these come nearest to it. */
+  readonly isReached: boolean;
+  /** By `expectedLosses`, in points: what the aim goes by. */
+  readonly expectedLossPoints: number;
+  /** As counted on the rows: accuracy at the last exit less accuracy where samples left, in points. */
+  readonly lossPoints: number;
+  readonly costCutPercent: number;
+}
+
+/** All that decides where samples leave but the parameters. */
+export type Frame = Omit<Decision, 'parameters'>;
+
+/** Lines of the coarse grid. */
+const COARSE_LINES = 64;
+/** How many places to either side of the best are tried when the grid grows finer. */
+const REACH = 2;
+/** Floating-point numbers may miss what they would be on paper by so much. */
+const ROUNDING = 1e-9;
+
+/**
+ * Looks for the policy's best parameters on a trace, among the values that its sliders can take. One parameter is swept
+ * from end to end; of the others a coarse grid first, spaced by what it costs, then ever finer ones around the best point
+ * so far; at last each parameter alone, until none gets better. With one or two parameters that is every point there is;
+ * with more, a better one may go unseen. Among equally good points the nearest to the defaults wins. Deterministic.
+ * What a point loses is not counted but expected (`expectedLosses`): of so many points, the one that seems to lose least on
+ * a few hundred rows is also the luckiest. It is still chosen on this trace: report on another.
+ * @throws DimeeError `BAD_INPUT` where the policy needs what the trace or the model does not have.
+ */
+export function optimise(calibrated: CalibratedTrace, frame: Frame, aim: Aim, costs: CostWeights): Optimum {
+  const search = new Search(calibrated, frame, aim, costs);
+  const { parameters, isReached, expectedLossPoints, lossPoints, costCutPercent } = search.run();
+  return { parameters, isReached, expectedLossPoints, lossPoints, costCutPercent };
+}
+
+/** Compared from the first number to the last; the smaller is the better. */
+type Rank = readonly [excess: number, first: number, second: number, stepsFromDefaults: number];
+
+interface Totals {
+  readonly quality: Quality;
+  readonly expectedLoss: number;
+  readonly meanCost: number;
+}
+
+interface Candidate extends Optimum {
+  readonly point: GridPoint;
+  readonly meanCost: number;
+  readonly rank: Rank;
+}
+
+class Search {
+  readonly #grid: ParameterGrid;
+  readonly #scores = new Map<string, ScoredTrace>();
+  readonly #layerCosts: readonly number[];
+  /** The axis that is swept from end to end, and the others. */
+  readonly #inner: number;
+  readonly #outer: readonly number[];
+
+  constructor(
+    private readonly calibrated: CalibratedTrace,
+    private readonly frame: Frame,
+    private readonly aim: Aim,
+    private readonly costs: CostWeights,
+  ) {
+    checkNeeds(frame.policy, availableRecorded(frame.fitted ?? NOTHING_FITTED, calibrated.trace));
+    this.#grid = new ParameterGrid(frame.policy);
+    this.#layerCosts = costByExitLayer(calibrated.trace.layers, frame.stretches, costs);
+    // A sweep is cheap where scores stay as they are.
+    this.#inner = this.#grid.axes.findLastIndex(({ spec }) => !spec.shapesScore);
+    this.#outer = [...this.#grid.axes.keys()].filter((axis) => axis !== this.#inner);
+  }
+
+  run(): Candidate {
+    const coarse = this.#outer.map((axis) => this.#spacedByCost(axis));
+    let best = this.#bestAmong(coarse);
+    let spacings = this.#outer.map((axis, at) => widestGap(coarse[at] ?? [], best.point[axis] ?? 0));
+    while (spacings.some((spacing) => spacing > 1)) {
+      spacings = spacings.map((spacing) => Math.ceil(spacing / 2));
+      const around = this.#outer.map((axis, at) => this.#around(axis, best.point[axis] ?? 0, spacings[at] ?? 1));
+      best = better(best, this.#bestAmong(around));
+    }
+    return this.#polish(best);
+  }
+
+  /** One parameter after the other, until none gets better. */
+  #polish(start: Candidate): Candidate {
+    let [best, before] = [start, undefined as Candidate | undefined];
+    while (best !== before) {
+      before = best;
+      for (const axis of this.#grid.axes.keys()) best = [best, ...this.#line(axis, best.point)].reduce(better);
+    }
+    return best;
+  }
+
+  /** The best point of the lines through these places on the outer axes. */
+  #bestAmong(places: readonly (readonly number[])[]): Candidate {
+    const candidates = combinations(places).map((place) => {
+      const point = this.#outer.reduce((some, axis, at) => some.with(axis, place[at] ?? 0), this.#grid.start);
+      return this.#line(this.#inner, point).reduce(better);
+    });
+    return candidates.reduce(better);
+  }
+
+  /** Places on an outer axis, with all else at its defaults. */
+  #spacedByCost(axis: number): number[] {
+    const costs = this.#line(axis, this.#grid.start).map(({ meanCost }) => meanCost);
+    return spacedByCost(costs, Math.floor(COARSE_LINES ** (1 / this.#outer.length)));
+  }
+
+  #around(axis: number, centre: number, spacing: number): number[] {
+    const last = (this.#grid.axes[axis]?.values.length ?? 1) - 1;
+    const places = Array.from({ length: 2 * REACH + 1 }, (_, step) => centre + (step - REACH) * spacing);
+    return [...new Set(places.map((place) => Math.min(Math.max(place, 0), last)))];
+  }
+
+  /** Every point of a line; of no axis, the point alone. */
+  #line(axis: number, point: GridPoint): Candidate[] {
+    const points = axis < 0 ? [point] : this.#grid.line(axis, point);
+    const parameters = points.map((each) => this.#grid.parametersAt(each));
+    return this.#totals(parameters).map((totals, index) =>
+      this.#candidate(points[index] ?? [], parameters[index] ?? {}, totals),
+    );
+  }
+
+  #totals(line: readonly PolicyParameters[]): Totals[] {
+    if (!this.frame.policy.tierFor) {
+      return this.#sweep(line).map((point) => ({ ...point, meanCost: this.#meanCost(point) }));
+    }
+    return line.map((parameters) => {
+      const { exitLayers, quality, summary } = evaluate(this.calibrated, { ...this.frame, parameters }, this.costs);
+      return { quality, expectedLoss: meanLossAt(exitLayers, this.#scored(parameters)), meanCost: summary.meanCost };
+    });
+  }
+
+  /** Of rows that all take the same way. */
+  #meanCost({ exitsByLayer }: SweepPoint): number {
+    const costs = exitsByLayer.map((exits, index) => exits * (this.#layerCosts[index] ?? 0));
+    return costs.reduce((sum, cost) => sum + cost, 0) / this.calibrated.trace.rows;
+  }
+
+  /** Straight to `sweepRising` where it will do, past the decisions: a search sweeps hundreds of lines. */
+  #sweep(line: readonly PolicyParameters[]): SweepPoint[] {
+    const thresholds = this.#thresholdsByLayer(line);
+    const [first, last] = [line[0] ?? {}, line.at(-1) ?? {}];
+    if (this.#scoreKey(first) === this.#scoreKey(last)) {
+      if (thresholds.every(isRising)) return sweepRising(this.#scored(first), thresholds);
+      const reversed = thresholds.map((steps) => steps.toReversed());
+      if (reversed.every(isRising)) return sweepRising(this.#scored(first), reversed).reverse();
+    }
+    const decisions = line.map((parameters) => ({ ...this.frame, parameters }));
+    return sweep(this.calibrated, decisions, ({ parameters }) => this.#scored(parameters));
+  }
+
+  /** `[layers][points]`, as `exitThresholds` has them for one point. */
+  #thresholdsByLayer(line: readonly PolicyParameters[]): Float64Array[] {
+    const { policy, stretches, fitted = NOTHING_FITTED } = this.frame;
+    const lastLayer = stretches.at(-1)?.lastLayer ?? 0;
+    return Array.from({ length: lastLayer }, (_, index) => {
+      const layer = index + 1;
+      const stretch = stretchAt(stretches, layer);
+      const thresholds = new Float64Array(line.length).fill(Number.NEGATIVE_INFINITY);
+      if (layer === lastLayer || !stretch) return thresholds;
+      const place = { layer, tier: stretch.tier, tierLastLayer: stretch.lastLayer, lastLayer };
+      line.forEach((parameters, step) => {
+        thresholds[step] = policy.threshold(place, parameters, fitted);
+      });
+      return thresholds;
+    });
+  }
+
+  #scoreKey(parameters: PolicyParameters): string {
+    return scoreKey({ ...this.frame, parameters });
+  }
+
+  #scored(parameters: PolicyParameters): ScoredTrace {
+    const key = this.#scoreKey(parameters);
+    const found = this.#scores.get(key);
+    if (found) return found;
+    const scored = scoreTrace(this.calibrated, { ...this.frame, parameters });
+    const withLosses = { ...scored, expectedLosses: expectedLosses(scored) };
+    this.#scores.set(key, withLosses);
+    return withLosses;
+  }
+
+  #candidate(point: GridPoint, parameters: PolicyParameters, totals: Totals): Candidate {
+    const { meanCost, expectedLoss, quality } = totals;
+    const cut = costCutPercent(meanCost, this.calibrated.trace.layers, this.costs);
+    const lossPoints = 100 * (quality.accuracyAtLastExit - quality.accuracy);
+    const expectedLossPoints = withoutNoise(100 * expectedLoss);
+    const excess = Math.max(this.#excess(expectedLossPoints, cut), 0);
+    const byLoss = this.aim.kind === 'equalCost';
+    const [first, second] = byLoss ? [expectedLossPoints, meanCost] : [meanCost, expectedLossPoints];
+    const rank = [excess, first, second, this.#grid.stepsFromStart(point)] as const;
+    const effect = { expectedLossPoints, lossPoints, costCutPercent: cut };
+    return { point, meanCost, rank, parameters, isReached: excess === 0, ...effect };
+  }
+
+  /** By how much a point misses the aim. */
+  #excess(expectedLossPoints: number, cut: number): number {
+    const { aim } = this;
+    return (aim.kind === 'allowedLoss' ? expectedLossPoints - aim.points : aim.costCutPercent - cut) - ROUNDING;
+  }
+}
+
+/** Sums of the same numbers in another order are the same number. */
+function withoutNoise(points: number): number {
+  return Math.round(points / ROUNDING) * ROUNDING;
+}
+
+function isRising(values: Float64Array): boolean {
+  for (let step = 1; step < values.length; step++) if ((values[step - 1] ?? 0) > (values[step] ?? 0)) return false;
+  return true;
+}
+
+/** From a place to the farther of its neighbours in an ascending list. */
+function widestGap(places: readonly number[], place: number): number {
+  const at = places.indexOf(place);
+  return Math.max(place - (places[at - 1] ?? place), (places[at + 1] ?? place) - place);
+}
+
+/** The better of two; the first where they are equal. */
+function better(one: Candidate, other: Candidate): Candidate {
+  for (let index = 0; index < one.rank.length; index++) {
+    const difference = (other.rank[index] ?? 0) - (one.rank[index] ?? 0);
+    if (difference !== 0) return difference < 0 ? other : one;
+  }
+  return one;
+}
