@@ -1,5 +1,5 @@
 import { errorData, messageOf } from '../core/errors';
-import type { Manifest } from '../core/model/manifest';
+import { defaultVariantOf, type Manifest } from '../core/model/manifest';
 import { StateCodecs } from '../core/payload/state-codecs';
 import { PolicyFiles } from '../core/trace/policy-files';
 import { TIER_PATH } from '../core/protocol/socket';
@@ -9,8 +9,6 @@ import { OnnxRuntimes } from './layer-runtime';
 import { ModelFolder } from './model-folder';
 import { type RunningServer, startServer } from './server';
 
-/** The variant that browsers without a GPU ask for, loaded before anyone does. */
-const PRELOADED_VARIANT = 'q8';
 const SHUTDOWN_MS = 2500;
 /** One Ctrl-C arrives more than once: from the terminal, and passed on by npm. */
 const SAME_SIGNAL_MS = 200;
@@ -40,15 +38,16 @@ function addressLine({ tier, host }: Configuration, port: number): string {
 }
 
 async function preload(manifest: Manifest, runtimes: OnnxRuntimes, server: RunningServer): Promise<void> {
-  if (!Object.hasOwn(manifest.variants, PRELOADED_VARIANT)) return;
+  // The one that browsers without a GPU ask for, loaded before anyone does.
+  const variant = defaultVariantOf(manifest, 'wasm');
   const startedAt = performance.now();
   try {
-    server.prepare(PRELOADED_VARIANT);
-    await runtimes.of(PRELOADED_VARIANT).preload();
-    log(`${manifest.id} ${PRELOADED_VARIANT} loaded in ${Math.round(performance.now() - startedAt)} ms`);
+    server.prepare(variant);
+    await runtimes.of(variant).preload();
+    log(`${manifest.id} ${variant} loaded in ${Math.round(performance.now() - startedAt)} ms`);
   } catch (error) {
     // Whoever asks for this variant is told; the other variants may be whole.
-    log(`${PRELOADED_VARIANT} cannot be loaded: ${messageOf(error)}`);
+    log(`${variant} cannot be loaded: ${messageOf(error)}`);
   }
 }
 

@@ -1,8 +1,8 @@
 import { DimeeError } from '../core/errors';
-import { type Manifest, parseManifest } from '../core/model/manifest';
+import { defaultVariantOf, type Manifest, parseManifest } from '../core/model/manifest';
 import { StateCodecs } from '../core/payload/state-codecs';
 import { PolicyFiles } from '../core/trace/policy-files';
-import type { Backend, LoadMessage, WorkerMessage } from '../core/protocol/page-messages';
+import type { LoadMessage, WorkerMessage } from '../core/protocol/page-messages';
 import { type BackendChoice, chooseBackend, type Host } from './backend';
 import { breathe } from './breathe';
 import { type LayerRuntimeOptions, OnnxLayerRuntime } from './layer-runtime';
@@ -21,9 +21,6 @@ export interface OpenedModel {
   readonly progress: Pick<Progress, 'flush'>;
 }
 
-/** The variant that is best on a backend: WASM has fast 8-bit arithmetic, WebGPU has none. */
-const VARIANT_FOR: Readonly<Record<Backend, string>> = { wasm: 'q8', webgpu: 'fp16' };
-
 /**
  * Reads the manifest and chooses the backend; tells of `backend`, `progress` and `repaired`.
  * @throws DimeeError where there is no such model or variant.
@@ -34,7 +31,7 @@ export async function openModel(
   signal: AbortSignal,
 ): Promise<OpenedModel> {
   const [manifest, choice] = await Promise.all([fetchManifest(manifestUrl, signal), chooseBackend(backend, browser())]);
-  const variant = wanted === 'auto' ? VARIANT_FOR[choice.backend] : wanted;
+  const variant = wanted === 'auto' ? defaultVariantOf(manifest, choice.backend) : wanted;
   post({ type: 'backend', variant, ...choice });
   const progress = new Progress(post);
   const store = new ModelStore({

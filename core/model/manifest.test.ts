@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { hasCode } from '../errors';
 import { fakeManifest, fakeManifestJson } from '../testing/fake-manifest';
-import { parseManifest, taskExits, taskLogits, taskOf, variantOf } from './manifest';
+import { defaultVariantOf, RUNTIMES, parseManifest, taskExits, taskLogits, taskOf, variantOf } from './manifest';
 
 /** The fake manifest with one field, named by its dotted path, changed. */
 function withField(path: string, value: unknown): unknown {
@@ -65,7 +65,10 @@ describe('parseManifest', () => {
     ['codecs.0.classes', undefined],
     ['codecs.0.classes', 129],
     ['codecs.0.file', 'codecs/layer-3.bin'],
-    ['provenance', undefined],
+    ['tasks.sst2.metric', 'taste'],
+    ['tasks.sst2.question', 7],
+    ['tasks.sst2.examples', [[]]],
+    ['defaultVariant.wasm', 8],
   ])('names the field that is wrong: %s = %j', (path, value) => {
     const parse = () => parseManifest(withField(path, value));
     expect(parse).toThrow(badManifest);
@@ -88,6 +91,19 @@ describe('parseManifest', () => {
     const parse = () => parseManifest(withField('tasks.mnli.temperatures', [1, 1]));
     expect(parse).toThrow(badManifest);
     expect(parse).toThrow('Task “mnli” has 2 of 12 temperatures.');
+  });
+
+  test('refuses examples of another number of texts', () => {
+    const parse = () => parseManifest(withField('tasks.mnli.examples', [['one text']]));
+    expect(parse).toThrow(badManifest);
+    expect(parse).toThrow('Examples of task “mnli” must have two texts each.');
+  });
+
+  test('refuses a model without variants, and a default that it does not list', () => {
+    expect(() => parseManifest(withField('variants', {}))).toThrow('The model has no variant.');
+    const parse = () => parseManifest(withField('defaultVariant', { wasm: 'q4' }));
+    expect(parse).toThrow(badManifest);
+    expect(parse).toThrow('On wasm the model takes a variant “q4”, which it does not list.');
   });
 
   test.each([
@@ -118,6 +134,13 @@ describe('what a manifest is asked for', () => {
   test('finds tasks and variants by name', () => {
     expect(taskOf(manifest, 'mnli').labels).toHaveLength(3);
     expect(variantOf(manifest, 'q8').layers[11]?.path).toBe('q8/layer-12.onnx');
+  });
+
+  test('names the variant of each runtime, and the first where it says nothing', () => {
+    const names = RUNTIMES.map((runtime) => defaultVariantOf(manifest, runtime));
+    expect(names).toEqual(['q8', 'fp16', 'q8']);
+    const silent = parseManifest(withField('defaultVariant', undefined));
+    expect(RUNTIMES.map((runtime) => defaultVariantOf(silent, runtime))).toEqual(['q8', 'q8', 'q8']);
   });
 
   test.each(['poetry', '', 'constructor', 'toString', '__proto__'])('has no task and no variant “%s”', (id) => {

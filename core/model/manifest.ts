@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { at } from '../at';
 import { DimeeError } from '../errors';
 import { exitsOf, type Exit } from '../exits';
 
@@ -10,8 +11,21 @@ const modelFile = v.object({ path: v.pipe(v.string(), v.regex(/^[\w./-]+$/)), by
 
 const variant = v.object({ description: v.string(), embeddings: modelFile, layers: v.array(modelFile) });
 
+/** How a task is judged: F1 of class 1, Matthews' correlation, or the share of right answers. */
+export const METRICS = ['accuracy', 'f1', 'matthews'] as const;
+
+/** What layers are computed by: WASM or WebGPU in a browser, a native library elsewhere. */
+export const RUNTIMES = ['wasm', 'webgpu', 'native'] as const;
+export type RuntimeName = (typeof RUNTIMES)[number];
+
 const task = v.object({
   name: v.string(),
+  /** What the task asks of a sample, for people. */
+  question: v.optional(v.string(), ''),
+  /** The field's headline measure of the task, told beside accuracy where it is another. */
+  metric: v.optional(v.picklist(METRICS), 'accuracy'),
+  /** Samples that people can try, from plain to tricky: one text each, or two. */
+  examples: v.optional(v.array(v.union([v.strictTuple([v.string()]), v.strictTuple([v.string(), v.string()])])), []),
   /** Two texts a sample instead of one. */
   pair: v.boolean(),
   /** Class names in label order. */
@@ -48,9 +62,10 @@ const manifestSchema = v.object({
   classes: count,
   tokenizer: modelFile,
   variants: v.record(v.string(), variant),
+  /** What each runtime takes where nobody has chosen; the first variant where it does not say. */
+  defaultVariant: v.optional(v.partial(v.object(v.entriesFromList(RUNTIMES, v.string()))), {}),
   tasks: v.record(v.string(), task),
   codecs: v.optional(v.array(codec), []),
-  provenance: v.record(v.string(), v.unknown()),
 });
 
 export type Manifest = v.InferOutput<typeof manifestSchema>;
@@ -75,11 +90,22 @@ export function parseManifest(value: unknown): Manifest {
       throw new DimeeError('BAD_MANIFEST', `Variant “${id}” lists ${layers.length} of ${manifest.layers} layers.`);
     }
   }
-  for (const [id, { temperatures, labels, logits }] of Object.entries(manifest.tasks)) {
+  if (Object.keys(manifest.variants).length === 0) throw new DimeeError('BAD_MANIFEST', 'The model has no variant.');
+  for (const [runtime, id] of Object.entries(manifest.defaultVariant)) {
+    if (id === undefined || Object.hasOwn(manifest.variants, id)) continue;
+    throw new DimeeError('BAD_MANIFEST', `On ${runtime} the model takes a variant “${id}”, which it does not list.`);
+  }
+  for (const [id, { temperatures, labels, logits, pair, examples }] of Object.entries(manifest.tasks)) {
     if (temperatures.length !== manifest.layers) {
       throw new DimeeError(
         'BAD_MANIFEST',
         `Task “${id}” has ${temperatures.length} of ${manifest.layers} temperatures.`,
+      );
+    }
+    if (examples.some((texts) => texts.length !== (pair ? 2 : 1))) {
+      throw new DimeeError(
+        'BAD_MANIFEST',
+        `Examples of task “${id}” must have ${pair ? 'two texts' : 'one text'} each.`,
       );
     }
     const [start, end] = logits;
@@ -120,6 +146,11 @@ export function variantOf(manifest: Manifest, id: string): ModelVariant {
     'BAD_INPUT',
     `The model has no variant “${id}”. Choose one of: ${Object.keys(manifest.variants).join(', ')}.`,
   );
+}
+
+/** The variant that a runtime takes where nobody has chosen. */
+export function defaultVariantOf({ defaultVariant, variants }: Manifest, runtime: RuntimeName): string {
+  return defaultVariant[runtime] ?? at(Object.keys(variants), 0);
 }
 
 /** The task's own logits out of a layer's output over all classes. */

@@ -7,7 +7,17 @@ import { fitRows } from './own-rows';
 import { parseTable } from './table';
 
 const task = (pair: boolean, labels: string[]): Task => ({
-  ...{ name: 'Task', pair, labels, logits: [0, labels.length], temperatures: [], traces: {} },
+  ...{
+    name: 'Task',
+    question: '',
+    metric: 'accuracy',
+    examples: [],
+    pair,
+    labels,
+    logits: [0, labels.length],
+    temperatures: [],
+    traces: {},
+  },
 });
 const sentiment = task(false, ['negative', 'positive']);
 const acceptability = task(false, ['unacceptable', 'acceptable']);

@@ -33,10 +33,21 @@ export function fakeManifestJson({ layers = 12, hidden = 8, maxTokens = 16 } = {
     classes: 5,
     tokenizer: fakeFile('tokenizer.json'),
     variants: { q8: fakeVariant('q8', layers), fp16: fakeVariant('fp16', layers) },
+    defaultVariant: { wasm: 'q8', webgpu: 'fp16', native: 'q8' },
     tasks: {
-      sst2: { name: 'Sentiment', pair: false, labels: ['negative', 'positive'], logits: [0, 2], temperatures },
+      sst2: {
+        name: 'Sentiment',
+        question: 'Good or bad?',
+        examples: [['A fine thing.'], ['A sad thing.'], ['A thing.']],
+        pair: false,
+        labels: ['negative', 'positive'],
+        logits: [0, 2],
+        temperatures,
+      },
       mnli: {
         name: 'Entailment',
+        question: 'Does it follow?',
+        examples: [['It rains.', 'It is wet.']],
         pair: true,
         labels: ['entailment', 'neutral', 'contradiction'],
         logits: [2, 5],
@@ -44,7 +55,6 @@ export function fakeManifestJson({ layers = 12, hidden = 8, maxTokens = 16 } = {
       },
     },
     codecs: fakeCodecEntries(layers),
-    provenance: {},
   };
 }
 
