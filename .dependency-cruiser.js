@@ -98,7 +98,7 @@ export default {
       to: { path: '/testing/' },
     },
     oneDoor('onnxruntime-(web|node|common)', ['^worker/onnx.ts$', '^edge-server/onnx.ts$']),
-    oneDoor('@xenova|@huggingface', ['^(worker|edge-server)/tokenizer.ts$']),
+    oneDoor('@xenova|@huggingface', ['^core/model/tokenizer.ts$']),
     oneDoor('ws/', ['^edge-server/web-socket(.test)?.ts$']),
     {
       name: 'resolvable',

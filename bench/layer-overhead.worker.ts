@@ -1,9 +1,10 @@
 import { InferenceSession, Tensor } from 'onnxruntime-web/wasm';
 import { HeldStates } from '../core/ladder/held-states';
 import { LadderTier } from '../core/ladder/ladder-tier';
-import { type Manifest, parseManifest, variantOf } from '../core/model/manifest';
+import { Lazy } from '../core/lazy';
+import { defaultVariantOf, type Manifest, parseManifest, variantOf } from '../core/model/manifest';
+import { OnnxLayers } from '../core/model/onnx-layers';
 import { breathe } from '../worker/breathe';
-import { OnnxLayerRuntime } from '../worker/layer-runtime';
 import { Onnx } from '../worker/onnx';
 
 /** Milliseconds of each round, the two sides in turn. */
@@ -32,18 +33,18 @@ async function measure(manifestUrl: string, threads: number): Promise<Timings[]>
   const fetchFile = async ({ path }: { path: string }) =>
     new Uint8Array(await (await fetch(new URL(path, manifestUrl))).arrayBuffer());
   const onnx = await Onnx.start('wasm', threads, () => undefined);
-  const runtime = new OnnxLayerRuntime({
+  const variant = defaultVariantOf(manifest, 'wasm');
+  const runtime = new OnnxLayers({
     manifest,
-    variant: 'q8',
-    backend: 'wasm',
+    variant,
+    tokenizer: new Lazy(() => Promise.reject(new Error('No text is tokenised here.'))),
     fetchFile,
-    openTokenizer: () => Promise.reject(new Error('No text is tokenised here.')),
-    createSession: (model, provider) => onnx.createSession(model, provider),
+    openSession: (graph) => onnx.createSession(graph, 'wasm'),
     breathe,
     now: () => performance.now(),
   });
   const sessions: InferenceSession[] = [];
-  for (const file of variantOf(manifest, 'q8').layers.slice(0, LAYERS)) {
+  for (const file of variantOf(manifest, variant).layers.slice(0, LAYERS)) {
     sessions.push(await InferenceSession.create(await fetchFile(file), { executionProviders: ['wasm'] }));
   }
   const all: Timings[] = [];
@@ -54,7 +55,7 @@ async function measure(manifestUrl: string, threads: number): Promise<Timings[]>
 async function inTurns(
   tokens: number,
   manifest: Manifest,
-  runtime: OnnxLayerRuntime,
+  runtime: OnnxLayers,
   sessions: readonly InferenceSession[],
 ): Promise<Timings> {
   const data = Float32Array.from({ length: tokens * manifest.hidden }, (_, index) => Math.sin(index));
@@ -69,7 +70,7 @@ async function inTurns(
 }
 
 /** The product's own way: the ladder with its exits, a policy, and the kept state. */
-async function climb(tokens: number, data: Float32Array, manifest: Manifest, runtime: OnnxLayerRuntime) {
+async function climb(tokens: number, data: Float32Array, manifest: Manifest, runtime: OnnxLayers) {
   const tier = new LadderTier({
     name: 'mobile',
     manifest,

@@ -9,7 +9,7 @@ import { StateCodecs } from '../core/payload/state-codecs';
 import { onlinePolicyById, OnlineRun, type OnlineStep } from '../core/online';
 import { PolicyFiles } from '../core/trace/policy-files';
 import { DEFAULT_MODEL_FOLDER } from '../edge-server/configuration';
-import { OnnxRuntimes } from '../edge-server/layer-runtime';
+import { OnnxRuntimes } from '../edge-server/runtimes';
 import { ModelFolder } from '../edge-server/model-folder';
 import { ServerProcess } from '../edge-server/testing/server-process';
 import { readEvaluateOptions } from './evaluate-options';

@@ -7,7 +7,7 @@ import { PolicyFiles } from '../core/trace/policy-files';
 import { RemoteTier } from '../core/protocol/remote-tier';
 import { parseLabelledTsv, parseSentences } from '../core/own-data/samples';
 import { runCommand } from '../edge-server/command-line';
-import { OnnxRuntimes } from '../edge-server/layer-runtime';
+import { OnnxRuntimes } from '../edge-server/runtimes';
 import { ModelFolder } from '../edge-server/model-folder';
 import { openSocket } from '../edge-server/web-socket';
 import { type EvaluateOptions, HELP, isReplayed, readEvaluateOptions } from './evaluate-options';

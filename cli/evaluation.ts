@@ -5,7 +5,8 @@ import { answerAfter, type Decision, decisionFor } from '../core/policies/decisi
 import { HeldStates } from '../core/ladder/held-states';
 import { LadderTier, type Schedule } from '../core/ladder/ladder-tier';
 import { LoopbackTier } from '../core/protocol/loopback-tier';
-import type { InferRequest, InferResult, LayerRuntime, LayerStep, Tier } from '../core/ladder/tier';
+import type { InferRequest, InferResult, LayerStep, Tier } from '../core/ladder/tier';
+import type { LayerRuntime } from '../core/model/layer-runtime';
 import { type Plan, stretchesOf, type TierName, TIERS } from '../core/layers';
 import type { PayloadDtype } from '../core/payload/payload';
 import { type Manifest, taskExits, taskOf } from '../core/model/manifest';

@@ -5,7 +5,7 @@ import { PolicyFiles } from '../core/trace/policy-files';
 import { TIER_PATH } from '../core/protocol/socket';
 import { runCommand } from './command-line';
 import { type Configuration, HELP, readConfiguration } from './configuration';
-import { OnnxRuntimes } from './layer-runtime';
+import { OnnxRuntimes } from './runtimes';
 import { ModelFolder } from './model-folder';
 import { type RunningServer, startServer } from './server';
 
@@ -43,7 +43,7 @@ async function preload(manifest: Manifest, runtimes: OnnxRuntimes, server: Runni
   const startedAt = performance.now();
   try {
     server.prepare(variant);
-    await runtimes.of(variant).preload();
+    await runtimes.of(variant).prepare(manifest.layers);
     log(`${manifest.id} ${variant} loaded in ${Math.round(performance.now() - startedAt)} ms`);
   } catch (error) {
     // Whoever asks for this variant is told; the other variants may be whole.

@@ -1,32 +1,29 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { DimeeError } from '../core/errors';
+import { dimsOf, floatsOf, type Inputs, type Session } from '../core/model/onnx-layers';
 
-/** One sample: `[tokens] int32`, or `[tokens, hidden] float32`. */
-export type Feed = Int32Array | Float32Array;
-
-/** One ONNX graph, ready to run. The only door to the ONNX runtime. */
-export class OnnxSession {
-  private constructor(private readonly session: InferenceSession) {}
-
-  /**
-   * Takes about 25 ms for a layer, on the JavaScript thread.
-   * @param bytes the model file; copied.
-   * @throws DimeeError `MODEL_UNAVAILABLE` where the runtime cannot read it.
-   */
-  static async open(bytes: Uint8Array, threads: number): Promise<OnnxSession> {
-    try {
-      return new OnnxSession(await InferenceSession.create(bytes, sessionOptions(threads)));
-    } catch (cause) {
-      throw new DimeeError('MODEL_UNAVAILABLE', 'The ONNX runtime cannot read a file of the model.', { cause });
-    }
+/**
+ * One ONNX graph in the native runtime: the only door to it here. Opening takes about 25 ms for a layer, on the JavaScript
+ * thread, where it runs, too.
+ * @param graph the model file; copied.
+ * @throws DimeeError `MODEL_UNAVAILABLE` where the runtime cannot read it.
+ */
+export async function openSession(graph: Uint8Array, threads: number): Promise<Session> {
+  try {
+    const session = await InferenceSession.create(graph, sessionOptions(threads));
+    return { run: (inputs, tokens) => run(session, inputs, tokens), release: () => session.release() };
+  } catch (cause) {
+    throw new DimeeError('MODEL_UNAVAILABLE', 'The ONNX runtime cannot read a file of the model.', { cause });
   }
+}
 
-  /** Runs the graph on a batch of one; the outputs are the runtime's own copies. */
-  async run(feeds: Readonly<Record<string, Feed>>, tokens: number): Promise<Readonly<Record<string, Float32Array>>> {
-    const inputs = Object.entries(feeds).map(([name, feed]) => [name, tensorOf(feed, tokens)]);
-    const outputs = Object.entries(await this.session.run(Object.fromEntries(inputs) as InferenceSession.FeedsType));
-    return Object.fromEntries(outputs.map(([name, output]) => [name, floatsOf(name, output)]));
-  }
+async function run(session: InferenceSession, inputs: Inputs, tokens: number): ReturnType<Session['run']> {
+  const feeds = Object.entries(inputs).map(([name, data]) => [name, tensorOf(data, dimsOf(data, tokens))] as const);
+  const startedAt = performance.now();
+  const results = await session.run(Object.fromEntries(feeds));
+  const computeMs = performance.now() - startedAt;
+  const outputs = Object.entries(results).map(([name, output]) => [name, floatsOf(name, output)] as const);
+  return { outputs: Object.fromEntries(outputs), computeMs };
 }
 
 function sessionOptions(threads: number): InferenceSession.SessionOptions {
@@ -39,12 +36,6 @@ function sessionOptions(threads: number): InferenceSession.SessionOptions {
   };
 }
 
-function tensorOf(feed: Feed, tokens: number): Tensor {
-  if (feed instanceof Int32Array) return new Tensor('int32', feed, [1, tokens]);
-  return new Tensor('float32', feed, [1, tokens, feed.length / tokens]);
-}
-
-function floatsOf(name: string, output: Tensor): Float32Array {
-  if (output.data instanceof Float32Array) return output.data;
-  throw new DimeeError('MODEL_UNAVAILABLE', `The model's output ${name} must be float32, not ${output.type}.`);
+function tensorOf(data: Inputs[string], dims: readonly number[]): Tensor {
+  return data instanceof Int32Array ? new Tensor('int32', data, dims) : new Tensor('float32', data, dims);
 }

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import type { LayerRuntime } from '../core/ladder/tier';
+import type { LayerRuntime } from '../core/model/layer-runtime';
 import { LIMITS, SUBPROTOCOL } from '../core/protocol/limits';
 import { RemoteTier } from '../core/protocol/remote-tier';
 import { encodeTensorFrame } from '../core/protocol/tensor-frame';

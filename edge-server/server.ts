@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { DimeeError } from '../core/errors';
-import type { LayerRuntime } from '../core/ladder/tier';
+import type { LayerRuntime } from '../core/model/layer-runtime';
 import type { Manifest } from '../core/model/manifest';
 import type { StateCodecs } from '../core/payload/state-codecs';
 import type { PolicyFiles } from '../core/trace/policy-files';

@@ -1,7 +1,8 @@
 import { HeldStates } from '../core/ladder/held-states';
 import { LadderTier } from '../core/ladder/ladder-tier';
 import { LoopbackTier } from '../core/protocol/loopback-tier';
-import type { LayerRuntime, Tier } from '../core/ladder/tier';
+import type { Tier } from '../core/ladder/tier';
+import type { LayerRuntime } from '../core/model/layer-runtime';
 import type { TierName } from '../core/layers';
 import { type Manifest, variantOf } from '../core/model/manifest';
 import type { StateCodecs } from '../core/payload/state-codecs';
@@ -10,7 +11,7 @@ import type { LinkStatus } from '../core/protocol/link';
 import { RemoteTier } from '../core/protocol/remote-tier';
 import type { OpenSocket } from '../core/protocol/socket';
 import type { Configuration } from './configuration';
-import { Scheduler } from '../core/ladder/queue';
+import { Queue } from '../core/ladder/queue';
 
 export interface TiersOptions {
   readonly configuration: Pick<Configuration, 'tier' | 'cloudUrl' | 'lanes' | 'maxQueue' | 'heldMegabytes'>;
@@ -25,7 +26,7 @@ export interface TiersOptions {
 
 /** A tier of this process: one queue for all variants, and what it has done. */
 class Station {
-  readonly queue: Scheduler;
+  readonly queue: Queue;
   readonly held: HeldStates[] = [];
   layersRun = 0;
 
@@ -34,7 +35,7 @@ class Station {
     private readonly options: TiersOptions,
   ) {
     const { configuration, now } = options;
-    this.queue = new Scheduler({ lanes: configuration.lanes, maxQueue: configuration.maxQueue, now });
+    this.queue = new Queue({ lanes: configuration.lanes, maxQueue: configuration.maxQueue, now });
   }
 
   open(variant: string, upstream?: Tier): Tier {
@@ -131,6 +132,6 @@ export class Tiers {
 
 /** A way that only so many samples may be on: the far tier bounds what it keeps waiting, not what waits here for it. */
 function bounded(tier: Tier, most: number, now: () => number): Tier {
-  const gate = new Scheduler({ lanes: Math.max(most, 1), maxQueue: 0, now });
+  const gate = new Queue({ lanes: Math.max(most, 1), maxQueue: 0, now });
   return { infer: (request, signal) => gate.run(() => tier.infer(request, signal), signal) };
 }

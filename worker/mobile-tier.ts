@@ -1,18 +1,19 @@
 import { DimeeError, errorData } from '../core/errors';
 import type { Schedule } from '../core/ladder/ladder-tier';
+import { Queue } from '../core/ladder/queue';
 import type { LoadMessage, RunMessage, WorkerMessage } from '../core/protocol/page-messages';
 import type { RunSample } from '../core/ladder/hybrid-tier';
 import { EdgeLink } from './edge-link';
 import type { Ground } from './ground';
 import { LoadedModel } from './loaded-model';
-import { abortable, Turns } from './turns';
+import { abortable } from './abortable';
 
 /** Samples under way at once: one computes here, the others are at the edge. */
 const MOST_UNDER_WAY = 17;
 
 /** The mobile tier: loads a model, runs samples one run after another, and tells the page of all that comes of it. */
 export class MobileTier {
-  readonly #lane = new Turns(1);
+  readonly #lane: Queue;
   readonly #stops = new Map<number, AbortController>();
   #model: LoadedModel | undefined;
   #link: EdgeLink | undefined;
@@ -20,7 +21,9 @@ export class MobileTier {
   /** All that was asked for so far, in order. */
   #runs: Promise<void> = Promise.resolve();
 
-  constructor(private readonly ground: Ground) {}
+  constructor(private readonly ground: Ground) {
+    this.#lane = new Queue({ lanes: 1, now: ground.now });
+  }
 
   /** A model that is there already only fetches what it lacks; runs under way keep the model they began with. */
   load(request: LoadMessage): void {
@@ -93,12 +96,5 @@ export class MobileTier {
   }
 
   /** One job at a time. A stop is heard at once; the job itself ends before its next layer. */
-  readonly #schedule: Schedule = (job, signal) =>
-    abortable(
-      this.#lane.take(async () => {
-        signal.throwIfAborted();
-        return job();
-      }),
-      signal,
-    );
+  readonly #schedule: Schedule = (job, signal) => abortable(this.#lane.run(job, signal), signal);
 }

@@ -1,8 +1,8 @@
 import { DimeeError, messageOf } from '../core/errors';
+import { Queue } from '../core/ladder/queue';
 import type { Manifest, ModelFile } from '../core/model/manifest';
 import { download } from './download';
 import type { Progress } from './progress';
-import { Turns } from './turns';
 
 /** The part of a browser's `Cache` that the store uses. */
 export type FileCache = Pick<Cache, 'match' | 'put' | 'delete'>;
@@ -29,7 +29,7 @@ const DOWNLOADS_AT_ONCE = 2;
 
 /** The files of a model: fetched in the order they are asked for, checked, and kept in the browser for the next visit. */
 export class ModelStore {
-  readonly #turns = new Turns(DOWNLOADS_AT_ONCE);
+  readonly #downloads = new Queue({ lanes: DOWNLOADS_AT_ONCE, now: () => performance.now() });
 
   constructor(private readonly options: ModelStoreOptions) {}
 
@@ -39,7 +39,7 @@ export class ModelStore {
    */
   fetchFile(file: ModelFile): Promise<Bytes> {
     this.options.progress.need(file.bytes);
-    return this.#turns.take(() => this.#obtain(file));
+    return this.#downloads.run(() => this.#obtain(file));
   }
 
   /** The same, without a turn: a small file that a sample waits for, ahead of layers fetched for later. */

@@ -4,21 +4,9 @@ import gpuBinaryUrl from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?u
 import cpuModuleUrl from 'onnxruntime-web/ort-wasm-simd-threaded.mjs?url';
 import cpuBinaryUrl from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
 import { DimeeError, messageOf } from '../core/errors';
+import { Queue } from '../core/ladder/queue';
+import { dimsOf, floatsOf, type Inputs, type Session } from '../core/model/onnx-layers';
 import type { Backend } from '../core/protocol/page-messages';
-import { Turns } from './turns';
-
-/** One sample by input name: `[tokens] int32`, or `[tokens, hidden] float32`. */
-export type Inputs = Readonly<Record<string, Int32Array | Float32Array>>;
-
-/** One ONNX graph, ready to run. */
-export interface Session {
-  /**
-   * Runs it on a batch of one. The inputs are copied; the outputs, all float32, belong to the caller. `computeMs` does
-   * not count the wait for other calls.
-   */
-  run(inputs: Inputs, tokens: number): Promise<{ outputs: Readonly<Record<string, Float32Array>>; computeMs: number }>;
-  release(): Promise<void>;
-}
 
 /** The runtime is built twice: without WebGPU it is 2.7 MB to fetch, with it 4.7 MB. Only the one used is fetched. */
 const BUILDS = {
@@ -43,7 +31,7 @@ const started = new Map<Backend, Promise<Onnx>>();
 /** The only door to the ONNX runtime. */
 export class Onnx {
   /** The WebGPU build cannot suspend two calls at once, and a session refuses a second one (“Session already started”). */
-  readonly #turns = new Turns(1);
+  readonly #turns = new Queue({ lanes: 1, now: () => performance.now() });
 
   private constructor(private readonly ort: typeof Ort) {}
 
@@ -81,16 +69,16 @@ export class Onnx {
   async createSession(model: Uint8Array, provider: Backend): Promise<Session> {
     const options = { executionProviders: [provider], logSeverityLevel: 3 as const, extra: CALM_THREADS };
     const session = await this.#turns
-      .take(() => this.ort.InferenceSession.create(model, options))
+      .run(() => this.ort.InferenceSession.create(model, options))
       .catch(failure('read a file of the model'));
     return {
-      run: (inputs, tokens) => this.#turns.take(() => this.#run(session, inputs, tokens)),
-      release: () => this.#turns.take(() => session.release()),
+      run: (inputs, tokens) => this.#turns.run(() => this.#run(session, inputs, tokens)),
+      release: () => this.#turns.run(() => session.release()),
     };
   }
 
   async #run(session: Ort.InferenceSession, inputs: Inputs, tokens: number): ReturnType<Session['run']> {
-    const feeds = Object.entries(inputs).map(([name, data]) => [name, this.#tensor(data, tokens)]);
+    const feeds = Object.entries(inputs).map(([name, data]) => [name, this.#tensor(data, dimsOf(data, tokens))]);
     const startedAt = performance.now();
     const results = await session.run(Object.fromEntries(feeds) as Ort.InferenceSession.FeedsType);
     const computeMs = performance.now() - startedAt;
@@ -100,16 +88,10 @@ export class Onnx {
     return { outputs: Object.fromEntries<Float32Array>(outputs), computeMs };
   }
 
-  #tensor(data: Int32Array | Float32Array, tokens: number) {
+  #tensor(data: Inputs[string], dims: readonly number[]) {
     const { Tensor } = this.ort;
-    if (data instanceof Int32Array) return new Tensor('int32', data, [1, tokens]);
-    return new Tensor('float32', data, [1, tokens, data.length / tokens]);
+    return data instanceof Int32Array ? new Tensor('int32', data, dims) : new Tensor('float32', data, dims);
   }
-}
-
-function floatsOf(name: string, { data, type }: Ort.Tensor): Float32Array {
-  if (data instanceof Float32Array) return data;
-  throw new DimeeError('MODEL_UNAVAILABLE', `The model's output ${name} must be float32, not ${type}.`);
 }
 
 function failure(what: string): (cause: unknown) => never {

@@ -1,15 +1,14 @@
 import { DimeeError } from '../core/errors';
-import { defaultVariantOf, type Manifest, parseManifest } from '../core/model/manifest';
+import { defaultVariantOf, type Manifest, type ModelFile, parseManifest } from '../core/model/manifest';
+import { lazyTokenizer, OnnxLayers, type OnnxLayersOptions } from '../core/model/onnx-layers';
 import { StateCodecs } from '../core/payload/state-codecs';
 import { PolicyFiles } from '../core/trace/policy-files';
 import type { LoadMessage, WorkerMessage } from '../core/protocol/page-messages';
 import { type BackendChoice, chooseBackend, type Host } from './backend';
 import { breathe } from './breathe';
-import { type LayerRuntimeOptions, OnnxLayerRuntime } from './layer-runtime';
 import { ModelStore, openFileCache } from './model-store';
 import { Onnx } from './onnx';
 import { Progress } from './progress';
-import { openTokenizer } from './tokenizer';
 
 /** A model of which layers can be asked for; their files are fetched then. */
 export interface OpenedModel {
@@ -17,9 +16,15 @@ export interface OpenedModel {
   readonly variant: string;
   readonly codecs: StateCodecs;
   readonly policyFiles?: PolicyFiles;
-  readonly runtime: Pick<OnnxLayerRuntime, 'tokenize' | 'embed' | 'runLayer' | 'prepare' | 'dispose' | 'waitedMs'>;
+  readonly runtime: Pick<OnnxLayers, 'tokenize' | 'embed' | 'runLayer' | 'prepare' | 'dispose' | 'waitedMs'>;
   readonly progress: Pick<Progress, 'flush'>;
 }
+
+/**
+ * WebGPU has shaders of their own for multiples of 4, even and odd lengths; on SwiftShader the first sample then takes
+ * 0.7 s a layer instead of 3 to 12 s.
+ */
+const WARM_UP_LENGTHS = [16, 14, 15];
 
 /**
  * Reads the manifest and chooses the backend; tells of `backend`, `progress` and `repaired`.
@@ -44,13 +49,14 @@ export async function openModel(
     onRepaired: (path) => post({ type: 'repaired', path }),
     signal,
   });
-  const runtime = new OnnxLayerRuntime({
+  const fetchFile = (file: ModelFile) => store.fetchFile(file);
+  const runtime = new OnnxLayers({
     manifest,
     variant,
-    backend: choice.backend,
-    fetchFile: (file) => store.fetchFile(file),
-    openTokenizer,
-    createSession: sessionMaker(choice, progress),
+    tokenizer: lazyTokenizer(manifest, fetchFile),
+    fetchFile,
+    openSession: sessionOpener(choice, progress),
+    warmUpLengths: WARM_UP_LENGTHS,
     breathe,
     now: () => performance.now(),
   });
@@ -72,13 +78,16 @@ async function fetchManifest(url: string, signal: AbortSignal): Promise<Manifest
   return parseManifest(await response.json().catch(() => undefined));
 }
 
-/** Starts the ONNX runtime at once, while the first file is still on its way. */
-function sessionMaker({ backend, threads }: BackendChoice, progress: Progress): LayerRuntimeOptions['createSession'] {
+/**
+ * Starts the ONNX runtime at once, while the first file is still on its way. The embeddings are a look-up in a table, and
+ * always run on WASM.
+ */
+function sessionOpener({ backend, threads }: BackendChoice, progress: Progress): OnnxLayersOptions['openSession'] {
   const start = () =>
     Onnx.start(backend, threads, (bytes, isCached) => {
       progress.need(bytes);
       isCached ? progress.loadCached(bytes) : progress.load(bytes);
     });
   start().catch(() => undefined);
-  return async (model, provider) => (await start()).createSession(model, provider);
+  return async (graph, part) => (await start()).createSession(graph, part === 'embeddings' ? 'wasm' : backend);
 }

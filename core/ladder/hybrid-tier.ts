@@ -1,7 +1,8 @@
 import { DimeeError, errorData, hasCode } from '../errors';
 import type { HeldStates } from './held-states';
 import { LadderTier, type LadderTierOptions, type Schedule } from './ladder-tier';
-import type { InferRequest, InferResult, LayerRuntime, LayerStep, Tier } from './tier';
+import type { InferRequest, InferResult, LayerStep, Tier } from './tier';
+import type { LayerRuntime } from '../model/layer-runtime';
 import { type LayerIndex, type Plan, type Stretch, stretchAt, stretchesOf, TIERS } from '../layers';
 import type { Manifest } from '../model/manifest';
 import type { Texts } from '../model/tokens';

@@ -12,7 +12,8 @@ import { measureDistances } from '../policies/pool-distances';
 import { type Decision, leaves } from '../policies/decision';
 import type { HeldStates } from './held-states';
 import { saturationOf } from './saturation';
-import type { InferRequest, InferResult, LayerRuntime, LayerStep, SampleInput, Tier } from './tier';
+import type { InferRequest, InferResult, LayerStep, SampleInput, Tier } from './tier';
+import type { LayerRuntime } from '../model/layer-runtime';
 
 /** Gives a job its turn. @throws DimeeError `OVERLOADED` where too many wait. */
 export type Schedule = <Result>(job: () => Promise<Result>, signal: AbortSignal) => Promise<Result>;

@@ -1,11 +1,10 @@
 import { DimeeError } from '../errors';
-import type { Schedule } from './ladder-tier';
 
-export interface SchedulerOptions {
+export interface QueueOptions {
   /** Jobs that run at a time. */
   readonly lanes: number;
-  /** Jobs that may wait beside those that run. */
-  readonly maxQueue: number;
+  /** Jobs that may wait beside those that run; without it, any number. */
+  readonly maxQueue?: number;
   /** Milliseconds of a steady clock. */
   readonly now: () => number;
 }
@@ -13,15 +12,16 @@ export interface SchedulerOptions {
 /** What a job is taken to last, in milliseconds, before one has been measured. */
 const ASSUMED_JOB_MS = 50;
 const NEWEST_JOB_SHARE = 0.1;
+const NEVER = new AbortController().signal;
 
-/** The bounded queue in front of a tier: first come, first served. */
-export class Scheduler {
+/** Jobs in front of what runs a few at a time: first come, first served. */
+export class Queue {
   /** Starts of the waiting jobs, in order. A set, so that any of them can leave at once. */
   readonly #waiting = new Set<() => void>();
   #running = 0;
   #meanJobMs = ASSUMED_JOB_MS;
 
-  constructor(private readonly options: SchedulerOptions) {}
+  constructor(private readonly options: QueueOptions) {}
 
   get waiting(): number {
     return this.#waiting.size;
@@ -38,7 +38,7 @@ export class Scheduler {
   }
 
   /** Runs the job when its turn comes. One that is aborted while it waits leaves the queue at once. */
-  readonly run: Schedule = async (job, signal) => {
+  readonly run = async <Result>(job: () => Promise<Result>, signal: AbortSignal = NEVER): Promise<Result> => {
     signal.throwIfAborted();
     await this.#turn(signal);
     const startedAt = this.options.now();
@@ -52,7 +52,7 @@ export class Scheduler {
   };
 
   #turn(signal: AbortSignal): Promise<void> {
-    const { lanes, maxQueue } = this.options;
+    const { lanes, maxQueue = Number.POSITIVE_INFINITY } = this.options;
     if (this.#running < lanes) {
       this.#running++;
       return Promise.resolve();

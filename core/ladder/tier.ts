@@ -3,16 +3,7 @@ import type { PoolDistances } from '../policies/pool-distances';
 import type { LayerIndex, Plan, TierName } from '../layers';
 import type { HiddenState } from '../hidden-state';
 import type { PayloadDtype } from '../payload/payload';
-import type { Texts, Tokens } from '../model/tokens';
-
-/** Runs the encoder one layer at a time. Each room has one implementation, over its own ONNX runtime. */
-export interface LayerRuntime {
-  tokenize(texts: Texts): Promise<Tokens>;
-  /** Layer 0: `[tokens]` ids to `[tokens, hidden]`. */
-  embed(tokens: Tokens): Promise<HiddenState>;
-  /** Layer `layer` on the state of the one before; the logits cover all classes of all tasks. The input is not changed. */
-  runLayer(layer: LayerIndex, state: HiddenState): Promise<{ state: HiddenState; logits: Float32Array }>;
-}
+import type { Texts } from '../model/tokens';
 
 /** What a sample is when it enters a tier. */
 export type SampleInput =

@@ -1,4 +1,4 @@
-import type { LayerRuntime } from '../ladder/tier';
+import type { LayerRuntime } from '../model/layer-runtime';
 import type { LayerIndex } from '../layers';
 import type { HiddenState } from '../hidden-state';
 import type { Manifest } from '../model/manifest';

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { errorData, isAbort } from '../errors';
 import { saturationOf } from '../ladder/saturation';
-import type { InferResult, LayerRuntime, Tier } from '../ladder/tier';
+import type { InferResult, Tier } from '../ladder/tier';
+import type { LayerRuntime } from '../model/layer-runtime';
 import { encodeHiddenState, isCoded, PAYLOAD_DTYPES } from '../payload/payload';
 import type { Manifest } from '../model/manifest';
 import type { StateCodecs } from '../payload/state-codecs';

@@ -1,4 +1,4 @@
-import type { LayerRuntime } from '../../core/ladder/tier';
+import type { LayerRuntime } from '../../core/model/layer-runtime';
 import type { Manifest } from '../../core/model/manifest';
 import { TIER_PATH } from '../../core/protocol/socket';
 import { fakeCodecs } from '../../core/testing/fake-codecs';

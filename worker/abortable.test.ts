@@ -1,39 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { isAbort } from '../core/errors';
 import { gate } from '../core/testing/tier-suite';
-import { abortable, Turns } from './turns';
-
-describe('Turns', () => {
-  test('runs no more jobs at once than it may, in the order they came', async () => {
-    const turns = new Turns(2);
-    const gates = Array.from({ length: 5 }, gate);
-    const started: number[] = [];
-    const jobs = gates.map(({ opened }, index) =>
-      turns.take(async () => {
-        started.push(index);
-        await opened;
-        return index;
-      }),
-    );
-    await Promise.resolve();
-    expect(started).toEqual([0, 1]);
-    gates[1]?.open();
-    await jobs[1];
-    expect(started).toEqual([0, 1, 2]);
-    for (const { open } of gates) open();
-    expect(await Promise.all(jobs)).toEqual([0, 1, 2, 3, 4]);
-    expect(started).toEqual([0, 1, 2, 3, 4]);
-  });
-
-  test('goes on after a job that failed', async () => {
-    const turns = new Turns(1);
-    const failure = turns.take(() => Promise.reject(new Error('no')));
-    const next = turns.take(() => Promise.resolve('yes'));
-    await expect(failure).rejects.toThrow('no');
-    expect(await next).toBe('yes');
-    expect(await turns.take(() => Promise.resolve('again'))).toBe('again');
-  });
-});
+import { abortable } from './abortable';
 
 describe('abortable', () => {
   test('passes on what comes before the abort', async () => {

@@ -1,42 +1,42 @@
 import { describe, expect, test } from 'vitest';
-import { fakeManifest } from '../core/testing/fake-manifest';
-import { gate } from '../core/testing/tier-suite';
-import type { Backend } from '../core/protocol/page-messages';
-import { OnnxLayerRuntime } from './layer-runtime';
-import type { Session } from './onnx';
+import { Lazy } from '../lazy';
+import { fakeManifest } from '../testing/fake-manifest';
+import { gate } from '../testing/tier-suite';
+import type { ModelFile } from './manifest';
+import { OnnxLayers, type Session } from './onnx-layers';
 
 const manifest = fakeManifest();
 const { hidden, classes } = manifest;
 const blank = (tokens: number) => ({ tokens, hidden, data: new Float32Array(tokens * hidden) });
 
 /** A runtime whose sessions add one to every number, and whose files come when a test lets them. */
-function fakeParts({
-  backend = 'wasm' as Backend,
-  beforeFile = undefined as ((path: string) => unknown) | undefined,
-  hiddenOut = hidden,
-} = {}) {
+function fakeParts({ beforeFile = undefined as ((path: string) => unknown) | undefined, hiddenOut = hidden } = {}) {
   const fetched: string[] = [];
   const opened: string[] = [];
   const released: string[] = [];
   const breaths: number[] = [];
   const runs: string[] = [];
   let clockMs = 0;
-  const runtime = new OnnxLayerRuntime({
+  const fetchFile = async ({ path }: ModelFile) => {
+    fetched.push(path);
+    await beforeFile?.(path);
+    return new TextEncoder().encode(path);
+  };
+  const runtime = new OnnxLayers({
     manifest,
     variant: 'q8',
-    backend,
-    fetchFile: async ({ path }) => {
-      fetched.push(path);
-      await beforeFile?.(path);
-      return new TextEncoder().encode(path);
-    },
-    openTokenizer: (_, maxTokens) =>
-      Promise.resolve(() => ({ inputIds: new Int32Array(maxTokens), tokenTypeIds: new Int32Array(maxTokens) })),
-    createSession: (model, provider) => {
-      const path = new TextDecoder().decode(model);
-      opened.push(`${path} ${provider}`);
+    tokenizer: new Lazy(async () => {
+      await fetchFile(manifest.tokenizer);
+      const length = manifest.maxTokens;
+      return () => ({ inputIds: new Int32Array(length), tokenTypeIds: new Int32Array(length) });
+    }),
+    fetchFile,
+    openSession: (graph, part) => {
+      const path = new TextDecoder().decode(graph);
+      opened.push(`${path} ${part}`);
       return Promise.resolve(fakeSession(path, hiddenOut, runs, released));
     },
+    warmUpLengths: [16, 14, 15],
     breathe: () => Promise.resolve(void breaths.push(clockMs)),
     now: () => (clockMs += 100),
   });
@@ -55,7 +55,7 @@ function fakeSession(path: string, hiddenOut: number, runs: string[], released: 
   };
 }
 
-describe('OnnxLayerRuntime', () => {
+describe('OnnxLayers', () => {
   test('prepares what the mobile layers need, what is needed first in front, and nothing twice', async () => {
     const { runtime, fetched, opened } = fakeParts();
     await runtime.prepare(2);
@@ -84,10 +84,12 @@ describe('OnnxLayerRuntime', () => {
     await preparing;
   });
 
-  test('runs the embeddings on WASM and the layers on the backend', async () => {
-    const { runtime, opened } = fakeParts({ backend: 'webgpu' });
+  test('says which sessions are layers, and how many are open', async () => {
+    const { runtime, opened } = fakeParts();
+    expect(runtime.layersLoaded).toBe(0);
     await runtime.prepare(1);
-    expect(opened).toEqual(['q8/embeddings.onnx wasm', 'q8/layer-1.onnx webgpu']);
+    expect(opened).toEqual(['q8/embeddings.onnx embeddings', 'q8/layer-1.onnx layer']);
+    expect(runtime.layersLoaded).toBe(1);
   });
 
   test('is made warm before a sample comes, once, and in nobody’s time', async () => {

@@ -6,7 +6,8 @@ import { argmax } from '../core/exits';
 import { taskLogits, taskOf } from '../core/model/manifest';
 import type { Texts } from '../core/model/tokens';
 import { DEFAULT_MODEL_FOLDER } from './configuration';
-import { type OnnxLayerRuntime, OnnxRuntimes } from './layer-runtime';
+import type { OnnxLayers } from '../core/model/onnx-layers';
+import { OnnxRuntimes } from './runtimes';
 import { ModelFolder } from './model-folder';
 import { readParity } from './testing/parity';
 
@@ -15,7 +16,7 @@ const { manifest } = model;
 const runtimes = new OnnxRuntimes(model, 1);
 const parity = await readParity();
 
-async function logitsOfAllLayers(runtime: OnnxLayerRuntime, taskId: string, texts: Texts): Promise<number[][]> {
+async function logitsOfAllLayers(runtime: OnnxLayers, taskId: string, texts: Texts): Promise<number[][]> {
   const task = taskOf(manifest, taskId);
   let state = await runtime.embed(await runtime.tokenize(texts));
   const all: number[][] = [];

@@ -1,6 +1,7 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { DEFAULT_MODEL } from '../core/model/default-model';
-import type { Texts } from '../core/model/tokens';
+import { DEFAULT_MODEL } from './default-model';
+import type { Texts, Tokenize } from './tokens';
 import { openTokenizer } from './tokenizer';
 
 interface ParitySample {
@@ -9,15 +10,13 @@ interface ParitySample {
   readonly tokenTypeIds: readonly number[];
 }
 
-const files = import.meta.glob<string>('../public/models/*/{tokenizer,parity}.json', {
-  query: '?raw',
-  import: 'default',
-});
-const readFile = async (name: string) => (await files[`../public/models/${DEFAULT_MODEL}/${name}`]?.()) ?? '';
+const read = (name: string) =>
+  readFile(new URL(`../../public/models/${DEFAULT_MODEL}/${name}`, import.meta.url), 'utf8');
+const json = await read('tokenizer.json');
 
 describe('the tokeniser', async () => {
-  const { samples } = JSON.parse(await readFile('parity.json')) as { samples: ParitySample[] };
-  const tokenize = await openTokenizer(await readFile('tokenizer.json'), 128);
+  const { samples } = JSON.parse(await read('parity.json')) as { samples: ParitySample[] };
+  const tokenize: Tokenize = await openTokenizer(json, 128);
 
   test.each(samples)('gives the ids of the Python original for $texts', ({ texts, inputIds, tokenTypeIds }) => {
     const tokens = tokenize(texts);
