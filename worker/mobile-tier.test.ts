@@ -9,7 +9,7 @@ import { fakeLadder } from '../core/testing/fake-ladder';
 import { fakeManifest } from '../core/testing/fake-manifest';
 import { fakeModelWithPolicyFiles } from '../core/testing/fake-policy-files';
 import { FakeRuntime, type FakeRuntimeOptions } from '../core/testing/fake-runtime';
-import { serveTier } from '../core/testing/fake-tier-server';
+import { joinEnds } from '../core/testing/join-ends';
 import { fakeNetwork } from '../core/testing/socket-pair';
 import { gate } from '../core/testing/tier-suite';
 import type { LoadMessage, RunMessage, WorkerMessage } from '../core/protocol/page-messages';
@@ -53,12 +53,12 @@ function makeWorld(options: WorldOptions = {}) {
   const holdUp = (beforeLayer: Hold) => (beforeLayer ? { beforeLayer } : {});
   const network = fakeNetwork((socket, url) => (url === EDGE ? serve(socket) : 'refuse'));
 
-  function serve(socket: Parameters<typeof serveTier>[0]): undefined {
+  function serve(socket: Parameters<typeof joinEnds>[0]): undefined {
     const cloud = fakeLadder({ name: 'cloud', manifest, policyFiles });
     const upstream = new LoopbackTier({ from: 'edge', to: 'cloud', tier: cloud, now });
     const runtime = new FakeRuntime({ manifest, ...holdUp(edge) });
     const tier = fakeLadder({ name: 'edge', manifest, runtime, upstream, policyFiles });
-    serveTier(socket, { tier, codecs: readCodecs });
+    joinEnds(socket, { tier, codecs: readCodecs, manifest });
   }
 
   const tier = new MobileTier({

@@ -1,12 +1,14 @@
 import type { LayerIndex } from '../layers';
+import { LazyMap } from '../lazy';
 import { CODED_BYTES, isCoded, PAYLOAD_DTYPES, type PayloadDtype, PLAIN_DTYPES, type WireDtype } from './payload';
 import type { CodecEntry, Manifest, ModelFile } from '../model/manifest';
 import { parseStateCodec, type StateCodec } from './state-codec';
 
 /** The codecs of a model, each read when it is first needed. */
 export class StateCodecs {
-  readonly #loading = new Map<CodecEntry, Promise<StateCodec>>();
-  readonly #loaded = new Map<CodecEntry, StateCodec>();
+  readonly #codecs = new LazyMap(async (entry: CodecEntry) =>
+    parseStateCodec(await this.readFile(entry.file), entry, this.manifest.hidden),
+  );
 
   constructor(
     private readonly manifest: Pick<Manifest, 'hidden' | 'codecs'>,
@@ -20,36 +22,22 @@ export class StateCodecs {
   async dtypeAfter(layer: LayerIndex, chosen: PayloadDtype): Promise<WireDtype> {
     if (!isCoded(chosen)) return chosen;
     const entry = this.#entryOf(layer);
-    return entry ? { ...(await this.#load(entry)), bytesPerToken: CODED_BYTES[chosen] } : 'int8';
+    return entry ? { ...(await this.#codecs.get(entry)), bytesPerToken: CODED_BYTES[chosen] } : 'int8';
   }
 
   /** Reads all there are, so that frames can be read as they come. @throws DimeeError of the first file that fails. */
   async loadAll(): Promise<void> {
-    await Promise.all(this.manifest.codecs.map((entry) => this.#load(entry)));
+    await Promise.all(this.manifest.codecs.map((entry) => this.#codecs.get(entry)));
   }
 
   /** One that has been read. */
   get(layer: LayerIndex): StateCodec | undefined {
     const entry = this.#entryOf(layer);
-    return entry && this.#loaded.get(entry);
+    return entry && this.#codecs.value(entry);
   }
 
   #entryOf(layer: LayerIndex): CodecEntry | undefined {
     return this.manifest.codecs.find((entry) => entry.layer === layer);
-  }
-
-  /** A failure is not kept: the next use tries again. */
-  #load(entry: CodecEntry): Promise<StateCodec> {
-    const found = this.#loading.get(entry);
-    if (found) return found;
-    const loading = this.readFile(entry.file).then((bytes) => {
-      const codec = parseStateCodec(bytes, entry, this.manifest.hidden);
-      this.#loaded.set(entry, codec);
-      return codec;
-    });
-    this.#loading.set(entry, loading);
-    loading.catch(() => this.#loading.delete(entry));
-    return loading;
   }
 }
 

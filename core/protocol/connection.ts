@@ -1,16 +1,17 @@
 import { DimeeError, errorData, isAbort } from '../errors';
-import type { InferResult, SampleInput, Tier } from '../ladder/tier';
+import type { SampleInput, Tier } from '../ladder/tier';
 import type { TierName } from '../layers';
 import type { Manifest } from '../model/manifest';
 import type { StateCodecs } from '../payload/state-codecs';
 import { PROTOCOL_VERSION } from './limits';
 import {
   type ClientMessage,
+  encodeError,
+  encodeMessage,
+  encodeResult,
   type Hello,
   type InferMessage,
   parseClientMessage,
-  type ResultMessage,
-  type ServerMessage,
 } from './messages';
 import { decodeTensorFrame } from './tensor-frame';
 
@@ -41,9 +42,6 @@ interface Arrival {
   readonly infer: InferMessage;
   readonly at: number;
 }
-
-/** What this side sends: a result is written from the ladder's own, which nobody may change. */
-type Answer = Exclude<ServerMessage, ResultMessage> | (Pick<ResultMessage, 'type' | 'requestId'> & InferResult);
 
 const HELLO_MS = 5000;
 const PROTOCOL_ERROR = 1002;
@@ -98,7 +96,7 @@ export class Connection {
       case 'cancel':
         return this.#cancel(message.requestId);
       case 'ping':
-        return this.#send({ type: 'pong', id: message.id });
+        return this.#send(encodeMessage({ type: 'pong', id: message.id }));
     }
   }
 
@@ -116,7 +114,9 @@ export class Connection {
     this.#tier = tierOf(variant);
     clearTimeout(this.#helloTimer);
     log(`hello from ${JSON.stringify(client)} for ${variant}`);
-    this.#send({ type: 'welcome', protocol: PROTOCOL_VERSION, tier: name, modelHash, variant, maxInFlight });
+    this.#send(
+      encodeMessage({ type: 'welcome', protocol: PROTOCOL_VERSION, tier: name, modelHash, variant, maxInFlight }),
+    );
   }
 
   #receiveInfer(arrival: Arrival): void {
@@ -164,7 +164,7 @@ export class Connection {
     try {
       const result = await tier.infer(request, cancel.signal);
       cancel.signal.throwIfAborted();
-      this.#send({ type: 'result', requestId, ...result });
+      this.#send(encodeResult(requestId, result));
     } catch (error) {
       if (!isAbort(error)) this.#fail(requestId, error);
     } finally {
@@ -186,19 +186,19 @@ export class Connection {
   #fail(requestId: number, error: unknown): void {
     const data = errorData(error);
     if (data.code === 'INTERNAL') this.options.log(`request ${requestId} failed: ${data.message}`);
-    this.#send({ type: 'error', requestId, ...data });
+    this.#send(encodeError(requestId, data));
   }
 
   /** Ends the connection with an error about it as a whole (ER1). */
   #giveUp(error: unknown): void {
     const data = errorData(error);
     this.options.log(`connection given up: ${data.code} ${data.message}`);
-    this.#send({ type: 'error', ...data });
+    this.#send(encodeError(undefined, data));
     this.#close(closeCodeOf(error), data.code);
   }
 
-  #send(message: Answer): void {
-    if (!this.#isClosed) this.socket.send(JSON.stringify(message));
+  #send(message: string): void {
+    if (!this.#isClosed) this.socket.send(message);
   }
 
   #close(code: number, reason: string): void {

@@ -2,6 +2,7 @@ import { DimeeError } from '../errors';
 import type { TierName } from '../layers';
 import { PROTOCOL_VERSION } from './limits';
 import {
+  encodeMessage,
   type ErrorMessage,
   parseServerMessage,
   type ResultMessage,
@@ -106,8 +107,8 @@ export class Link {
     socket.binaryType = 'arraybuffer';
     this.#socket = socket;
     const { modelHash, variant, client } = this.options;
-    const hello = { type: 'hello', protocol: PROTOCOL_VERSION, modelHash, variant, client };
-    socket.onopen = () => socket.send(JSON.stringify(hello));
+    const hello = encodeMessage({ type: 'hello', protocol: PROTOCOL_VERSION, modelHash, variant, client });
+    socket.onopen = () => socket.send(hello);
     socket.onmessage = ({ data }) => {
       if (socket === this.#socket) this.#receive(data);
     };
@@ -204,7 +205,7 @@ export class Link {
   #ping(): void {
     if (this.#pingSent) return this.#hangUp(4000, 'no pong');
     this.#pingSent = { id: ++this.#lastPingId, at: this.options.now() };
-    this.send(JSON.stringify({ type: 'ping', id: this.#pingSent.id }));
+    this.send(encodeMessage({ type: 'ping', id: this.#pingSent.id }));
   }
 
   #ponged(id: number): void {

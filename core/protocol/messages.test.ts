@@ -3,7 +3,7 @@ import { DimeeError, hasCode } from '../errors';
 import { PAYLOAD_DTYPES } from '../payload/payload';
 import { randomInt, randomItem, type Random, seededRandom } from '../testing/random';
 import { LIMITS } from './limits';
-import { parseClientMessage, parseServerMessage } from './messages';
+import { encodeError, encodeInfer, encodeResult, parseClientMessage, parseServerMessage } from './messages';
 
 const CLIENT = {
   hello: { type: 'hello', protocol: 1, modelHash: 'abc', variant: 'q8', client: 'page' },
@@ -50,6 +50,40 @@ function withField(message: object, path: string, value: unknown): object {
   else Reflect.set(parent, last, value);
   return copy;
 }
+
+describe('messages are written field by field', () => {
+  test('RQ1: an infer, without the hidden state that follows in a frame', () => {
+    const { type, requestId, deadlineMs, ...request } = CLIENT.infer;
+    const state = { tokens: 1, hidden: 2, data: Float32Array.of(1, 2) };
+    const written = encodeInfer(
+      requestId,
+      { ...request, input: { kind: 'hiddenState', state }, deadlineMs: 9 },
+      2500.5,
+    );
+    expect(parseClientMessage(written)).toEqual({
+      ...request,
+      type,
+      requestId,
+      deadlineMs,
+      input: { kind: 'hiddenState' },
+    });
+    expect(parseClientMessage(encodeInfer(3, { ...request, deadlineMs: 9, rowSeed: 7 }, 1))).toMatchObject({
+      rowSeed: 7,
+    });
+  });
+
+  test('RS1: a result, without what else a tier knows of the sample', () => {
+    const { type, requestId, ...result } = SERVER.result;
+    const written = encodeResult(requestId, { ...result, distances: { dimee: [1, 2, 3] } });
+    expect(JSON.parse(written)).toEqual({ type, requestId, ...result });
+  });
+
+  test('ER1: an error, of a request or of the connection', () => {
+    const { type, requestId, ...error } = SERVER.error;
+    expect(JSON.parse(encodeError(requestId, error))).toEqual({ type, requestId, ...error });
+    expect(JSON.parse(encodeError(undefined, error))).toEqual({ type, ...error });
+  });
+});
 
 describe('messages that keep the rules', () => {
   test.each(Object.values(CLIENT))('of the client are read as they were written: $type', (message) => {

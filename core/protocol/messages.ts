@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { DimeeError, type ErrorCode } from '../errors';
+import { DimeeError, type ErrorCode, type ErrorData } from '../errors';
+import type { InferRequest, InferResult } from '../ladder/tier';
 import { TIERS } from '../layers';
 import { PAYLOAD_DTYPES } from '../payload/payload';
 import { LIMITS } from './limits';
@@ -109,6 +110,48 @@ export function parseClientMessage(json: string): ClientMessage {
 /** @throws DimeeError `BAD_MESSAGE`, naming the first field that is wrong. */
 export function parseServerMessage(json: string): ServerMessage {
   return parse(serverMessage, json);
+}
+
+/** A message that may be made of parts which nobody may change. */
+type Written<Part> = Part extends object ? { readonly [Key in keyof Part]: Written<Part[Key]> } : Part;
+
+/** A message as JSON. */
+export function encodeMessage(message: Written<ClientMessage | ServerMessage>): string {
+  return JSON.stringify(message);
+}
+
+/** An `infer` as JSON (RQ1): a hidden state follows in its tensor frame. */
+export function encodeInfer(requestId: number, request: InferRequest, deadlineMs: number): string {
+  const { sampleKey, task, policy, plan, priorLogits, rowSeed, input, payloadDtype } = request;
+  return encodeMessage({
+    ...{ type: 'infer', requestId, sampleKey, task, policy, plan, priorLogits, rowSeed },
+    input: input.kind === 'hiddenState' ? { kind: input.kind } : input,
+    ...{ payloadDtype, deadlineMs },
+  });
+}
+
+/** A `result` as JSON (RS1). What else a tier knows of the sample, such as its distances to pools, stays with the tier. */
+export function encodeResult(requestId: number, { tokens, steps, crossings, queueMs }: InferResult): string {
+  return encodeMessage({
+    ...{ type: 'result', requestId, tokens },
+    steps: steps.map(({ layer, tier, logits, saturation, computeMs }) => ({
+      layer,
+      tier,
+      logits,
+      saturation,
+      computeMs,
+    })),
+    crossings: crossings.map(({ from, to, afterLayer, bytesUp, bytesDown, roundTripMs }) => ({
+      ...{ from, to, afterLayer, bytesUp, bytesDown, roundTripMs },
+    })),
+    queueMs,
+  });
+}
+
+/** An `error` as JSON (ER1): of a request, or of the connection. */
+export function encodeError(requestId: number | undefined, error: ErrorData): string {
+  const { code, message, retryable, retryAfterMs } = error;
+  return encodeMessage({ type: 'error', requestId, code, message, retryable, retryAfterMs });
 }
 
 function parse<Schema extends v.GenericSchema>(schema: Schema, json: string): v.InferOutput<Schema> {

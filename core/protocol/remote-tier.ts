@@ -5,7 +5,7 @@ import { isCoded, type WireDtype } from '../payload/payload';
 import { NO_CODECS, type StateCodecs } from '../payload/state-codecs';
 import { LIMITS } from './limits';
 import { Link, type LinkOptions } from './link';
-import type { ErrorMessage, ResultMessage } from './messages';
+import { encodeInfer, encodeMessage, type ErrorMessage, type ResultMessage } from './messages';
 import { encodeTensorFrame } from './tensor-frame';
 
 export interface RemoteTierOptions extends LinkOptions {
@@ -157,7 +157,7 @@ export class RemoteTier implements Tier {
 
   #cancel(requestId: number, reason: unknown): void {
     const pending = this.#pending.get(requestId);
-    if (pending?.sent) this.#link.send(JSON.stringify({ type: 'cancel', requestId }));
+    if (pending?.sent) this.#link.send(encodeMessage({ type: 'cancel', requestId }));
     pending?.reject(reason);
     this.#flush();
   }
@@ -181,15 +181,8 @@ function messagesOf(
   { requestId, request, deadlineAt, dtype }: Pending,
   now: number,
 ): (string | Uint8Array<ArrayBuffer>)[] {
-  const { input, payloadDtype, ...rest } = request;
-  const infer = JSON.stringify({
-    type: 'infer',
-    requestId,
-    ...rest,
-    input: input.kind === 'hiddenState' ? { kind: input.kind } : input,
-    payloadDtype,
-    deadlineMs: Math.max(deadlineAt - now, 0),
-  });
+  const { input } = request;
+  const infer = encodeInfer(requestId, request, Math.max(deadlineAt - now, 0));
   if (input.kind !== 'hiddenState' || dtype === undefined) return [infer];
   const startLayer = request.priorLogits.length + 1;
   return [infer, encodeTensorFrame({ requestId, startLayer, dtype, state: input.state })];

@@ -2,7 +2,7 @@ import { HeldStates } from '../ladder/held-states';
 import { LoopbackTier } from '../protocol/loopback-tier';
 import { RemoteTier } from '../protocol/remote-tier';
 import { fakeLadder } from './fake-ladder';
-import { serveTier } from './fake-tier-server';
+import { joinEnds } from './join-ends';
 import { fakeNetwork } from './socket-pair';
 import { testTier, type TierParts } from './tier-suite';
 
@@ -28,8 +28,8 @@ testTier('LoopbackTier', (parts) => ({
 
 testTier('RemoteTier', (parts) => {
   const served = edgeBelowCloud(parts);
-  const { codecs } = parts;
-  const { openSocket } = fakeNetwork((socket) => void serveTier(socket, { tier: served, codecs }));
+  const { codecs, manifest } = parts;
+  const { openSocket } = fakeNetwork((socket) => void joinEnds(socket, { tier: served, codecs, manifest }));
   const modelHash = parts.manifest.hash;
   const options = { url: 'ws://edge/v1/tier', modelHash, variant: 'q8', client: 'suite' };
   const tier = new RemoteTier({ ...options, from: 'mobile', to: 'edge', codecs, openSocket, now });
