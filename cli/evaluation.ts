@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { costAt, DEFAULT_COSTS } from '../core/cost';
 import { type Exit, exitAt } from '../core/exits';
-import { answerAfter, type Decision, decisionFor } from '../core/policies/decision';
+import { answerAfter, type Decision, decisionFor, decisionIn } from '../core/policies/decision';
 import { HeldStates } from '../core/ladder/held-states';
 import { LadderTier, type Schedule } from '../core/ladder/ladder-tier';
 import { LoopbackTier } from '../core/protocol/loopback-tier';
 import type { InferRequest, InferResult, LayerStep, Tier } from '../core/ladder/tier';
 import type { LayerRuntime } from '../core/model/layer-runtime';
-import { type Plan, stretchesOf, type TierName, TIERS } from '../core/layers';
+import { type Plan, type TierName, TIERS } from '../core/layers';
 import type { PayloadDtype } from '../core/payload/payload';
 import { type Manifest, taskExits, taskOf } from '../core/model/manifest';
 import type { StateCodecs } from '../core/payload/state-codecs';
@@ -142,7 +142,7 @@ export class Evaluation {
     const { manifest, policyFiles, task, plan } = this.options;
     const { policy, parameters } = resolvePolicy(this.options.policy);
     const fitted = (await policyFiles?.fittedFor(policy, task)) ?? NOTHING_FITTED;
-    return { policy, parameters, stretches: stretchesOf(policy.route, plan, manifest.layers), fitted };
+    return decisionIn({ plan, layers: manifest.layers, fitted }, policy, parameters);
   }
 
   /** The last layer's step of a climb without any crossing: on from the mobile tier's own state, or from the text. */

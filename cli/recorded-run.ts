@@ -1,12 +1,11 @@
 import { DEFAULT_COSTS } from '../core/cost';
 import type { Contender } from '../core/lab/contenders';
-import { decisionIn } from '../core/lab/setting';
+import { decisionIn } from '../core/policies/decision';
 import { TIERS } from '../core/layers';
 import { type Manifest, taskOf } from '../core/model/manifest';
 import type { Texts } from '../core/model/tokens';
 import { type OnlinePolicy, OnlineRun } from '../core/online';
 import type { Policy } from '../core/policies';
-import { NOTHING_FITTED } from '../core/policies/fitted';
 import { type CalibratedTrace, calibrateTrace, RecordedExit } from '../core/trace/calibrated-trace';
 import { evaluate } from '../core/trace/evaluate';
 import { TraceRecorder } from '../core/trace/record';
@@ -71,7 +70,7 @@ function replay(
   { policy: { parameters }, plan }: Pick<EvaluateOptions, 'policy' | 'plan'>,
 ): Run {
   const { layers, gold } = recorded.trace;
-  const decision = decisionIn({ plan, layers, fitted: NOTHING_FITTED }, policy, parameters);
+  const decision = decisionIn({ plan, layers }, policy, parameters);
   const { exitLayers, tiers, costs } = evaluate(recorded, decision, DEFAULT_COSTS);
   const answers = Array.from(exitLayers, (layer, row) => ({
     ...exitsOf(recorded, row, layer),

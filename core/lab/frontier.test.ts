@@ -11,7 +11,8 @@ import { replay, scoreTrace } from '../trace/replay';
 import type { Trace } from '../trace/trace-file';
 import { curveOf, pointOf } from './frontier';
 import { MOST_POINTS } from '../tuning/frontier-path';
-import { decisionIn, type LabSetting } from './setting';
+import { decisionIn } from '../policies/decision';
+import type { LabSetting } from './setting';
 
 const plan = { mobileLayers: 4, edgeLayers: 8 };
 const ones = new Array<number>(12).fill(1);

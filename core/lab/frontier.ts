@@ -6,7 +6,8 @@ import { drawLot } from '../numbers/lots';
 import { evaluate } from '../trace/evaluate';
 import { scoreKey } from '../trace/replay';
 import { paretoPath, wholePath } from '../tuning/frontier-path';
-import { decisionIn, type LabSetting } from './setting';
+import { decisionIn } from '../policies/decision';
+import type { LabSetting } from './setting';
 
 /** What one setting of a policy's parameters does to the rows that are reported on. Intervals are 95 %. */
 export interface CurvePoint {

@@ -9,7 +9,8 @@ import { type PolicyChoice, resolvePolicy } from '../policies';
 import { spinn } from '../policies/spinn';
 import type { Quality } from '../summary';
 import { evaluate } from '../trace/evaluate';
-import { decisionIn, type LabSetting } from './setting';
+import { decisionIn } from '../policies/decision';
+import type { LabSetting } from './setting';
 
 /** What times and bytes are modelled on. */
 interface ModelledOn {

@@ -1,11 +1,11 @@
 import { costCutPercent } from '../cost';
-import { stretchesOf } from '../layers';
 import { defaultParameters, type Policy, type PolicyParameters } from '../policies';
+import { decisionIn, frameIn } from '../policies/decision';
 import { availableRecorded, firstMissing } from '../policies/needs';
 import type { Quality, RunSummary } from '../summary';
 import type { CalibratedTrace } from '../trace/calibrated-trace';
 import { evaluate } from '../trace/evaluate';
-import { type Aim, type Frame, optimise } from '../tuning/optimise';
+import { type Aim, optimise } from '../tuning/optimise';
 import type { LabSetting } from './setting';
 
 /** What a trial takes place in: there may be nothing to report on. */
@@ -45,7 +45,7 @@ export function tryPolicy(policy: Policy, setting: TrialSetting, aim: Aim): Tria
   const trial = { policy, ...untuned, missing: missing ?? null };
   if (!evaluation || missing !== undefined) return { ...trial, outcome: null };
   const isChosen = isTunable(policy) && calibration;
-  const chosen = isChosen ? optimise(calibration, frameOf(policy, setting), aim, costs) : undefined;
+  const chosen = isChosen ? optimise(calibration, frameIn(setting, policy), aim, costs) : undefined;
   const parameters = chosen?.parameters ?? trial.parameters;
   const outcome = outcomeOn(evaluation, policy, parameters, setting);
   const { isReached = null, expectedLossPoints = null } = chosen ?? {};
@@ -65,16 +65,12 @@ export function outcomeOn(
   setting: TrialSetting,
 ): TrialOutcome {
   const { layers, costs: weights } = setting;
-  const decision = { ...frameOf(policy, setting), parameters };
+  const decision = decisionIn(setting, policy, parameters);
   const { labels, costs, summary, quality } = evaluate(calibrated, decision, weights);
   return {
     ...{ summary, quality, lossPoints: lossesOf(calibrated, labels) },
     costCutPercent: costs.map((cost) => costCutPercent(cost, layers, weights)),
   };
-}
-
-function frameOf(policy: Policy, { fitted, plan, layers }: TrialSetting): Frame {
-  return { policy, fitted, stretches: stretchesOf(policy.route, plan, layers) };
 }
 
 export const NO_DEV = 'a recorded dev split, which this model does not bring for this task';

@@ -1,7 +1,5 @@
 import type { CostWeights } from '../cost';
-import type { Decision } from '../policies/decision';
-import { type Plan, stretchesOf } from '../layers';
-import type { Policy, PolicyParameters } from '../policies';
+import type { Plan } from '../layers';
 import type { Fitted } from '../policies/fitted';
 import type { CalibratedTrace } from '../trace/calibrated-trace';
 
@@ -20,13 +18,4 @@ export interface LabSetting extends LabTraces {
   readonly layers: number;
   readonly plan: Plan;
   readonly costs: CostWeights;
-}
-
-/** What the policy with these parameters decides in the setting. */
-export function decisionIn(
-  { plan, layers, fitted }: Pick<LabSetting, 'plan' | 'layers' | 'fitted'>,
-  policy: Policy,
-  parameters: PolicyParameters,
-): Decision {
-  return { policy, parameters, fitted, stretches: stretchesOf(policy.route, plan, layers) };
 }

@@ -1,7 +1,7 @@
 import { DimeeError } from '../errors';
 import type { Exit } from '../exits';
 import { exitAt } from '../exits';
-import { stretchAt, stretchesOf, TIERS, type LayerIndex, type TierName } from '../layers';
+import { stretchAt, TIERS, type LayerIndex, type TierName } from '../layers';
 import type { HiddenState } from '../hidden-state';
 import { taskExits, taskLogits, taskOf, type Manifest, type Task } from '../model/manifest';
 import { resolvePolicy } from '../policies';
@@ -9,7 +9,7 @@ import { allOf } from '../policies/baselines';
 import { NOTHING_FITTED } from '../policies/fitted';
 import { availableLive, checkNeeds, type FittedSource, policyDataOf } from '../policies/needs';
 import { measureDistances } from '../policies/pool-distances';
-import { type Decision, leaves } from '../policies/decision';
+import { type Decision, decisionIn, leaves } from '../policies/decision';
 import type { HeldStates } from './held-states';
 import { saturationOf } from './saturation';
 import type { InferRequest, InferResult, LayerStep, SampleInput, Tier } from './tier';
@@ -83,7 +83,7 @@ export class LadderTier implements Tier {
     const { policy, parameters } = resolvePolicy(choice);
     const fitted = (await policyFiles?.fittedFor(policy, task)) ?? NOTHING_FITTED;
     checkNeeds(policy, availableLive(fitted, rowSeed));
-    return { policy, parameters, stretches: stretchesOf(policy.route, plan, manifest.layers), fitted };
+    return decisionIn({ plan, layers: manifest.layers, fitted }, policy, parameters);
   }
 
   /**

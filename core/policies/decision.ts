@@ -1,5 +1,6 @@
+import { at } from '../at';
 import { argmax, type Exit } from '../exits';
-import { type Stretch, stretchAt, type TierName, wholeTo } from '../layers';
+import { type Plan, type Stretch, stretchAt, stretchesOf, type TierName, wholeTo } from '../layers';
 import { allOf } from './baselines';
 import { type Fitted, NOTHING_FITTED } from './fitted';
 import type { Given, Policy, PolicyParameters, SampleFacts } from './policy';
@@ -11,6 +12,26 @@ export interface Decision {
   readonly stretches: readonly Stretch[];
   /** What the policy was fitted to, for one that needs it. */
   readonly fitted?: Fitted;
+}
+
+/** What stays of a decision while its parameters are chosen. */
+export type Frame = Omit<Decision, 'parameters'>;
+
+/** What a decision takes place in besides the policy. `layers` is how many the whole network has. */
+export interface DecisionSetting {
+  readonly plan: Plan;
+  readonly layers: number;
+  readonly fitted?: Fitted;
+}
+
+/** What the policy decides by in a setting, whatever its parameters. */
+export function frameIn({ plan, layers, fitted = NOTHING_FITTED }: DecisionSetting, policy: Policy): Frame {
+  return { policy, fitted, stretches: stretchesOf(policy.route, plan, layers) };
+}
+
+/** What the policy with these parameters decides in a setting. */
+export function decisionIn(setting: DecisionSetting, policy: Policy, parameters: PolicyParameters): Decision {
+  return { ...frameIn(setting, policy), parameters };
 }
 
 const decisionsByTier = new WeakMap<Decision, Readonly<Record<TierName, Decision>>>();
@@ -41,20 +62,26 @@ const thresholdsOf = new WeakMap<Decision, Float64Array>();
 
 /** The least score with which samples leave, by layer: index 0 is layer 1, the last one is where every sample leaves. */
 export function exitThresholds(decision: Decision): Float64Array {
-  const found = thresholdsOf.get(decision) ?? makeThresholds(decision);
+  const found =
+    thresholdsOf.get(decision) ??
+    Float64Array.from(thresholdsByLayer(decision, [decision.parameters]), (thresholds) => at(thresholds, 0));
   thresholdsOf.set(decision, found);
   return found;
 }
 
-function makeThresholds({ policy, parameters, stretches, fitted = NOTHING_FITTED }: Decision): Float64Array {
+/** The same for many choices of parameters, `[layers][choices]`. */
+export function thresholdsByLayer(
+  { policy, stretches, fitted = NOTHING_FITTED }: Frame,
+  choices: readonly PolicyParameters[],
+): Float64Array[] {
   const lastLayer = stretches.at(-1)?.lastLayer ?? 0;
-  return Float64Array.from({ length: lastLayer }, (_, index) => {
+  return Array.from({ length: lastLayer }, (_, index) => {
     const layer = index + 1;
-    if (layer === lastLayer) return Number.NEGATIVE_INFINITY;
     const stretch = stretchAt(stretches, layer);
-    if (!stretch) return Number.POSITIVE_INFINITY;
+    if (layer === lastLayer) return new Float64Array(choices.length).fill(Number.NEGATIVE_INFINITY);
+    if (!stretch) return new Float64Array(choices.length).fill(Number.POSITIVE_INFINITY);
     const place = { layer, tier: stretch.tier, tierLastLayer: stretch.lastLayer, lastLayer };
-    return policy.threshold(place, parameters, fitted);
+    return Float64Array.from(choices, (parameters) => policy.threshold(place, parameters, fitted));
   });
 }
 

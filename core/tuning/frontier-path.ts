@@ -3,7 +3,8 @@ import type { Decision } from '../policies/decision';
 import type { Policy, PolicyParameters } from '../policies';
 import type { CalibratedTrace } from '../trace/calibrated-trace';
 import { evaluateAll } from '../trace/evaluate';
-import { combinations, type GridPoint, ParameterGrid, spacedByCost } from './parameter-grid';
+import { GridLines, type Measured } from './grid-lines';
+import { ParameterGrid } from './parameter-grid';
 
 /** All that a path is looked for in. */
 export interface PathSetting {
@@ -13,8 +14,6 @@ export interface PathSetting {
   readonly costs: CostWeights;
 }
 
-/** Lines of the coarse grid: with three sliders 8 × 8, each swept over all values of the third. */
-const COARSE_LINES = 64;
 /** How often the grid's other lines through the best points so far are swept. */
 const ROUNDS = 2;
 /** Points of a path: enough for a smooth curve, and to have each of them measured with its interval. */
@@ -39,61 +38,39 @@ export function wholePath(policy: Policy): readonly PolicyParameters[] {
   return line.filter((_, place) => place % step === 0 || place === line.length - 1).map((at) => grid.parametersAt(at));
 }
 
-interface Candidate {
-  readonly point: GridPoint;
+interface Effect {
   readonly meanCost: number;
   readonly accuracy: number;
-  readonly stepsFromDefaults: number;
 }
 
+type Candidate = Measured<Effect>;
+
 class PathSearch {
-  readonly #grid: ParameterGrid;
-  /** The axis that is swept from end to end, and the others. */
-  readonly #inner: number;
-  readonly #outer: readonly number[];
+  readonly #lines: GridLines<Effect>;
   /** The cheapest first, each more accurate than the one before. */
   #best: readonly Candidate[] = [];
 
-  constructor(private readonly setting: PathSetting) {
-    this.#grid = new ParameterGrid(setting.policy);
-    // A sweep is cheap where scores stay as they are.
-    this.#inner = this.#grid.axes.findLastIndex(({ spec }) => !spec.shapesScore);
-    this.#outer = [...this.#grid.axes.keys()].filter((axis) => axis !== this.#inner);
+  constructor({ trace, policy, decisionFor, costs }: PathSetting) {
+    this.#lines = new GridLines(policy, (line) =>
+      evaluateAll(trace, line.map(decisionFor), costs).map(({ summary: { meanCost }, quality: { accuracy } }) => ({
+        meanCost,
+        accuracy,
+      })),
+    );
   }
 
   run(): readonly PolicyParameters[] {
-    for (const place of combinations(this.#outer.map((axis) => this.#spacedByCost(axis)))) {
-      const point = this.#outer.reduce((some, axis, at) => some.with(axis, place[at] ?? 0), this.#grid.start);
-      this.#take(this.#line(this.#inner, point));
-    }
-    for (let round = 0; round < ROUNDS && this.#outer.length > 0; round++) {
+    for (const line of this.#lines.linesThrough(this.#lines.coarsePlaces())) this.#take(line);
+    for (let round = 0; round < ROUNDS && this.#lines.outer.length > 0; round++) {
       for (const { point } of spread(this.#best)) {
-        for (const axis of this.#grid.axes.keys()) this.#take(this.#line(axis, point));
+        for (const axis of this.#lines.grid.axes.keys()) this.#take(this.#lines.line(axis, point));
       }
     }
-    return spread(this.#best).map(({ point }) => this.#grid.parametersAt(point));
+    return spread(this.#best).map(({ parameters }) => parameters);
   }
 
   #take(candidates: readonly Candidate[]): void {
     this.#best = undominated([...this.#best, ...candidates]);
-  }
-
-  /** Places on an outer axis, with all else at its defaults. */
-  #spacedByCost(axis: number): number[] {
-    const costs = this.#line(axis, this.#grid.start).map(({ meanCost }) => meanCost);
-    return spacedByCost(costs, Math.floor(COARSE_LINES ** (1 / this.#outer.length)));
-  }
-
-  /** Every point of a line; of no axis, the point alone. */
-  #line(axis: number, at: GridPoint): Candidate[] {
-    const { trace, decisionFor, costs } = this.setting;
-    const points = axis < 0 ? [at] : this.#grid.line(axis, at);
-    const decisions = points.map((point) => decisionFor(this.#grid.parametersAt(point)));
-    return evaluateAll(trace, decisions, costs).map(({ summary, quality }, index) => {
-      const point = points[index] ?? [];
-      const stepsFromDefaults = this.#grid.stepsFromStart(point);
-      return { point, meanCost: summary.meanCost, accuracy: quality.accuracy, stepsFromDefaults };
-    });
   }
 }
 

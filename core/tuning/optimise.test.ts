@@ -9,7 +9,8 @@ import { randomInt, seededRandom } from '../testing/random';
 import { type CalibratedTrace, calibrateTrace } from '../trace/calibrated-trace';
 import { evaluate } from '../trace/evaluate';
 import { expectedLosses, meanLossAt } from '../trace/expected-losses';
-import { type Aim, type Frame, optimise } from './optimise';
+import type { Frame } from '../policies/decision';
+import { type Aim, optimise } from './optimise';
 import { type ScoredTrace, scoreKey, scoreTrace } from '../trace/replay';
 import type { Trace } from '../trace/trace-file';
 

@@ -1,12 +1,13 @@
 import { costByExitLayer, costCutPercent, type CostWeights } from '../cost';
-import type { Decision } from '../policies/decision';
-import { stretchAt } from '../layers';
+import { at } from '../at';
+import { type Frame, thresholdsByLayer } from '../policies/decision';
 import type { PolicyParameters } from '../policies';
 import { NOTHING_FITTED } from '../policies/fitted';
 import { availableRecorded, checkNeeds } from '../policies/needs';
 import type { Quality } from '../summary';
 import type { CalibratedTrace } from '../trace/calibrated-trace';
-import { combinations, type GridPoint, ParameterGrid, spacedByCost } from './parameter-grid';
+import { GridLines, type Measured } from './grid-lines';
+import type { GridPoint } from './parameter-grid';
 import { type ScoredTrace, scoreKey, scoreTrace } from '../trace/replay';
 import { evaluate } from '../trace/evaluate';
 import { expectedLosses, meanLossAt } from '../trace/expected-losses';
@@ -31,11 +32,6 @@ export interface Optimum {
   readonly costCutPercent: number;
 }
 
-/** All that decides where samples leave but the parameters. */
-export type Frame = Omit<Decision, 'parameters'>;
-
-/** Lines of the coarse grid. */
-const COARSE_LINES = 64;
 /** How many places to either side of the best are tried when the grid grows finer. */
 const REACH = 2;
 /** Floating-point numbers may miss what they would be on paper by so much. */
@@ -59,7 +55,7 @@ export function optimise(calibrated: CalibratedTrace, frame: Frame, aim: Aim, co
 /** Compared from the first number to the last; the smaller is the better. */
 type Rank = readonly [excess: number, first: number, second: number, stepsFromDefaults: number];
 
-interface Totals {
+interface Effect {
   readonly quality: Quality;
   readonly expectedLoss: number;
   readonly meanCost: number;
@@ -67,17 +63,13 @@ interface Totals {
 
 interface Candidate extends Optimum {
   readonly point: GridPoint;
-  readonly meanCost: number;
   readonly rank: Rank;
 }
 
 class Search {
-  readonly #grid: ParameterGrid;
+  readonly #lines: GridLines<Effect>;
   readonly #scores = new Map<string, ScoredTrace>();
   readonly #layerCosts: readonly number[];
-  /** The axis that is swept from end to end, and the others. */
-  readonly #inner: number;
-  readonly #outer: readonly number[];
 
   constructor(
     private readonly calibrated: CalibratedTrace,
@@ -86,20 +78,18 @@ class Search {
     private readonly costs: CostWeights,
   ) {
     checkNeeds(frame.policy, availableRecorded(frame.fitted ?? NOTHING_FITTED, calibrated.trace));
-    this.#grid = new ParameterGrid(frame.policy);
+    this.#lines = new GridLines(frame.policy, (line) => this.#effects(line));
     this.#layerCosts = costByExitLayer(calibrated.trace.layers, frame.stretches, costs);
-    // A sweep is cheap where scores stay as they are.
-    this.#inner = this.#grid.axes.findLastIndex(({ spec }) => !spec.shapesScore);
-    this.#outer = [...this.#grid.axes.keys()].filter((axis) => axis !== this.#inner);
   }
 
   run(): Candidate {
-    const coarse = this.#outer.map((axis) => this.#spacedByCost(axis));
+    const { outer } = this.#lines;
+    const coarse = this.#lines.coarsePlaces();
     let best = this.#bestAmong(coarse);
-    let spacings = this.#outer.map((axis, at) => widestGap(coarse[at] ?? [], best.point[axis] ?? 0));
+    let spacings = outer.map((axis, index) => widestGap(at(coarse, index), at(best.point, axis)));
     while (spacings.some((spacing) => spacing > 1)) {
       spacings = spacings.map((spacing) => Math.ceil(spacing / 2));
-      const around = this.#outer.map((axis, at) => this.#around(axis, best.point[axis] ?? 0, spacings[at] ?? 1));
+      const around = outer.map((axis, index) => this.#around(axis, at(best.point, axis), at(spacings, index)));
       best = better(best, this.#bestAmong(around));
     }
     return this.#polish(best);
@@ -110,42 +100,28 @@ class Search {
     let [best, before] = [start, undefined as Candidate | undefined];
     while (best !== before) {
       before = best;
-      for (const axis of this.#grid.axes.keys()) best = [best, ...this.#line(axis, best.point)].reduce(better);
+      for (const axis of this.#lines.grid.axes.keys()) {
+        best = [best, ...this.#candidates(this.#lines.line(axis, best.point))].reduce(better);
+      }
     }
     return best;
   }
 
   /** The best point of the lines through these places on the outer axes. */
   #bestAmong(places: readonly (readonly number[])[]): Candidate {
-    const candidates = combinations(places).map((place) => {
-      const point = this.#outer.reduce((some, axis, at) => some.with(axis, place[at] ?? 0), this.#grid.start);
-      return this.#line(this.#inner, point).reduce(better);
-    });
-    return candidates.reduce(better);
-  }
-
-  /** Places on an outer axis, with all else at its defaults. */
-  #spacedByCost(axis: number): number[] {
-    const costs = this.#line(axis, this.#grid.start).map(({ meanCost }) => meanCost);
-    return spacedByCost(costs, Math.floor(COARSE_LINES ** (1 / this.#outer.length)));
+    return this.#lines
+      .linesThrough(places)
+      .map((line) => this.#candidates(line).reduce(better))
+      .reduce(better);
   }
 
   #around(axis: number, centre: number, spacing: number): number[] {
-    const last = (this.#grid.axes[axis]?.values.length ?? 1) - 1;
+    const last = at(this.#lines.grid.axes, axis).values.length - 1;
     const places = Array.from({ length: 2 * REACH + 1 }, (_, step) => centre + (step - REACH) * spacing);
     return [...new Set(places.map((place) => Math.min(Math.max(place, 0), last)))];
   }
 
-  /** Every point of a line; of no axis, the point alone. */
-  #line(axis: number, point: GridPoint): Candidate[] {
-    const points = axis < 0 ? [point] : this.#grid.line(axis, point);
-    const parameters = points.map((each) => this.#grid.parametersAt(each));
-    return this.#totals(parameters).map((totals, index) =>
-      this.#candidate(points[index] ?? [], parameters[index] ?? {}, totals),
-    );
-  }
-
-  #totals(line: readonly PolicyParameters[]): Totals[] {
+  #effects(line: readonly PolicyParameters[]): Effect[] {
     if (!this.frame.policy.tierFor) {
       return this.#sweep(line).map((point) => ({ ...point, meanCost: this.#meanCost(point) }));
     }
@@ -157,14 +133,14 @@ class Search {
 
   /** Of rows that all take the same way. */
   #meanCost({ exitsByLayer }: SweepPoint): number {
-    const costs = exitsByLayer.map((exits, index) => exits * (this.#layerCosts[index] ?? 0));
+    const costs = exitsByLayer.map((exits, index) => exits * at(this.#layerCosts, index));
     return costs.reduce((sum, cost) => sum + cost, 0) / this.calibrated.trace.rows;
   }
 
   /** Straight to `sweepRising` where it will do, past the decisions: a search sweeps hundreds of lines. */
   #sweep(line: readonly PolicyParameters[]): SweepPoint[] {
-    const thresholds = this.#thresholdsByLayer(line);
-    const [first, last] = [line[0] ?? {}, line.at(-1) ?? {}];
+    const thresholds = thresholdsByLayer(this.frame, line);
+    const [first, last] = [at(line, 0), at(line, line.length - 1)];
     if (this.#scoreKey(first) === this.#scoreKey(last)) {
       if (thresholds.every(isRising)) return sweepRising(this.#scored(first), thresholds);
       const reversed = thresholds.map((steps) => steps.toReversed());
@@ -172,23 +148,6 @@ class Search {
     }
     const decisions = line.map((parameters) => ({ ...this.frame, parameters }));
     return sweep(this.calibrated, decisions, ({ parameters }) => this.#scored(parameters));
-  }
-
-  /** `[layers][points]`, as `exitThresholds` has them for one point. */
-  #thresholdsByLayer(line: readonly PolicyParameters[]): Float64Array[] {
-    const { policy, stretches, fitted = NOTHING_FITTED } = this.frame;
-    const lastLayer = stretches.at(-1)?.lastLayer ?? 0;
-    return Array.from({ length: lastLayer }, (_, index) => {
-      const layer = index + 1;
-      const stretch = stretchAt(stretches, layer);
-      const thresholds = new Float64Array(line.length).fill(Number.NEGATIVE_INFINITY);
-      if (layer === lastLayer || !stretch) return thresholds;
-      const place = { layer, tier: stretch.tier, tierLastLayer: stretch.lastLayer, lastLayer };
-      line.forEach((parameters, step) => {
-        thresholds[step] = policy.threshold(place, parameters, fitted);
-      });
-      return thresholds;
-    });
   }
 
   #scoreKey(parameters: PolicyParameters): string {
@@ -205,17 +164,17 @@ class Search {
     return withLosses;
   }
 
-  #candidate(point: GridPoint, parameters: PolicyParameters, totals: Totals): Candidate {
-    const { meanCost, expectedLoss, quality } = totals;
-    const cut = costCutPercent(meanCost, this.calibrated.trace.layers, this.costs);
-    const lossPoints = 100 * (quality.accuracyAtLastExit - quality.accuracy);
-    const expectedLossPoints = withoutNoise(100 * expectedLoss);
-    const excess = Math.max(this.#excess(expectedLossPoints, cut), 0);
-    const byLoss = this.aim.kind === 'equalCost';
-    const [first, second] = byLoss ? [expectedLossPoints, meanCost] : [meanCost, expectedLossPoints];
-    const rank = [excess, first, second, this.#grid.stepsFromStart(point)] as const;
-    const effect = { expectedLossPoints, lossPoints, costCutPercent: cut };
-    return { point, meanCost, rank, parameters, isReached: excess === 0, ...effect };
+  #candidates(line: readonly Measured<Effect>[]): Candidate[] {
+    return line.map(({ point, parameters, stepsFromDefaults, meanCost, expectedLoss, quality }) => {
+      const cut = costCutPercent(meanCost, this.calibrated.trace.layers, this.costs);
+      const lossPoints = 100 * (quality.accuracyAtLastExit - quality.accuracy);
+      const expectedLossPoints = withoutNoise(100 * expectedLoss);
+      const excess = Math.max(this.#excess(expectedLossPoints, cut), 0);
+      const byLoss = this.aim.kind === 'equalCost';
+      const [first, second] = byLoss ? [expectedLossPoints, meanCost] : [meanCost, expectedLossPoints];
+      const rank = [excess, first, second, stepsFromDefaults] as const;
+      return { point, rank, parameters, isReached: excess === 0, expectedLossPoints, lossPoints, costCutPercent: cut };
+    });
   }
 
   /** By how much a point misses the aim. */
@@ -237,14 +196,14 @@ function isRising(values: Float64Array): boolean {
 
 /** From a place to the farther of its neighbours in an ascending list. */
 function widestGap(places: readonly number[], place: number): number {
-  const at = places.indexOf(place);
-  return Math.max(place - (places[at - 1] ?? place), (places[at + 1] ?? place) - place);
+  const index = places.indexOf(place);
+  return Math.max(place - (places[index - 1] ?? place), (places[index + 1] ?? place) - place);
 }
 
 /** The better of two; the first where they are equal. */
 function better(one: Candidate, other: Candidate): Candidate {
   for (let index = 0; index < one.rank.length; index++) {
-    const difference = (other.rank[index] ?? 0) - (one.rank[index] ?? 0);
+    const difference = at(other.rank, index) - at(one.rank, index);
     if (difference !== 0) return difference < 0 ? other : one;
   }
   return one;
