@@ -19,7 +19,7 @@ export const thresholdSweep: Benchmark = {
       const policy = policyById(id);
       const decisions = Array.from({ length: STEPS }, (_, step): Decision => {
         const values = Object.fromEntries(moved.map((parameter) => [parameter, step / STEPS]));
-        return { policy, parameters: { ...defaultParameters(policy), ...values }, stretches };
+        return { policy, parameters: { ...defaultParameters(policy, layers), ...values }, stretches };
       });
       return timings(10, () => sweep(calibrated, decisions));
     };

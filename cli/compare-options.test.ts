@@ -13,11 +13,11 @@ function failureOf(argv: readonly string[]) {
 }
 
 describe('the options of compare', () => {
-  test('have the page’s plan and costs, and 0.3 points of loss', () => {
+  test('have the page’s costs, and 0.3 points of loss', () => {
     expect(readCompareOptions([])).toMatchObject({
       task: undefined,
       format: 'markdown',
-      plan: { mobileLayers: 4, edgeLayers: 8 },
+      plan: { mobileLayers: undefined, edgeLayers: undefined },
       costs: DEFAULT_COSTS,
       aim: { kind: 'allowedLoss', points: 0.3 },
     });
@@ -42,7 +42,6 @@ describe('the options of compare', () => {
     [['--allowed-loss', '1', '--equal-cost', '60'], 'not both'],
     [['--allowed-loss=-1'], '--allowed-loss must be a number from 0 to 100; not “-1”'],
     [['--equal-cost', 'much'], '--equal-cost must be a number from 0 to 100; not “much”'],
-    [['--mobile-layers', '6', '--edge-layers', '5'], '--edge-layers must be at least --mobile-layers, 6; not 5'],
     [['--format', 'xml'], '--format must be one of markdown, csv, json; not “xml”'],
   ])('%j is refused', (argv, message) => {
     expect(failureOf(argv)).toMatchObject({ code: 'BAD_CONFIGURATION', message: expect.stringContaining(message) });

@@ -2,8 +2,6 @@ import { type CostWeights, DEFAULT_COSTS } from '../core/cost';
 import { DimeeError } from '../core/errors';
 import { CONTENDERS } from '../core/lab/contenders';
 import { DEFAULT_ALLOWED_LOSS } from '../core/lab/trial-job';
-import type { Plan } from '../core/layers';
-import { LIMITS } from '../core/protocol/limits';
 import type { Aim } from '../core/tuning/optimise';
 import {
   anyText,
@@ -16,9 +14,9 @@ import {
   optional,
   readOptions,
   type Values,
-  wholeNumber,
 } from '../edge-server/command-line';
 import { DEFAULT_MODEL_FOLDER } from '../edge-server/configuration';
+import { type AskedPlan, PLAN_OPTIONS } from './plan-options';
 
 const OPTIONS = {
   model: {
@@ -27,7 +25,7 @@ const OPTIONS = {
     help: 'Folder with the model’s manifest.json and its traces',
     read: anyText,
   },
-  task: { placeholder: 'ID', help: 'One task of the model, such as sst2, instead of all', read: optional(anyText) },
+  task: { placeholder: 'ID', help: 'One task of the model instead of all', read: optional(anyText) },
   policy: {
     placeholder: 'ID',
     help: 'One policy, such as confidence, instead of all',
@@ -43,18 +41,7 @@ const OPTIONS = {
     help: 'Choose the parameters expected to lose least that cut the calibration split’s cost by at least so much instead',
     read: optional(numberFrom(0, 100)),
   },
-  mobileLayers: {
-    placeholder: 'N',
-    fallback: '4',
-    help: 'Last layer of the mobile tier',
-    read: wholeNumber(1, LIMITS.maxLayers),
-  },
-  edgeLayers: {
-    placeholder: 'N',
-    fallback: '8',
-    help: 'Last layer of the edge tier',
-    read: wholeNumber(1, LIMITS.maxLayers),
-  },
+  ...PLAN_OPTIONS,
   ...costOption('mobileLayer', 'Cost of a layer on the mobile tier, as all costs in layers on the cloud'),
   ...costOption('edgeLayer', 'Cost of a layer on the edge tier'),
   ...costOption('cloudLayer', 'Cost of a layer on the cloud tier'),
@@ -71,7 +58,7 @@ const OPTIONS = {
 } as const satisfies Options;
 
 export interface CompareOptions extends Pick<Values<typeof OPTIONS>, 'model' | 'task' | 'policy' | 'format'> {
-  readonly plan: Plan;
+  readonly plan: AskedPlan;
   readonly costs: CostWeights;
   readonly aim: Aim;
 }
@@ -97,12 +84,6 @@ export function readCompareOptions(argv: readonly string[]): CompareOptions {
     );
   }
   const { mobileLayers, edgeLayers } = rest;
-  if (mobileLayers > edgeLayers) {
-    throw new DimeeError(
-      'BAD_CONFIGURATION',
-      `--edge-layers must be at least --mobile-layers, ${mobileLayers}; not ${edgeLayers}. See --help.`,
-    );
-  }
   return {
     ...{ model, task, policy, format, plan: { mobileLayers, edgeLayers } },
     costs: {

@@ -4,13 +4,16 @@ import { PAYLOAD_DTYPES } from '../core/payload/payload';
 import { CONTENDERS } from '../core/lab/contenders';
 import { ONLINE_POLICIES } from '../core/online';
 import { flagOf } from '../edge-server/command-line';
-import { HELP, readEvaluateOptions } from './evaluate-options';
+import { fakeManifest } from '../core/testing/fake-manifest';
+import { HELP, optionsFor, readEvaluateOptions } from './evaluate-options';
 
 const NEEDED = ['--task', 'sst2', '--file', 'dev.tsv'];
 
+const read = (argv: readonly string[], layers = 12) => optionsFor(readEvaluateOptions(argv), fakeManifest({ layers }));
+
 function failureOf(argv: readonly string[]) {
   try {
-    readEvaluateOptions(argv);
+    read(argv);
     return undefined;
   } catch (error) {
     return errorData(error);
@@ -19,7 +22,7 @@ function failureOf(argv: readonly string[]) {
 
 describe('the options of evaluate', () => {
   test('have the page’s defaults', () => {
-    expect(readEvaluateOptions(NEEDED)).toMatchObject({
+    expect(read(NEEDED)).toMatchObject({
       task: 'sst2',
       file: 'dev.tsv',
       policy: { id: 'confidence', parameters: { mobileThreshold: 0.9, edgeThreshold: 0.9, cloudThreshold: 1 } },
@@ -34,36 +37,46 @@ describe('the options of evaluate', () => {
 
   test('take a flag for every parameter of the policy', () => {
     const thresholds = ['--mobile-threshold', '0.8', '--edge-threshold=0.7', '--cloud-threshold', '0.95'];
-    const { policy } = readEvaluateOptions([...NEEDED, ...thresholds]);
+    const { policy } = read([...NEEDED, ...thresholds]);
     expect(policy.parameters).toEqual({ mobileThreshold: 0.8, edgeThreshold: 0.7, cloudThreshold: 0.95 });
-    const patience = readEvaluateOptions([...NEEDED, '--policy', 'patience', '--patience', '3']);
+    const patience = read([...NEEDED, '--policy', 'patience', '--patience', '3']);
     expect(patience.policy).toEqual({ id: 'patience', parameters: { patience: 3 } });
-    const random = readEvaluateOptions([...NEEDED, '--policy', 'random-exit', '--probability', '0.5', '--draw', '7']);
+    const random = read([...NEEDED, '--policy', 'random-exit', '--probability', '0.5', '--draw', '7']);
     expect(random.policy).toEqual({ id: 'random-exit', parameters: { probability: 0.5, draw: 7 } });
   });
 
   test.each(ONLINE_POLICIES)('take $name, every parameter of it, a seed and passes', ({ id, parameters }) => {
-    const values = Object.fromEntries(parameters.map(({ id: of, max }) => [of, max]));
+    const values = Object.fromEntries(parameters.map(({ id: of, max }) => [of, max === 'layers' ? 12 : max]));
     const flags = Object.entries(values).flatMap(([of, value]) => [flagOf(of), String(value)]);
-    const given = readEvaluateOptions([...NEEDED, '--policy', id, ...flags, '--seed', '7', '--passes', '3']);
+    const given = read([...NEEDED, '--policy', id, ...flags, '--seed', '7', '--passes', '3']);
     expect(given).toMatchObject({ policy: { id, parameters: values }, stream: { seed: 7, passes: 3 } });
-    const { policy, stream } = readEvaluateOptions([...NEEDED, '--policy', id]);
+    const { policy, stream } = read([...NEEDED, '--policy', id]);
     expect(policy.parameters).toEqual(Object.fromEntries(parameters.map((spec) => [spec.id, spec.default])));
     expect(stream).toEqual({ seed: 1, passes: 1 });
   });
 
   test('take a flag that several policies share, each in its own range and with its own default', () => {
-    const thresholdOf = (policy: string) => readEvaluateOptions([...NEEDED, '--policy', policy]).policy.parameters;
+    const thresholdOf = (policy: string) => read([...NEEDED, '--policy', policy]).policy.parameters;
     expect([thresholdOf('spinn').threshold, thresholdOf('splitee').threshold]).toEqual([0.9, 0.8]);
   });
 
+  test('follow the model: its layers, and the variant it takes on this kind of machine', () => {
+    const small = read([...NEEDED, '--policy', 'patience'], 3);
+    expect(small).toMatchObject({ plan: { mobileLayers: 1, edgeLayers: 2 }, variant: 'q8' });
+    expect(small.policy.parameters).toEqual({ patience: 3 });
+    expect(() => read([...NEEDED, '--policy', 'patience', '--patience', '4'], 3)).toThrow('must be from 1 to 3, not 4');
+    expect(() => read([...NEEDED, '--variant', 'q4'])).toThrow(
+      'The model has no variant “q4”. Choose one of: q8, fp16.',
+    );
+  });
+
   test('take every payload', () => {
-    const payloads = PAYLOAD_DTYPES.map((dtype) => readEvaluateOptions([...NEEDED, '--payload', dtype]).payload);
+    const payloads = PAYLOAD_DTYPES.map((dtype) => read([...NEEDED, '--payload', dtype]).payload);
     expect(payloads).toEqual(PAYLOAD_DTYPES);
   });
 
   test('complete the address of an edge', () => {
-    expect(readEvaluateOptions([...NEEDED, '--edge-url', 'ws://edge:8787']).edgeUrl).toBe('ws://edge:8787/v1/tier');
+    expect(read([...NEEDED, '--edge-url', 'ws://edge:8787']).edgeUrl).toBe('ws://edge:8787/v1/tier');
   });
 
   test.each([

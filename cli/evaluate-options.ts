@@ -2,10 +2,11 @@ import { DimeeError } from '../core/errors';
 import { type Contender, CONTENDERS } from '../core/lab/contenders';
 import { contenderById } from '../core/lab/trial-job';
 import type { Plan } from '../core/layers';
+import { defaultVariantOf, type Manifest, taskOf, variantOf } from '../core/model/manifest';
 import { PAYLOAD_DTYPES, type PayloadDtype } from '../core/payload/payload';
+import { payloadsOf } from '../core/payload/state-codecs';
 import { ONLINE_POLICIES } from '../core/online';
-import { POLICIES, type PolicyChoice, resolveParameters } from '../core/policies';
-import { LIMITS } from '../core/protocol/limits';
+import { POLICIES, type PolicyChoice, type PolicyParameters, resolveParameters } from '../core/policies';
 import {
   anyText,
   describeOptions,
@@ -23,12 +24,13 @@ import {
 } from '../edge-server/command-line';
 import { DEFAULT_MODEL_FOLDER } from '../edge-server/configuration';
 import type { Stream } from './learning';
+import { type AskedPlan, PLAN_OPTIONS, planFor } from './plan-options';
 
 const DEFAULT_PAYLOAD: PayloadDtype = 'int8';
 const DEFAULT_STREAM: Stream = { seed: 1, passes: 1 };
 
 const OPTIONS = {
-  task: { placeholder: 'ID', help: 'Task of the model, such as sst2', read: anyText },
+  task: { placeholder: 'ID', help: 'Task of the model', read: anyText },
   file: {
     placeholder: 'FILE',
     help: 'Labelled samples: a header line, then sentence<TAB>label or sentence1<TAB>sentence2<TAB>label',
@@ -45,19 +47,12 @@ const OPTIONS = {
     help: 'When samples leave; see below',
     read: oneOf(CONTENDERS.map(({ id }) => id)),
   },
-  mobileLayers: {
-    placeholder: 'N',
-    fallback: '4',
-    help: 'Last layer of the mobile tier',
-    read: wholeNumber(1, LIMITS.maxLayers),
+  ...PLAN_OPTIONS,
+  variant: {
+    placeholder: 'ID',
+    help: 'Weights, one of the model’s variants (default the model’s own choice)',
+    read: optional(anyText),
   },
-  edgeLayers: {
-    placeholder: 'N',
-    fallback: '8',
-    help: 'Last layer of the edge tier',
-    read: wholeNumber(1, LIMITS.maxLayers),
-  },
-  variant: { placeholder: 'ID', fallback: 'q8', help: 'Weights: q8 or fp16', read: anyText },
   payload: {
     placeholder: 'DTYPE',
     help: `How hidden states are written between tiers: ${PAYLOAD_DTYPES.join(', ')} (coded ones as int8 after layers without a codec) (default ${DEFAULT_PAYLOAD})`,
@@ -102,13 +97,20 @@ const PARAMETERS: Readonly<Record<string, Option<number | undefined>>> = Object.
   ]),
 );
 
-export type EvaluateOptions = Omit<Values<typeof OPTIONS>, 'policy' | 'payload' | 'seed' | 'passes'> & {
+/** What was asked for, before the model is known that it is asked of. */
+export type Request = Omit<Values<typeof OPTIONS>, 'policy' | 'payload' | 'seed' | 'passes'> & {
   readonly contender: Contender;
-  readonly policy: PolicyChoice;
-  readonly plan: Plan;
+  /** Those that were given. */
+  readonly parameters: PolicyParameters;
   readonly payload: PayloadDtype;
   /** How samples come to a policy that learns; others do not look at it. */
   readonly stream: Stream;
+};
+
+export type EvaluateOptions = Omit<Request, 'variant' | 'parameters' | keyof AskedPlan> & {
+  readonly variant: string;
+  readonly policy: PolicyChoice;
+  readonly plan: Plan;
 };
 
 export const HELP = `Usage: npm run evaluate -- --task ID --file FILE [options]
@@ -135,10 +137,10 @@ Parameters of the policies:
 ${describeOptions(PARAMETERS)}
 `;
 
-/** @throws DimeeError `BAD_CONFIGURATION`, or `BAD_INPUT` for a parameter that the policy does not have or allow. */
-export function readEvaluateOptions(argv: readonly string[]): EvaluateOptions {
+/** @throws DimeeError `BAD_CONFIGURATION`, saying what was expected. */
+export function readEvaluateOptions(argv: readonly string[]): Request {
   const { policy: id, payload, seed, passes, ...options } = readOptions({ ...PARAMETERS, ...OPTIONS }, argv);
-  const { file, sentences, mobileLayers, edgeLayers } = options;
+  const { file, sentences } = options;
   if ((file === undefined) === (sentences === undefined)) {
     throw refusal('Either --file or --sentences must be given, not both.');
   }
@@ -148,15 +150,34 @@ export function readEvaluateOptions(argv: readonly string[]): EvaluateOptions {
   const contender = contenderById(id);
   checkApplies(contender, { payload, seed, passes, sentences, edgeUrl: options.edgeUrl });
   return {
-    ...{ ...options, contender, plan: { mobileLayers, edgeLayers }, payload: payload ?? DEFAULT_PAYLOAD },
-    policy: { id, parameters: resolveParameters(contender, Object.fromEntries(given)) },
+    ...{ ...options, contender, parameters: Object.fromEntries(given), payload: payload ?? DEFAULT_PAYLOAD },
     stream: { seed: seed ?? DEFAULT_STREAM.seed, passes: passes ?? DEFAULT_STREAM.passes },
+  };
+}
+
+/**
+ * What a request is to a model: its layers and variants fill in what was not given.
+ * @throws DimeeError `BAD_INPUT` for a task, plan, variant or payload that the model does not have, or a parameter that the
+ * policy does not have or allow.
+ */
+export function optionsFor({ variant: asked, parameters, ...request }: Request, manifest: Manifest): EvaluateOptions {
+  const { task, contender, payload } = request;
+  taskOf(manifest, task);
+  const variant = asked ?? defaultVariantOf(manifest, 'native');
+  variantOf(manifest, variant);
+  const payloads = payloadsOf(manifest);
+  if (!payloads.includes(payload)) {
+    throw new DimeeError('BAD_INPUT', `The model has no payload “${payload}”. Choose one of: ${payloads.join(', ')}.`);
+  }
+  return {
+    ...{ ...request, variant, plan: planFor(request, manifest) },
+    policy: { id: contender.id, parameters: resolveParameters(contender, manifest.layers, parameters) },
   };
 }
 
 /** Whether the policy is judged on recorded exits of labelled samples: it learns, or it looks at their labels. */
 export function isReplayed(contender: Contender): boolean {
-  return 'arms' in contender || contender.needs.includes('gold');
+  return contender.role === 'learner' || contender.role === 'oracle';
 }
 
 /** @throws DimeeError `BAD_CONFIGURATION` for an option that says nothing to the policy. */
@@ -166,7 +187,7 @@ function checkApplies(
 ): void {
   const { id } = contender;
   const isGiven = (key: keyof typeof given) => given[key] !== undefined;
-  if (!('arms' in contender) && (isGiven('seed') || isGiven('passes'))) {
+  if (contender.role !== 'learner' && (isGiven('seed') || isGiven('passes'))) {
     const learning = ONLINE_POLICIES.map((policy) => policy.id).join(', ');
     throw refusal(`--seed and --passes are for policies that learn (${learning}); “${id}” does not. Leave them out.`);
   }
@@ -202,7 +223,7 @@ function rangesOf(id: string): string {
   const policiesByRange = new Map<string, string[]>();
   for (const policy of CONTENDERS) {
     for (const { min, max, default: preset } of policy.parameters.filter((spec) => spec.id === id)) {
-      const range = `${min} to ${max}, default ${preset}`;
+      const range = `${min} to ${max === 'layers' ? 'the model’s layers' : max}, default ${preset}`;
       policiesByRange.set(range, [...(policiesByRange.get(range) ?? []), policy.id]);
     }
   }

@@ -12,7 +12,7 @@ import { DEFAULT_MODEL_FOLDER } from '../edge-server/configuration';
 import { OnnxRuntimes } from '../edge-server/runtimes';
 import { ModelFolder } from '../edge-server/model-folder';
 import { ServerProcess } from '../edge-server/testing/server-process';
-import { readEvaluateOptions } from './evaluate-options';
+import { optionsFor, readEvaluateOptions } from './evaluate-options';
 import { Evaluation } from './evaluation';
 import type { Learning } from './learning';
 import { recordExits } from './recorded-run';
@@ -63,7 +63,7 @@ async function recordedHere() {
   const { manifest } = model;
   const read = model.read.bind(model);
   const evaluation = new Evaluation({
-    ...readEvaluateOptions(['--task', 'sst2', '--file', file]),
+    ...optionsFor(readEvaluateOptions(['--task', 'sst2', '--file', file]), manifest),
     ...{ manifest, codecs: new StateCodecs(manifest, read), policyFiles: new PolicyFiles(manifest, read) },
     ...{ runtime: new OnnxRuntimes(model, 1).of('q8'), edge: undefined },
   });
@@ -147,7 +147,7 @@ describe('npm run evaluate', () => {
   test.each([
     [['--file', '/nowhere.tsv'], 2, 'The file /nowhere.tsv cannot be read.'],
     [['--sentences', sentences, '--policy', 'splitee'], 2, '“splitee” is judged by the right labels'],
-    [['--file', file, '--policy', 'splitee', '--mobile-layers', '9'], 1, 'A plan must have'],
+    [['--file', file, '--policy', 'splitee', '--mobile-layers', '13'], 1, '--mobile-layers must be at most 12'],
     [['--file', file, '--task', 'poetry'], 1, 'The model has no task “poetry”.'],
     [['--file', file, '--mobile-threshold', '1', '--edge-url', 'ws://127.0.0.1:9'], 1, 'does not answer'],
   ])('with %j ends and says why', async (flags, code, message) => {

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { DimeeError } from '../core/errors';
 import { type Manifest, taskOf, type Task } from '../core/model/manifest';
-import { payloadsOf, StateCodecs } from '../core/payload/state-codecs';
+import { StateCodecs } from '../core/payload/state-codecs';
 import type { Texts } from '../core/model/tokens';
 import { PolicyFiles } from '../core/trace/policy-files';
 import { RemoteTier } from '../core/protocol/remote-tier';
@@ -10,7 +10,7 @@ import { runCommand } from '../edge-server/command-line';
 import { OnnxRuntimes } from '../edge-server/runtimes';
 import { ModelFolder } from '../edge-server/model-folder';
 import { openSocket } from '../edge-server/web-socket';
-import { type EvaluateOptions, HELP, isReplayed, readEvaluateOptions } from './evaluate-options';
+import { type EvaluateOptions, HELP, isReplayed, optionsFor, readEvaluateOptions } from './evaluate-options';
 import { Evaluation, type Outcome } from './evaluation';
 import { recordExits, runRecorded } from './recorded-run';
 import { measuredOf, reportOf, type Run, tableOf } from './report';
@@ -19,11 +19,11 @@ import { measuredOf, reportOf, type Run, tableOf } from './report';
 const WARM_UP_ROWS = 3;
 
 async function main(): Promise<void> {
-  const options = readEvaluateOptions(process.argv.slice(2));
-  const model = await ModelFolder.open(options.model);
+  const request = readEvaluateOptions(process.argv.slice(2));
+  const model = await ModelFolder.open(request.model);
   const { manifest } = model;
+  const options = optionsFor(request, manifest);
   const task = taskOf(manifest, options.task);
-  checkPayload(options, manifest);
   const samples = await readSamples(options, task);
   const codecs = new StateCodecs(manifest, (file) => model.read(file));
   const policyFiles = new PolicyFiles(manifest, (file) => model.read(file));
@@ -36,7 +36,7 @@ async function main(): Promise<void> {
       : await runThroughTiers(evaluation, samples, options);
     const report = reportOf(run, options, manifest);
     if (options.predictions !== undefined) await writeFile(options.predictions, predictionsOf(run, samples, task));
-    console.log(options.json ? JSON.stringify(report, null, 2) : tableOf(report));
+    console.log(options.json ? JSON.stringify(report, null, 2) : tableOf(report, run));
   } finally {
     edge?.close();
   }
@@ -61,13 +61,6 @@ function readText(path: string): Promise<string> {
   return readFile(path, 'utf8').catch((cause: unknown) => {
     throw new DimeeError('BAD_CONFIGURATION', `The file ${path} cannot be read.`, { cause });
   });
-}
-
-/** @throws DimeeError `BAD_INPUT` for a coded payload that the model does not come with. */
-function checkPayload({ payload }: EvaluateOptions, manifest: Manifest): void {
-  const payloads = payloadsOf(manifest);
-  if (payloads.includes(payload)) return;
-  throw new DimeeError('BAD_INPUT', `The model has no payload “${payload}”. Choose one of: ${payloads.join(', ')}.`);
 }
 
 function wayToEdge(
@@ -96,7 +89,7 @@ async function runThroughTiers(evaluation: Evaluation, samples: Samples, options
     answers.push(await evaluation.run(texts));
     showProgress(answers.length, rows.length);
   }
-  return { answers, gold, further: measuredOf(answers, options) };
+  return { answers, gold, measured: measuredOf(answers, options) };
 }
 
 async function runOverExits(

@@ -140,7 +140,7 @@ export class Evaluation {
 
   async #decision(): Promise<Decision> {
     const { manifest, policyFiles, task, plan } = this.options;
-    const { policy, parameters } = resolvePolicy(this.options.policy);
+    const { policy, parameters } = resolvePolicy(this.options.policy, manifest.layers);
     const fitted = (await policyFiles?.fittedFor(policy, task)) ?? NOTHING_FITTED;
     return decisionIn({ plan, layers: manifest.layers, fitted }, policy, parameters);
   }

@@ -7,7 +7,7 @@ import { fakeModelWithPolicyFiles } from '../core/testing/fake-policy-files';
 import { FakeRuntime } from '../core/testing/fake-runtime';
 import { settlingTrace } from '../core/testing/settling-trace';
 import { calibrateTrace } from '../core/trace/calibrated-trace';
-import { readEvaluateOptions } from './evaluate-options';
+import { optionsFor, readEvaluateOptions } from './evaluate-options';
 import { Evaluation } from './evaluation';
 import { recordExits, runRecorded } from './recorded-run';
 import { reportOf, tableOf } from './report';
@@ -18,7 +18,7 @@ const gold = Array.from({ length: 30 }, (_, row) => row % 2);
 const rows = gold.map((_, row) => [`sample ${row}`] as const);
 
 const evaluation = new Evaluation({
-  ...readEvaluateOptions([...NEEDED, 'splitee']),
+  ...optionsFor(readEvaluateOptions([...NEEDED, 'splitee']), manifest),
   ...{ manifest, policyFiles, codecs: fakeCodecs(manifest), edge: undefined },
   runtime: new FakeRuntime({ manifest }),
 });
@@ -35,7 +35,10 @@ test('a recording has every exit of every row, its label and its distances, and 
 });
 
 describe.each(ONLINE_POLICIES)('a run of $name over recorded exits', (policy) => {
-  const options = readEvaluateOptions([...NEEDED, policy.id, '--cost-weight', '0.02', '--seed', '5', '--passes', '2']);
+  const options = optionsFor(
+    readEvaluateOptions([...NEEDED, policy.id, '--cost-weight', '0.02', '--seed', '5', '--passes', '2']),
+    manifest,
+  );
   const run = runRecorded(recorded, policy, options);
   const report = reportOf(run, options, manifest);
   const { plan } = options;
@@ -78,7 +81,7 @@ describe.each(ONLINE_POLICIES)('a run of $name over recorded exits', (policy) =>
   });
 
   test('is told to people', () => {
-    const table = tableOf(report);
+    const table = tableOf(report, run);
     expect(table).toMatch(/Stream +seed 5, passes 2\nRegret +-?[\d.]+ against the best fixed choice; mean reward -?\d/);
     expect(table).toContain(`${alone.arms[alone.bestArm]?.name}: accuracy`);
     expect(table).not.toMatch(/Bytes|Latency/);
@@ -86,7 +89,7 @@ describe.each(ONLINE_POLICIES)('a run of $name over recorded exits', (policy) =>
 });
 
 test('the oracle leaves at the first exit that is right, and learns nothing', () => {
-  const options = readEvaluateOptions([...NEEDED, 'oracle']);
+  const options = optionsFor(readEvaluateOptions([...NEEDED, 'oracle']), manifest);
   const settling = calibrateTrace(settlingTrace('sst2', 2, [1, 3, 6, 12]), new Array<number>(12).fill(1));
   const run = runRecorded(settling, oracle, options);
   expect(run.answers.map(({ exit, tier, cost }) => [exit.layer, exit.label, tier, cost])).toEqual([
@@ -96,5 +99,5 @@ test('the oracle leaves at the first exit that is right, and learns nothing', ()
     [12, 1, 'cloud', 17],
   ]);
   expect(reportOf(run, options, manifest)).toMatchObject({ accuracy: 1, accuracyAtLastExit: 1, lossPoints: 0 });
-  expect(run.further).toBeUndefined();
+  expect([run.measured, run.learning]).toEqual([undefined, undefined]);
 });

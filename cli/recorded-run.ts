@@ -41,7 +41,7 @@ export function runRecorded(
   contender: Contender,
   options: Pick<EvaluateOptions, 'policy' | 'plan' | 'stream'>,
 ): Run {
-  return 'arms' in contender ? learn(recorded, contender, options) : replay(recorded, contender, options);
+  return contender.role === 'learner' ? learn(recorded, contender, options) : replay(recorded, contender, options);
 }
 
 function learn(
@@ -60,7 +60,7 @@ function learn(
   }
   return {
     ...{ answers, gold: answers.map((_, index) => gold[index % rows] ?? 0) },
-    further: learningOf(run, stream, layers),
+    learning: learningOf(run, stream, layers),
   };
 }
 

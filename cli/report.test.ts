@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { exitAt } from '../core/exits';
+import { type Task, taskOf } from '../core/model/manifest';
 import { fakeManifest } from '../core/testing/fake-manifest';
-import { readEvaluateOptions } from './evaluate-options';
+import { optionsFor, readEvaluateOptions } from './evaluate-options';
 import type { Outcome } from './evaluation';
 import { measuredOf, reportOf, tableOf } from './report';
 
 const manifest = fakeManifest();
-const options = readEvaluateOptions(['--task', 'sst2', '--file', 'dev.tsv']);
+const options = optionsFor(readEvaluateOptions(['--task', 'sst2', '--file', 'dev.tsv']), manifest);
 
 function outcome(layer: number, label: number, lastLabel: number, latencyMs: number): Outcome {
   const logitsOf = (index: number) => (index === 1 ? [0, 2] : [2, 0]);
@@ -22,7 +23,7 @@ function outcome(layer: number, label: number, lastLabel: number, latencyMs: num
 
 const outcomes = [outcome(2, 1, 1, 4), outcome(4, 0, 1, 1), outcome(6, 0, 0, 2), outcome(12, 1, 1, 30)];
 const gold = [1, 1, 0, 0];
-const run = { answers: outcomes, gold, further: measuredOf(outcomes, options) };
+const run = { answers: outcomes, gold, measured: measuredOf(outcomes, options) };
 
 describe('the report', () => {
   test('sums up where samples left, what that cost and how right it was', () => {
@@ -45,11 +46,14 @@ describe('the report', () => {
     });
   });
 
-  test('has GLUE’s own measures for the tasks that have them', () => {
-    const of = (task: string) => reportOf(run, { ...options, task }, manifest);
-    expect(of('sst2')).not.toHaveProperty('f1');
-    expect(of('cola')).toMatchObject({ matthews: 0 });
-    expect(of('mrpc')).toMatchObject({ f1: 0.5 });
+  test('has the measure that the task is judged by', () => {
+    const of = (metric: Task['metric']) => {
+      const tasks = { ...manifest.tasks, sst2: { ...taskOf(manifest, 'sst2'), metric } };
+      return reportOf(run, options, { ...manifest, tasks });
+    };
+    expect(of('accuracy')).not.toHaveProperty('f1');
+    expect(of('matthews')).toMatchObject({ matthews: 0 });
+    expect(of('f1')).toMatchObject({ f1: 0.5 });
   });
 
   test('is silent about rightness without labels', () => {
@@ -60,11 +64,11 @@ describe('the report', () => {
       lossPoints: null,
       agreementWithLastExit: 0.75,
     });
-    expect(tableOf(report)).not.toMatch(/Accuracy|Loss/);
+    expect(tableOf(report, run)).not.toMatch(/Accuracy|Loss/);
   });
 
   test('is a table for people', () => {
-    const table = tableOf(reportOf(run, options, manifest));
+    const table = tableOf(reportOf(run, options, manifest), run);
     expect(table).toContain('Accuracy                      50.00 %');
     expect(table).toContain('Exits by tier                 mobile 2 (50.00 %), edge 1 (25.00 %), cloud 1 (25.00 %)');
     expect(table).toContain('Loss to the last exit         25.00 points');
@@ -74,6 +78,6 @@ describe('the report', () => {
   test('has bytes and latency of samples that went through the tiers alone', () => {
     const report = reportOf({ answers: outcomes, gold }, options, manifest);
     expect(report).not.toHaveProperty('bytesUp');
-    expect(tableOf(report)).not.toMatch(/Edge |Bytes|Latency|Regret/);
+    expect(tableOf(report, {})).not.toMatch(/Edge |Bytes|Latency|Regret/);
   });
 });

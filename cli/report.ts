@@ -1,6 +1,6 @@
 import { DEFAULT_COSTS } from '../core/cost';
 import { TIERS, type TierName } from '../core/layers';
-import type { Manifest } from '../core/model/manifest';
+import { type Manifest, taskOf } from '../core/model/manifest';
 import { f1Score, matthewsCorrelation, type RunSummary, summariseRows } from '../core/summary';
 import type { EvaluateOptions } from './evaluate-options';
 import type { Answer, Outcome } from './evaluation';
@@ -14,9 +14,9 @@ export interface Summary extends RunSummary {
   readonly agreementWithLastExit: number;
   /** Points of accuracy lost to the last exit. */
   readonly lossPoints: number | null;
-  /** The measure that GLUE takes for CoLA. */
+  /** Where it is the task's own measure. */
   readonly matthews?: number;
-  /** The measure that GLUE takes for MRPC and QQP, beside accuracy. */
+  /** Where it is the task's own measure. */
   readonly f1?: number;
   readonly model: { readonly id: string; readonly hash: string; readonly variant: string };
   readonly policy: EvaluateOptions['policy'];
@@ -35,22 +35,25 @@ export interface Measured {
   readonly edgeUrl: string | null;
 }
 
-export type Report = Summary & (Measured | Learning | object);
+export type Report = Summary & Partial<Measured & Learning>;
 
 /** What a policy did to all samples. */
 export interface Run {
   readonly answers: readonly Answer[];
   /** The right label of each answer; undefined where they are not known. */
   readonly gold: readonly number[] | undefined;
-  /** What there is to report besides. */
-  readonly further?: Measured | Learning | undefined;
+  /** Of samples that went through the tiers. */
+  readonly measured?: Measured;
+  /** Of a policy that learnt on the way. */
+  readonly learning?: Learning;
 }
 
 export function reportOf(
-  { answers, gold, further }: Run,
+  { answers, gold, measured, learning }: Run,
   { task, variant, policy, plan }: EvaluateOptions,
   manifest: Manifest,
 ): Report {
+  const { metric } = taskOf(manifest, task);
   const rows = {
     exitLayers: answers.map(({ exit }) => exit.layer),
     tiers: answers.map(({ tier }) => TIERS.indexOf(tier)),
@@ -65,12 +68,13 @@ export function reportOf(
     ...summariseRows(rows, manifest.layers, DEFAULT_COSTS),
     ...{ accuracy, accuracyAtLastExit, agreementWithLastExit: shareOfSame(labels, lastLabels) },
     lossPoints: judged ? 100 * (judged[1] - judged[0]) : null,
-    ...(gold && task === 'cola' && { matthews: matthewsCorrelation(labels, gold) }),
-    ...(gold && (task === 'mrpc' || task === 'qqp') && { f1: f1Score(labels, gold) }),
+    ...(gold && metric === 'matthews' && { matthews: matthewsCorrelation(labels, gold) }),
+    ...(gold && metric === 'f1' && { f1: f1Score(labels, gold) }),
     model: { id: manifest.id, hash: manifest.hash, variant },
     policy,
     plan,
-    ...further,
+    ...measured,
+    ...learning,
   };
 }
 
@@ -99,8 +103,8 @@ function quantile(sorted: readonly number[], share: number): number {
   return sorted[Math.ceil(share * sorted.length) - 1] ?? Number.NaN;
 }
 
-/** The report for people. */
-export function tableOf(report: Report): string {
+/** The report of a run for people. */
+export function tableOf(report: Report, { measured, learning }: Pick<Run, 'measured' | 'learning'>): string {
   const { policy, plan, rows, exitsByTier } = report;
   const parameters = Object.entries(policy.parameters).map(([id, value]) => `${id} ${value}`);
   const percent = (share: number | null) => (share === null ? '' : `${(100 * share).toFixed(2)} %`);
@@ -123,8 +127,8 @@ export function tableOf(report: Report): string {
       'Mean cost',
       `${report.meanCost.toFixed(2)}, all-cloud ${report.allCloudCost}: ${report.costCutPercent.toFixed(1)} % less`,
     ],
-    ...('bytesUp' in report ? measuredLines(report) : []),
-    ...('regret' in report ? learningLines(report) : []),
+    ...(measured ? measuredLines(measured) : []),
+    ...(learning ? learningLines(learning) : []),
   ];
   const told = lines.filter(([, value]) => value !== '');
   const width = Math.max(...told.map(([name]) => name.length));

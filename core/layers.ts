@@ -49,6 +49,11 @@ export function stretchAt(stretches: readonly Stretch[], layer: LayerIndex): Str
   return stretches.find((stretch) => stretch.firstLayer <= layer && layer <= stretch.lastLayer);
 }
 
+/** A third of the layers on the mobile tier, a third on the edge, the rest on the cloud. */
+export function defaultPlan(layerCount: number): Plan {
+  return clampPlan({ mobileLayers: layerCount / 3, edgeLayers: (2 * layerCount) / 3 }, layerCount);
+}
+
 /** The nearest valid plan: m within 1..layers, n within m..layers. */
 export function clampPlan(plan: Plan, layerCount: number): Plan {
   const mobileLayers = Math.min(Math.max(Math.round(plan.mobileLayers), 1), layerCount);

@@ -95,7 +95,7 @@ function drawnExit({ logits, layers, classes }: Trace, row: number, decision: De
 async function widestDecision(trace: Trace, policy: Policy): Promise<Decision> {
   const fitted = await files.fittedFor(policy, TASK.id);
   const stretches = stretchesOf(policy.route, PLAN, manifest.layers);
-  const grid = new ParameterGrid(policy);
+  const grid = new ParameterGrid(policy, manifest.layers);
   const decisions = Array.from({ length: TRIES }, (_, attempt) => {
     const point = grid.axes.map(({ values }) => Math.round(((values.length - 1) * attempt) / (TRIES - 1)));
     return { policy, parameters: grid.parametersAt(point), stretches, fitted };

@@ -11,10 +11,15 @@ export const CONTENDERS: readonly Contender[] = [...POLICIES, ...ONLINE_POLICIES
 
 /** Tries a policy of either kind on what is reported on; the aim is for those alone whose parameters are chosen. */
 export function tryContender(contender: Contender, setting: TrialSetting, aim: Aim): Trial {
-  if (!('arms' in contender)) return tryPolicy(contender, setting, aim);
+  if (contender.role !== 'learner') return tryPolicy(contender, setting, aim);
   const { evaluation } = setting;
   return {
-    ...{ policy: contender, parameters: defaultParameters(contender), isAimReached: null, expectedLossPoints: null },
+    ...{
+      policy: contender,
+      parameters: defaultParameters(contender, setting.layers),
+      isAimReached: null,
+      expectedLossPoints: null,
+    },
     missing: evaluation ? null : NO_DEV,
     outcome: evaluation ? tryOnline(contender, { ...setting, evaluation }) : null,
   };

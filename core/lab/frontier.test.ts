@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { costAt, DEFAULT_COSTS } from '../cost';
 import { hasCode } from '../errors';
 import { stretchesOf } from '../layers';
-import { POLICIES, policyById } from '../policies';
+import { parametersOf, POLICIES, policyById } from '../policies';
 import { fakeCalibration, fakeFitted } from '../testing/fake-policy-files';
 import { randomInt, seededRandom } from '../testing/random';
 import { type CalibratedTrace, calibrateTrace } from '../trace/calibrated-trace';
@@ -144,7 +144,7 @@ describe('curves', async () => {
       });
       for (let trial = 0; trial < 50; trial++) {
         const parameters = Object.fromEntries(
-          policy.parameters.map(({ id: name, min, max, step }) => [
+          parametersOf(policy, 12).map(({ id: name, min, max, step }) => [
             name,
             Number((min + step * randomInt(random, 0, Math.round((max - min) / step))).toPrecision(12)),
           ]),

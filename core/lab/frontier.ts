@@ -73,14 +73,14 @@ export function curveOf(setting: LabSetting, { policy: id }: CurveJob): Curve {
  * @throws DimeeError `BAD_INPUT` for a policy or parameters that there are not, or needs that are not met.
  */
 export function pointOf(setting: LabSetting, { choice }: PointJob): CurvePoint {
-  const { policy, parameters } = resolvePolicy(choice);
+  const { policy, parameters } = resolvePolicy(choice, setting.layers);
   const [point] = measure(setting, [decisionIn(setting, policy, parameters)]);
   if (!point) throw new Error('One decision makes one point.');
   return point;
 }
 
 function pathOf(setting: LabSetting, policy: Policy): { origin: CurveOrigin; path: readonly PolicyParameters[] } {
-  if (policy.group === 'Baselines') return { origin: 'slider', path: wholePath(policy) };
+  if (policy.role === 'baseline') return { origin: 'slider', path: wholePath(policy, setting.layers) };
   const { evaluation, calibration, costs } = setting;
   const decisionFor = (parameters: PolicyParameters) => decisionIn(setting, policy, parameters);
   const path = paretoPath({ trace: calibration ?? evaluation, policy, decisionFor, costs });

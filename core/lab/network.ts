@@ -73,7 +73,7 @@ export function planNetwork(setting: LabSetting, { network, custom, equipment, a
 
 /** How the rows that are reported on travel under a split and a policy. */
 function travelled(setting: LabSetting, plan: Plan, choice: PolicyChoice) {
-  const { policy, parameters } = resolvePolicy(choice);
+  const { policy, parameters } = resolvePolicy(choice, setting.layers);
   const decision = decisionIn({ ...setting, plan }, policy, parameters);
   const evaluation = evaluate(setting.evaluation, decision, setting.costs);
   return { evaluation, journeys: traceJourneys(setting.evaluation, evaluation, decision) };

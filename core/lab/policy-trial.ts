@@ -41,7 +41,11 @@ export interface TrialOutcome {
 export function tryPolicy(policy: Policy, setting: TrialSetting, aim: Aim): Trial {
   const { evaluation, calibration, costs } = setting;
   const missing = whatLacks(policy, setting);
-  const untuned = { parameters: defaultParameters(policy), isAimReached: null, expectedLossPoints: null };
+  const untuned = {
+    parameters: defaultParameters(policy, setting.layers),
+    isAimReached: null,
+    expectedLossPoints: null,
+  };
   const trial = { policy, ...untuned, missing: missing ?? null };
   if (!evaluation || missing !== undefined) return { ...trial, outcome: null };
   const isChosen = isTunable(policy) && calibration;

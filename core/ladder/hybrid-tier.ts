@@ -105,7 +105,7 @@ export class HybridTier {
     listener?: ProvisionalListener,
   ): Promise<SampleResult> {
     const { manifest, now } = this.options;
-    const { policy } = resolvePolicy(run.policy);
+    const { policy } = resolvePolicy(run.policy, manifest.layers);
     const rowSeed = rowSeedFor(policy, sample.texts);
     const stretches = stretchesOf(policy.route, run.plan, manifest.layers);
     const journey: Journey = {

@@ -80,7 +80,7 @@ export class LadderTier implements Tier {
 
   async #decide({ policy: choice, task, plan, rowSeed }: InferRequest): Promise<Decision> {
     const { manifest, policyFiles } = this.options;
-    const { policy, parameters } = resolvePolicy(choice);
+    const { policy, parameters } = resolvePolicy(choice, manifest.layers);
     const fitted = (await policyFiles?.fittedFor(policy, task)) ?? NOTHING_FITTED;
     checkNeeds(policy, availableLive(fitted, rowSeed));
     return decisionIn({ plan, layers: manifest.layers, fitted }, policy, parameters);

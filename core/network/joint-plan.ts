@@ -77,7 +77,7 @@ function thresholdPoints(calibrated: CalibratedTrace): ThresholdPoint[] {
   const { layers, gold, tokens } = calibrated.trace;
   const stretches = stretchesOf(spinn.route, { mobileLayers: layers, edgeLayers: layers }, layers);
   const scored = scoreTrace(calibrated, { policy: spinn, parameters: {} });
-  const [thresholds] = new ParameterGrid(spinn).axes;
+  const [thresholds] = new ParameterGrid(spinn, layers).axes;
   return (thresholds?.values ?? []).map((threshold) => {
     const exitLayers = replay(scored, { policy: spinn, parameters: { threshold }, stretches });
     const sums = { rows: new Array<number>(layers).fill(0), tokens: new Array<number>(layers).fill(0) };

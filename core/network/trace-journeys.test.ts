@@ -11,7 +11,7 @@ const trace = { ...settlingTrace('sst2', 2, [1, 1, 1]), tokens: Uint16Array.of(5
 const calibrated = calibrateTrace(trace, new Array<number>(12).fill(1));
 
 function decisionOf(policy: Policy): Decision {
-  return { policy, parameters: defaultParameters(policy), stretches: stretchesOf(policy.route, plan, 12) };
+  return { policy, parameters: defaultParameters(policy, 12), stretches: stretchesOf(policy.route, plan, 12) };
 }
 
 /** Sends each sample whole to a tier of its own, as pool routing does. */

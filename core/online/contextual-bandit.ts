@@ -17,6 +17,7 @@ import { costWeightRow, explorationRow } from './parameters';
  * bound does not grow with time.
  */
 export const contextualBandit: OnlinePolicy = {
+  role: 'learner',
   id: 'contextual-bandit',
   name: 'Contextual bandit',
   rule: 'linear UCB from length, pool distances and C_1 to a tier; reward [right] − w·cost',

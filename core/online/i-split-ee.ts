@@ -10,6 +10,7 @@ import { startSideObserving } from './split-ee-s';
  * cost model counts a layer together with its ramp.
  */
 export const iSplitEE: OnlinePolicy = {
+  role: 'learner',
   id: 'i-splitee',
   name: 'I-SplitEE',
   rule: 'SplitEE-S with the cost e of each exit ramp passed: reward C_i − (λ + e)i if C_i ≥ α, else C_L − o − sλ(L − i) − (λ + e)i',

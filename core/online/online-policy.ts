@@ -1,6 +1,6 @@
 import type { CostWeights } from '../cost';
 import type { LayerIndex, Plan, Stretch } from '../layers';
-import type { ParameterSpec, PolicyParameters } from '../policies';
+import type { ParameterRow, PolicyParameters } from '../policies';
 import type { NetworkState } from './simulated-network';
 
 /** All that the arms of a policy depend on. */
@@ -63,12 +63,13 @@ export interface Learner {
 
 /** A policy that learns from one sample to the next which of some fixed choices earns the most. */
 export interface OnlinePolicy {
+  readonly role: 'learner';
   readonly id: string;
   readonly name: string;
   /** Arms and reward, in the field's symbols. */
   readonly rule: string;
   readonly source: string;
-  readonly parameters: readonly ParameterSpec[];
+  readonly parameters: readonly ParameterRow[];
   /** Whether rewards depend on the network's state, which is another at every step. */
   readonly looksAtNetwork?: true;
   arms(setting: Setting): readonly Arm[];

@@ -6,7 +6,7 @@ import { drawLot } from '../numbers/lots';
 import { type Row, settingFor, traceOf } from '../testing/online';
 import { type Random, seededRandom } from '../testing/random';
 import type { CalibratedTrace } from '../trace/calibrated-trace';
-import type { PolicyParameters } from '../policies';
+import { parametersOf, type PolicyParameters } from '../policies';
 import { ONLINE_POLICIES, onlinePolicyById, OnlineRun, type OnlineRunOptions, type OnlineStep } from '.';
 import type { OnlinePolicy } from './online-policy';
 import { simulatedNetwork } from './simulated-network';
@@ -132,7 +132,7 @@ describe.each(ONLINE_POLICIES)('a run of $name', (policy) => {
   });
 
   test('refuses parameters that the policy does not have, or that are out of range', () => {
-    const [spec] = policy.parameters;
+    const [spec] = parametersOf(policy, 12);
     if (!spec) throw new Error('A policy without parameters needs another test.');
     const started = (parameters: PolicyParameters) => () => new OnlineRun(mixed, options(policy, { parameters }));
     expect(started({ speed: 1 })).toThrow(`The policy “${policy.id}” has no parameter “speed”.`);
@@ -254,8 +254,8 @@ test('a contextual bandit earns more than any fixed tier where the first exit te
 describe('the list', () => {
   test('has every policy once, with defaults in range', () => {
     expect(new Set(ONLINE_POLICIES.map(({ id }) => id)).size).toBe(ONLINE_POLICIES.length);
-    for (const { parameters } of ONLINE_POLICIES) {
-      for (const spec of parameters) {
+    for (const policy of ONLINE_POLICIES) {
+      for (const spec of parametersOf(policy, 12)) {
         expect(spec.default).toBeGreaterThanOrEqual(spec.min);
         expect(spec.default).toBeLessThanOrEqual(spec.max);
       }

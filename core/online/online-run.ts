@@ -78,7 +78,7 @@ export class OnlineRun {
   ) {
     const { rows, layers, classes } = calibrated.trace;
     const { policy, plan, costs, passes = 1 } = options;
-    this.#setting = { parameters: resolveParameters(policy, options.parameters), plan, costs, layers, classes };
+    this.#setting = { parameters: resolveParameters(policy, layers, options.parameters), plan, costs, layers, classes };
     this.arms = policy.arms(this.#setting);
     this.#rows = rowsOf(calibrated);
     this.#costs = this.arms.map(({ stretches }) => costByExitLayer(layers, stretches, costs));

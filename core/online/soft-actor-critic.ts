@@ -23,6 +23,7 @@ import { modelledLatencyMs } from './simulated-network';
  * many samples: where exits tell little beforehand, some thousands of them go into finding out what a bandit soon knows.
  */
 export const softActorCritic: OnlinePolicy = {
+  role: 'learner',
   id: 'soft-actor-critic',
   name: 'Soft actor-critic',
   rule: 'a network π(s, e, bits | sample, uplink, load); reward [right] − w·cost − v·latency',

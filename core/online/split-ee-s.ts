@@ -10,6 +10,7 @@ import { Ucb } from './ucb';
  * it, so that the learner knows nothing that a device would not know.
  */
 export const splitEES: OnlinePolicy = {
+  role: 'learner',
   id: 'splitee-s',
   name: 'SplitEE-S',
   rule: 'SplitEE, where a sample split after layer i teaches the rewards of arms 1 … i',

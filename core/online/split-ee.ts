@@ -9,6 +9,7 @@ import { Ucb } from './ucb';
  * to count, here they are tried within the count, in an order drawn by lot.
  */
 export const splitEE: OnlinePolicy = {
+  role: 'learner',
   id: 'splitee',
   name: 'SplitEE',
   rule: 'UCB over split layers i; reward C_i − λi if C_i ≥ α, else C_L − o − sλ(L − i) − λi',

@@ -16,6 +16,7 @@ import { Ucb } from './ucb';
  * Its rewards differ by hundredths, so exploration is smaller by default than where they differ by tenths.
  */
 export const ucbThresholds: OnlinePolicy = {
+  role: 'learner',
   id: 'ucb-thresholds',
   name: 'UCB over thresholds',
   rule: 'UCB over thresholds α; reward (C_i − C_1) − w(cost(i) − cost(1)) at the first exit with C_i ≥ α',

@@ -6,6 +6,7 @@ function everything(tier: TierName, name: string, rule: string): Policy {
   return {
     id: `all-${tier}`,
     name,
+    role: 'baseline',
     group: 'Baselines',
     rule,
     source: 'baseline',

@@ -17,6 +17,7 @@ const draw: ParameterSpec = {
 export const randomExit: Policy = {
   id: 'random-exit',
   name: 'Random exit',
+  role: 'baseline',
   group: 'Baselines',
   rule: 'leave at each exit with probability q',
   source: 'baseline',
@@ -45,6 +46,7 @@ export const randomExit: Policy = {
 export const fixedExit: Policy = {
   id: 'fixed-exit',
   name: 'Fixed exit',
+  role: 'baseline',
   group: 'Baselines',
   rule: 'leave at layer d; for d between two layers, at either, with mean d',
   source: 'baseline',
@@ -55,7 +57,7 @@ export const fixedExit: Policy = {
       id: 'depth',
       label: 'Mean depth',
       min: 1,
-      max: 12,
+      max: 'layers',
       step: 0.1,
       default: 4,
       hint: 'The layers a sentence runs on average. Set it to another policy’s mean to compare the two at equal depth.',

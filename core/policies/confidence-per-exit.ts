@@ -10,7 +10,9 @@ import { type Policy, reachableBelowOne } from './policy';
 export const confidencePerExit: Policy = {
   id: 'confidence-per-exit',
   name: 'Confidence, exit by exit',
+  role: 'method',
   group: 'How sure one exit is',
+  ordersPairsByConfidence: true,
   rule: 'leave when max p ≥ τₗ, from the first τ to the last in equal steps',
   source: 'MSDNet, arXiv 1703.09844; DIMEE, arXiv 2410.05338',
   route: 'cascade',

@@ -13,7 +13,9 @@ export function latestConfidence(exits: readonly Exit[]): number {
 export const confidence: Policy = {
   id: 'confidence',
   name: 'Confidence',
+  role: 'method',
   group: 'How sure one exit is',
+  ordersPairsByConfidence: true,
   rule: 'leave when max p ≥ τ',
   source: 'DIMEE, arXiv 2410.05338; MSDNet, arXiv 1703.09844',
   route: 'cascade',

@@ -13,6 +13,7 @@ import { confidenceOf, exitsOfTiers, linearPool, trustIn } from './tier-answers'
 export const edgeEnsemble: Policy = {
   id: 'edge-ensemble',
   name: 'Edge ensemble',
+  role: 'method',
   group: 'Answers of several tiers',
   rule: 'the last exits of every tier reached vote: P = Σ wᵢ · pᵢ; end at a tier where max P ≥ τ',
   source: 'Decentralized Low-Latency Collaborative Inference via Ensembles on the Edge, 2022 (members share one body)',

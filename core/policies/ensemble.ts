@@ -9,6 +9,7 @@ import type { Policy } from './policy';
 export const ensemble: Policy = {
   id: 'ensemble',
   name: 'Ensemble of exits',
+  role: 'method',
   group: 'How layers follow each other',
   rule: 'leave when Σ wₗ · max pₗ ≥ τ over the latest exits that agree',
   source: 'BEEM, arXiv 2502.00745',
@@ -19,7 +20,7 @@ export const ensemble: Policy = {
       id: 'evidence',
       label: 'Evidence',
       min: 0,
-      max: 12,
+      max: 'layers',
       step: 0.05,
       default: 2.5,
       hint: 'A sentence leaves once the confidences of exits that agree add up to this, each weighted by how often that exit is right.',

@@ -18,7 +18,9 @@ function latestEntropy(exits: readonly Exit[]): number {
 export const entropy: Policy = {
   id: 'entropy',
   name: 'Entropy',
+  role: 'method',
   group: 'How sure one exit is',
+  ordersPairsByConfidence: true,
   rule: 'leave when −Σ p ln p ≤ τ',
   source: 'BranchyNet, arXiv 1709.01686; DeeBERT, arXiv 2004.12993',
   route: 'cascade',
@@ -39,7 +41,9 @@ export const entropy: Policy = {
 export const normalisedEntropy: Policy = {
   id: 'normalised-entropy',
   name: 'Normalised entropy',
+  role: 'method',
   group: 'How sure one exit is',
+  ordersPairsByConfidence: true,
   rule: 'leave when −Σ p ln p / ln K ≤ τ',
   source: 'DDNN, arXiv 1709.01921',
   route: 'cascade',

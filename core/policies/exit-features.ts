@@ -1,12 +1,11 @@
 import type { Exit } from '../exits';
+import { logOdds } from '../numbers/log-odds';
 import type { EXIT_FEATURES } from './policy-data';
 
 export type ExitFeature = (typeof EXIT_FEATURES)[number];
 
-/** Confidences of 0 and 1 have no finite logit. */
+/** What `training` clamps at when it fits policies to features of exits. */
 const LARGEST_LOGIT = 10;
-/** The feature `run` is a share of so many exits. */
-const LONGEST_RUN = 12;
 
 /** How many exits in a row, ending with the latest, name its class. */
 export function agreeingRun(exits: readonly Exit[]): number {
@@ -27,19 +26,19 @@ export function marginOf(probabilities: readonly number[]): number {
 }
 
 /** What the learned exit knows of the latest of exits 1..k. */
-export const featureOf: Readonly<Record<ExitFeature, (exits: readonly Exit[]) => number>> = {
+export const featureOf: Readonly<Record<ExitFeature, (exits: readonly Exit[], layers: number) => number>> = {
   /** ln(p / (1 − p)) of the top probability. */
   confidenceLogit: (exits) => confidenceLogit(exits.at(-1)),
   margin: (exits) => marginOf(exits.at(-1)?.probabilities ?? []),
   /** 1 where the exit before names the same class; 0 at exit 1. */
   agreement: (exits) => (agreeingRun(exits) > 1 ? 1 : 0),
-  run: (exits) => agreeingRun(exits) / LONGEST_RUN,
+  /** How many exits in a row name this class, as a share of all the model has. */
+  run: (exits, layers) => agreeingRun(exits) / layers,
   /** 0 at exit 1. */
   previousConfidenceLogit: (exits) => confidenceLogit(exits.at(-2)),
 };
 
-function confidenceLogit(exit: Exit | undefined): number {
-  if (!exit) return 0;
-  const logit = Math.log(exit.confidence / (1 - exit.confidence));
-  return Math.min(Math.max(logit, -LARGEST_LOGIT), LARGEST_LOGIT);
+/** ln(p / (1 − p)) of an exit's confidence, within ±10; 0 where there is no exit. */
+export function confidenceLogit(exit: Exit | undefined): number {
+  return exit ? logOdds(exit.confidence, LARGEST_LOGIT) : 0;
 }

@@ -1,5 +1,5 @@
 import { predictLogistic } from '../numbers/logistic';
-import { featureOf } from './exit-features';
+import { confidenceLogit } from './exit-features';
 import { policyDataOf } from './needs';
 import { type Policy, thresholdOf, tierThresholds } from './policy';
 
@@ -13,6 +13,7 @@ import { type Policy, thresholdOf, tierThresholds } from './policy';
 export const expectedLoss: Policy = {
   id: 'expected-loss',
   name: 'Expected loss',
+  role: 'method',
   group: 'Fitted on calibration data',
   rule: 'leave when P(last exit right) − P(this one right), given max p, is at most τ points',
   source: 'this project',
@@ -26,7 +27,7 @@ export const expectedLoss: Policy = {
   score: (exits, { fitted }) => {
     const losses = policyDataOf(fitted).expectedLosses[exits.length - 1];
     if (!losses) return Number.NEGATIVE_INFINITY;
-    const logit = featureOf.confidenceLogit(exits);
+    const logit = confidenceLogit(exits.at(-1));
     return -100 * predictLogistic(losses.changes, logit) * (2 * predictLogistic(losses.lastIsRight, logit) - 1);
   },
   threshold: ({ tier }, parameters) => {

@@ -13,6 +13,7 @@ import { confidenceOf, exitsOfTiers, logLinearPool, trustIn } from './tier-answe
 export const fusion: Policy = {
   id: 'fusion',
   name: 'Edge-cloud fusion',
+  role: 'method',
   group: 'Answers of several tiers',
   rule: 'answer here, refine by the farther tier: p ∝ p(near)^w · p(far)^(1 − w); end at a tier where max p ≥ τ',
   source: 'Streaming Video Analytics On The Edge With Asynchronous Cloud Support, 2022 (the rule of fusion is ours)',

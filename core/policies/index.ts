@@ -13,14 +13,15 @@ import { margin } from './margin';
 import { oracle } from './oracle';
 import { patience } from './patience';
 import { patientAndConfident } from './patient-and-confident';
-import type { Policy, PolicyChoice, PolicyParameters } from './policy';
+import { parametersOf, type Policy, type PolicyChoice, type PolicyParameters } from './policy';
 import { dimecDcPools, dimeePools } from './pools';
 import { quota } from './quota';
 import { riskControlled } from './risk-controlled';
 import { saturation } from './saturation';
 import { spinn } from './spinn';
 
-export type { ParameterSpec, Policy, PolicyChoice, PolicyParameters } from './policy';
+export { parametersOf } from './policy';
+export type { ParameterRow, ParameterSpec, Policy, PolicyChoice, PolicyParameters } from './policy';
 
 /** Every policy there is, group by group. The page, the link and the command line are made from this list. */
 export const POLICIES: readonly Policy[] = [
@@ -58,17 +59,17 @@ export function policyById(id: string): Policy {
   throw new DimeeError('BAD_INPUT', `There is no policy “${id}”. Choose one of: ${known}.`);
 }
 
-export function defaultParameters(policy: Pick<Policy, 'parameters'>): PolicyParameters {
-  return Object.fromEntries(policy.parameters.map((spec) => [spec.id, spec.default]));
+export function defaultParameters(policy: Pick<Policy, 'parameters'>, layers: number): PolicyParameters {
+  return Object.fromEntries(parametersOf(policy, layers).map((spec) => [spec.id, spec.default]));
 }
 
 /**
- * The policy of a choice and its full parameters, defaults filled in.
+ * The policy of a choice and its full parameters for a model of so many layers, defaults filled in.
  * @throws DimeeError `BAD_INPUT` for an unknown policy or parameter, or a value outside its range.
  */
-export function resolvePolicy(choice: PolicyChoice): { policy: Policy; parameters: PolicyParameters } {
+export function resolvePolicy(choice: PolicyChoice, layers: number): { policy: Policy; parameters: PolicyParameters } {
   const policy = policyById(choice.id);
-  return { policy, parameters: resolveParameters(policy, choice.parameters) };
+  return { policy, parameters: resolveParameters(policy, layers, choice.parameters) };
 }
 
 /**
@@ -77,10 +78,11 @@ export function resolvePolicy(choice: PolicyChoice): { policy: Policy; parameter
  */
 export function resolveParameters(
   policy: Pick<Policy, 'id' | 'parameters'>,
+  layers: number,
   given: PolicyParameters = {},
 ): PolicyParameters {
   for (const [id, value] of Object.entries(given)) {
-    const spec = policy.parameters.find((candidate) => candidate.id === id);
+    const spec = parametersOf(policy, layers).find((candidate) => candidate.id === id);
     if (!spec) throw new DimeeError('BAD_INPUT', `The policy “${policy.id}” has no parameter “${id}”.`);
     const { label, min, max, step } = spec;
     if (!(value >= min && value <= max)) {
@@ -90,5 +92,5 @@ export function resolveParameters(
       throw new DimeeError('BAD_INPUT', `${label} must be a whole number, not ${value}.`);
     }
   }
-  return { ...defaultParameters(policy), ...given };
+  return { ...defaultParameters(policy, layers), ...given };
 }

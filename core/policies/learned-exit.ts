@@ -10,6 +10,7 @@ import { type Policy, reachableBelowOne, thresholdOf, tierThresholds } from './p
 export const learnedExit: Policy = {
   id: 'learned-exit',
   name: 'Learned exit',
+  role: 'method',
   group: 'Fitted on calibration data',
   rule: 'leave when σ(wₗ · f + bₗ) ≥ τ, the estimated probability that this exit is right',
   source: 'BERxiT, EACL 2021',
@@ -25,7 +26,7 @@ export const learnedExit: Policy = {
     const ofExit = weights[exits.length - 1] ?? [];
     const bias = ofExit[features.length] ?? Number.NaN;
     const logit = features.reduce(
-      (sum, feature, index) => sum + (ofExit[index] ?? 0) * featureOf[feature](exits),
+      (sum, feature, index) => sum + (ofExit[index] ?? 0) * featureOf[feature](exits, weights.length),
       bias,
     );
     return 1 / (1 + Math.exp(-logit));

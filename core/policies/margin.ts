@@ -8,7 +8,9 @@ import { type Policy, reachableBelowOne, thresholdOf, tierThresholds } from './p
 export const margin: Policy = {
   id: 'margin',
   name: 'Margin',
+  role: 'method',
   group: 'How sure one exit is',
+  ordersPairsByConfidence: true,
   rule: 'leave when p(1) − p(2) ≥ τ',
   source: 'CALM, arXiv 2207.07061',
   route: 'cascade',

@@ -7,6 +7,7 @@ import type { Policy } from './policy';
 export const oracle: Policy = {
   id: 'oracle',
   name: 'Oracle',
+  role: 'oracle',
   group: 'Baselines',
   rule: 'leave at the first exit whose label is the right one',
   source: 'baseline: the best there could be',

@@ -8,6 +8,7 @@ import type { Policy } from './policy';
 export const patience: Policy = {
   id: 'patience',
   name: 'Patience',
+  role: 'method',
   group: 'How layers follow each other',
   rule: 'leave when t exits in a row agree',
   source: 'PABEE, arXiv 2006.04152',
@@ -18,7 +19,7 @@ export const patience: Policy = {
       id: 'patience',
       label: 'Patience',
       min: 1,
-      max: 12,
+      max: 'layers',
       step: 1,
       default: 4,
       hint: 'A sentence leaves once this many exits in a row agree on its class.',

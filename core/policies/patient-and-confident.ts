@@ -8,6 +8,7 @@ import { oneThreshold, type Policy, reachableBelowOne } from './policy';
 export const patientAndConfident: Policy = {
   id: 'patient-and-confident',
   name: 'Patient and confident',
+  role: 'method',
   group: 'How layers follow each other',
   rule: 'leave when t exits in a row have max p ≥ τ',
   source: 'PCEE-BERT, NAACL 2022',
@@ -18,7 +19,7 @@ export const patientAndConfident: Policy = {
       id: 'patience',
       label: 'Patience',
       min: 1,
-      max: 12,
+      max: 'layers',
       step: 1,
       default: 2,
       hint: 'A sentence leaves once this many exits in a row are confident.',

@@ -6,7 +6,15 @@ import { stretchesOf } from '../layers';
 import { exitLayer, exitsWith, randomExits } from '../testing/exits';
 import { fakeFitted } from '../testing/fake-policy-files';
 import { randomInt, randomLogits, seededRandom } from '../testing/random';
-import { defaultParameters, type ParameterSpec, POLICIES, policyById, resolvePolicy, type PolicyParameters } from '.';
+import {
+  defaultParameters,
+  parametersOf,
+  type ParameterSpec,
+  POLICIES,
+  policyById,
+  resolvePolicy,
+  type PolicyParameters,
+} from '.';
 import { NOTHING_FITTED } from './fitted';
 import { POLICY_GROUPS } from './policy';
 
@@ -33,7 +41,7 @@ describe('the list of policies', () => {
   });
 
   test('has defaults within their ranges and on their steps', () => {
-    for (const { min, max, step, default: value } of POLICIES.flatMap((policy) => policy.parameters)) {
+    for (const { min, max, step, default: value } of POLICIES.flatMap((policy) => parametersOf(policy, 12))) {
       expect(value).toBeGreaterThanOrEqual(min);
       expect(value).toBeLessThanOrEqual(max);
       const steps = (value - min) / step;
@@ -53,22 +61,22 @@ describe('the list of policies', () => {
 
 describe('resolvePolicy', () => {
   test('the cloud’s default threshold is never reached: a sample there goes to the last layer', () => {
-    expect(defaultParameters(policyById('confidence'))).toMatchObject({ cloudThreshold: 1 });
-    expect(defaultParameters(policyById('entropy'))).toMatchObject({ cloudThreshold: 0 });
+    expect(defaultParameters(policyById('confidence'), 12)).toMatchObject({ cloudThreshold: 1 });
+    expect(defaultParameters(policyById('entropy'), 12)).toMatchObject({ cloudThreshold: 0 });
   });
 
   test('fills in the defaults of what is not given', () => {
-    expect(resolvePolicy({ id: 'confidence', parameters: { edgeThreshold: 0.5 } }).parameters).toEqual({
+    expect(resolvePolicy({ id: 'confidence', parameters: { edgeThreshold: 0.5 } }, 12).parameters).toEqual({
       mobileThreshold: 0.9,
       edgeThreshold: 0.5,
       cloudThreshold: 1,
     });
-    expect(defaultParameters(policyById('patience'))).toEqual({ patience: 4 });
+    expect(defaultParameters(policyById('patience'), 12)).toEqual({ patience: 4 });
   });
 
   test('takes both ends of a range', () => {
     const parameters = { mobileThreshold: 0, edgeThreshold: 1 };
-    expect(resolvePolicy({ id: 'confidence', parameters }).parameters).toMatchObject(parameters);
+    expect(resolvePolicy({ id: 'confidence', parameters }, 12).parameters).toMatchObject(parameters);
   });
 
   test.each([
@@ -85,7 +93,7 @@ describe('resolvePolicy', () => {
       'Mobile threshold must be from 0 to 1.1, not NaN.',
     ],
   ])('refuses %s with BAD_INPUT and says what is possible', (_, id, parameters: PolicyParameters, message) => {
-    const resolve = () => resolvePolicy({ id, parameters });
+    const resolve = () => resolvePolicy({ id, parameters }, 12);
     expect(resolve).toThrow(expect.toSatisfy((error) => hasCode(error, 'BAD_INPUT')));
     expect(resolve).toThrow(message);
   });
@@ -330,8 +338,10 @@ describe('properties', async () => {
   };
   /** Parameters of which no value is stricter than another. */
   const UNORDERED = ['draw', 'members'];
-  const movable = POLICIES.flatMap(({ id, parameters }) =>
-    parameters.filter((spec) => !UNORDERED.includes(spec.id)).map((spec) => [spec.id, id, spec] as const),
+  const movable = POLICIES.flatMap((policy) =>
+    parametersOf(policy, 12)
+      .filter((spec) => !UNORDERED.includes(spec.id))
+      .map((spec) => [spec.id, policy.id, spec] as const),
   );
 
   test.each(movable)('a stricter %s of %s never makes a sample leave earlier', (moved, id, spec) => {
@@ -348,7 +358,7 @@ describe('properties', async () => {
       const plan = { mobileLayers: randomInt(random, 1, 3), edgeLayers: randomInt(random, 3, 6) };
       const circumstances = { plan, fitted, sample: { rowSeed: round, gold: 0 } };
       // Samples must get as far as the tier whose threshold moves.
-      const others = policyById(id).parameters.filter((other) => other.id !== moved);
+      const others = parametersOf(policyById(id), 12).filter((other) => other.id !== moved);
       const still = others.map((other) => [other.id, strict(other, other.id.endsWith('Threshold') ? 0.2 : 1)] as const);
       const [loose = 13, stricter = 13] = [strict(spec, 1), strict(spec, 1)]
         .sort((a, b) => direction * (a - b))
@@ -364,11 +374,11 @@ describe('properties', async () => {
     'the score of %s depends on no parameter but those that say so',
     (_, policy) => {
       const random = seededRandom(8);
-      const still = policy.parameters.filter((spec) => !spec.shapesScore);
+      const still = parametersOf(policy, 12).filter((spec) => !spec.shapesScore);
       const stretches = stretchesOf(policy.route, { mobileLayers: 4, edgeLayers: 8 }, 12);
       for (let round = 0; round < 50; round++) {
         const exits = randomExits(random, 2).slice(0, randomInt(random, 1, 12));
-        const before = defaultParameters(policy);
+        const before = defaultParameters(policy, 12);
         const after = { ...before, ...Object.fromEntries(still.map(({ id, min, max }) => [id, (min + max) / 3])) };
         const scores = [before, after].map((parameters) =>
           policy.score(exits, { parameters, fitted, stretches, sample: { rowSeed: round, gold: 1 } }),

@@ -3,7 +3,13 @@ import type { LayerIndex, Route, Stretch, TierName } from '../layers';
 import type { Fitted } from './fitted';
 import type { PoolDistances } from './pool-distances';
 
-/** A parameter of a policy: the page's sliders, the link and the command line are made from these rows. */
+/** A parameter as a policy declares it, for models of any depth. */
+export interface ParameterRow extends Omit<ParameterSpec, 'max'> {
+  /** `layers`: as many as the model has. */
+  readonly max: number | 'layers';
+}
+
+/** A parameter of a policy for one model: the page's sliders, the link and the command line are made from these. */
 export interface ParameterSpec {
   readonly id: string;
   readonly label: string;
@@ -75,14 +81,18 @@ export interface Place {
 export interface Policy {
   readonly id: string;
   readonly name: string;
+  /** What it is in a comparison: a method to use, something that methods must beat, or a bound that knows the answers. */
+  readonly role: 'method' | 'baseline' | 'oracle';
   readonly group: PolicyGroup;
+  /** Of two classes it orders samples as confidence does, so that only the scale of its threshold is another. */
+  readonly ordersPairsByConfidence?: true;
   /** The rule in the field's symbols. */
   readonly rule: string;
   readonly source: string;
   /** The route of every sample that `tierFor` sends nowhere else. */
   readonly route: Route;
   readonly needs: readonly PolicyNeed[];
-  readonly parameters: readonly ParameterSpec[];
+  readonly parameters: readonly ParameterRow[];
   /** Score and answer depend on `Given.stretches`: recorded ones are made anew when the split moves. */
   readonly seesTiers?: true;
   /**
@@ -102,6 +112,17 @@ export interface Policy {
   score(exits: readonly Exit[], given: Given): number;
   /** The least score with which a sample leaves at a layer; Infinity where none does. Not asked of the last layer. */
   threshold(place: Place, parameters: PolicyParameters, fitted: Fitted): number;
+}
+
+/** The parameters of a policy of any kind, for a model with so many layers. */
+export function parametersOf(
+  { parameters }: { readonly parameters: readonly ParameterRow[] },
+  layers: number,
+): readonly ParameterSpec[] {
+  return parameters.map((row) => {
+    const max = row.max === 'layers' ? layers : row.max;
+    return { ...row, max, default: Math.min(row.default, max) };
+  });
 }
 
 /** A policy together with the values of its parameters. */

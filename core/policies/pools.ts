@@ -14,6 +14,7 @@ function pools(
 ): Policy {
   return {
     ...called,
+    role: 'method',
     group: 'Chosen before computing',
     rule: 'send the text to argmin ‖e − c‖ over the centroids of easy (mobile), moderate (edge), hard (cloud)',
     route: 'cascade',

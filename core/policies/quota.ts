@@ -10,6 +10,7 @@ import type { Policy } from './policy';
 export const quota: Policy = {
   id: 'quota',
   name: 'Quota',
+  role: 'method',
   group: 'Fitted on calibration data',
   rule: 'leave when max p ≥ τₗ, the quantile 1 − l · q of exit l on calibration rows',
   source: 'BranchyNet, arXiv 1709.01686',

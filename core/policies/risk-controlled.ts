@@ -13,6 +13,7 @@ import type { Policy } from './policy';
 export const riskControlled: Policy = {
   id: 'risk-controlled',
   name: 'Risk-controlled',
+  role: 'method',
   group: 'Fitted on calibration data',
   rule: 'leave when max p ≥ τ, the cheapest with P(answer ≠ last exit’s) ≤ δ at the certainty wanted',
   source: 'CALM, arXiv 2207.07061; Learn-then-Test, arXiv 2110.01052',

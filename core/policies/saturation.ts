@@ -10,6 +10,7 @@ import { type Policy, reachableBelowOne, thresholdOf, tierThresholds } from './p
 export const saturation: Policy = {
   id: 'saturation',
   name: 'Saturation',
+  role: 'method',
   group: 'How layers follow each other',
   rule: 'leave when cos(hₗ, hₗ₋₁) ≥ τ',
   source: 'CALM, arXiv 2207.07061',

@@ -10,7 +10,9 @@ import { oneThreshold, type Policy, reachableBelowOne } from './policy';
 export const spinn: Policy = {
   id: 'spinn',
   name: 'Joint split and exit',
+  role: 'method',
   group: 'How sure one exit is',
+  ordersPairsByConfidence: true,
   rule: 'leave when max p ≥ τ, one τ for every exit; the Lab chooses τ and the split together for a network',
   source: 'SPINN, arXiv 2008.06402',
   route: 'cascade',

@@ -23,7 +23,7 @@ function answer(
   exits: ReturnType<typeof exitsWith>,
   fitted = withErrors({}),
 ) {
-  const { policy, parameters: complete } = resolvePolicy({ id, parameters });
+  const { policy, parameters: complete } = resolvePolicy({ id, parameters }, 12);
   return findExit(exits, { policy, parameters: complete, stretches, fitted });
 }
 

@@ -34,7 +34,7 @@ export function exitLayer(
   exits: readonly Exit[],
   { fitted = {}, sample = {}, plan = { mobileLayers: 4, edgeLayers: 8 } }: Circumstances = {},
 ): number | undefined {
-  const { policy, parameters: complete } = resolvePolicy({ id, parameters });
+  const { policy, parameters: complete } = resolvePolicy({ id, parameters }, 12);
   const stretches = stretchesOf(policy.route, plan, 12);
   return findExit(exits, { policy, parameters: complete, stretches, fitted }, sample)?.layer;
 }

@@ -10,7 +10,7 @@ import { evaluate, evaluateAll } from './evaluate';
 const plan = { mobileLayers: 2, edgeLayers: 3 };
 
 function decisionFor(id: string, parameters: PolicyParameters = {}, chosen: Plan = plan, layers = 4) {
-  const { policy, parameters: complete } = resolvePolicy({ id, parameters });
+  const { policy, parameters: complete } = resolvePolicy({ id, parameters }, 12);
   return { policy, parameters: complete, stretches: stretchesOf(policy.route, chosen, layers) };
 }
 

@@ -1,8 +1,9 @@
+import { logOdds } from '../numbers/log-odds';
 import { fitLogistic, predictLogistic } from '../numbers/logistic';
 import type { ScoredTrace } from './replay';
 
-/** Confidences of 0 and 1 have no finite log odds. */
-const SMALLEST = 1e-4;
+/** Those of a probability of 0.9999: surer than that no few hundred rows can tell. */
+const LARGEST_LOGIT = Math.log(9999);
 
 /**
  * What answering where a row leaves is expected to lose to the last exit, `[rows, layers]`, as a share of one right answer:
@@ -22,10 +23,10 @@ export function expectedLosses(scored: ScoredTrace): Float64Array {
   for (let layer = 1; layer <= layers; layer++) {
     const at = (row: number) => row * layers + layer - 1;
     if (lastLabels.every((label, row) => label === labels[at(row)])) continue;
-    const logOdds = Float64Array.from({ length: rows }, (_, row) => logOddsOf(confidences[at(row)] ?? 0));
+    const logits = Float64Array.from({ length: rows }, (_, row) => logOdds(confidences[at(row)] ?? 0, LARGEST_LOGIT));
     const isRight = Uint8Array.from({ length: rows }, (_, row) => Number(labels[at(row)] === gold[row]));
-    const [last, here] = [fitLogistic(logOdds, isLastRight), fitLogistic(logOdds, isRight)];
-    logOdds.forEach((value, row) => {
+    const [last, here] = [fitLogistic(logits, isLastRight), fitLogistic(logits, isRight)];
+    logits.forEach((value, row) => {
       losses[at(row)] = Math.max(predictLogistic(last, value) - predictLogistic(here, value), 0);
     });
   }
@@ -37,9 +38,4 @@ export function meanLossAt(exitLayers: Uint8Array, { layers, expectedLosses: los
   if (!losses) return Number.NaN;
   const sum = exitLayers.reduce((some, layer, row) => some + (losses[row * layers + layer - 1] ?? 0), 0);
   return sum / exitLayers.length;
-}
-
-function logOddsOf(confidence: number): number {
-  const p = Math.min(Math.max(confidence, SMALLEST), 1 - SMALLEST);
-  return Math.log(p) - Math.log1p(-p);
 }

@@ -9,7 +9,15 @@ import { taskExits, taskOf } from '../model/manifest';
 import { PAYLOAD_DTYPES } from '../payload/payload';
 import { measureDistances } from '../policies/pool-distances';
 import { ALL_FITTED, policyDataOf } from '../policies/needs';
-import { POLICIES, type Policy, policyById, type PolicyParameters, resolvePolicy } from '../policies';
+import {
+  type ParameterSpec,
+  parametersOf,
+  POLICIES,
+  type Policy,
+  policyById,
+  type PolicyParameters,
+  resolvePolicy,
+} from '../policies';
 import { fakeLadder, fakeRequest } from '../testing/fake-ladder';
 import { fakeManifest } from '../testing/fake-manifest';
 import { fakeModelWithPolicyFiles } from '../testing/fake-policy-files';
@@ -42,7 +50,7 @@ function traceOf(logits: readonly (readonly (readonly number[])[])[]): Trace {
 }
 
 function exitLayers(trace: Trace, id: string, parameters: PolicyParameters, chosen: Plan = plan): number[] {
-  const { policy, parameters: complete } = resolvePolicy({ id, parameters });
+  const { policy, parameters: complete } = resolvePolicy({ id, parameters }, 12);
   const stretches = stretchesOf(policy.route, chosen, trace.layers);
   const { temperatures } = taskOf(fakeManifest({ layers: trace.layers }), 'sst2');
   const decision = { policy, parameters: complete, stretches };
@@ -232,8 +240,8 @@ describe('a replayed trace leaves where the live ladder leaves, step for step', 
   function randomParameters(random: Random, policy: Policy): PolicyParameters {
     // The fake's layers hardly turn its hidden states.
     const least = policy.needs.includes('saturation') ? 0.97 : Number.NEGATIVE_INFINITY;
-    const draw = ({ min, max, step }: Policy['parameters'][number]) =>
+    const draw = ({ min, max, step }: ParameterSpec) =>
       Math.max(min + step * randomInt(random, 0, Math.round((max - min) / step)), least);
-    return Object.fromEntries(policy.parameters.map((spec) => [spec.id, Math.min(draw(spec), spec.max)]));
+    return Object.fromEntries(parametersOf(policy, 12).map((spec) => [spec.id, Math.min(draw(spec), spec.max)]));
   }
 });

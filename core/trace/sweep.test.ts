@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Decision } from '../policies/decision';
 import { stretchesOf } from '../layers';
-import { defaultParameters, POLICIES, policyById, type PolicyParameters } from '../policies';
+import { parametersOf, defaultParameters, POLICIES, policyById, type PolicyParameters } from '../policies';
 import { NOTHING_FITTED } from '../policies/fitted';
 import { qualityOfAnswers } from '../summary';
 import { fakeCalibration, fakeFitted } from '../testing/fake-policy-files';
@@ -49,10 +49,12 @@ describe('a sweep says what replaying one by one says', async () => {
   const decide = (id: string, parameters: PolicyParameters): Decision => {
     const policy = policyById(id);
     const route = stretchesOf(policy.route, { mobileLayers: 4, edgeLayers: 8 }, 12);
-    return { policy, parameters: { ...defaultParameters(policy), ...parameters }, stretches: route, fitted };
+    return { policy, parameters: { ...defaultParameters(policy, 12), ...parameters }, stretches: route, fitted };
   };
 
-  const movable = POLICIES.flatMap(({ id, parameters }) => parameters.map((spec) => [spec.id, id, spec] as const));
+  const movable = POLICIES.flatMap((policy) =>
+    parametersOf(policy, 12).map((spec) => [spec.id, policy.id, spec] as const),
+  );
   test.each(movable)('when %s of %s moves from one end to the other', (moved, id, { min, max, step }) => {
     const count = Number.isInteger(step) ? Math.min(max - min, 11) : 24;
     const decisions = Array.from({ length: count + 1 }, (_, index) =>

@@ -31,8 +31,8 @@ export function paretoPath(setting: PathSetting): readonly PolicyParameters[] {
 }
 
 /** Baselines choose nothing: all values of their slider, or as many as a path has, in equal steps. */
-export function wholePath(policy: Policy): readonly PolicyParameters[] {
-  const grid = new ParameterGrid(policy);
+export function wholePath(policy: Policy, layers: number): readonly PolicyParameters[] {
+  const grid = new ParameterGrid(policy, layers);
   const line = grid.axes.length > 0 ? grid.line(0, grid.start) : [grid.start];
   const step = Math.ceil(line.length / MOST_POINTS);
   return line.filter((_, place) => place % step === 0 || place === line.length - 1).map((at) => grid.parametersAt(at));
@@ -51,7 +51,7 @@ class PathSearch {
   #best: readonly Candidate[] = [];
 
   constructor({ trace, policy, decisionFor, costs }: PathSetting) {
-    this.#lines = new GridLines(policy, (line) =>
+    this.#lines = new GridLines(policy, trace.trace.layers, (line) =>
       evaluateAll(trace, line.map(decisionFor), costs).map(({ summary: { meanCost }, quality: { accuracy } }) => ({
         meanCost,
         accuracy,

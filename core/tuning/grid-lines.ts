@@ -26,9 +26,10 @@ export class GridLines<Effect extends { readonly meanCost: number }> {
 
   constructor(
     policy: Policy,
+    layers: number,
     private readonly measure: (line: readonly PolicyParameters[]) => readonly Effect[],
   ) {
-    this.grid = new ParameterGrid(policy);
+    this.grid = new ParameterGrid(policy, layers);
     this.inner = this.grid.axes.findLastIndex(({ spec }) => !spec.shapesScore);
     this.outer = [...this.grid.axes.keys()].filter((axis) => axis !== this.inner);
   }

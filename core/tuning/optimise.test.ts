@@ -3,7 +3,7 @@ import { type CostWeights, DEFAULT_COSTS } from '../cost';
 import { hasCode } from '../errors';
 import type { Decision } from '../policies/decision';
 import { stretchesOf } from '../layers';
-import { POLICIES, policyById } from '../policies';
+import { parametersOf, POLICIES, policyById } from '../policies';
 import { fakeCalibration, fakeFitted } from '../testing/fake-policy-files';
 import { randomInt, seededRandom } from '../testing/random';
 import { type CalibratedTrace, calibrateTrace } from '../trace/calibrated-trace';
@@ -154,7 +154,7 @@ describe('optimise', async () => {
     'finds the best of all the points that %s has',
     (id) => {
       const frame = frameOf(id, fitted);
-      const [first, second] = frame.policy.parameters;
+      const [first, second] = parametersOf(frame.policy, 12);
       // Every value of the first parameter, every tenth of the second.
       const of = (spec: typeof first, every: number) =>
         spec

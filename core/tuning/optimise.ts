@@ -78,7 +78,7 @@ class Search {
     private readonly costs: CostWeights,
   ) {
     checkNeeds(frame.policy, availableRecorded(frame.fitted ?? NOTHING_FITTED, calibrated.trace));
-    this.#lines = new GridLines(frame.policy, (line) => this.#effects(line));
+    this.#lines = new GridLines(frame.policy, calibrated.trace.layers, (line) => this.#effects(line));
     this.#layerCosts = costByExitLayer(calibrated.trace.layers, frame.stretches, costs);
   }
 

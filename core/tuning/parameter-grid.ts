@@ -1,4 +1,4 @@
-import type { ParameterSpec, Policy, PolicyParameters } from '../policies';
+import { type ParameterSpec, parametersOf, type Policy, type PolicyParameters } from '../policies';
 
 /** A parameter and all values of its slider, ascending. */
 export interface Axis {
@@ -16,7 +16,9 @@ export class ParameterGrid {
   readonly start: GridPoint;
   readonly #defaults: PolicyParameters;
 
-  constructor({ parameters }: Policy) {
+  /** `layers` are those of the model. */
+  constructor(policy: Policy, layers: number) {
+    const parameters = parametersOf(policy, layers);
     this.axes = parameters.filter((spec) => !spec.isHidden).map((spec) => ({ spec, values: valuesOf(spec) }));
     this.start = this.axes.map(({ spec: { min, step, default: preset } }) => Math.round((preset - min) / step));
     this.#defaults = Object.fromEntries(parameters.map((spec) => [spec.id, spec.default]));

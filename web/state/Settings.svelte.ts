@@ -47,7 +47,7 @@ export class Settings {
   readonly policy: Policy = $derived.by(() => policyById(this.#fields.policy));
 
   readonly parameters: PolicyParameters = $derived.by(() => ({
-    ...defaultParameters(this.policy),
+    ...defaultParameters(this.policy, this.manifest.layers),
     ...this.#parameters[this.policy.id],
   }));
 
@@ -61,7 +61,12 @@ export class Settings {
   readonly online: OnlineSettings = $derived.by(() => {
     const { onlinePolicy, onlineSeed: seed, passes } = this.#fields;
     const policy = onlinePolicyById(onlinePolicy);
-    return { policy, parameters: { ...defaultParameters(policy), ...this.#onlineParameters[policy.id] }, seed, passes };
+    return {
+      policy,
+      parameters: { ...defaultParameters(policy, this.manifest.layers), ...this.#onlineParameters[policy.id] },
+      seed,
+      passes,
+    };
   });
 
   readonly plan: Plan = $derived.by(() => clampPlan(this.#fields, this.manifest.layers));

@@ -1,7 +1,7 @@
 import { DimeeError } from '../../core/errors';
 import type { Manifest } from '../../core/model/manifest';
 import { onlinePolicyById } from '../../core/online';
-import { type ParameterSpec, policyById, type PolicyParameters } from '../../core/policies';
+import { type ParameterSpec, parametersOf, policyById, type PolicyParameters } from '../../core/policies';
 import { parseNumber, type Fields, fieldTable } from './fields';
 
 /** A version in front, so that an old link can be told from a damaged one. */
@@ -39,7 +39,7 @@ export async function writeLink(view: View, manifest: Manifest): Promise<string>
     if (value === field.default && name !== 'task') continue;
     entries.set(field.key, name === 'text' ? await deflate(String(value)) : String(value));
   }
-  for (const spec of policyById(fields.policy).parameters) {
+  for (const spec of parametersOf(policyById(fields.policy), manifest.layers)) {
     entries.set(spec.id, String(parameters[spec.id] ?? spec.default));
   }
   for (const { id, default: preset } of onlinePolicyById(fields.onlinePolicy).parameters) {
@@ -66,12 +66,12 @@ export async function readLink(hash: string, manifest: Manifest): Promise<LinkCo
   const { policy: policyField, onlinePolicy: onlineField } = fieldTable(manifest);
   const known = fields as Partial<Fields>;
   const { policy = policyField.default, onlinePolicy = onlineField.default } = known;
-  const parametersOf = (specs: readonly ParameterSpec[], prefix = '') =>
-    readParameters(entries, specs, prefix, problems);
+  const parametersIn = (of: Parameters<typeof parametersOf>[0], prefix = '') =>
+    readParameters(entries, parametersOf(of, manifest.layers), prefix, problems);
   return {
     fields: known,
-    parameters: parametersOf(policyById(policy).parameters),
-    onlineParameters: parametersOf(onlinePolicyById(onlinePolicy).parameters, ONLINE),
+    parameters: parametersIn(policyById(policy)),
+    onlineParameters: parametersIn(onlinePolicyById(onlinePolicy), ONLINE),
     problems,
   };
 }
