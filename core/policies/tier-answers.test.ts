@@ -1,13 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { findExit } from './decision';
 import { type Plan, stretchesOf } from '../layers';
-import { exitLayer, exitsWith } from '../testing/exits';
+import { exitLayer, exitsWith, sure, unsure } from '../testing/exits';
 import { fakePolicyData } from '../testing/fake-policy-files';
 import { type PolicyParameters, resolvePolicy } from '.';
 import { exitsOfTiers, linearPool, logLinearPool, trustIn } from './tier-answers';
 
-const sure = (p: number) => [p, 1 - p];
-const unsure = (layers: number) => new Array<number[]>(layers).fill(sure(0.6));
 const plan = { mobileLayers: 4, edgeLayers: 8 };
 const stretches = stretchesOf('cascade', plan, 12);
 

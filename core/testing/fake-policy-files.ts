@@ -35,6 +35,11 @@ export function fakePolicyData(changes: Partial<PolicyData> = {}): PolicyData {
   };
 }
 
+/** Fitted to such numbers alone. */
+export function withData(changes: Partial<PolicyData>): Fitted {
+  return { data: fakePolicyData(changes) };
+}
+
 /** A calibration split of `sst2` whose exits agree more and more with the last one, and grow surer. */
 export function fakeCalibration(rows = 500): Trace {
   const { layers } = fakeManifestJson();
