@@ -5,61 +5,18 @@ Prints a table: percent at the last and at the worst exit, and the mean absolute
 Usage: python -m training.agreement --model public/models/<id> --prepared <prepared folder>
 """
 
-import argparse
-from dataclasses import dataclass
-from pathlib import Path
-
-import numpy as np
-
-from training.arguments import add_run_arguments
-from training.manifest import read_manifest
-from training.prepared import read_prepared
-from training.runtime import LadderRuntime
-from training.tasks import select_tasks
-
-_SEED = 5
-
-
-@dataclass(frozen=True)
-class Agreement:
-    """`by_exit` [layers]: percent of rows with the same label; `margin_change`: at the last exit, in logits."""
-
-    by_exit: np.ndarray
-    margin_change: float
-
-
-def compare(fp16: np.ndarray, q8: np.ndarray) -> Agreement:
-    """Compare one task's logits, both [rows, layers, classes]."""
-    by_exit = (fp16.argmax(axis=2) == q8.argmax(axis=2)).mean(axis=0) * 100
-    best, second = fp16[:, -1].argsort(axis=1)[:, :-3:-1].T
-    rows = np.arange(len(fp16))
-    before, after = (logits[rows, -1, best] - logits[rows, -1, second] for logits in (fp16, q8))
-    return Agreement(by_exit, float(np.abs(after - before).mean()))
+from training.arguments import add_run_arguments, chosen_tasks, command, parsed
+from training.export.agreement import print_agreement
 
 
 def main() -> None:
-    """Parse the arguments, measure, and print a row a task."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    """Measure, and print a row a task."""
+    parser = command(__doc__, "model", "prepared")
     add_run_arguments(parser)
-    parser.add_argument("--prepared", type=Path, required=True, help="training.prepare's folder")
     parser.add_argument("--rows", type=int, help="at most so many seeded rows a task; default: all")
-    arguments = parser.parse_args()
-    manifest = read_manifest(arguments.model)
-    fp16, q8 = (LadderRuntime(arguments.model, manifest, name, arguments.threads) for name in ("fp16", "q8"))
-    calibration = read_prepared(arguments.prepared).calibration
-    print("| task | rows | q8 agrees, last exit | q8 agrees, worst exit | margin change |\n|---|---|---|---|---|")
-    for task in select_tasks(arguments.tasks):
-        order = np.random.default_rng(_SEED).permutation(len(calibration[task.key]))[: arguments.rows]
-        encoded = calibration[task.key].all_encoded(order)
-        start, end = manifest["tasks"][task.key]["logits"]
-        # q8 quantises its inputs over all tokens of a batch, so it runs at batch 1.
-        logits = fp16.all_logits(encoded, arguments.batch_size), q8.all_logits(encoded, batch_size=1)
-        found = compare(*(values[:, :, start:end] for values in logits))
-        print(
-            f"| {task.name} | {len(encoded)} | {found.by_exit[-1]:.2f} | {found.by_exit.min():.2f} "
-            f"| {found.margin_change:.4f} |",
-            flush=True,
-        )
+    arguments = parsed(parser)
+    tasks = chosen_tasks(arguments)
+    print_agreement(arguments.model, arguments.prepared, tasks, arguments.batch_size, arguments.threads, arguments.rows)
 
 
 if __name__ == "__main__":

@@ -1,18 +1,54 @@
-"""Arguments that the commands share."""
+"""What the commands read from the command line."""
 
 import argparse
 from pathlib import Path
 
+import torch
 
-def add_common_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add --data and what `add_run_arguments` does."""
-    parser.add_argument("--data", type=Path, required=True, help="GLUE folder with one folder a task")
-    add_run_arguments(parser)
+from training.data.tasks import Task, select_tasks
+from training.export.manifest import read_manifest, tasks_of
+
+_FOLDERS = {
+    "data": "folder with one folder a task: GLUE, or what tasks.json in it names",
+    "encoder": "folder with config.json, model.safetensors and tokenizer.json",
+    "init": "weights folder to start from",
+    "model": "model folder with manifest.json",
+    "out": "folder to write",
+    "prepared": "folder written by training.prepare",
+    "run": "run folder of training.train",
+    "teachers": "folder written by training.teach",
+    "weights": "weights folder: config.json, model.safetensors, tokenizer.json",
+}
+
+
+def command(description: str, *folders: str, optional: tuple[str, ...] = ()) -> argparse.ArgumentParser:
+    """Return a parser that wants these folders, each as `--name`, and takes the optional ones."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for name in (*folders, *optional):
+        parser.add_argument(f"--{name}", type=Path, required=name in folders, help=_FOLDERS[name])
+    return parser
 
 
 def add_run_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add --model, --tasks, --batch-size and --threads."""
-    parser.add_argument("--model", type=Path, required=True, help="model folder with manifest.json")
+    """Add --tasks, --batch-size and --threads of what runs exported files."""
     parser.add_argument("--tasks", help="comma-separated task keys; default: all")
     parser.add_argument("--batch-size", type=int, default=32, help="rows in a padded fp16 batch (default 32)")
     parser.add_argument("--threads", type=int, default=1, help="threads of ONNX Runtime (default 1; 0: its choice)")
+
+
+def add_torch_threads(parser: argparse.ArgumentParser) -> None:
+    """Add --threads of PyTorch, which `parsed` sets."""
+    parser.add_argument("--threads", type=int, help="threads of PyTorch (default: its choice, or OMP_NUM_THREADS)")
+
+
+def parsed(parser: argparse.ArgumentParser) -> argparse.Namespace:
+    """Parse the command line; PyTorch takes the number of threads that it names."""
+    arguments = parser.parse_args()
+    if getattr(arguments, "threads", None):
+        torch.set_num_threads(arguments.threads)
+    return arguments
+
+
+def chosen_tasks(arguments: argparse.Namespace) -> list[Task]:
+    """Return the tasks of --model that --tasks names, or all."""
+    return select_tasks(tasks_of(read_manifest(arguments.model)), arguments.tasks)

@@ -3,50 +3,16 @@
 Usage: python -m training.trace --model public/models/<id> --data <glue folder>
 """
 
-import argparse
-from pathlib import Path
-
-import numpy as np
-
-from training.arguments import add_common_arguments
-from training.manifest import read_manifest, write_manifest
-from training.policy_data import read_policy_data, read_pools
-from training.recording import VARIANT, record, write_trace
-from training.runtime import LadderRuntime
-from training.tasks import Task, read_rows, select_tasks
-from training.tokenise import encode, load_tokenizer
-
-SPLIT = "dev"
-
-
-def trace_dev(model: Path, data: Path, tasks: list[Task], batch_size: int, threads: int) -> None:
-    """Write traces/<task>.dev.bin for each task and update the manifest after each.
-
-    Distances to pools are written where training.calibrate has fitted them. Raises ValueError for malformed rows and
-    FileNotFoundError for a task whose dev file is missing.
-    """
-    manifest = read_manifest(model)
-    runtime = LadderRuntime(model, manifest, VARIANT, threads)
-    tokenizer = load_tokenizer(model / manifest["tokenizer"]["path"], manifest["maxTokens"])
-    for task in tasks:
-        rows = read_rows(data, task, SPLIT)
-        encoded = encode(tokenizer, [row.texts for row in rows])
-        gold = np.array([row.gold for row in rows])
-        recording = record(runtime, manifest, task, SPLIT, encoded, gold, batch_size)
-        # Read again: another command may have changed the manifest while this one computed.
-        manifest = read_manifest(model)
-        write_trace(model, manifest, recording, read_pools(read_policy_data(model, manifest, task)))
-        write_manifest(model, manifest)
-        accuracy = (recording.evidence.logits.argmax(axis=2) == gold[:, np.newaxis]).mean(axis=0) * 100
-        print(f"{task.name:6} {len(rows):5} rows, accuracy by exit: " + " ".join(f"{value:.1f}" for value in accuracy))
+from training.arguments import add_run_arguments, chosen_tasks, command, parsed
+from training.calibration.trace import trace_dev
 
 
 def main() -> None:
-    """Parse the arguments and record."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    add_common_arguments(parser)
-    arguments = parser.parse_args()
-    trace_dev(arguments.model, arguments.data, select_tasks(arguments.tasks), arguments.batch_size, arguments.threads)
+    """Record."""
+    parser = command(__doc__, "model", "data")
+    add_run_arguments(parser)
+    arguments = parsed(parser)
+    trace_dev(arguments.model, arguments.data, chosen_tasks(arguments), arguments.batch_size, arguments.threads)
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""Several early-exit encoders trained side by side: what training.teach and training.distil are made of."""
+"""Several early-exit encoders trained side by side: what training.teach and training.distil do."""

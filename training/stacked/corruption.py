@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
-from training.prepared import EncodedRows
+from training.data.prepared import EncodedRows
 from training.stacked.rows import RowTable
 
 _BLOCK_ROWS = 1000

@@ -8,10 +8,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from training.data.glue import TASKS
+from training.data.tasks import class_slices
 from training.stacked.config import StudentConfig
 from training.stacked.rows import Pool, RowTable, joined, task_pools
 from training.stacked.soft_labels import SoftLabels
-from training.tasks import TASKS, class_slices
 
 
 def distilled_table(table: RowTable, copies: Iterable[RowTable], labels: SoftLabels, config: StudentConfig) -> RowTable:
@@ -23,7 +24,7 @@ def distilled_table(table: RowTable, copies: Iterable[RowTable], labels: SoftLab
     """
     own = _probabilities(labels.own, table)
     mixed = table.targets.clone()
-    for place, (start, end) in enumerate(class_slices().values()):
+    for place, (start, end) in enumerate(class_slices(TASKS).values()):
         gold = (table.weights[:, place : place + 1] > 0) * config.gold_share
         mixed[:, start:end] = gold * table.targets[:, start:end] + (1 - gold) * own[:, start:end]
     tables = [replace(table, targets=mixed, weights=_with_other_tasks(table.weights, table, config))]

@@ -6,10 +6,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from training.data.glue import TASKS
+from training.data.tasks import class_slices
 from training.stacked.model import Ladder, ladder_logits
 from training.stacked.rows import RowTable, batches_by_length, width_of
 from training.stacked.stack import Stack
-from training.tasks import TASKS, class_slices
 
 # Of all members in one pass: enough to fill an accelerator, few enough for a CPU's cache.
 _PASS_TOKENS = {"cuda": 131072, "cpu": 8192}
@@ -31,7 +32,7 @@ def predicted_logits(stack: Stack, ladder: Ladder, table: RowTable, rows: np.nda
 
 def class_probabilities(logits: Tensor) -> Tensor:
     """Return the probabilities within each task's classes, float32, shaped as the logits [..., classes]."""
-    return torch.cat([torch.softmax(logits[..., a:b].float(), dim=-1) for a, b in class_slices().values()], dim=-1)
+    return torch.cat([torch.softmax(logits[..., a:b].float(), dim=-1) for a, b in class_slices(TASKS).values()], dim=-1)
 
 
 def exit_accuracies(scores: Tensor, table: RowTable) -> dict[str, list[float]]:
@@ -42,7 +43,7 @@ def exit_accuracies(scores: Tensor, table: RowTable) -> dict[str, list[float]]:
     own, targets = table.task.cpu(), table.targets.cpu()
     accuracies = {}
     for place, task in enumerate(TASKS):
-        start, end = class_slices()[task.key]
+        start, end = class_slices(TASKS)[task.key]
         rows = own == place
         if not rows.any():
             continue

@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 from tokenizers import Tokenizer
 
-from training.tokenise import load_tokenizer
+from training.data.tokenise import load_tokenizer
 
 
 def read_tokenizer(encoder: Path) -> tuple[Tokenizer, int]:
@@ -19,10 +19,7 @@ def read_tokenizer(encoder: Path) -> tuple[Tokenizer, int]:
 
 
 def add_stacked_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add --prepared, --encoder, --out, --config and --device."""
-    parser.add_argument("--prepared", type=Path, required=True, help="folder written by training.prepare")
-    parser.add_argument("--encoder", type=Path, required=True, help="config.json, model.safetensors, tokenizer.json")
-    parser.add_argument("--out", type=Path, required=True, help="folder to write")
+    """Add --config and --device."""
     parser.add_argument("--config", type=Path, help="JSON with fields to replace (training/stacked/config.py)")
     default = "cuda" if torch.cuda.is_available() else "cpu"
     parser.add_argument("--device", choices=("cuda", "cpu"), default=default, help=f"default here: {default}")

@@ -3,11 +3,12 @@
 import torch
 from torch import Tensor
 
+from training.data.glue import TASKS
+from training.data.tasks import class_slices
 from training.stacked.compiled import compiled_on_cuda
-from training.tasks import class_slices
 
 _TEMPERATURE = 2.0
-_SLICES = tuple(class_slices().values())
+_SLICES = tuple(class_slices(TASKS).values())
 
 
 @compiled_on_cuda

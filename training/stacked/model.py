@@ -12,8 +12,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from training.data.glue import TASKS
+from training.data.tasks import total_classes
 from training.stacked.compiled import compiled_on_cuda
-from training.tasks import total_classes
 
 # exp() of it is 0, and unlike an infinity it gives no NaN.
 _MASKED = -10000.0
@@ -81,7 +82,7 @@ def parameter_shapes(shape: LadderShape) -> dict[str, tuple[int, ...]]:
         shapes |= _linear_shapes(f"{prefix}.output.dense", wide, hidden)
         shapes |= _norm_shapes(f"{prefix}.output.LayerNorm", hidden)
         shapes |= _linear_shapes(f"{ramp}.pooler", 2 * hidden, hidden)
-        shapes |= _linear_shapes(f"{ramp}.classifiers", hidden, total_classes())
+        shapes |= _linear_shapes(f"{ramp}.classifiers", hidden, total_classes(TASKS))
     return shapes
 
 

@@ -7,9 +7,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from training.prepared import EncodedRows
+from training.data.glue import SHARED_ROWS, TASKS
+from training.data.prepared import EncodedRows
+from training.data.tasks import class_slices, total_classes
 from training.stacked.model import Words
-from training.tasks import SHARED_ROWS, TASKS, class_slices, total_classes
 
 # Rows are sorted by length within so many batches: little is padded, and batches still mix differently each epoch.
 _BUCKET_BATCHES = 50
@@ -49,11 +50,11 @@ class RowTable:
 def row_table(splits: Mapping[str, EncodedRows], shared_weight: float, device: torch.device) -> RowTable:
     """Put the tasks' rows, in TASKS' order, into one table with their gold labels as targets.
 
-    Rows that another task may learn from (`tasks.SHARED_ROWS`) count `shared_weight` for that one.
+    Rows that another task may learn from (`glue.SHARED_ROWS`) count `shared_weight` for that one.
     """
-    slices, places = class_slices(), {task.key: place for place, task in enumerate(TASKS)}
+    slices, places = class_slices(TASKS), {task.key: place for place, task in enumerate(TASKS)}
     count = sum(len(rows) for rows in splits.values())
-    targets, weights = np.zeros((count, total_classes()), np.float32), np.zeros((count, len(TASKS)), np.float32)
+    targets, weights = np.zeros((count, total_classes(TASKS)), np.float32), np.zeros((count, len(TASKS)), np.float32)
     start = 0
     for key in places:
         rows = splits[key]

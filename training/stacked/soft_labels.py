@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import load_file, save
 
-from training.files import write_json, write_whole
-from training.stacked.config import TeacherConfig, stacked_config
+from training.data.files import write_json, write_whole
+from training.fit.config import config_of
+from training.stacked.config import TeacherConfig
 
 LABELS_FILE = "labels.safetensors"
 TEACHERS_FILE = "teachers.json"
@@ -49,7 +50,7 @@ def read_teachers(folder: Path, identity: dict[str, str]) -> tuple[SoftLabels, T
         raise ValueError(
             f"expected teachers of the prepared rows and encoder {identity}, got {about['sha256']}; teach again"
         )
-    config = stacked_config(about["config"], TeacherConfig)
+    config = config_of(about["config"], TeacherConfig)
     tensors = load_file(folder / LABELS_FILE)
     copies = [tensors[f"copy.{number}"] for number in range(len(config.corrupted_shares))]
     return SoftLabels(tensors["own"], copies, tensors["neighbours"]), config

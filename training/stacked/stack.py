@@ -18,7 +18,7 @@ class Stack:
     """Several members' parameters: `values` [members, all of a member's, padded] float32."""
 
     def __init__(self, shape: LadderShape, first: Mapping[str, Tensor], members: int, device: torch.device) -> None:
-        """Start from a copy of `first`: named and shaped as `parameter_shapes` tells, [members, …] or [1, …] for all."""
+        """Start from a copy of `first`: named and shaped as `parameter_shapes` tells, [members, …] or [1, …]."""
         self._shapes = parameter_shapes(shape)
         expanded = {name: first[name].expand(members, *wanted) for name, wanted in self._shapes.items()}
         self.values = self.flat(expanded).float().to(device)

@@ -7,9 +7,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from training.progress import Progress
+from training.fit.config import shares_of_layers
+from training.fit.progress import Progress
 from training.stacked.adamw import StackedAdamW
-from training.stacked.config import Recipe, StackConfig, shares_of_layers
+from training.stacked.config import Recipe, StackConfig
 from training.stacked.loss import stacked_loss
 from training.stacked.model import Disturbance, Ladder, ladder_logits
 from training.stacked.rows import PlannedStep, Pool, RowTable, drawn_rows, plan_steps
@@ -49,7 +50,7 @@ class StackTrainer:
         weight = config.distillation_weight
         self._distillation_weight = self._tensor(weight) if weight else None
         self._has_noise = any(recipe.noise for recipe in recipes)
-        if self._has_noise and max(config.noise_layers) >= layers:
+        if self._has_noise and max(config.noise_layers, default=layers) >= layers:
             raise ValueError(f"expected noise_layers below the last of {layers} layers, got {config.noise_layers}")
         self._lengths = table.lengths.cpu().numpy()
         epoch_steps = len(self._plan(0))

@@ -8,9 +8,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from training.data.glue import TASKS
+from training.model.weights import ramp_heads, read_config, read_tensors
 from training.stacked.model import Ladder, LadderShape, parameter_shapes
-from training.tasks import TASKS
-from training.weights import ramp_heads, read_config, read_tensors
 
 _WORDS = "embeddings.word_embeddings.weight"
 _POSITIONS = "embeddings.position_embeddings.weight"

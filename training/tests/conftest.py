@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from training.export import export
-from training.prepare import prepare
-from training.splits import SplitRule
-from training.tests.tiny import write_encoder, write_glue, write_weights
+from training.data.prepare import prepare
+from training.data.splits import SplitRule
+from training.export.export import export
+from training.tests.random_glue import write_glue
+from training.tiny.weights import write_encoder, write_weights
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""Temperatures, thresholds and all else that policies need, fitted on recorded exits."""

@@ -1,0 +1,1 @@
+"""Tasks, their rows, tokens, and the prepared folder."""

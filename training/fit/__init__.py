@@ -1,0 +1,1 @@
+"""Training one model at a time: loops, configs, run folders, new exit ramps, the study of recipes."""

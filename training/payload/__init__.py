@@ -1,0 +1,1 @@
+"""Codecs of hidden states, and how often a payload changes the answer."""

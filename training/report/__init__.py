@@ -1,0 +1,1 @@
+"""What the model does on dev, and the model card."""

@@ -1,0 +1,5 @@
+"""What several test files of this room share."""
+
+import torch
+
+CPU = torch.device("cpu")
