@@ -1,6 +1,8 @@
 """What the commands read from the command line."""
 
 import argparse
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -21,8 +23,12 @@ _FOLDERS = {
 }
 
 
-def command(description: str, *folders: str, optional: tuple[str, ...] = ()) -> argparse.ArgumentParser:
-    """Return a parser that wants these folders, each as `--name`, and takes the optional ones."""
+def command(does: Callable, *folders: str, optional: tuple[str, ...] = ()) -> argparse.ArgumentParser:
+    """Return a parser that wants these folders, each as `--name`, and takes the optional ones.
+
+    What it says of the command is what the module of `does`, which the command calls, says of itself.
+    """
+    description = sys.modules[does.__module__].__doc__
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     for name in (*folders, *optional):
         parser.add_argument(f"--{name}", type=Path, required=name in folders, help=_FOLDERS[name])

@@ -1,8 +1,4 @@
-"""Fit temperatures and all that policies need on the calibration split that training never saw.
-
-Usage: python -m training.calibrate --model public/models/<id> --prepared <prepared folder> [--dynamics FILE]
-       [--pools-of <model folder>]
-"""
+"""The command line of `training/calibration/calibrate.py`."""
 
 from pathlib import Path
 
@@ -12,7 +8,7 @@ from training.calibration.calibrate import calibrate
 
 def main() -> None:
     """Calibrate."""
-    parser = command(__doc__, "model", "prepared")
+    parser = command(calibrate, "model", "prepared")
     add_run_arguments(parser)
     source = parser.add_mutually_exclusive_group()
     source.add_argument("--dynamics", type=Path, help="dynamics.safetensors of the training run, for DIMEC-DC's pools")

@@ -1,12 +1,4 @@
-"""Fit codecs of hidden states for the layers where tiers may split, and measure what payloads do to decisions.
-
-Usage: python -m training.codecs --model public/models/<id> --prepared <prepared folder>
-       python -m training.codecs --model public/models/<id> --data <glue folder>
-
-The first fits on train rows, writes codecs/layer-NN.bin, lists them in the manifest and measures agreement on
-calibration rows. The second fits nothing: it measures the files that are there on dev rows, for reporting. Both write
-their table into codecs/agreement.json, each under its split's name; what --tasks or --layers narrow is printed only.
-"""
+"""The command line of `training/payload/codecs.py`."""
 
 from pathlib import Path
 
@@ -16,7 +8,7 @@ from training.payload.codecs import fit_codecs, measure_dev
 
 def main() -> None:
     """Fit, or measure dev."""
-    parser = command(__doc__, "model")
+    parser = command(fit_codecs, "model")
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--prepared", type=Path, help="fit: folder written by training.prepare")
     source.add_argument(

@@ -1,11 +1,4 @@
-"""Train students on what the teachers say, side by side, and keep the one that answers best.
-
-Usage: python -m training.distil --prepared <prepared folder> --encoder <encoder folder> --teachers <teachers folder>
-       --out <weights folder> [--init <weights folder>] [--config FILE] [--device cuda|cpu]
-
-The students, and the averages of them that the config names, are measured on the calibration split. After every epoch
-epoch-NN.safetensors holds the first student, for training.dynamics.
-"""
+"""The command line of `training/stacked/distil.py`."""
 
 import torch
 
@@ -18,7 +11,7 @@ from training.stacked.inputs import add_stacked_arguments
 
 def main() -> None:
     """Train the students."""
-    parser = command(__doc__, "prepared", "encoder", "teachers", "out", optional=("init",))
+    parser = command(distil, "prepared", "encoder", "teachers", "out", optional=("init",))
     add_stacked_arguments(parser)
     arguments = parsed(parser)
     config = read_config(arguments.config, StudentConfig)

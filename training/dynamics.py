@@ -1,7 +1,4 @@
-"""Training dynamics: the true class's probability after every epoch, for a sample of the rows trained on.
-
-Usage: python -m training.dynamics --run <run folder> --prepared <prepared folder>
-"""
+"""The command line of `training/calibration/dynamics.py`."""
 
 from training.arguments import command, parsed
 from training.calibration.dynamics import record_dynamics
@@ -9,7 +6,7 @@ from training.calibration.dynamics import record_dynamics
 
 def main() -> None:
     """Record."""
-    parser = command(__doc__, "run", "prepared")
+    parser = command(record_dynamics, "run", "prepared")
     parser.add_argument("--rows", type=int, default=600, help="train rows a task (default 600)")
     arguments = parsed(parser)
     record_dynamics(arguments.run, arguments.prepared, arguments.rows)

@@ -1,9 +1,4 @@
-"""Check the exported files against float32 PyTorch, and q8 against fp16, on the public dev splits.
-
-Prints a table and one line of JSON; exits with 1 if a bound fails. Over all rows, what it measures of q8 is kept in the
-model folder's quantisation.json, which training.report reads.
-Usage: python -m training.parity --weights <weights folder> --model public/models/<id> --data <glue folder>
-"""
+"""The command line of `training/export/parity.py`."""
 
 import json
 import sys
@@ -15,7 +10,7 @@ from training.export.parity import measure_all, table
 
 def main() -> None:
     """Measure every task, print, and exit with 1 if a bound fails."""
-    parser = command(__doc__, "weights", "model", "data")
+    parser = command(measure_all, "weights", "model", "data")
     add_run_arguments(parser)
     parser.add_argument("--rows", type=int, help="at most so many seeded dev rows a task; default: all")
     arguments = parsed(parser)

@@ -1,7 +1,4 @@
-"""Tokenise every task's train rows once, with a calibration split that training never sees.
-
-Usage: python -m training.prepare --data <glue folder> --encoder <folder> --out <prepared folder>
-"""
+"""The command line of `training/data/prepare.py`."""
 
 from training.arguments import command, parsed
 from training.data.prepare import prepare
@@ -10,7 +7,7 @@ from training.data.splits import SplitRule
 
 def main() -> None:
     """Prepare, and print the counts."""
-    parser = command(__doc__, "data", "encoder", "out")
+    parser = command(prepare, "data", "encoder", "out")
     parser.add_argument("--size", type=int, default=2000, help="at most so many calibration rows a task (default 2000)")
     parser.add_argument("--share", type=float, default=0.1, help="and at most this share of a task (default 0.1)")
     parser.add_argument("--seed", type=int, default=2410, help="which rows are drawn (default 2410)")

@@ -1,11 +1,4 @@
-"""Train the teachers: several encoders side by side, none of which sees all rows, and what they say about the rows.
-
-Usage: python -m training.teach --prepared <prepared folder> --encoder <encoder folder> --out <teachers folder>
-       [--config FILE] [--device cuda|cpu]
-
-Every recipe is trained once a fold, without the fold's rows. A row's label is what the teachers say that did not see
-it: what a model says about rows that it has learnt by heart tells little.
-"""
+"""The command line of `training/stacked/teach.py`."""
 
 import torch
 
@@ -18,7 +11,7 @@ from training.stacked.teach import teach
 
 def main() -> None:
     """Train the teachers."""
-    parser = command(__doc__, "prepared", "encoder", "out")
+    parser = command(teach, "prepared", "encoder", "out")
     add_stacked_arguments(parser)
     arguments = parsed(parser)
     config = read_config(arguments.config, TeacherConfig)

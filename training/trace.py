@@ -1,7 +1,4 @@
-"""Record the logits of every exit on the public dev splits and list the files in the manifest.
-
-Usage: python -m training.trace --model public/models/<id> --data <glue folder>
-"""
+"""The command line of `training/calibration/trace.py`."""
 
 from training.arguments import add_run_arguments, chosen_tasks, command, parsed
 from training.calibration.trace import trace_dev
@@ -9,7 +6,7 @@ from training.calibration.trace import trace_dev
 
 def main() -> None:
     """Record."""
-    parser = command(__doc__, "model", "data")
+    parser = command(trace_dev, "model", "data")
     add_run_arguments(parser)
     arguments = parsed(parser)
     trace_dev(arguments.model, arguments.data, chosen_tasks(arguments), arguments.batch_size, arguments.threads)

@@ -1,8 +1,4 @@
-"""Fine-tune the whole encoder with an exit ramp after every layer, on all tasks at once.
-
-Usage: python -m training.train --prepared <prepared folder> --encoder <folder> --out <run folder> [--config FILE]
-       [--init <weights folder>] [--resume]
-"""
+"""The command line of `training/fit/train.py`."""
 
 from pathlib import Path
 
@@ -14,7 +10,7 @@ from training.fit.training_config import TrainingConfig
 
 def main() -> None:
     """Train."""
-    parser = command(__doc__, "prepared", "encoder", "out", optional=("init",))
+    parser = command(train, "prepared", "encoder", "out", optional=("init",))
     parser.add_argument("--config", type=Path, help="JSON with fields of training/fit/training_config.py to replace")
     parser.add_argument("--resume", action="store_true", help="continue from the out folder's checkpoint")
     add_torch_threads(parser)

@@ -1,36 +1,13 @@
 """The seven GLUE tasks: their order, their classes, their files."""
 
-import json
+from collections.abc import Sequence
 from pathlib import Path
 
-from training.data.tasks import Task
+from training.data.tasks import Task, tasks_in
 
-_ENTAILMENT = ("entailment", "not entailment")
-
-# Sentences of our own, from plain to tricky, since the data sets' licences forbid showing theirs.
-_EXAMPLES = json.loads(Path(__file__).with_name("glue_examples.json").read_text(encoding="utf-8"))
-
-
-def _task(key: str, name: str, labels: tuple[str, ...], question: str, metric: str = "accuracy") -> Task:
-    examples = tuple(tuple(texts) for texts in _EXAMPLES[key])
-    return Task(key, name, labels, len(examples[0]) == 2, question, metric, examples)
-
-
-# The order is the order of the manifest's keys and of the classifier slices; the metrics are GLUE's headline ones.
-TASKS: tuple[Task, ...] = (
-    _task("sst2", "SST-2", ("negative", "positive"), "Does the sentence speak well or badly of something?"),
-    _task("cola", "CoLA", ("unacceptable", "acceptable"), "Is the sentence acceptable English?", "matthews"),
-    _task("mrpc", "MRPC", ("not a paraphrase", "paraphrase"), "Do the two sentences say the same?", "f1"),
-    _task("qqp", "QQP", ("not a duplicate", "duplicate"), "Do the two questions ask the same?", "f1"),
-    _task("rte", "RTE", _ENTAILMENT, "Does the second sentence follow from the first?"),
-    _task("qnli", "QNLI", _ENTAILMENT, "Does the sentence answer the question?"),
-    _task(
-        "mnli",
-        "MNLI",
-        ("entailment", "neutral", "contradiction"),
-        "Does the second sentence follow, contradict, or neither?",
-    ),
-)
+# In the order of the manifest's keys and of the classifier slices. The metrics are GLUE's headline ones; the examples,
+# from plain to tricky, are sentences of our own, since the data sets' licences forbid showing theirs.
+TASKS: tuple[Task, ...] = tasks_in(Path(__file__).with_suffix(".json"))
 
 # The rows of a task that another task's classifier may learn from too: that task, and its label id for each of theirs.
 SHARED_ROWS: dict[str, tuple[str, tuple[int, ...]]] = {"mnli": ("rte", (0, 1, 1))}
@@ -43,6 +20,13 @@ EXTRA_FILES: dict[str, tuple[str, str]] = {
     "mnli": ("SNLI", "train.tsv"),
     "qqp": ("QQP", "train_extra_balanced.tsv"),
 }
+
+# What weights of these tasks are trained on.
+TRAIN_ROWS = (
+    "GLUE train: SST-2, CoLA, MRPC, RTE, QNLI, QQP, MNLI; SNLI joined to MNLI, extra balanced rows to QQP; without "
+    "the calibration rows and every row that shares a text with them. The data sets keep their own licences; no text "
+    "is included."
+)
 
 # What the provenance of a model adds, by the task that it is about.
 CAVEATS = {"qqp": "QQP dev is a subset of 7,599 of the 40,430 rows"}
@@ -59,3 +43,8 @@ LIMITS = (
     "and the encoder those of its web text: sentiment and inference about people, groups or dialects may be biased. "
     "Not for decisions about people.",
 )
+
+
+def are_glue(tasks: Sequence[Task]) -> bool:
+    """Whether these are the seven."""
+    return [task.key for task in tasks] == [task.key for task in TASKS]

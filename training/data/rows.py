@@ -1,12 +1,11 @@
 """Reading labelled rows from a data folder: one folder of tab-separated files a task."""
 
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from training.data.files import write_json
 from training.data.glue import DEV_FILES, TASKS
-from training.data.tasks import Row, Task
+from training.data.tasks import Row, Task, tasks_in
 
 TASKS_FILE = "tasks.json"
 
@@ -14,9 +13,7 @@ TASKS_FILE = "tasks.json"
 def read_tasks(folder: Path) -> tuple[Task, ...]:
     """Return the tasks that tasks.json of a data, prepared or weights folder names; without it, GLUE's seven."""
     path = folder / TASKS_FILE
-    if not path.exists():
-        return TASKS
-    return tuple(Task.of(key, facts) for key, facts in json.loads(path.read_text(encoding="utf-8")).items())
+    return tasks_in(path) if path.exists() else TASKS
 
 
 def write_tasks(folder: Path, tasks: Sequence[Task]) -> None:

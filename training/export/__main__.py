@@ -1,7 +1,4 @@
-"""Export trained weights as one ONNX file a layer, with manifest.json and parity.json.
-
-Usage: python -m training.export --weights <weights folder> --out public/models/<id> [--prepared <prepared folder>]
-"""
+"""The command line of `training/export/export.py`."""
 
 from training.arguments import command, parsed
 from training.export.export import export
@@ -9,7 +6,7 @@ from training.export.export import export
 
 def main() -> None:
     """Export."""
-    arguments = parsed(command(__doc__, "weights", "out", optional=("prepared",)))
+    arguments = parsed(command(export, "weights", "out", optional=("prepared",)))
     export(arguments.weights, arguments.out, arguments.prepared)
 
 

@@ -22,13 +22,14 @@ from training.export.activation_statistics import (
 from training.export.ladder_graphs import build_embeddings, build_layer
 from training.export.manifest import file_entry, new_manifest, write_manifest
 from training.export.parity_samples import parity_texts
-from training.export.precision import PRECISIONS, Precision
+from training.export.precision import PRECISIONS, Int8Precision, Precision
 from training.model.provenance import describe, write_provenance
 from training.model.reference import ReferenceModel, load_reference
 from training.model.weights import LadderWeights, load_weights
 
 FP16_TOLERANCE = 0.002
 _PARITY_DIGITS = 6
+_CAVEAT = "q8 logits depend on the batch: activations are quantised over all tokens of a batch, so q8 runs at batch 1"
 
 
 def export(
@@ -53,7 +54,10 @@ def export(
     weights = with_input_statistics(weights, reference, rows)
     variants = {precision.name: _export_variant(weights, precision, out) for precision in precisions}
     caveats = [CAVEATS[task.key] for task in weights.tasks if task.key in CAVEATS]
-    provenance = describe(weights_folder, caveats) | {"quantisation": _describe_quantisation(prepared is not None)}
+    provenance = describe(weights_folder, caveats)
+    if Int8Precision.name in variants:
+        provenance["caveats"].insert(0, _CAVEAT)
+        provenance["quantisation"] = _describe_quantisation(prepared is not None)
     write_provenance(out, provenance)
     write_manifest(out, new_manifest(out, out.name, weights.hidden, MAX_TOKENS, variants, weights.tasks))
     _write_json(out / "parity.json", parity_fixture(reference, out))

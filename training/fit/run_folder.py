@@ -8,17 +8,13 @@ from typing import Any
 from safetensors.torch import save
 
 from training.data.files import write_json, write_whole
+from training.data.glue import TRAIN_ROWS, are_glue
 from training.data.rows import write_tasks
 from training.data.tasks import Task
 from training.model.provenance import TRAINING_FILE, describe_encoder
 from training.model.reference import ReferenceModel, stored_tensors
 
-# What any weights here are trained on.
-TRAIN_ROWS = (
-    "GLUE train: SST-2, CoLA, MRPC, RTE, QNLI, QQP, MNLI; SNLI joined to MNLI, extra balanced rows to QQP; without "
-    "the calibration rows and every row that shares a text with them. The data sets keep their own licences; no text "
-    "is included."
-)
+_TRAIN_ROWS = "the train rows of its tasks, without the calibration rows and every row that shares a text with them"
 _SPLIT = "calibration rows are set aside from train before training and evaluated after every epoch; dev is not read"
 
 
@@ -50,7 +46,7 @@ def write_results(
             "status": f"trained by training.train to step {curve[-1]['step']}, in epoch {epoch} of {epochs}",
             "encoder": describe_encoder(identity["encoder"]),
             "initSha256": identity["init"],
-            "data": TRAIN_ROWS,
+            "data": TRAIN_ROWS if are_glue(model.tasks) else _TRAIN_ROWS,
             "split": _SPLIT,
             "preparedSha256": identity["prepared"],
             "tasks": prepared["tasks"],

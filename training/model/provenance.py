@@ -17,10 +17,7 @@ _ENCODERS = {"5d06138e016ba617f7b5470b16b42fea90d84eae22e47fd839791f7fc482d9fb":
 
 _UNKNOWN: dict[str, Any] = {"status": "weights of unknown origin: no training.json beside them"}
 
-_CAVEATS = (
-    "q8 logits depend on the batch: activations are quantised over all tokens of a batch, so q8 runs at batch 1",
-    "embeddings.onnx gathers from a compressed table and belongs on WASM or the CPU, also where layers use WebGPU",
-)
+_CAVEAT = "embeddings.onnx gathers from a compressed table and belongs on WASM or the CPU, also where layers use WebGPU"
 
 
 def describe_encoder(sha256: str) -> dict[str, str]:
@@ -39,7 +36,7 @@ def describe(weights_folder: Path, caveats: Sequence[str] = ()) -> dict[str, Any
         "tokenizerSha256": sha256_of(weights_folder / "tokenizer.json"),
         **{field: value for field, value in known.items() if field != "status"},
         "calibration": "none yet: temperatures 1, thresholds a placeholder",
-        "caveats": [*_CAVEATS, *caveats],
+        "caveats": [_CAVEAT, *caveats],
     }
 
 

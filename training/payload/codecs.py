@@ -1,4 +1,9 @@
-"""The codecs of a model folder: fitted to train rows, and measured by what payloads do to the last exit's label."""
+"""Fit codecs of hidden states for the layers where tiers may split, and measure what payloads do to decisions.
+
+The first fits on train rows, writes codecs/layer-NN.bin, lists them in the manifest and measures agreement on
+calibration rows. The second fits nothing: it measures the files that are there on dev rows, for reporting. Both write
+their table into codecs/agreement.json, each under its split's name; what --tasks or --layers narrow is printed only.
+"""
 
 import sys
 import time

@@ -3,8 +3,8 @@
 A token is turned into coordinates; what neither the token before it nor the nearest codeword of a codebook foretells of
 them is rounded to whole steps, and an entropy coder writes those. Steps are finer for tokens on which the last exit
 depends more (their level), and finer altogether where the budget allows (the fineness); how far a token's steps scatter
-goes with it (its spread). `core/protocol/PROTOCOL.md`, TF8, has it in full; `coded_payload.py` writes and
-reads the bytes.
+goes with it (its spread). `core/protocol/PROTOCOL.md`, TF8, has it in full; the bytes themselves are the
+page's and the tests' (`tests/payload/coded_payload.py`).
 """
 
 from collections.abc import Callable
@@ -13,8 +13,8 @@ from functools import cached_property
 
 import numpy as np
 
-from training.payload.rans import TOTAL
-
+# Of all frequencies of a table of the entropy coder.
+TOTAL = 1 << 16
 FINEST = 255
 # Spreads are half an octave apart, and the middle one is as the classes say.
 SPREADS = 9
@@ -68,7 +68,7 @@ class StateCodec:
     times the weights; they are read as mean + z · decoder. A token's level is (h − mean) · importance + offset,
     rounded, from 0 to levels − 1.
     `codeword_frequencies` [codewords], `level_frequencies` [levels] and `spread_frequencies` [SPREADS], each of sum
-    rans.TOTAL. `classes` [levels, hidden]: the distribution of what is left of each coordinate, at fineness 0;
+    TOTAL. `classes` [levels, hidden]: the distribution of what is left of each coordinate, at fineness 0;
     `frequencies` of each class: those of the values 0, 1, … its largest; a negative value is as frequent as its
     positive one. Raises ValueError for what does not fit together.
     """

@@ -14,8 +14,7 @@ import torch
 from torch import Tensor
 
 from training.payload.captured import CapturedBatch
-from training.payload.rans import TOTAL
-from training.payload.state_codec import CLASSES_A_SPREAD, SPREADS, StateCodec
+from training.payload.state_codec import CLASSES_A_SPREAD, SPREADS, TOTAL, StateCodec
 
 LEVELS = 10
 CLASSES = 56

@@ -6,7 +6,7 @@ from typing import Any
 
 from training.calibration.plans import default_plan, fixed_plan, own_plans
 from training.data.files import write_whole
-from training.data.glue import LIMITS, TASKS
+from training.data.glue import LIMITS, are_glue
 from training.data.tasks import Task
 from training.export.manifest import Manifest, tasks_of
 
@@ -109,7 +109,7 @@ def _card(manifest: Manifest, provenance: dict[str, Any], report: dict[str, Any]
     yield from _quantisation(report.get("quantisation"), tasks)
     yield from _payloads(report.get("payloads"), tasks)
     yield from ["", "## Limits", ""]
-    if set(manifest["tasks"]) == {task.key for task in TASKS}:
+    if are_glue(tasks):
         yield from (f"- {limit}" for limit in LIMITS)
     yield from (f"- {caveat}." for caveat in provenance.get("caveats", []))
 

@@ -14,11 +14,11 @@ import torch
 from safetensors.torch import save
 
 from training.data.files import sha256_of, write_json, write_whole
-from training.data.glue import TASKS
+from training.data.glue import TASKS, TRAIN_ROWS
 from training.data.prepared import EncodedRows
 from training.fit.config import expect_tasks, shares_of_layers
 from training.fit.inputs import read_inputs
-from training.fit.run_folder import TRAIN_ROWS, begin
+from training.fit.run_folder import begin
 from training.model.provenance import TRAINING_FILE, describe_encoder
 from training.model.weights import WEIGHTS_FILE
 from training.stacked.config import StudentConfig, TeacherConfig

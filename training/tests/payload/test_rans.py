@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from training.payload.rans import TOTAL, Decoder, encode
+from training.payload.state_codec import TOTAL
 from training.payload.state_codec_fit import whole_frequencies
+from training.tests.payload.rans import Decoder, encode
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

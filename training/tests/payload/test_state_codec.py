@@ -12,10 +12,10 @@ import torch
 from training.data.glue import TASKS
 from training.model.reference import ReferenceModel
 from training.payload.captured import CapturedBatch
-from training.payload.coded_payload import decode_payload, encode_payload
 from training.payload.label_agreement import agreement
 from training.payload.quantise import int4_per_group, int8_per_token
 from training.payload.state_codec import FINEST, Analysis, Rounded, StateCodec, read_codec, write_codec
+from training.tests.payload.coded_payload import decode_payload, encode_payload
 from training.tests.payload.shared import SIZES, sizes_of, states_of
 from training.tiny.weights import HIDDEN
 

@@ -6,7 +6,8 @@ which it was encoded.
 
 from collections.abc import Sequence
 
-TOTAL = 1 << 16
+from training.payload.state_codec import TOTAL
+
 _PRECISION = 16
 _LOWEST = 1 << 23
 

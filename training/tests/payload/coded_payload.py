@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from training.payload.rans import Decoder, encode
 from training.payload.state_codec import Analysis, Rounded, StateCodec, mirrored
+from training.tests.payload.rans import Decoder, encode
 
 
 def encode_payload(codec: StateCodec, hidden_state: np.ndarray, bytes_per_token: int) -> bytes:

@@ -1,0 +1,13 @@
+"""The command line of `training/tiny/folder.py`."""
+
+from training.arguments import command, parsed
+from training.tiny.folder import write_tiny_model
+
+
+def main() -> None:
+    """Write the folder."""
+    write_tiny_model(parsed(command(write_tiny_model, "out")).out)
+
+
+if __name__ == "__main__":
+    main()
