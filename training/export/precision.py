@@ -58,9 +58,9 @@ class HalfPrecision:
 class Int8Precision:
     """`q8`: 8-bit integers for weights and, quantised as they arrive, for activations.
 
-    Matrices are rounded so that no product saturates (training/pair_rounding.py). Inputs are levelled
-    (training/levelling.py), then each token is divided by its largest channel, so that a loud token costs the others
-    nothing. What each brings is in training/README.md.
+    Matrices are rounded so that no product saturates (training/export/pair_rounding.py). Inputs are levelled
+    (training/export/levelling.py), then each token is divided by its largest channel, so that a loud token costs the
+    others nothing. What each brings is in docs/experiments.md.
     """
 
     name = "q8"
