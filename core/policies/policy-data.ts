@@ -1,7 +1,6 @@
 import * as v from 'valibot';
 import { DimeeError } from '../errors';
 import type { Manifest } from '../model/manifest';
-import { taskOf } from '../model/manifest';
 
 /** Features of an exit that the learned exit weighs (`exit-features.ts` computes them). */
 export const EXIT_FEATURES = ['confidenceLogit', 'margin', 'agreement', 'run', 'previousConfidenceLogit'] as const;
@@ -28,20 +27,7 @@ const schema = v.object({
   task: v.string(),
   /** Rows of the calibration split that all of this was fitted on. */
   rows: layer,
-  /** Thresholds of the policy `confidence` that cost least at an allowed loss, on the calibration split. */
-  operatingPoints: v.array(
-    v.object({
-      plan: v.object({ mobileLayers: layer, edgeLayers: layer }),
-      allowedLossPoints: number,
-      mobile: number,
-      edge: number,
-      costCutPercent: number,
-      lossPoints: number,
-    }),
-  ),
   pools: v.object({ dimee: pools, dimecDc: pools }),
-  /** Mean embedding of each class, `[classes, hidden]`. */
-  prototypes: v.array(vector),
   /** A logistic regression per exit: the probability that this exit is right. Weights are `[layers, features + 1]`, the bias last. */
   learnedExit: v.object({ features: v.array(v.picklist(EXIT_FEATURES)), weights: v.array(vector) }),
   /**
@@ -69,7 +55,6 @@ export function parsePolicyData(json: string, taskId: string, manifest: Manifest
   if (data.task !== taskId) throw bad(taskId, `are those of “${data.task}”`);
   const { layers, hidden } = manifest;
   const { features, weights } = data.learnedExit;
-  const classes = taskOf(manifest, taskId).labels.length;
   const { dimee, dimecDc } = data.pools;
   checkShape(taskId, 'learnedExit.weights', weights, layers, features.length + 1);
   if (data.expectedLosses.length !== layers - 1) {
@@ -77,7 +62,6 @@ export function parsePolicyData(json: string, taskId: string, manifest: Manifest
   }
   checkShape(taskId, 'quantiles', data.quantiles, layers, QUANTILES);
   checkShape(taskId, 'errorRates', [data.errorRates], 1, layers);
-  checkShape(taskId, 'prototypes', data.prototypes, classes, hidden);
   checkShape(taskId, 'pools.dimee.centroids', dimee.centroids, 3, hidden);
   checkShape(taskId, 'pools.dimecDc.centroids', dimecDc.centroids, 3, hidden);
   return data;

@@ -20,9 +20,7 @@ export function fakePolicyData(changes: Partial<PolicyData> = {}): PolicyData {
     format: 1,
     task: 'sst2',
     rows: 500,
-    operatingPoints: [],
     pools: { dimee: pools(), dimecDc: pools() },
-    prototypes: vectors(2, hidden),
     learnedExit: { features: [...EXIT_FEATURES], weights: vectors(layers, EXIT_FEATURES.length + 1) },
     /** Falling with confidence, as fitted ones do. */
     expectedLosses: vectors(layers - 1, 4).map(([a = 0, b = 0, c = 0, d = 0]) => ({
