@@ -40,7 +40,7 @@ def record_dynamics(run: Path, prepared_folder: Path, rows: int) -> None:
         print(f"{epoch.name}: " + ", ".join(f"{task} {parts[-1].mean():.3f}" for task, parts in confidence.items()))
     tensors = {f"{task}.rows": chosen for task, chosen in drawn.items()}
     tensors |= {f"{task}.confidence": np.stack(parts).astype(np.float32) for task, parts in confidence.items()}
-    write_whole(run / DYNAMICS_FILE, lambda path: path.write_bytes(save(tensors)))
+    write_whole(run / DYNAMICS_FILE, save(tensors))
 
 
 def read_dynamics(path: Path, task: str) -> tuple[np.ndarray, np.ndarray]:

@@ -11,7 +11,7 @@ from training.calibration.learned_exit import FEATURES, exit_features, fit_learn
 from training.calibration.plans import default_plan, fixed_plan
 from training.calibration.pools import Pools
 from training.calibration.thresholds import Choice, choose_points
-from training.data.files import write_whole
+from training.data.files import read_json, write_whole
 from training.data.tasks import Task
 from training.export.manifest import Manifest, file_entry
 
@@ -58,15 +58,14 @@ def write_policy_data(model: Path, manifest: Manifest, task: Task, content: dict
     """Write the file and list it in the manifest."""
     path = f"policies/{task.key}.json"
     (model / "policies").mkdir(exist_ok=True)
-    text = json.dumps(content, separators=(",", ":"), allow_nan=False) + "\n"
-    write_whole(model / path, lambda unfinished: unfinished.write_text(text, encoding="utf-8"))
+    write_whole(model / path, json.dumps(content, separators=(",", ":"), allow_nan=False) + "\n")
     manifest["tasks"][task.key]["policyData"] = file_entry(model, path)
 
 
 def read_policy_data(model: Path, manifest: Manifest, task: Task) -> dict[str, Any] | None:
     """Read a task's file; None where the model is not calibrated."""
     entry = manifest["tasks"][task.key].get("policyData")
-    return json.loads((model / entry["path"]).read_text(encoding="utf-8")) if entry else None
+    return read_json(model / entry["path"]) if entry else None
 
 
 def read_pools(content: dict[str, Any] | None) -> dict[str, Pools]:

@@ -1,6 +1,5 @@
 """The prepared folder: token ids of every task's rows as flat arrays, and a JSON that says what they are."""
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,7 +9,7 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import load_file, save
 
-from training.data.files import sha256_of
+from training.data.files import read_json, sha256_of
 from training.data.rows import read_tasks
 from training.data.tasks import Task
 from training.data.tokenise import Encoded
@@ -90,7 +89,7 @@ def read_prepared(folder: Path, tokenizer: str | None = None) -> Prepared:
 
     Raises ValueError for another format or tokenizer, or where a file's sha256 is not the one in prepared.json.
     """
-    about = json.loads((folder / PREPARED_FILE).read_text(encoding="utf-8"))
+    about = read_json(folder / PREPARED_FILE)
     if about.get("format") != FORMAT:
         raise ValueError(f"expected prepared data of format {FORMAT}, got {about.get('format')!r}; prepare it again")
     if tokenizer not in (None, about["tokenizer"]):

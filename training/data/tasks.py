@@ -1,10 +1,11 @@
 """What a task is: its classes, what it asks, how it is measured, and how several share one row of logits."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Self
+
+from training.data.files import read_json
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Row:
 
 def tasks_in(path: Path) -> tuple[Task, ...]:
     """Read the tasks of a JSON file: their facts by key, in the order of the classifiers."""
-    return tuple(Task.of(key, facts) for key, facts in json.loads(path.read_text(encoding="utf-8")).items())
+    return tuple(Task.of(key, facts) for key, facts in read_json(path).items())
 
 
 def total_classes(tasks: Sequence[Task]) -> int:

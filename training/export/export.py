@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import onnx
 
-from training.data.files import sha256_of
+from training.data.files import read_json, sha256_of
 from training.data.glue import CAVEATS
 from training.data.prepared import read_prepared
 from training.data.tasks import class_slices
@@ -47,7 +47,7 @@ def export(
     if positions < MAX_TOKENS:
         raise ValueError(f"expected at least {MAX_TOKENS} position embeddings, got {positions}")
     out.mkdir(parents=True, exist_ok=True)
-    tokenizer = json.loads((weights_folder / "tokenizer.json").read_text(encoding="utf-8"))
+    tokenizer = read_json(weights_folder / "tokenizer.json")
     _write_json(out / "tokenizer.json", tokenizer)
     reference = load_reference(weights_folder)
     rows = _own_rows(reference, out) if prepared is None else _train_rows(prepared, weights_folder)

@@ -1,12 +1,11 @@
 """manifest.json: what a model folder holds, with the sha256 of every file."""
 
 import hashlib
-import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from training.data.files import write_json
+from training.data.files import read_json, write_json
 from training.data.tasks import Task, class_slices, total_classes
 
 # Python keeps a dict's order, so a manifest that is read, changed in place and written keeps the order of its fields.
@@ -67,7 +66,7 @@ def new_manifest(
 
 def read_manifest(folder: Path) -> Manifest:
     """Read manifest.json of a model folder. Raises ValueError for another format number."""
-    manifest = json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))
+    manifest = read_json(folder / MANIFEST_FILE)
     if manifest.get("format") != 1:
         raise ValueError(f"expected a manifest of format 1, got {manifest.get('format')!r}; export the model again")
     return manifest

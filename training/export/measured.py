@@ -1,10 +1,9 @@
 """Measurements of slow commands, kept in the model folder as JSON for the report."""
 
-import json
 from pathlib import Path
 from typing import Any
 
-from training.data.files import write_json
+from training.data.files import read_json, write_json
 
 QUANTISATION = "quantisation.json"
 # Written by training.codecs: {split: {rows, agreementPercent: {layer: {payload: {task: percent}}}}}.
@@ -14,7 +13,7 @@ PAYLOADS = "codecs/agreement.json"
 def read_measured(model: Path, name: str) -> dict[str, Any]:
     """Return what was kept; empty where nothing was measured yet."""
     path = model / name
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return read_json(path, {})
 
 
 def keep_measured(model: Path, name: str, entries: dict[str, Any]) -> None:

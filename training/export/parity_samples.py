@@ -1,13 +1,13 @@
 """Sentences written for this project (no data set's text), on which every runtime must agree with PyTorch."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from training.data.files import read_json
 from training.data.tasks import Task
 
 _SAMPLES = 4
-_GLUE_TEXTS = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
+_GLUE_TEXTS = read_json(Path(__file__).with_suffix(".json"))
 
 
 def parity_texts(tasks: Sequence[Task]) -> dict[str, list[tuple[str, ...]]]:

@@ -1,5 +1,6 @@
 """All that an interrupted run needs to go on as if nothing had happened."""
 
+import io
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,9 @@ class Checkpoint:
 
 def write_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
     """Replace the folder's checkpoint; killed at any moment, this leaves the old one or the new one."""
-    write_whole(folder / CHECKPOINT_FILE, lambda path: torch.save(vars(checkpoint), path))
+    content = io.BytesIO()
+    torch.save(vars(checkpoint), content)
+    write_whole(folder / CHECKPOINT_FILE, content.getvalue())
 
 
 def read_checkpoint(folder: Path, identity: dict[str, Any]) -> Checkpoint:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter
 
+from training.data.files import read_json
 from training.data.tasks import Task, expect_keys
 
 _Config = TypeVar("_Config")
@@ -37,7 +38,7 @@ LayerWeights = (
 
 def read_config(path: Path | None, kind: type[_Config]) -> _Config:
     """Read a JSON object of fields to replace; no path gives the defaults. Raises ValueError as `config_of`."""
-    return config_of({} if path is None else json.loads(path.read_text(encoding="utf-8")), kind)
+    return config_of({} if path is None else read_json(path), kind)
 
 
 def config_of(changes: Mapping[str, Any], kind: type[_Config]) -> _Config:

@@ -4,13 +4,12 @@ Fine-tuning on small data sets overfits; between the two ends lies a body that g
 arXiv 2109.01903). The ramps, which the encoder does not have, stay as trained.
 """
 
-import json
 from pathlib import Path
 
 import numpy as np
 from safetensors.numpy import save
 
-from training.data.files import sha256_of, write_json, write_whole
+from training.data.files import read_json, sha256_of, write_json, write_whole
 from training.data.rows import read_tasks
 from training.fit.run_folder import begin
 from training.model.provenance import TRAINING_FILE
@@ -24,7 +23,7 @@ def interpolate(weights: Path, encoder: Path, out: Path, share: float) -> None:
     """
     if not 0 <= share <= 1:
         raise ValueError(f"expected a share from 0 to 1, got {share}")
-    training = json.loads((weights / TRAINING_FILE).read_text(encoding="utf-8"))
+    training = read_json(weights / TRAINING_FILE)
     if training["encoder"]["sha256"] != sha256_of(encoder / WEIGHTS_FILE):
         raise ValueError(
             f"expected the encoder of sha256 {training['encoder']['sha256']} that the weights started from"
@@ -32,7 +31,7 @@ def interpolate(weights: Path, encoder: Path, out: Path, share: float) -> None:
     start = read_tensors(encoder)
     mixed = {name: _between(start.get(name, tensor), tensor, share) for name, tensor in read_tensors(weights).items()}
     begin(out, weights, read_tasks(weights))
-    write_whole(out / WEIGHTS_FILE, lambda path: path.write_bytes(save(mixed)))
+    write_whole(out / WEIGHTS_FILE, save(mixed))
     interpolation = {"trainedShare": share, "trainedSha256": sha256_of(weights / WEIGHTS_FILE)}
     write_json(out / TRAINING_FILE, {**training, "interpolation": interpolation})
 

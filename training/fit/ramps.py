@@ -17,7 +17,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save
 from torch import nn
 
-from training.data.files import sha256_of, write_json, write_whole
+from training.data.files import read_json, sha256_of, write_json, write_whole
 from training.data.prepared import EncodedRows, read_prepared
 from training.fit.config import expect_tasks
 from training.fit.frozen_states import FrozenStates
@@ -64,8 +64,7 @@ def retrain_ramps(weights: Path, prepared_folder: Path, out: Path, config: RampC
         curve.append({"layer": index + 1, "before": before, "after": exit_numbers(new, states[1], targets[1])})
         print(f"layer {index + 1:2}: {_in_words(before)}  →  {_in_words(curve[-1]['after'])}", flush=True)
     model.exit_ramps = nn.ModuleList(ramps)
-    content = save(stored_tensors(model))
-    write_whole(out / WEIGHTS_FILE, lambda path: path.write_bytes(content))
+    write_whole(out / WEIGHTS_FILE, save(stored_tensors(model)))
     _describe(weights, out, identity, curve)
     for path in files:
         path.unlink()
@@ -117,13 +116,13 @@ class _FinishedRamp:
 
     def write(self, ramp: ExitRamp) -> None:
         content = save(ramp.state_dict(), {"identity": self._identity})
-        write_whole(self._path, lambda path: path.write_bytes(content))
+        write_whole(self._path, content)
 
 
 def _describe(weights: Path, out: Path, identity: dict[str, Any], curve: list[dict[str, Any]]) -> None:
     """Write training.json: that of the weights, and what was done to their ramps."""
     path = weights / TRAINING_FILE
-    known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"status": "of unknown origin"}
+    known = read_json(path, {"status": "of unknown origin"})
     told = {
         "config": identity["config"],
         "weightsSha256": identity["weights"],

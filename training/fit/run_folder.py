@@ -39,7 +39,7 @@ def write_results(
     epoch, epochs = curve[-1]["epoch"], identity["config"]["epochs"]
     content = save(stored_tensors(model))
     for name in (f"epoch-{epoch:02d}.safetensors", "model.safetensors"):
-        write_whole(out / name, lambda path: path.write_bytes(content))
+        write_whole(out / name, content)
     write_json(
         out / TRAINING_FILE,
         {

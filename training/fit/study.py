@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from training.data.files import sha256_of, write_json, write_whole
+from training.data.files import read_json, sha256_of, write_json, write_whole
 from training.data.prepared import PREPARED_FILE, read_prepared
 from training.fit.checkpoint import CHECKPOINT_FILE
 from training.fit.epoch_plan import plan_epoch
@@ -49,7 +49,7 @@ class Study:
             "rows": asdict(rows),
         }
         if (out / STUDY_FILE).exists():
-            self._check(json.loads((out / STUDY_FILE).read_text(encoding="utf-8")))
+            self._check(read_json(out / STUDY_FILE))
 
     def run(self, wanted: list[str] | None = None) -> str:
         """Run what is not finished (all, or plain and the wanted keys) and return the table of all that is.
@@ -123,7 +123,7 @@ class Study:
         }
         write_json(self._out / STUDY_FILE, {"inputs": self._inputs, "tasks": rows, "runs": runs})
         text = table(runs, exits)
-        write_whole(self._out / TABLE_FILE, lambda path: path.write_text(text, encoding="utf-8"))
+        write_whole(self._out / TABLE_FILE, text)
         return text
 
     def _told(self, variant: Variant, exits: list[int]) -> dict[str, Any]:
@@ -134,7 +134,7 @@ class Study:
             "stages": _stages(variant),
         }
         if (failure := self._file(variant, "failed.json")).exists():
-            return told | json.loads(failure.read_text(encoding="utf-8"))
+            return told | read_json(failure)
         hits = read_hits(self._file(variant, "safetensors"))
         told["accuracy"] = accuracies(hits)
         if variant.key != PLAIN:

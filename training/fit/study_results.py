@@ -25,8 +25,7 @@ class Difference:
 
 def write_hits(path: Path, hits: Mapping[str, np.ndarray]) -> None:
     """Write {task: [rows, layers] bool} whole."""
-    content = save({task: values.astype(np.uint8) for task, values in hits.items()})
-    write_whole(path, lambda unfinished: unfinished.write_bytes(content))
+    write_whole(path, save({task: values.astype(np.uint8) for task, values in hits.items()}))
 
 
 def read_hits(path: Path) -> dict[str, np.ndarray]:

@@ -1,11 +1,10 @@
 """Where the weights came from, and provenance.json, which tells it beside the manifest."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from training.data.files import sha256_of, write_json
+from training.data.files import read_json, sha256_of, write_json
 
 TRAINING_FILE = "training.json"
 PROVENANCE_FILE = "provenance.json"
@@ -29,7 +28,7 @@ def describe(weights_folder: Path, caveats: Sequence[str] = ()) -> dict[str, Any
     """Return the provenance of a weights folder, as training.json in it tells; `caveats`: of its tasks."""
     sha256 = sha256_of(weights_folder / "model.safetensors")
     training = weights_folder / TRAINING_FILE
-    known = json.loads(training.read_text(encoding="utf-8")) if training.exists() else _UNKNOWN
+    known = read_json(training, _UNKNOWN)
     return {
         "status": known["status"],
         "weightsSha256": sha256,
@@ -45,7 +44,7 @@ def read_provenance(model: Path) -> dict[str, Any]:
     path = model / PROVENANCE_FILE
     if not path.exists():
         raise FileNotFoundError(f"expected {PROVENANCE_FILE} beside the manifest in {model}; export the model again")
-    return json.loads(path.read_text(encoding="utf-8"))
+    return read_json(path)
 
 
 def write_provenance(model: Path, content: dict[str, Any]) -> None:

@@ -1,6 +1,5 @@
 """The trained weights as read from disk, arranged layer by layer for the exporter."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +8,7 @@ import numpy as np
 from safetensors import safe_open
 from safetensors.numpy import load_file
 
+from training.data.files import read_json
 from training.data.rows import read_tasks
 from training.data.tasks import Task
 
@@ -104,7 +104,7 @@ class LadderWeights:
 
 def read_config(folder: Path) -> dict:
     """Read config.json of a weights folder. Raises ValueError where it is not a BERT with exact GELU."""
-    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    config = read_json(folder / "config.json")
     if config.get("model_type") != "bert" or config.get("hidden_act") != "gelu":
         raise ValueError(
             f"expected config.json with model_type 'bert' and hidden_act 'gelu', got "

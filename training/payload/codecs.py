@@ -104,7 +104,7 @@ def _model(out: Path, manifest: Manifest) -> ReferenceModel:
 def _write(out: Path, layer: int, codec: StateCodec) -> dict[str, Any]:
     """Write one file; return its entry of the manifest."""
     path = f"{FOLDER}/layer-{layer:02d}.bin"
-    write_whole(out / path, lambda unfinished: unfinished.write_bytes(write_codec(codec)))
+    write_whole(out / path, write_codec(codec))
     return {
         "layer": layer,
         "codewords": len(codec.codebook),

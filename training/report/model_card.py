@@ -26,8 +26,7 @@ _BESIDE_NAMES = {
 
 def write_model_card(model: Path, manifest: Manifest, provenance: dict[str, Any], report: dict[str, Any]) -> None:
     """Write README.md into the model folder."""
-    text = "\n".join(_card(manifest, provenance, report)) + "\n"
-    write_whole(model / CARD_FILE, lambda path: path.write_text(text, encoding="utf-8"))
+    write_whole(model / CARD_FILE, "\n".join(_card(manifest, provenance, report)) + "\n")
 
 
 def _card(manifest: Manifest, provenance: dict[str, Any], report: dict[str, Any]) -> Iterable[str]:

@@ -4,7 +4,6 @@ The students, and the averages of them that the config names, are measured on th
 epoch-NN.safetensors holds the first student, for training.dynamics.
 """
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ import numpy as np
 import torch
 from safetensors.torch import save
 
-from training.data.files import sha256_of, write_json, write_whole
+from training.data.files import read_json, sha256_of, write_json, write_whole
 from training.data.glue import TASKS, TRAIN_ROWS
 from training.data.prepared import EncodedRows
 from training.fit.config import expect_tasks, shares_of_layers
@@ -97,7 +96,7 @@ def distil(
 
 def _describe_init(init: Path) -> dict[str, Any]:
     training = init / TRAINING_FILE
-    known = json.loads(training.read_text(encoding="utf-8")) if training.exists() else {}
+    known = read_json(training, {})
     return {"initSha256": sha256_of(init / WEIGHTS_FILE), "initConfig": known.get("config")}
 
 
@@ -128,5 +127,4 @@ def _accuracies(candidates: Stack, ladder: Ladder, calibration: dict[str, Encode
 
 def _write_member(path: Path, stack: Stack, member: int, encoder: Path) -> None:
     parameters = {name: value[member] for name, value in stack.views(torch.float32).items()}
-    content = save(stored_parameters(parameters, encoder))
-    write_whole(path, lambda unfinished: unfinished.write_bytes(content))
+    write_whole(path, save(stored_parameters(parameters, encoder)))

@@ -1,6 +1,5 @@
 """What the teachers say about the train rows, as training.teach writes it and training.distil reads it."""
 
-import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import load_file, save
 
-from training.data.files import write_json, write_whole
+from training.data.files import read_json, write_json, write_whole
 from training.fit.config import config_of
 from training.stacked.config import TeacherConfig
 
@@ -39,13 +38,13 @@ def write_teachers(
     out.mkdir(parents=True, exist_ok=True)
     tensors = {"own": labels.own, "neighbours": labels.neighbours}
     tensors |= {f"copy.{number}": copy for number, copy in enumerate(labels.copies)}
-    write_whole(out / LABELS_FILE, lambda path: path.write_bytes(save(tensors)))
+    write_whole(out / LABELS_FILE, save(tensors))
     write_json(out / TEACHERS_FILE, {"config": asdict(config), "sha256": identity, "accuracy": accuracies})
 
 
 def read_teachers(folder: Path, identity: dict[str, str]) -> tuple[SoftLabels, TeacherConfig]:
     """Read a folder of training.teach. Raises ValueError where it was made from other inputs than `identity`."""
-    about = json.loads((folder / TEACHERS_FILE).read_text(encoding="utf-8"))
+    about = read_json(folder / TEACHERS_FILE)
     if about["sha256"] != identity:
         raise ValueError(
             f"expected teachers of the prepared rows and encoder {identity}, got {about['sha256']}; teach again"

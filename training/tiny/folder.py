@@ -48,5 +48,4 @@ def write_tiny_model(out: Path) -> None:
         export(run, out, precisions=[precision])
         calibrate(out, prepared, None, [TASK], batch_size=32, threads=1)
         trace_dev(out, data, [TASK], batch_size=32, threads=1)
-    text = _README.format(name=out.name)
-    write_whole(out / "README.md", lambda path: path.write_text(text, encoding="utf-8"))
+    write_whole(out / "README.md", _README.format(name=out.name))

@@ -13,7 +13,7 @@ from training.data.glue import TASKS
 from training.data.tasks import total_classes
 from training.data.tokenise import Batch, Encoded, encode, load_tokenizer, padded_batches
 from training.export.export import export
-from training.export.manifest import model_files, read_manifest
+from training.export.manifest import model_files, read_manifest, tasks_of
 from training.export.runtime import LadderRuntime, open_session
 from training.model.provenance import read_provenance
 from training.model.reference import load_reference
@@ -110,9 +110,18 @@ def test_manifest_has_the_agreed_fields_and_task_order(exported: Path) -> None:
     ends = [0] + [task["logits"][1] for task in manifest["tasks"].values()]
     assert [task["logits"][0] for task in manifest["tasks"].values()] == ends[:-1]
     assert ends[-1] == manifest["classes"]
+    assert manifest["defaultVariant"] == {"wasm": "q8", "webgpu": "fp16", "native": "q8"}
+    assert tasks_of(manifest) == TASKS
     for task in manifest["tasks"].values():
+        assert " ".join(task) == "name question metric examples pair labels logits temperatures thresholds traces"
         assert task["temperatures"] == [1.0] * LAYERS
         assert task["logits"][1] - task["logits"][0] == len(task["labels"])
+
+
+def test_provenance_lies_beside_the_manifest(exported: Path, tmp_path: Path) -> None:
+    assert "q8 logits depend on the batch" in read_provenance(exported)["caveats"][0]
+    with pytest.raises(FileNotFoundError, match="export the model again"):
+        read_provenance(tmp_path)
 
 
 def test_parity_fixture_holds_what_pytorch_computes(weights: Path, exported: Path) -> None:
