@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { clampPlan, type Plan, stretchAt, stretchesOf } from './layers';
+import { clampPlan, type Plan, stretchAt, stretchesOf, defaultPlan } from './layers';
 
 /** `mobile 1-4` for each stretch. */
 const written = (...args: Parameters<typeof stretchesOf>) =>
@@ -70,4 +70,15 @@ describe('clampPlan', () => {
   ])('%o becomes %o', (plan, expected) => {
     expect(clampPlan(plan, 12)).toEqual(expected);
   });
+});
+
+test.each([
+  [1, 1, 1],
+  [2, 1, 2],
+  [3, 1, 2],
+  [5, 1, 3],
+  [12, 4, 8],
+  [24, 8, 16],
+])('a model of %i layers is split after %i and %i where nobody says otherwise', (layers, mobileLayers, edgeLayers) => {
+  expect(defaultPlan(layers)).toEqual({ mobileLayers, edgeLayers });
 });

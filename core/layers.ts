@@ -49,9 +49,11 @@ export function stretchAt(stretches: readonly Stretch[], layer: LayerIndex): Str
   return stretches.find((stretch) => stretch.firstLayer <= layer && layer <= stretch.lastLayer);
 }
 
-/** A third of the layers on the mobile tier, a third on the edge, the rest on the cloud. */
+/** A third of the layers on the mobile tier, a third on the edge, the rest on the cloud: 4 and 8 of 12. */
 export function defaultPlan(layerCount: number): Plan {
-  return clampPlan({ mobileLayers: layerCount / 3, edgeLayers: (2 * layerCount) / 3 }, layerCount);
+  const mobileLayers = Math.max(Math.floor(layerCount / 3), 1);
+  const edgeLayers = Math.max(Math.floor((2 * layerCount) / 3), mobileLayers + 1);
+  return clampPlan({ mobileLayers, edgeLayers }, layerCount);
 }
 
 /** The nearest valid plan: m within 1..layers, n within m..layers. */

@@ -29,7 +29,7 @@ describe('logistic regression of one feature, by hand', () => {
   });
 });
 
-test('logistic regression finds what training/logistic.py finds', () => {
+test('logistic regression finds what training/calibration/logistic.py finds', () => {
   const feature = Float64Array.of(1.05, 3.04, 2.84, 0.23, 0.55, 0.21, 1.85, 0.92, 2.12, -1.77, 3.35, 0.86);
   const { weight, bias } = fitLogistic(feature, Uint8Array.of(1, 1, 1, 0, 0, 1, 1, 1, 0, 0, 1, 1));
   expect(weight).toBeCloseTo(0.7205235958652286, 12);

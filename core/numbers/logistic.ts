@@ -16,7 +16,7 @@ const LARGEST_LOGIT = 30;
 
 /**
  * Minimises the summed log loss and the ridge by Newton's method, from zero. `feature` and `target` (0 or 1) are `[rows]`.
- * The same fit as `training/logistic.py` makes of one feature.
+ * The same fit as `training/calibration/logistic.py` makes of one feature.
  */
 export function fitLogistic(feature: Float64Array, target: Uint8Array): Logistic {
   let [weight, bias] = [0, 0];

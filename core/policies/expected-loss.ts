@@ -7,7 +7,7 @@ import { type Policy, thresholdOf, tierThresholds } from './policy';
  * Leave when that is expected to lose at most so many points of accuracy to the last exit, given this exit's confidence:
  * P(one of the two is right and the other wrong) · (2 P(it is the last one) − 1). The first is fitted to the task's
  * calibration rows, exit by exit; the second to those of all tasks together, since few rows tell it badly
- * (`training/expected_losses.py`). So a threshold means the same at every exit, and on every task. At 0 nothing leaves.
+ * (`training/calibration/expected_losses.py`). So a threshold means the same at every exit, and on every task. At 0 nothing leaves.
  * Source: this project's; the model's report takes its plans and thresholds from the same numbers.
  */
 export const expectedLoss: Policy = {

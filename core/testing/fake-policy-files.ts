@@ -10,7 +10,7 @@ import { randomInt, randomLogits, seededRandom } from './random';
 /** Numbers for the fake model's `sst2` that nobody fitted, but of the right shape; a test changes what it looks at. */
 export function fakePolicyData(changes: Partial<PolicyData> = {}): PolicyData {
   const { layers, hidden } = fakeManifestJson();
-  const random = seededRandom(21);
+  const random = seededRandom(25);
   const vectors = (count: number, length: number) =>
     Array.from({ length: count }, () => Array.from({ length }, () => random() - 0.5));
   /** Apart enough for samples of the fake runtime to be nearest to different ones. */

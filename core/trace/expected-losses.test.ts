@@ -27,7 +27,7 @@ describe('expected losses', () => {
     expect(meanLossAt(exitLayers, scored)).toBeNaN();
   });
 
-  test('are those of training/thresholds.py', () => {
+  test('are those of training/calibration/thresholds.py', () => {
     const confidences = [
       ...[0.61, 0.74, 0.62, 0.74, 0.85, 0.56, 0.64, 0.61, 0.54, 1, 0.67, 0.57, 0.7, 0.58, 0.95],
       ...[0.57, 0.51, 0.6, 0.6, 0.69, 0.95, 0.71, 1, 0.51, 0.55, 0.9, 0.73, 0.71, 0.52, 0.52],

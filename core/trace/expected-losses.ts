@@ -10,7 +10,7 @@ const LARGEST_LOGIT = Math.log(9999);
  * P(last exit right) − P(this answer right), given the confidence of this answer. Two logistic regressions a layer on
  * ln(p / (1 − p)), fitted to the rows themselves; 0 where all answers are the last exit's. What the few rows lose that a
  * threshold lets leave thus follows from four numbers of the layer, and not from whether those few happened to be right.
- * Nowhere below 0, unlike in `training/thresholds.py`, whose fits these are: that an earlier answer does better than the
+ * Nowhere below 0, unlike in `training/calibration/thresholds.py`, whose fits these are: that an earlier answer does better than the
  * last is mostly noise of few rows.
  * A policy that combines exits is judged by the confidence of its combined answer, also at the last layer, where that may
  * be another than the last exit's. Cross-fitted on the calibration splits of the shipped model, parameters chosen by these
