@@ -51,7 +51,7 @@ const OPTIONS = {
     placeholder: 'FOLDER',
     variable: 'DIMEE_MODEL',
     fallback: DEFAULT_MODEL_FOLDER,
-    help: 'Folder with the model’s manifest.json',
+    help: 'Folder with a model’s manifest.json, which the page opens, too',
     read: anyText,
   },
   static: {

@@ -8,7 +8,7 @@ import type { StateCodecs } from '../core/payload/state-codecs';
 import type { PolicyFiles } from '../core/trace/policy-files';
 import { SUBPROTOCOL } from '../core/protocol/limits';
 import { TIER_PATH } from '../core/protocol/socket';
-import type { Configuration } from './configuration';
+import { type Configuration, DEFAULT_MODEL_FOLDER } from './configuration';
 import { Connection } from '../core/protocol/connection';
 import { sendText, staticFiles } from './static-files';
 import { Tiers } from './tiers';
@@ -75,7 +75,9 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     rssBytes: process.memoryUsage.rss(),
     uptimeS: Math.round((now() - startedAt) / 1000),
   });
-  const page = tier === 'edge' ? staticFiles(configuration.static) : sendCloudNotice;
+  const guest =
+    configuration.model === DEFAULT_MODEL_FOLDER ? undefined : { id: manifest.id, folder: configuration.model };
+  const page = tier === 'edge' ? staticFiles(configuration.static, guest) : sendCloudNotice;
   const server = createServer((request, response) => {
     const path = pathOf(request);
     if (path === '/healthz') return sendJson(response, health());

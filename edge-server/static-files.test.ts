@@ -137,3 +137,41 @@ describe('the page', () => {
     });
   });
 });
+
+describe('a guest model', async () => {
+  const home = await mkdtemp(join(tmpdir(), 'dimee-guest-'));
+  const files = {
+    'dist/index.html': '<html><head><title>page</title></head></html>',
+    'dist/models/own/manifest.json': 'own',
+    'guest/manifest.json': 'guest',
+    'guest/fp16/layer-01.onnx': 'weights',
+  };
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(join(home, path, '..'), { recursive: true });
+    await writeFile(join(home, path), text);
+  }
+  const guestServer = createServer(staticFiles(join(home, 'dist'), { id: 'tiny', folder: join(home, 'guest') }));
+  await new Promise<void>((resolve) => guestServer.listen(0, '127.0.0.1', resolve));
+  const ask = (path: string) => fetch(`http://127.0.0.1:${(guestServer.address() as AddressInfo).port}${path}`);
+
+  afterAll(async () => {
+    guestServer.closeAllConnections();
+    guestServer.close();
+    await rm(home, { recursive: true });
+  });
+
+  test('lies where the page looks for models, beside the page’s own', async () => {
+    const texts = ['/models/tiny/manifest.json', '/models/tiny/fp16/layer-01.onnx', '/models/own/manifest.json'].map(
+      async (path) => (await ask(path)).text(),
+    );
+    expect(await Promise.all(texts)).toEqual(['guest', 'weights', 'own']);
+    expect((await ask('/models/tiny/fp16/layer-02.onnx')).status).toBe(404);
+    expect((await ask('/models/tiny/../own/manifest.json')).status).toBe(200);
+  });
+
+  test.each(['/', '/index.html', '/?from=somewhere'])('is what the page at %s is told to open', async (path) => {
+    const response = await ask(path);
+    expect(response.headers.get('Content-Security-Policy')).toContain("default-src 'none'");
+    expect(await response.text()).toContain('<head>\n    <meta name="dimee-model" content="tiny" />');
+  });
+});

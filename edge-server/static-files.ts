@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -34,20 +35,25 @@ const HEADERS = {
 const NOT_BUILT = 'The page has not been built yet. Run “npm run build”, then reload.\n';
 const NOT_FOUND = 'There is nothing at this address. The page is at /.\n';
 
-/** Serves a built page, its model files and their compressed siblings from a folder, which may be rebuilt meanwhile. */
-export function staticFiles(folder: string): (request: IncomingMessage, response: ServerResponse) => void {
+/** A model that is not one of the page's own. */
+export interface GuestModel {
+  readonly id: string;
+  /** Where its manifest and files lie. */
+  readonly folder: string;
+}
+
+type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+
+/**
+ * Serves a built page, its model files and their compressed siblings from a folder, which may be rebuilt meanwhile. A guest
+ * model is served where the page looks for models, and the page is told to open it.
+ */
+export function staticFiles(folder: string, guest?: GuestModel): Answer {
   // `dev` reads the folder on each request. Without it sirv lists the files once, and a file that a new build has removed
   // takes the process down.
-  const serve = sirv(folder, {
-    dev: true,
-    etag: true,
-    brotli: true,
-    gzip: true,
-    setHeaders: (response, path) => {
-      response.setHeader('Cache-Control', cacheControl(path, response.req.url ?? ''));
-      if (/\.(onnx|bin)$/.test(path)) response.setHeader('Content-Type', 'application/octet-stream');
-    },
-  });
+  const options = { dev: true, etag: true, brotli: true, gzip: true, setHeaders };
+  const serve = sirv(folder, options);
+  const serveGuest = guest && sirv(guest.folder, options);
   return (request, response) => {
     for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
     if (request.method !== 'GET' && request.method !== 'HEAD') {
@@ -57,11 +63,33 @@ export function staticFiles(folder: string): (request: IncomingMessage, response
     // sirv 3.0.2 throws on ranges like 5-2; answering a range with the whole file is always allowed.
     delete request.headers.range;
     response.once('pipe', (file: Readable) => closeTogether(file, response));
-    serve(request, response, () => {
+    const notFound = () => {
       if (existsSync(join(folder, 'index.html'))) sendText(response, 404, NOT_FOUND);
       else sendText(response, 503, NOT_BUILT);
-    });
+    };
+    const [path = '/'] = (request.url ?? '/').split('?', 1);
+    const guestPath = guest && `/models/${guest.id}`;
+    if (guestPath && serveGuest && path.startsWith(`${guestPath}/`)) {
+      request.url = request.url?.slice(guestPath.length) ?? '/';
+      serveGuest(request, response, notFound);
+    } else if (guest && (path === '/' || path === '/index.html')) {
+      void sendPageFor(guest, join(folder, 'index.html'), response).catch(notFound);
+    } else {
+      serve(request, response, notFound);
+    }
   };
+}
+
+function setHeaders(response: ServerResponse, path: string): void {
+  response.setHeader('Cache-Control', cacheControl(path, response.req.url ?? ''));
+  if (/\.(onnx|bin)$/.test(path)) response.setHeader('Content-Type', 'application/octet-stream');
+}
+
+/** The page, told to open another model than its own. A manifest's id needs no escaping. */
+async function sendPageFor({ id }: GuestModel, path: string, response: ServerResponse): Promise<void> {
+  const page = await readFile(path, 'utf8');
+  response.writeHead(200, { 'Content-Type': 'text/html;charset=utf-8', 'Cache-Control': 'no-cache' });
+  response.end(page.replace('<head>', `<head>\n    <meta name="dimee-model" content="${id}" />`));
 }
 
 export function sendText(response: ServerResponse, status: number, text: string): void {

@@ -82,7 +82,7 @@ export class LadderTier implements Tier {
     const { manifest, policyFiles } = this.options;
     const { policy, parameters } = resolvePolicy(choice, manifest.layers);
     const fitted = (await policyFiles?.fittedFor(policy, task)) ?? NOTHING_FITTED;
-    checkNeeds(policy, availableLive(fitted, rowSeed));
+    checkNeeds(policy, availableLive({ ...fitted, pools: fitted.data?.pools }, rowSeed));
     return decisionIn({ plan, layers: manifest.layers, fitted }, policy, parameters);
   }
 

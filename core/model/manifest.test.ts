@@ -65,6 +65,8 @@ describe('parseManifest', () => {
     ['codecs.0.classes', undefined],
     ['codecs.0.classes', 129],
     ['codecs.0.file', 'codecs/layer-3.bin'],
+    ['id', 'a model'],
+    ['id', '"><script>'],
     ['tasks.sst2.metric', 'taste'],
     ['tasks.sst2.question', 7],
     ['tasks.sst2.examples', [[]]],

@@ -53,7 +53,8 @@ const codec = v.object({
 
 const manifestSchema = v.object({
   format: v.literal(1),
-  id: v.string(),
+  /** Letters, digits, dots, hyphens and underscores: it is part of addresses. */
+  id: v.pipe(v.string(), v.regex(/^[\w.-]+$/)),
   /** SHA-256 over the sorted list of all weight files: two tiers with the same hash run the same network. */
   hash: sha256,
   layers: count,

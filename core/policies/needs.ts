@@ -40,6 +40,8 @@ export function checkNeeds(policy: Policy, available: Available): void {
 interface Brought {
   readonly data?: unknown;
   readonly disagreements?: unknown;
+  /** Known once the numbers have been read: not every model has both kinds. */
+  readonly pools?: PolicyData['pools'] | undefined;
 }
 
 /** The needs of all policies together that were fitted in advance. */
@@ -68,10 +70,11 @@ export function isFitted({ needs }: Pick<Policy, 'needs'>, { data, disagreements
 
 /** What there is for a sample on its way. */
 export function availableLive(brought: Brought, rowSeed: number | undefined): Available {
-  const canMeasure = brought.data !== undefined;
+  const { data, pools } = brought;
+  const canMeasure = (kind: keyof PolicyData['pools']) => data !== undefined && (!pools || pools[kind] !== undefined);
   return {
     ...availableOf(brought),
-    ...{ saturation: true, poolDistances: canMeasure, dynamicsDistances: canMeasure },
+    ...{ saturation: true, poolDistances: canMeasure('dimee'), dynamicsDistances: canMeasure('dimecDc') },
     ...{ rowSeed: rowSeed !== undefined, gold: false },
   };
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { hasCode } from '../errors';
 import { fakeManifest } from '../testing/fake-manifest';
 import { fakePolicyData } from '../testing/fake-policy-files';
+import { availableLive } from './needs';
 import { parsePolicyData } from './policy-data';
 
 const manifest = fakeManifest();
@@ -10,6 +11,14 @@ const parse = (data: unknown) => parsePolicyData(JSON.stringify(data), 'sst2', m
 describe('the numbers fitted for a task', () => {
   test('are taken as they are', () => {
     expect(parse(fakePolicyData())).toEqual(fakePolicyData());
+  });
+
+  test('need not have pools from training dynamics', () => {
+    const { dimee } = fakePolicyData().pools;
+    const data = parse({ ...fakePolicyData(), pools: { dimee } });
+    expect(data.pools).toEqual({ dimee });
+    const available = availableLive({ data, pools: data.pools }, 1);
+    expect([available.poolDistances, available.dynamicsDistances]).toEqual([true, false]);
   });
 
   test('may stand beside others, which no policy looks at', () => {
@@ -39,7 +48,7 @@ describe('the numbers fitted for a task', () => {
     ['too few expected losses', { ...whole, expectedLosses: [] }, '“expectedLosses” must be of 11 exits'],
     [
       'centroids of another model',
-      { ...whole, pools: { ...pools, dimecDc: { ...pools.dimecDc, centroids: [[1], [2], [3]] } } },
+      { ...whole, pools: { ...pools, dimecDc: { shares: [1, 0, 0], centroids: [[1], [2], [3]] } } },
       '“pools.dimecDc.centroids” must be 3 × 8 numbers',
     ],
   ])('with %s are BAD_MANIFEST', (_, data, message) => {

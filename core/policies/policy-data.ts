@@ -27,7 +27,8 @@ const schema = v.object({
   task: v.string(),
   /** Rows of the calibration split that all of this was fitted on. */
   rows: layer,
-  pools: v.object({ dimee: pools, dimecDc: pools }),
+  /** Those of DIMEC-DC come from training dynamics, which not every model has. */
+  pools: v.object({ dimee: v.exactOptional(pools), dimecDc: v.exactOptional(pools) }),
   /** A logistic regression per exit: the probability that this exit is right. Weights are `[layers, features + 1]`, the bias last. */
   learnedExit: v.object({ features: v.array(v.picklist(EXIT_FEATURES)), weights: v.array(vector) }),
   /**
@@ -55,15 +56,15 @@ export function parsePolicyData(json: string, taskId: string, manifest: Manifest
   if (data.task !== taskId) throw bad(taskId, `are those of “${data.task}”`);
   const { layers, hidden } = manifest;
   const { features, weights } = data.learnedExit;
-  const { dimee, dimecDc } = data.pools;
   checkShape(taskId, 'learnedExit.weights', weights, layers, features.length + 1);
   if (data.expectedLosses.length !== layers - 1) {
     throw bad(taskId, `do not fit the model: “expectedLosses” must be of ${layers - 1} exits`);
   }
   checkShape(taskId, 'quantiles', data.quantiles, layers, QUANTILES);
   checkShape(taskId, 'errorRates', [data.errorRates], 1, layers);
-  checkShape(taskId, 'pools.dimee.centroids', dimee.centroids, 3, hidden);
-  checkShape(taskId, 'pools.dimecDc.centroids', dimecDc.centroids, 3, hidden);
+  for (const [kind, { centroids }] of Object.entries(data.pools)) {
+    checkShape(taskId, `pools.${kind}.centroids`, centroids, 3, hidden);
+  }
   return data;
 }
 

@@ -10,8 +10,8 @@ export type PoolDistances = Readonly<Partial<Record<PoolKind, ArrayLike<number> 
 /** Measures a sample before its first layer; its embedding is the mean of that state over the tokens. */
 export function measureDistances(embedded: HiddenState, { pools }: PolicyData): PoolDistances {
   const embedding = meanOverTokens(embedded);
-  const distancesTo = ({ centroids }: PolicyData['pools'][PoolKind]) =>
-    centroids.map((centroid) => Math.hypot(...centroid.map((value, unit) => (embedding[unit] ?? 0) - value)));
+  const distancesTo = (found: PolicyData['pools'][PoolKind]) =>
+    found?.centroids.map((centroid) => Math.hypot(...centroid.map((value, unit) => (embedding[unit] ?? 0) - value)));
   return { dimee: distancesTo(pools.dimee), dimecDc: distancesTo(pools.dimecDc) };
 }
 

@@ -71,6 +71,7 @@ async function lineWith(stream: Readable, words: string): Promise<string> {
   const heard: string[] = [];
   for await (const line of createInterface(stream)) {
     heard.push(line);
+    if (line.includes('cannot be loaded')) break;
     if (!line.includes(words)) continue;
     stream.resume();
     return line;

@@ -70,6 +70,8 @@ def _tokenizer(words: Sequence[str]) -> Tokenizer:
     tokenizer = Tokenizer(models.WordPiece({word: place for place, word in enumerate(words)}, unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    # Listed among the added tokens as in published models: other tokenisers know special tokens by that alone.
+    tokenizer.add_special_tokens([name for name in words if name.startswith("[") and name.endswith("]")])
     tokenizer.post_processor = processors.TemplateProcessing(
         single="[CLS] $A [SEP]",
         pair="[CLS] $A [SEP] $B:1 [SEP]:1",
