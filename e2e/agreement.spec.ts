@@ -7,7 +7,7 @@ import { type Decision, findExit } from '../core/policies/decision';
 import { stretchesOf } from '../core/layers';
 import { DEFAULT_MODEL } from '../core/model/default-model';
 import { parseManifest, taskOf } from '../core/model/manifest';
-import { POLICIES, type Policy, type PolicyParameters } from '../core/policies';
+import { POLICIES, type Policy, policyById, type PolicyParameters } from '../core/policies';
 import { seedOfTexts } from '../core/numbers/lots';
 import { PolicyFiles } from '../core/trace/policy-files';
 import { calibrateTrace } from '../core/trace/calibrated-trace';
@@ -16,7 +16,6 @@ import { ParameterGrid } from '../core/tuning/parameter-grid';
 import type { Trace } from '../core/trace/trace-file';
 import { filmRemarks } from './film-remarks';
 import { type ExportedResult, expect, open, results, runSentences, test } from './playground';
-import type { Server } from './server';
 
 const TASK = { id: 'sst2', name: 'SST-2' };
 const PLAN = { mobileLayers: 4, edgeLayers: 8 };
@@ -48,11 +47,6 @@ async function climb(page: Page, policy: Policy, parameters: PolicyParameters, s
   await expect(page.getByRole('combobox', { name: 'Policy' })).toHaveValue(policy.id);
   await runSentences(page, TASK.name, sentences, 240_000);
   return results(page);
-}
-
-async function freshPage(page: Page, server: Server): Promise<void> {
-  await page.goto('about:blank');
-  await open(page, server);
 }
 
 /** What was recorded of sentences that ran through every layer. */
@@ -110,23 +104,33 @@ async function widestDecision(trace: Trace, policy: Policy): Promise<Decision> {
 const view = (rows: readonly Answer[]) =>
   rows.map(({ texts, exitLayer, prediction }) => ({ texts, exitLayer, prediction }));
 
-test('the ladder in the browser and the replayed trace agree on 200 sentences', async ({ page, server }) => {
-  test.setTimeout(900_000);
-  const byId = (id: string) => POLICIES.find((policy) => policy.id === id) as Policy;
-  const never = { mobileThreshold: 1, edgeThreshold: 1, cloudThreshold: 1 };
-  await freshPage(page, server);
-  // The ladder measures saturation for the policy that asks for it alone.
-  const recorded = await climb(page, byId('saturation'), never, REMARKS);
-  expect(recorded.every(({ exits }) => exits.length === manifest.layers)).toBe(true);
-  const routed = await climb(page, byId('dimee-pools'), {}, REMARKS);
-  const trace = traceOf(recorded, routed);
-
-  for (const policy of POLICIES.filter(({ needs }) => !needs.includes('gold'))) {
-    const decision = await widestDecision(trace, policy);
-    await freshPage(page, server);
-    const answers = await climb(page, policy, decision.parameters, REMARKS);
-    expect(view(answers), policy.name).toEqual(view(replayed(trace, decision)));
-    const layers = new Set(answers.map(({ exitLayer }) => exitLayer)).size;
-    if (!AT_ONE_LAYER.includes(policy.id)) expect(layers, policy.name).toBeGreaterThan(1);
-  }
+/** All that the browser says of the sentences when they run through every layer, recorded once for all policies. */
+const agreement = test.extend<object, { recording: Trace }>({
+  recording: [
+    async ({ profile, sharedServer }, use) => {
+      const never = { mobileThreshold: 1, edgeThreshold: 1, cloudThreshold: 1 };
+      const page = await profile.newPage();
+      await open(page, sharedServer);
+      // The ladder measures saturation for the policy that asks for it alone.
+      const recorded = await climb(page, policyById('saturation'), never, REMARKS);
+      expect(recorded.every(({ exits }) => exits.length === manifest.layers)).toBe(true);
+      const routed = await climb(page, policyById('dimee-pools'), {}, REMARKS);
+      await page.close();
+      await use(traceOf(recorded, routed));
+    },
+    { scope: 'worker', timeout: 300_000 },
+  ],
 });
+
+for (const policy of POLICIES.filter(({ needs }) => !needs.includes('gold'))) {
+  const title = `${policy.name}: the ladder in the browser and the replayed trace agree on ${REMARKS.length} sentences`;
+  agreement(title, async ({ page, server, recording }) => {
+    agreement.setTimeout(300_000);
+    const decision = await widestDecision(recording, policy);
+    await open(page, server);
+    const answers = await climb(page, policy, decision.parameters, REMARKS);
+    expect(view(answers)).toEqual(view(replayed(recording, decision)));
+    const layers = new Set(answers.map(({ exitLayer }) => exitLayer)).size;
+    if (!AT_ONE_LAYER.includes(policy.id)) expect(layers).toBeGreaterThan(1);
+  });
+}

@@ -4,19 +4,23 @@ const many = Array.from({ length: 5 }, (_, round) =>
   SENTENCES['SST-2'].map((sentence) => `${sentence} Round ${round + 1}.`),
 ).flat();
 
-test('every sentence is answered although the server dies in the middle and comes back', async ({ page, server }) => {
-  await open(page, server);
-  await moveSlider(page, 'Mobile threshold', 1);
-  await page.getByRole('textbox', { name: 'Sentences' }).fill(many.join('\n'));
-  await page.getByRole('button', { name: 'Run', exact: true }).click();
-  await expect(page.getByRole('status', { name: 'Run' })).toHaveText(/^\s*[1-9]\d* of 40/);
-  await server.kill();
-  await server.start();
-  await allAnswered(page, many.length);
-  expect((await results(page)).every(({ prediction }) => prediction !== null)).toBe(true);
-});
+test(
+  'every sentence is answered although the server dies in the middle and comes back',
+  { tag: '@smoke' },
+  async ({ ownPage: page, ownServer: server }) => {
+    await open(page, server);
+    await moveSlider(page, 'Mobile threshold', 1);
+    await page.getByRole('textbox', { name: 'Sentences' }).fill(many.join('\n'));
+    await page.getByRole('button', { name: 'Run', exact: true }).click();
+    await expect(page.getByRole('status', { name: 'Run' })).toHaveText(/^\s*[1-9]\d* of 40/);
+    await server.kill();
+    await server.start();
+    await allAnswered(page, many.length);
+    expect((await results(page)).every(({ prediction }) => prediction !== null)).toBe(true);
+  },
+);
 
-test('without a server the page answers by itself and says so', async ({ page, server }) => {
+test('without a server the page answers by itself and says so', async ({ ownPage: page, ownServer: server }) => {
   await open(page, server);
   await runSentences(page, 'SST-2', SENTENCES['SST-2'].slice(0, 2));
   await expect(page.getByRole('status', { name: 'Model bytes' })).toHaveText(/works offline/, { timeout: 60_000 });
@@ -43,7 +47,7 @@ test('Stop ends a run and keeps what is known', async ({ page, server }) => {
   await allAnswered(page, many.length);
 });
 
-test('a cached model file with one byte changed is fetched again', async ({ page, server }) => {
+test('a cached model file with one byte changed is fetched again', async ({ ownPage: page, server }) => {
   await open(page, server);
   await runSentences(page, 'SST-2', SENTENCES['SST-2']);
   const before = await results(page);

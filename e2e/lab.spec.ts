@@ -16,7 +16,7 @@ function valueOf(page: Page, slider: string): Promise<number> {
   return page.getByRole('slider', { name: slider, exact: true }).inputValue().then(Number);
 }
 
-test('the switch opens the Lab and comes back', async ({ page, server }) => {
+test('the switch opens the Lab and comes back', { tag: '@smoke' }, async ({ page, server }) => {
   const requests: string[] = [];
   page.on('request', (request) => requests.push(new URL(request.url()).pathname));
   await open(page, server);

@@ -9,7 +9,7 @@ const NAMES = {
   status: ['Backend', 'Edge'],
 } as const;
 
-test('everything has the name it is known by', async ({ page, server }) => {
+test('everything has the name it is known by', { tag: '@smoke' }, async ({ page, server }) => {
   await open(page, server);
   for (const [role, names] of Object.entries(NAMES)) {
     for (const name of names) {
@@ -41,7 +41,7 @@ for (const width of [390, 768, 1440]) {
   });
 }
 
-test('loads nothing from elsewhere and breaks none of its own rules', async ({ page, server }) => {
+test('loads nothing from elsewhere and breaks none of its own rules', { tag: '@smoke' }, async ({ page, server }) => {
   const problems: string[] = [];
   page.on('request', (request) => {
     const { host, protocol } = new URL(request.url());

@@ -22,48 +22,57 @@ async function predictionsOfCommandLine(task: string, sentences: readonly string
 }
 
 for (const [name, sentences] of Object.entries(SENTENCES)) {
-  test(`predicts for ${name} what the command line predicts`, async ({ page, server }) => {
-    await open(page, server);
-    await runSentences(page, name, sentences);
-    const expected = await predictionsOfCommandLine(name.toLowerCase().replace('-', ''), sentences);
-    const actual = await results(page);
-    expect(actual.map(({ prediction }) => prediction)).toEqual(expected.map(({ label }) => label));
-    const rows = page.getByRole('table', { name: 'Results' }).getByRole('button');
-    await expect(rows).toHaveCount(sentences.length);
-  });
+  test(
+    `predicts for ${name} what the command line predicts`,
+    { tag: name === 'SST-2' ? '@smoke' : [] },
+    async ({ page, server }) => {
+      await open(page, server);
+      await runSentences(page, name, sentences);
+      const expected = await predictionsOfCommandLine(name.toLowerCase().replace('-', ''), sentences);
+      const actual = await results(page);
+      expect(actual.map(({ prediction }) => prediction)).toEqual(expected.map(({ label }) => label));
+      const rows = page.getByRole('table', { name: 'Results' }).getByRole('button');
+      await expect(rows).toHaveCount(sentences.length);
+    },
+  );
 }
 
-test('sends a binary frame for each sentence that does not leave on the mobile tier, and for no other', async ({
-  page,
-  server,
-}) => {
-  await open(page, server);
-  await runSentences(page, 'MNLI', SENTENCES.MNLI);
-  const left = await results(page);
-  const crossed = left.filter(({ tier }) => tier !== 'mobile');
-  expect(crossed.length).toBeGreaterThan(0);
-  expect(left.every(({ ranLocally }) => ranLocally === null)).toBe(true);
-  expect((await server.health()).tensorFrames).toBe(crossed.length);
-});
+test(
+  'sends a binary frame for each sentence that does not leave on the mobile tier, and for no other',
+  { tag: '@smoke' },
+  async ({ page, server }) => {
+    await open(page, server);
+    await runSentences(page, 'MNLI', SENTENCES.MNLI);
+    const left = await results(page);
+    const crossed = left.filter(({ tier }) => tier !== 'mobile');
+    expect(crossed.length).toBeGreaterThan(0);
+    expect(left.every(({ ranLocally }) => ranLocally === null)).toBe(true);
+    expect((await server.done()).tensorFrames).toBe(crossed.length);
+  },
+);
 
-test('a raised threshold moves exits deeper and runs only the missing layers', async ({ page, server }) => {
-  await open(page, server);
-  await moveSlider(page, 'Mobile threshold', 0.6);
-  await moveSlider(page, 'Edge threshold', 0.6);
-  await runSentences(page, 'SST-2', SENTENCES['SST-2']);
-  const before = await results(page);
-  await moveSlider(page, 'Mobile threshold', 0.97);
-  await moveSlider(page, 'Edge threshold', 0.97);
-  await expect(page.getByRole('status', { name: 'Run' })).not.toHaveText(/of 8 sentences · \d+ layers run ·/);
-  await allAnswered(page, 8);
-  const after = await results(page);
-  const depth = (rows: typeof after) => rows.reduce((sum, { exitLayer }) => sum + (exitLayer ?? 0), 0);
-  expect(depth(after)).toBeGreaterThan(depth(before));
-  expect(await layerRuns(page)).toBe(depth(after));
-  const { tiers } = await server.health();
-  const remote = after.reduce((sum, { exitLayer }) => sum + Math.max((exitLayer ?? 0) - 4, 0), 0);
-  expect((tiers.edge?.layersRun ?? 0) + (tiers.cloud?.layersRun ?? 0)).toBe(remote);
-});
+test(
+  'a raised threshold moves exits deeper and runs only the missing layers',
+  { tag: '@smoke' },
+  async ({ page, server }) => {
+    await open(page, server);
+    await moveSlider(page, 'Mobile threshold', 0.6);
+    await moveSlider(page, 'Edge threshold', 0.6);
+    await runSentences(page, 'SST-2', SENTENCES['SST-2']);
+    const before = await results(page);
+    await moveSlider(page, 'Mobile threshold', 0.97);
+    await moveSlider(page, 'Edge threshold', 0.97);
+    await expect(page.getByRole('status', { name: 'Run' })).not.toHaveText(/of 8 sentences · \d+ layers run ·/);
+    await allAnswered(page, 8);
+    const after = await results(page);
+    const depth = (rows: typeof after) => rows.reduce((sum, { exitLayer }) => sum + (exitLayer ?? 0), 0);
+    expect(depth(after)).toBeGreaterThan(depth(before));
+    expect(await layerRuns(page)).toBe(depth(after));
+    const { layersRun } = await server.done();
+    const remote = after.reduce((sum, { exitLayer }) => sum + Math.max((exitLayer ?? 0) - 4, 0), 0);
+    expect(layersRun.edge + layersRun.cloud).toBe(remote);
+  },
+);
 
 test('a lowered threshold re-decides without running anything', async ({ page, server }) => {
   await open(page, server);
@@ -94,7 +103,7 @@ test('a shared link shows the same predictions in a fresh profile', async ({ pag
   await context.close();
 });
 
-test('a damaged link gives the defaults and says so', async ({ page, server }) => {
+test('a damaged link gives the defaults and says so', { tag: '@smoke' }, async ({ page, server }) => {
   await open(page, server, '#v=1&task=sst2&m=99&mobileThreshold=banana&text=!!!');
   await expect(page.getByRole('alert')).toContainText('This link is damaged');
   await expect(page.getByRole('slider', { name: 'Mobile layers' })).toHaveValue('4');

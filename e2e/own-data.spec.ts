@@ -117,7 +117,7 @@ test('a run pauses and goes on, and other rows are run only to where they leave'
   expect(outcomes(bytes)).toHaveLength(401);
 });
 
-test('files that cannot be opened say what was expected', async ({ page, server }) => {
+test('files that cannot be opened say what was expected', { tag: '@smoke' }, async ({ page, server }) => {
   await open(page, server);
   const refused = page.getByRole('dialog', { name: 'This file cannot be opened' });
   const cases: [string, Buffer, string][] = [

@@ -1,5 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { expect, type Page, test as base } from '@playwright/test';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type BrowserContext, expect, type Page, test as base } from '@playwright/test';
 import { Server } from './server';
 
 export interface ExportedResult {
@@ -19,14 +21,66 @@ export interface ExportedResult {
   }[];
 }
 
-/** Tests with a real server of their own. */
-export const test = base.extend<{ server: Server }>({
-  server: async ({}, use) => {
-    const server = await Server.start();
-    await use(server);
-    await server.kill();
+interface SharedByTests {
+  /** One real server for all tests that leave it alive. */
+  readonly sharedServer: Server;
+  /** One browser profile whose caches stay warm: model, page and compiled WASM are fetched by the first test alone. */
+  readonly profile: BrowserContext;
+}
+
+interface OfOneTest {
+  /** The shared server, which counts from the beginning of the test. */
+  readonly server: Server;
+  /** For tests that kill it. */
+  readonly ownServer: Server;
+  /** For tests that damage its caches, or need them cold. */
+  readonly ownPage: Page;
+}
+
+/** Every test begins on a new page with nothing stored; what costs seconds is shared. */
+export const test = base.extend<OfOneTest, SharedByTests>({
+  sharedServer: [({}, use) => withServer(use), { scope: 'worker' }],
+  profile: [
+    async ({ playwright }, use, { project }) => {
+      const { launchOptions, viewport = null } = project.use;
+      const folder = await mkdtemp(join(tmpdir(), 'dimee-profile-'));
+      const profile = await playwright.chromium.launchPersistentContext(folder, { ...launchOptions, viewport });
+      await use(profile);
+      await profile.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+    { scope: 'worker' },
+  ],
+  server: async ({ sharedServer }, use) => {
+    await sharedServer.countAnew();
+    await use(sharedServer);
+  },
+  context: async ({ profile }, use) => {
+    await use(profile);
+    await profile.clearPermissions();
+  },
+  page: async ({ context, sharedServer }, use) => {
+    const page = await context.newPage();
+    const session = await context.newCDPSession(page);
+    const storageTypes = 'cookies,local_storage,indexeddb';
+    await session.send('Storage.clearDataForOrigin', { origin: new URL(sharedServer.url).origin, storageTypes });
+    await session.detach();
+    await use(page);
+    await page.close();
+  },
+  ownServer: ({}, use) => withServer(use),
+  ownPage: async ({ browser }, use) => {
+    const context = await browser.newContext();
+    await use(await context.newPage());
+    await context.close();
   },
 });
+
+async function withServer(use: (server: Server) => Promise<void>): Promise<void> {
+  const server = await Server.start();
+  await use(server);
+  await server.kill();
+}
 
 export { expect };
 

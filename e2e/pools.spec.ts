@@ -39,10 +39,10 @@ test('DIMEE pools send each sentence whole to the tier that the command line sen
   expect(actual.map(({ prediction }) => prediction)).toEqual(expected.map(({ label }) => label));
   expect(new Set(expected.map(({ tier }) => tier)).size).toBeGreaterThan(1);
   expect(actual.every(({ ranLocally }) => ranLocally === null)).toBe(true);
-  const { tensorFrames, tiers } = await server.health();
+  const { tensorFrames, layersRun } = await server.done();
   expect(tensorFrames).toBe(0);
   const remote = expected.reduce((sum, { tier, exitLayer }) => sum + (tier === 'mobile' ? 0 : exitLayer), 0);
-  expect((tiers.edge?.layersRun ?? 0) + (tiers.cloud?.layersRun ?? 0)).toBe(remote);
+  expect(layersRun.edge + layersRun.cloud).toBe(remote);
 });
 
 test('edge-cloud fusion answers with both exits, as the command line does', async ({ page, server }) => {

@@ -3,17 +3,28 @@ import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const PATIENCE_MS = 15_000;
 
 /** What the tests read of `/healthz`. */
 export interface Health {
-  readonly tiers: Readonly<Record<string, { readonly layersRun: number }>>;
+  readonly connections: number;
+  readonly tiers: Readonly<
+    Record<string, { readonly layersRun: number; readonly running: number; readonly waiting: number }>
+  >;
   /** Binary frames received so far. */
+  readonly tensorFrames: number;
+}
+
+/** What a server has done. */
+export interface Done {
+  readonly layersRun: { readonly edge: number; readonly cloud: number };
   readonly tensorFrames: number;
 }
 
 /** The real server in a process of its own, which can be killed and started again at the same address. */
 export class Server {
   #process: ChildProcess | undefined;
+  #before: Done = { layersRun: { edge: 0, cloud: 0 }, tensorFrames: 0 };
 
   private constructor(readonly port: number) {}
 
@@ -30,16 +41,24 @@ export class Server {
   async start(): Promise<void> {
     const args = ['--import', 'tsx', 'edge-server/main.ts', '--port', `${this.port}`];
     this.#process = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
-    for (let attempt = 0; attempt < 150; attempt++) {
-      if (await this.health().catch(() => undefined)) return;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-    throw new Error('The server did not come up within 15 seconds.');
+    await this.#until(() => true, 'did not come up');
   }
 
-  async health(): Promise<Health> {
-    const response = await fetch(new URL('healthz', this.url));
-    return (await response.json()) as Health;
+  /** What it has done since the last `countAnew`. */
+  async done(): Promise<Done> {
+    const { layersRun, tensorFrames } = doneOf(await this.#health());
+    const { layersRun: before, tensorFrames: framesBefore } = this.#before;
+    return {
+      layersRun: { edge: layersRun.edge - before.edge, cloud: layersRun.cloud - before.cloud },
+      tensorFrames: tensorFrames - framesBefore,
+    };
+  }
+
+  /** Counts from now on, when pages that were closed have nothing running here any more. */
+  async countAnew(): Promise<void> {
+    const isIdle = ({ connections, tiers }: Health) =>
+      connections === 0 && Object.values(tiers).every(({ running, waiting }) => running + waiting === 0);
+    this.#before = doneOf(await this.#until(isIdle, 'still has something to do'));
   }
 
   /** Ends the process at once, as a crash would. */
@@ -50,6 +69,24 @@ export class Server {
     process.kill(signal);
     await ended;
   }
+
+  async #until(holds: (health: Health) => boolean, complaint: string): Promise<Health> {
+    for (const startedAt = Date.now(); Date.now() - startedAt < PATIENCE_MS;) {
+      const health = await this.#health().catch(() => undefined);
+      if (health && holds(health)) return health;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    throw new Error(`After ${PATIENCE_MS / 1000} seconds, the server ${complaint}.`);
+  }
+
+  async #health(): Promise<Health> {
+    const response = await fetch(new URL('healthz', this.url));
+    return (await response.json()) as Health;
+  }
+}
+
+function doneOf({ tiers, tensorFrames }: Health): Done {
+  return { layersRun: { edge: tiers.edge?.layersRun ?? 0, cloud: tiers.cloud?.layersRun ?? 0 }, tensorFrames };
 }
 
 function freePort(): Promise<number> {
