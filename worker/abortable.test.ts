@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { isAbort } from '../core/errors';
-import { gate } from '../core/testing/tier-suite';
+import { gate } from '../core/testing/gate';
 import { abortable } from './abortable';
 
 describe('abortable', () => {

@@ -3,7 +3,7 @@ import { isAbort } from '../core/errors';
 import type { ModelFile } from '../core/model/manifest';
 import { fakeManifest } from '../core/testing/fake-manifest';
 import { randomInt, seededRandom } from '../core/testing/random';
-import { gate } from '../core/testing/tier-suite';
+import { gate } from '../core/testing/gate';
 import { type FileCache, ModelStore, type ModelStoreOptions, openFileCache } from './model-store';
 import { Progress } from './progress';
 

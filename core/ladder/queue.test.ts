@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { isAbort } from '../errors';
-import { gate } from '../testing/tier-suite';
+import { gate } from '../testing/gate';
 import { Queue } from './queue';
 
 const never = new AbortController().signal;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Lazy } from '../lazy';
 import { fakeManifest } from '../testing/fake-manifest';
-import { gate } from '../testing/tier-suite';
+import { gate } from '../testing/gate';
 import type { ModelFile } from './manifest';
 import { OnnxLayers, type Session } from './onnx-layers';
 

@@ -10,7 +10,7 @@ import { fakeCodecs } from '../testing/fake-codecs';
 import { fakeLadder, fakeRequest } from '../testing/fake-ladder';
 import { fakeManifest } from '../testing/fake-manifest';
 import { FakeRuntime, fakeState } from '../testing/fake-runtime';
-import { gate } from '../testing/tier-suite';
+import { gate } from '../testing/gate';
 import { Connection } from './connection';
 
 const manifest = fakeManifest();
