@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { fakeLadder, fakeRequest } from '../testing/fake-ladder';
 import { FakeRuntime, fakeState, logitsOfConfidence } from '../testing/fake-runtime';
 import type { InferRequest } from './tier';
-import { manifest, never, byConfidence, layersOf, failureOf, chain, spy } from '../testing/ladder-chain';
+import { byConfidence, chain, failureOf, layersOf, manifest, never, spy } from '../testing/ladder-chain';
 
 describe('a sample that climbs on', () => {
   const logits = logitsOfConfidence([0.6, 0.8, 0.85, 0.9, 0.95, 0.96]);

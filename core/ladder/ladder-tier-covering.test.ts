@@ -3,7 +3,7 @@ import { fakeLadder, fakeRequest } from '../testing/fake-ladder';
 import { FakeRuntime, logitsOfConfidence } from '../testing/fake-runtime';
 import { HeldStates } from './held-states';
 import type { LayerStep } from './tier';
-import { manifest, never, byConfidence, layersOf, failureOf, chain, spy } from '../testing/ladder-chain';
+import { byConfidence, chain, failureOf, layersOf, manifest, never, spy } from '../testing/ladder-chain';
 
 describe('a tier that covers the others', () => {
   const logits = logitsOfConfidence([0.6, 0.6, 0.6, 0.6, 0.6, 0.85]);

@@ -3,7 +3,7 @@ import { fakeLadder, fakeRequest } from '../testing/fake-ladder';
 import { FakeRuntime, fakeState, logitsOfConfidence } from '../testing/fake-runtime';
 import { HeldStates } from './held-states';
 import type { LadderTierOptions } from './ladder-tier';
-import { manifest, never, byConfidence, layersOf, failureOf, chain, spy, clockOf } from '../testing/ladder-chain';
+import { byConfidence, chain, clockOf, failureOf, layersOf, manifest, never, spy } from '../testing/ladder-chain';
 
 describe('a sample that goes on', () => {
   test('climbs from mobile to edge to cloud', async () => {

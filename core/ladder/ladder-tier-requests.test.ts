@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { fakeRequest } from '../testing/fake-ladder';
 import { fakeState, logitsOfConfidence } from '../testing/fake-runtime';
 import type { InferRequest } from './tier';
-import { manifest, never, layersOf, failureOf, chain } from '../testing/ladder-chain';
+import { chain, failureOf, layersOf, manifest, never } from '../testing/ladder-chain';
 
 describe('what a request must keep to', () => {
   const hiddenState = (tokens: number) => ({ kind: 'hiddenState', state: fakeState(manifest, 0, 1, tokens) }) as const;

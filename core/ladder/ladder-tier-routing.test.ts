@@ -3,7 +3,7 @@ import { fakeLadder, fakeRequest } from '../testing/fake-ladder';
 import { fakeModelWithPolicyFiles, fakePolicyData } from '../testing/fake-policy-files';
 import type { LadderTierOptions } from './ladder-tier';
 import type { InferRequest } from './tier';
-import { never, layersOf, failureOf, chain, spy, clockOf } from '../testing/ladder-chain';
+import { chain, clockOf, failureOf, layersOf, never, spy } from '../testing/ladder-chain';
 
 describe('a sample whose tier is chosen by its text', async () => {
   const [easy, moderate, hard] = ['sample 1', 'sample 4', 'sample 7'];

@@ -4,7 +4,7 @@ import { atOnce, fakeLadder, fakeRequest } from '../testing/fake-ladder';
 import { FakeRuntime } from '../testing/fake-runtime';
 import { HeldStates } from './held-states';
 import type { LadderTierOptions } from './ladder-tier';
-import { manifest, never, byConfidence, failureOf, spy, clockOf } from '../testing/ladder-chain';
+import { byConfidence, clockOf, failureOf, manifest, never, spy } from '../testing/ladder-chain';
 
 describe('a sample that is no longer wanted', () => {
   test('RQ6: an abort stops it before the next layer', async () => {

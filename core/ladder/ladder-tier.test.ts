@@ -5,7 +5,7 @@ import { fakeLadder, fakeRequest } from '../testing/fake-ladder';
 import { fakeManifestJson } from '../testing/fake-manifest';
 import { FakeRuntime, logitsOfConfidence } from '../testing/fake-runtime';
 import type { LadderTierOptions } from './ladder-tier';
-import { manifest, never, byConfidence, layersOf, failureOf, chain, clockOf } from '../testing/ladder-chain';
+import { byConfidence, chain, clockOf, failureOf, layersOf, manifest, never } from '../testing/ladder-chain';
 
 describe('a sample on its own tier', () => {
   const logits = logitsOfConfidence([0.6, 0.7, 0.92, 0.97, 0.6, 0.99]);
