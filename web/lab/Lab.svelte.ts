@@ -8,8 +8,8 @@ import { type CalibratedTrace, calibrateTrace } from '../../core/trace/calibrate
 import type { Trace } from '../../core/trace/trace-file';
 import type { DevSplit } from '../state/DevSplit.svelte';
 import type { Settings } from '../state/Settings.svelte';
-import { JobRunner, type JobWorker } from './job-runner';
-import type { JobKind, LabJobs } from './jobs';
+import { JobRunner, type JobWorker } from './jobs/job-runner';
+import type { JobKind, LabJobs } from './jobs/jobs';
 
 /** What the Lab reports on. */
 export interface LabSource {
@@ -140,5 +140,5 @@ export class Lab {
 }
 
 function startWorker(): JobWorker {
-  return new Worker(new URL('./lab.worker.ts', import.meta.url), { type: 'module', name: 'lab' });
+  return new Worker(new URL('./jobs/lab.worker.ts', import.meta.url), { type: 'module', name: 'lab' });
 }

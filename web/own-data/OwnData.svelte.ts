@@ -8,7 +8,7 @@ import { taskOf } from '../../core/model/manifest';
 import { calibrateTrace } from '../../core/trace/calibrated-trace';
 import { evaluate } from '../../core/trace/evaluate';
 import { encodeTrace } from '../../core/trace/trace-file';
-import { download } from '../lab/download';
+import { download } from '../charts/download';
 import type { Playground } from '../state/Playground.svelte';
 import { everyExitCollector, ownExitCollector } from './collectors';
 import { OwnFile } from './OwnFile.svelte';

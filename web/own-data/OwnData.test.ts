@@ -4,13 +4,13 @@ import { fakeLadder } from '../../core/testing/fake-ladder';
 import { fakeManifest } from '../../core/testing/fake-manifest';
 import type { Trace } from '../../core/trace/trace-file';
 import type { RunMessage } from '../../core/protocol/page-messages';
-import type { RunListener } from '../state/MobileTier.svelte';
+import type { RunListener } from '../state/WorkerTier.svelte';
 import type { Playground } from '../state/Playground.svelte';
 import { Settings } from '../state/Settings.svelte';
 import { OwnData } from './OwnData.svelte';
 
 const saved = vi.hoisted(() => new Map<string, Blob>());
-vi.mock('../lab/download', () => ({ download: (name: string, data: Blob) => saved.set(name, data) }));
+vi.mock('../charts/download', () => ({ download: (name: string, data: Blob) => saved.set(name, data) }));
 
 const manifest = fakeManifest();
 

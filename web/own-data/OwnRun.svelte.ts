@@ -4,10 +4,10 @@ import type { Plan } from '../../core/layers';
 import type { PayloadDtype } from '../../core/payload/payload';
 import type { WorkerMessage } from '../../core/protocol/page-messages';
 import type { RunSample } from '../../core/ladder/hybrid-tier';
-import type { MobileTier, RunListener } from '../state/MobileTier.svelte';
+import type { WorkerTier, RunListener } from '../state/WorkerTier.svelte';
 import type { Collector } from './collectors';
 import type { OwnResult } from './OwnResult';
-import { Pace } from './pace';
+import { RowRate } from './row-rate';
 
 type MessageOf<Type extends WorkerMessage['type']> = Extract<WorkerMessage, { type: Type }>;
 
@@ -29,7 +29,7 @@ export interface RowFailure {
 }
 
 /** How far a run has come. */
-export interface Progress {
+export interface RunProgress {
   readonly done: number;
   readonly failed: number;
   readonly total: number;
@@ -50,7 +50,7 @@ const MOST_FAILURES_SHOWN = 100;
 export class OwnRun {
   #state: 'idle' | 'running' | 'paused' = $state('idle');
   #job: OwnJob | undefined = $state.raw();
-  #progress: Progress | undefined = $state.raw();
+  #progress: RunProgress | undefined = $state.raw();
   #problem: string | undefined = $state();
   #failures: readonly RowFailure[] = $state.raw([]);
   /** Negative, so that they are never those of the sentences. */
@@ -68,10 +68,10 @@ export class OwnRun {
   #latestError: ErrorData | undefined;
   #keyPrefix = '';
   #frame: number | undefined;
-  readonly #pace = new Pace(() => performance.now());
+  readonly #rate = new RowRate(() => performance.now());
 
   constructor(
-    private readonly tier: Pick<MobileTier, 'run' | 'stop'>,
+    private readonly tier: Pick<WorkerTier, 'run' | 'stop'>,
     private readonly onEnd: (result: OwnResult | undefined) => void,
   ) {}
 
@@ -113,7 +113,7 @@ export class OwnRun {
     if (this.#state === 'running' || !this.#job) return;
     this.#state = 'running';
     this.#problem = undefined;
-    this.#pace.start(this.#settled);
+    this.#rate.start(this.#settled);
     this.#sendBatch(this.#job);
     this.#showProgress();
   }
@@ -261,7 +261,7 @@ export class OwnRun {
     const total = rows.texts.length;
     this.#progress = {
       ...{ done: collector.count, failed: this.#failed.size, total },
-      secondsLeft: this.#state === 'running' ? this.#pace.secondsLeft(this.#settled, total) : undefined,
+      secondsLeft: this.#state === 'running' ? this.#rate.secondsLeft(this.#settled, total) : undefined,
       ...{ ranLocally: this.#ranLocally, localReason: this.#localReason },
     };
   }

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { RunMessage } from '../../core/protocol/page-messages';
-import type { RunListener } from '../state/MobileTier.svelte';
+import type { RunListener } from '../state/WorkerTier.svelte';
 import type { Collector } from './collectors';
 import type { OwnResult } from './OwnResult';
 import { type OwnJob, OwnRun } from './OwnRun.svelte';

@@ -7,21 +7,21 @@ import { availableLive, filesOf, whatIsMissing } from '../../core/policies/needs
 import { parseSentences } from '../../core/own-data/samples';
 import type { WorkerMessage } from '../../core/protocol/page-messages';
 import type { Fitting } from './Fitting.svelte';
-import { MobileTier } from './MobileTier.svelte';
+import { WorkerTier } from './WorkerTier.svelte';
 import type { Settings } from './Settings.svelte';
-import type { Totals } from './row-counts';
-import { type Asked, type Sentence, type SentenceRow, ShownSentence } from './shown-sentence';
+import type { RowTotals } from './row-counts';
+import { type RowRules, type Sentence, type SentenceRow, ShownSentence } from './shown-sentence';
 import { Tally } from './Tally.svelte';
 
 /** The sentences last asked for: line by line, and each once. */
-interface Shown {
+interface SentenceLines {
   readonly task: string;
   readonly lines: readonly ShownSentence[];
   readonly once: readonly ShownSentence[];
   readonly byKey: ReadonlyMap<string, ShownSentence>;
 }
 
-const NOTHING_SHOWN: Shown = { task: '', lines: [], once: [], byKey: new Map() };
+const NOTHING_SHOWN: SentenceLines = { task: '', lines: [], once: [], byKey: new Map() };
 
 /** How long a slider rests before sentences climb on. */
 const SETTLE_MS = 150;
@@ -33,14 +33,14 @@ const MOST_PER_RUN = 256;
  * those climb on that have not been far enough.
  */
 export class Sentences {
-  readonly tier: MobileTier;
+  readonly tier: WorkerTier;
   /** By sample key: every sentence ever asked for. */
   readonly #known = new Map<string, Sentence>();
   readonly #sampleKeys = new Map<string, string>();
   /** New to every tier, which a counter alone would not be. `randomUUID` is for secure pages only, and a phone may not have one. */
   readonly #keyPrefix = crypto.getRandomValues(new Uint32Array(4)).join('-');
   #lastKey = 0;
-  #lastShown: Shown = $state.raw(NOTHING_SHOWN);
+  #lastShown: SentenceLines = $state.raw(NOTHING_SHOWN);
   readonly #tally: Tally;
   #runId: number | undefined = $state();
   #isStopped = $state(false);
@@ -52,7 +52,7 @@ export class Sentences {
     private readonly fitting: Fitting,
     private readonly manifest: Manifest,
   ) {
-    this.tier = new MobileTier({
+    this.tier = new WorkerTier({
       provisional: (message) => this.#answeredAtFirst(message),
       result: (message) => this.#resulted(message),
       failed: ({ sampleKey, error }) =>
@@ -77,13 +77,13 @@ export class Sentences {
     return whatIsMissing(policy, availableLive(filesOf(task), 0));
   });
 
-  readonly #asked: Asked = $derived.by(() => {
+  readonly #rules: RowRules = $derived.by(() => {
     const { costs } = this.settings;
     return { decision: this.fitting.decision, costs, problem: this.policyProblem };
   });
 
   /** What is shown of the task at hand. */
-  readonly #shown: Shown = $derived.by(() =>
+  readonly #shown: SentenceLines = $derived.by(() =>
     this.#lastShown.task === this.settings.fields.task ? this.#lastShown : NOTHING_SHOWN,
   );
 
@@ -96,18 +96,18 @@ export class Sentences {
   rowAt(index: number): SentenceRow | undefined {
     // Sentences change without a word; the totals are another object then.
     void this.totals;
-    return this.#shown.lines[index]?.rowUnder(this.#asked);
+    return this.#shown.lines[index]?.rowUnder(this.#rules);
   }
 
   /** Every line under the settings as they are now, each made when it is asked for. */
   snapshot(): { readonly count: number; readonly rowAt: (index: number) => SentenceRow | undefined } {
     const { lines } = this.#shown;
-    const asked = this.#asked;
-    return { count: lines.length, rowAt: (index) => lines[index]?.rowUnder(asked) };
+    const rules = this.#rules;
+    return { count: lines.length, rowAt: (index) => lines[index]?.rowUnder(rules) };
   }
 
   /** What the lines add up to. Of many thousands, some may still be counted as the last settings had them. */
-  get totals(): Totals {
+  get totals(): RowTotals {
     return this.#tally.totals;
   }
 
@@ -137,8 +137,8 @@ export class Sentences {
 
   /** To be called in an effect, after `settingsMoved`: counts the rows anew, in slices of time, when they or the settings are others. */
   recount(): void {
-    const [{ once }, asked] = [this.#shown, this.#asked];
-    untrack(() => this.#tally.follow(once, asked));
+    const [{ once }, rules] = [this.#shown, this.#rules];
+    untrack(() => this.#tally.follow(once, rules));
   }
 
   /** To be called when settings moved: sends on, a moment later, those whose exit is not known any more. */

@@ -1,5 +1,5 @@
-import { RowCounts, type Totals } from './row-counts';
-import type { Asked, SentenceRow, ShownSentence } from './shown-sentence';
+import { RowCounts, type RowTotals } from './row-counts';
+import type { RowRules, SentenceRow, ShownSentence } from './shown-sentence';
 
 /** Milliseconds of work at a time, which leaves most of a frame of 16 to the page. */
 const SLICE_MS = 6;
@@ -13,16 +13,16 @@ const CHUNK = 32;
  * in slices, so that however many there are the page keeps answering; where they are few, the first slice is all.
  */
 export class Tally {
-  #totals: Totals = $state.raw(new RowCounts(0).totals());
+  #totals: RowTotals = $state.raw(new RowCounts(0).totals());
   #counts = new RowCounts(0);
   #shown: readonly ShownSentence[] = [];
-  #asked: Asked | undefined;
+  #rules: RowRules | undefined;
   #next = 0;
   #left = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #showTimer: ReturnType<typeof setTimeout> | undefined;
 
-  /** `whenSwept` is called each time that all rows are known to be decided as asked. */
+  /** `whenSwept` is called each time that all rows are known to be decided by the latest rules. */
   constructor(
     private readonly layerCount: number,
     private readonly whenSwept: () => void,
@@ -39,13 +39,13 @@ export class Tally {
   }
 
   /** Other sentences, or other settings for the same ones. Where rows are being decided anew, the sweep goes on from there. */
-  follow(shown: readonly ShownSentence[], asked: Asked): void {
+  follow(shown: readonly ShownSentence[], rules: RowRules): void {
     if (shown !== this.#shown) {
       this.#shown = shown;
       this.#counts = new RowCounts(this.layerCount);
       this.#next = 0;
     }
-    this.#asked = asked;
+    this.#rules = rules;
     this.#left = shown.length;
     this.#sweep();
   }
@@ -83,7 +83,7 @@ export class Tally {
   }
 
   #count(shown: ShownSentence): void {
-    if (this.#asked) this.#counts.count(shown, shown.rowUnder(this.#asked));
+    if (this.#rules) this.#counts.count(shown, shown.rowUnder(this.#rules));
   }
 
   #showSoon(): void {

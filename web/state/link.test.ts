@@ -3,7 +3,7 @@ import { onlinePolicyById } from '../../core/online';
 import { POLICIES } from '../../core/policies';
 import { fakeManifest } from '../../core/testing/fake-manifest';
 import { fieldTable, type Fields } from './fields';
-import { readLink, type View, writeLink } from './link';
+import { readLink, type LinkedView, writeLink } from './link';
 
 const manifest = fakeManifest();
 const table = fieldTable(manifest);
@@ -12,7 +12,7 @@ const defaults = Object.fromEntries(
 ) as unknown as Fields;
 
 /** The link of what differs from the defaults. */
-function linkOf(fields: Partial<Fields>, { parameters = {}, onlineParameters = {} }: Partial<View> = {}) {
+function linkOf(fields: Partial<Fields>, { parameters = {}, onlineParameters = {} }: Partial<LinkedView> = {}) {
   return writeLink({ fields: { ...defaults, ...fields }, parameters, onlineParameters }, manifest);
 }
 

@@ -14,14 +14,14 @@ const MAX_TEXT = 1_000_000;
 const ONLINE = 'online.';
 
 /** What a link is written from: all fields, and parameters of the two policies that they name. */
-export interface View {
+export interface LinkedView {
   readonly fields: Fields;
   readonly parameters: PolicyParameters;
   readonly onlineParameters: PolicyParameters;
 }
 
 /** What a link says: fields and parameters that were valid, and what was not, in words. */
-export interface LinkContent extends Omit<View, 'fields'> {
+export interface LinkContent extends Omit<LinkedView, 'fields'> {
   readonly fields: Partial<Fields>;
   readonly problems: readonly string[];
 }
@@ -31,7 +31,7 @@ export interface LinkContent extends Omit<View, 'fields'> {
  * the query, so that what people type never reaches a server's log.
  * @throws DimeeError `BAD_INPUT` for texts that are too long for a link.
  */
-export async function writeLink(view: View, manifest: Manifest): Promise<string> {
+export async function writeLink(view: LinkedView, manifest: Manifest): Promise<string> {
   const { fields, parameters, onlineParameters } = view;
   const entries = new URLSearchParams({ v: VERSION });
   for (const [name, field] of Object.entries(fieldTable(manifest))) {

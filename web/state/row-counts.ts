@@ -7,7 +7,7 @@ import type { SentenceRow, ShownSentence } from './shown-sentence';
 const MOST_NAMED = 12;
 
 /** What the lines of the results add up to. */
-export interface Totals {
+export interface RowTotals {
   readonly decided: number;
   readonly failed: number;
   /** Layers run for the sentences shown, ever. */
@@ -54,7 +54,7 @@ export class RowCounts {
     return waiting;
   }
 
-  totals(): Totals {
+  totals(): RowTotals {
     return {
       ...{ decided: this.#decided, failed: this.#failed, layerRuns: this.#layerRuns },
       groups: [...this.#groups.values()].filter(({ count }) => count > 0).map((group) => ({ ...group })),

@@ -23,8 +23,8 @@ export interface SentenceRow extends Sentence {
   readonly outcome: Outcome | undefined;
 }
 
-/** What rows are decided under. */
-export interface Asked {
+/** What rows are decided by, the same for all of them. */
+export interface RowRules {
   readonly decision: Decision | undefined;
   readonly costs: CostWeights;
   /** Why the policy cannot be asked of sentences that a person wrote. */
@@ -34,21 +34,21 @@ export interface Asked {
 /** A sentence of the results, on as many of their lines as it was written. */
 export class ShownSentence {
   lines = 0;
-  #latest: { readonly sentence: Sentence; readonly asked: Asked; readonly row: SentenceRow } | undefined;
+  #latest: { readonly sentence: Sentence; readonly rules: RowRules; readonly row: SentenceRow } | undefined;
 
   constructor(public sentence: Sentence) {}
 
   /** Its row: the same object as before where nothing of it has changed, so that only new rows are drawn again. */
-  rowUnder(asked: Asked): SentenceRow {
+  rowUnder(rules: RowRules): SentenceRow {
     const { sentence } = this;
-    if (this.#latest?.sentence === sentence && this.#latest.asked === asked) return this.#latest.row;
-    const row = rowOf(sentence, asked);
-    this.#latest = { sentence, asked, row };
+    if (this.#latest?.sentence === sentence && this.#latest.rules === rules) return this.#latest.row;
+    const row = rowOf(sentence, rules);
+    this.#latest = { sentence, rules, row };
     return row;
   }
 }
 
-function rowOf(sentence: Sentence, { decision, costs, problem }: Asked): SentenceRow {
+function rowOf(sentence: Sentence, { decision, costs, problem }: RowRules): SentenceRow {
   if (problem !== undefined) {
     return { ...sentence, outcome: undefined, error: { code: 'BAD_INPUT', message: problem, retryable: false } };
   }

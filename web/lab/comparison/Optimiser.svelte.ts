@@ -1,0 +1,68 @@
+import type { Optimised } from '../../../core/lab/optimise-job';
+import type { LabSetting } from '../../../core/lab/setting';
+import type { PolicyChoice } from '../../../core/policies';
+import type { Aim } from '../../../core/tuning/optimise';
+import type { Settings } from '../../state/Settings.svelte';
+import type { Lab } from '../Lab.svelte';
+import { Work } from '../jobs/Work.svelte';
+
+/** What was found, for what, and what it took the place of. */
+interface FoundParameters {
+  readonly answer: Optimised;
+  readonly setting: LabSetting;
+  readonly aim: Aim;
+  readonly before: PolicyChoice;
+}
+
+/** Puts the best parameters of the page's policy onto its sliders, and takes them back. */
+export class Optimiser {
+  #found: FoundParameters | undefined = $state.raw();
+  readonly #work = new Work();
+
+  constructor(
+    private readonly lab: Pick<Lab, 'setting' | 'compute'>,
+    private readonly settings: Pick<Settings, 'policy' | 'parameters' | 'aim' | 'set' | 'setParameters'>,
+  ) {}
+
+  /** Undefined where nothing was looked for yet, and where it was under another task, plan or costs. */
+  get found(): Omit<FoundParameters, 'setting'> | undefined {
+    return this.#found?.setting === this.lab.setting ? this.#found : undefined;
+  }
+
+  get isRunning(): boolean {
+    return this.#work.isRunning;
+  }
+
+  get problem(): string | undefined {
+    return this.#work.problem;
+  }
+
+  /** Does nothing to the sliders where meanwhile another policy has been chosen. */
+  run(): Promise<void> {
+    return this.#work.run((signal) => this.#optimise(signal));
+  }
+
+  stop(): void {
+    this.#work.stop();
+  }
+
+  async #optimise(signal: AbortSignal): Promise<void> {
+    const { setting } = this.lab;
+    if (!setting) return;
+    const { aim } = this.settings;
+    const before = { id: this.settings.policy.id, parameters: this.settings.parameters };
+    const answer = await this.lab.compute('optimise', { policy: before.id, aim }, signal);
+    if (this.settings.policy.id !== before.id || this.lab.setting !== setting) return;
+    if (answer.row.missing === null) this.settings.setParameters(answer.row.parameters);
+    this.#found = { answer, setting, aim, before };
+  }
+
+  /** The sliders as they were before. */
+  undo(): void {
+    if (!this.#found) return;
+    const { id, parameters } = this.#found.before;
+    this.settings.set({ policy: id });
+    this.settings.setParameters(parameters);
+    this.#found = undefined;
+  }
+}

@@ -1,0 +1,87 @@
+import type { Comparison } from '../../../core/lab/comparison';
+import { CONTENDERS } from '../../../core/lab/contenders';
+import type { LabSetting } from '../../../core/lab/setting';
+import type { TaskRow } from '../../../core/lab/trial-result';
+import type { Aim } from '../../../core/tuning/optimise';
+import type { Settings } from '../../state/Settings.svelte';
+import type { Lab } from '../Lab.svelte';
+import { Work } from '../jobs/Work.svelte';
+
+/** A line of the table. */
+export interface PolicyLine {
+  readonly row: TaskRow;
+  /** Measured for what is set now. An old line stands until its policy has been measured again. */
+  readonly isCurrent: boolean;
+}
+
+interface Kept {
+  readonly row: TaskRow;
+  /** What it was measured for. */
+  readonly setting: LabSetting;
+  readonly aim: Aim;
+}
+
+/** All policies on what the Lab reports on, measured one after the other. */
+export class PolicyTable {
+  /** Of each policy the latest. */
+  #kept: ReadonlyMap<string, Kept> = $state.raw(new Map());
+  readonly #work = new Work();
+
+  constructor(
+    private readonly lab: Pick<Lab, 'setting' | 'compute'>,
+    private readonly settings: Pick<Settings, 'aim'>,
+  ) {}
+
+  /** In the page's order of policies. */
+  readonly lines: readonly PolicyLine[] = $derived.by(() => {
+    const { setting } = this.lab;
+    return CONTENDERS.flatMap(({ id }) => {
+      const kept = this.#kept.get(id);
+      const isOfTheseRows = kept && kept.setting.evaluation === setting?.evaluation;
+      return isOfTheseRows ? [{ row: kept.row, isCurrent: this.#isCurrent(kept) }] : [];
+    });
+  });
+
+  /** How many policies have been measured for what is set now, and how many there are. */
+  readonly done: number = $derived(this.lines.filter(({ isCurrent }) => isCurrent).length);
+  readonly all = CONTENDERS.length;
+
+  get isRunning(): boolean {
+    return this.#work.isRunning;
+  }
+
+  get problem(): string | undefined {
+    return this.#work.problem;
+  }
+
+  /** The same as the command line’s, once all policies have been measured. */
+  readonly comparison: Comparison | undefined = $derived.by(() =>
+    this.done === this.all ? { means: [], tasks: this.lines.map(({ row }) => row) } : undefined,
+  );
+
+  /** Measures what has not been measured for what is set now. */
+  run(): Promise<void> {
+    return this.#work.run((signal) => this.#measureAll(signal));
+  }
+
+  stop(): void {
+    this.#work.stop();
+  }
+
+  async #measureAll(signal: AbortSignal): Promise<void> {
+    const { setting } = this.lab;
+    const { aim } = this.settings;
+    if (!setting) return;
+    for (const { id: policy } of CONTENDERS) {
+      const kept = this.#kept.get(policy);
+      if (kept && this.#isCurrent(kept)) continue;
+      const row = await this.lab.compute('compare', { policy, aim }, signal);
+      this.#kept = new Map(this.#kept).set(policy, { row, setting, aim });
+      if (this.lab.setting !== setting || this.settings.aim !== aim) return;
+    }
+  }
+
+  #isCurrent({ setting, aim }: Kept): boolean {
+    return setting === this.lab.setting && aim === this.settings.aim;
+  }
+}

@@ -1,0 +1,49 @@
+import type { Interval } from '../../../core/numbers/bootstrap';
+import type { Curve, CurvePoint } from '../../../core/lab/frontier';
+import { parametersInWords } from '../../../core/lab/trial-words';
+import { policyById } from '../../../core/policies';
+
+/** Points of loss that most people would give for speed. */
+const FREELY_GIVEN = 1;
+
+/** What a point is, line by line; `measure` is “accuracy”, or what stands in for it where there are no right labels. */
+export function pointWords(policy: string, point: CurvePoint, measure: string): readonly string[] {
+  const { accuracy, lossPoints, lossInterval, costCutPercent, costCutInterval, meanLayers, parameters } = point;
+  const words = parametersInWords(policyById(policy), parameters);
+  return [
+    `cost cut ${tenths(costCutPercent)} % (${inWords(costCutInterval)})`,
+    `${measure} ${tenths(100 * accuracy)} %`,
+    `loss ${tenths(lossPoints)} points (${inWords(lossInterval)})`,
+    `${tenths(meanLayers)} layers on average`,
+    // A tooltip must fit a phone.
+    ...(words ? words.split(', ') : []),
+  ];
+}
+
+/** One sentence on a curve, for those who do not see it. */
+export function curveInWords({ policy, points, accuracyAtLastExit }: Curve, measure: string): string {
+  const { name } = policyById(policy);
+  const [first, last] = [points[0], points.at(-1)];
+  if (!first || !last) return '';
+  const ends = points.length === 1 ? place(first, measure) : `from ${place(first, measure)} to ${place(last, measure)}`;
+  const best = points.findLast(({ lossPoints }) => lossPoints <= FREELY_GIVEN);
+  const within = `at most ${FREELY_GIVEN} point below the last exit (${tenths(100 * accuracyAtLastExit)} %)`;
+  const sparing = best ? `${within} up to a cost cut of ${tenths(best.costCutPercent)} %` : `never ${within}`;
+  return `${name}: ${ends}; ${sparing}.`;
+}
+
+function place({ costCutPercent, accuracy }: CurvePoint, measure: string): string {
+  return `a cost cut of ${tenths(costCutPercent)} % at ${tenths(100 * accuracy)} % ${measure}`;
+}
+
+function inWords([low, high]: Interval): string {
+  return `${tenths(low)} to ${tenths(high)}`;
+}
+
+/** What rounds to nothing has no sign. */
+function tenths(value: number): string {
+  return value
+    .toFixed(1)
+    .replace(/^-0\.0$/, '0.0')
+    .replace('-', '−');
+}

@@ -1,0 +1,49 @@
+import type { LabSetting } from '../../../core/lab/setting';
+import { type Optimised, optimisePolicy } from '../../../core/lab/optimise-job';
+import { rowOf, type TrialJob } from '../../../core/lab/trial-job';
+import type { TaskRow } from '../../../core/lab/trial-result';
+import {
+  type Curve,
+  type CurveJob,
+  curveOf,
+  type CurvePoint,
+  type PointJob,
+  pointOf,
+} from '../../../core/lab/frontier';
+import {
+  type NetworkJob,
+  type NetworkRow,
+  networkRowsOf,
+  type PlanJob,
+  type PlannedNetwork,
+  planNetwork,
+} from '../../../core/lab/network';
+import { advanceOnline, type OnlineJob, type OnlineProgress } from '../../../core/lab/online';
+import { type ExitReliability, reliabilityOf } from '../../../core/lab/reliability';
+
+/** What the Lab's worker can be asked, kind by kind. Jobs and answers cross as structured clones. */
+export interface LabJobs {
+  readonly frontier: { readonly job: CurveJob; readonly answer: Curve };
+  readonly operatingPoint: { readonly job: PointJob; readonly answer: CurvePoint };
+  readonly compare: { readonly job: TrialJob; readonly answer: TaskRow };
+  readonly optimise: { readonly job: TrialJob; readonly answer: Optimised };
+  readonly network: { readonly job: NetworkJob; readonly answer: readonly NetworkRow[] };
+  readonly plan: { readonly job: PlanJob; readonly answer: PlannedNetwork };
+  readonly online: { readonly job: OnlineJob; readonly answer: OnlineProgress };
+  readonly reliability: { readonly job: object; readonly answer: readonly ExitReliability[] };
+}
+
+export type JobKind = keyof LabJobs;
+
+type Jobs = { readonly [Kind in JobKind]: (setting: LabSetting, job: LabJobs[Kind]['job']) => LabJobs[Kind]['answer'] };
+
+export const JOBS: Jobs = {
+  frontier: curveOf,
+  operatingPoint: pointOf,
+  compare: rowOf,
+  optimise: optimisePolicy,
+  network: networkRowsOf,
+  plan: planNetwork,
+  online: advanceOnline,
+  reliability: ({ evaluation }) => reliabilityOf(evaluation),
+};

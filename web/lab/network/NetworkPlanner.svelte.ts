@@ -1,0 +1,86 @@
+import type { PlannedNetwork } from '../../../core/lab/network';
+import type { Plan } from '../../../core/layers';
+import type { Equipment } from '../../../core/network/equipment';
+import type { PlanAim } from '../../../core/network/joint-plan';
+import type { NetworkId } from '../../../core/network/profiles';
+import type { PolicyChoice } from '../../../core/policies';
+import { spinn } from '../../../core/policies/spinn';
+import type { Playground } from '../../state/Playground.svelte';
+import type { LabSource } from '../Lab.svelte';
+import { Work } from '../jobs/Work.svelte';
+
+/** What was found, for what, and what it took the place of. */
+interface FoundPlan {
+  readonly answer: PlannedNetwork;
+  readonly source: LabSource | undefined;
+  readonly network: NetworkId;
+  readonly aim: PlanAim;
+  readonly before: { readonly plan: Plan; readonly choice: PolicyChoice };
+}
+
+type Page = Pick<Playground, 'lab' | 'settings' | 'setPlan'>;
+
+/** Puts the joint plan for a network onto policy, sliders and split, and takes it back. */
+export class NetworkPlanner {
+  kind: PlanAim['kind'] = $state('allowedLoss');
+  /** In points of accuracy. */
+  allowedLoss = $state(0.3);
+  timeLimitMs = $state(50);
+  #found: FoundPlan | undefined = $state.raw();
+  readonly #work = new Work();
+
+  constructor(private readonly page: Page) {}
+
+  readonly aim: PlanAim = $derived.by(() =>
+    this.kind === 'allowedLoss'
+      ? { kind: 'allowedLoss', points: this.allowedLoss }
+      : { kind: 'timeLimit', ms: this.timeLimitMs },
+  );
+
+  /** Undefined where nothing was looked for yet, and where it was for another network or other rows. */
+  get found(): FoundPlan | undefined {
+    const { lab, settings } = this.page;
+    const isCurrent = this.#found?.source === lab.source && this.#found?.network === settings.fields.network;
+    return isCurrent ? this.#found : undefined;
+  }
+
+  get isRunning(): boolean {
+    return this.#work.isRunning;
+  }
+
+  get problem(): string | undefined {
+    return this.#work.problem;
+  }
+
+  /** Sets nothing where meanwhile another task or network has been chosen. */
+  run(equipment: Equipment): Promise<void> {
+    return this.#work.run((signal) => this.#plan(equipment, signal));
+  }
+
+  async #plan(equipment: Equipment, signal: AbortSignal): Promise<void> {
+    const { lab, settings } = this.page;
+    const { source } = lab;
+    const { network } = settings.fields;
+    const { aim } = this;
+    const before = { plan: settings.plan, choice: { id: settings.policy.id, parameters: settings.parameters } };
+    const answer = await lab.compute('plan', { network, custom: settings.networkLink, equipment, aim }, signal);
+    if (lab.source !== source || settings.fields.network !== network) return;
+    const { plan, threshold } = answer.joint;
+    this.#set(plan, { id: spinn.id, parameters: { threshold } });
+    this.#found = { answer, source, network, aim, before };
+  }
+
+  /** Policy, sliders and split as they were before. */
+  undo(): void {
+    if (!this.#found) return;
+    const { plan, choice } = this.#found.before;
+    this.#set(plan, choice);
+    this.#found = undefined;
+  }
+
+  #set(plan: Plan, { id, parameters }: PolicyChoice): void {
+    this.page.settings.set({ policy: id });
+    this.page.settings.setParameters(parameters);
+    this.page.setPlan(plan);
+  }
+}
