@@ -8,7 +8,9 @@ import NoModel from './NoModel.svelte';
 import { Playground } from './state/Playground.svelte';
 
 const target = document.getElementById('app') ?? document.body;
-const manifestUrl = new URL(`models/${DEFAULT_MODEL}/manifest.json`, document.baseURI);
+/** A server of another model writes its id into the page. */
+const model = document.querySelector<HTMLMetaElement>('meta[name="dimee-model"]')?.content ?? DEFAULT_MODEL;
+const manifestUrl = new URL(`models/${model}/manifest.json`, document.baseURI);
 const edgeUrl = new URL(TIER_PATH, document.baseURI.replace(/^http/, 'ws'));
 edgeUrl.hash = '';
 

@@ -8,7 +8,7 @@ export function download(name: string, data: Blob): void {
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }
 
-/** The name of a file, of words: lower case, with hyphens. `fileName(['Cost savings', 'sst2'], 'png')` is `dimee-cost-savings-sst2.png`. */
+/** The name of a file, of words: lower case, with hyphens. `fileName(['Cost savings', 'cola'], 'png')` is `dimee-cost-savings-cola.png`. */
 export function fileName(words: readonly string[], extension: string): string {
   const slug = (text: string) => text.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, '-');
   return `${['dimee', ...words.map(slug)].join('-').replaceAll(/-{2,}/g, '-').replace(/-$/, '')}.${extension}`;

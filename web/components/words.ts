@@ -7,17 +7,6 @@ type ProgressMessage = Extract<WorkerMessage, { type: 'progress' }>;
 
 export const TIER_TITLES: Readonly<Record<TierName, string>> = { mobile: 'Mobile', edge: 'Edge', cloud: 'Cloud' };
 
-/** What a task asks, in one sentence. */
-export const TASK_QUESTIONS: Readonly<Record<string, string>> = {
-  sst2: 'Does the sentence speak well or badly of something?',
-  cola: 'Is the sentence acceptable English?',
-  mrpc: 'Do the two sentences say the same?',
-  qqp: 'Do the two questions ask the same?',
-  rte: 'Does the second sentence follow from the first?',
-  qnli: 'Does the sentence answer the question?',
-  mnli: 'Does the second sentence follow, contradict, or neither?',
-};
-
 export function backendText(backend: BackendMessage | undefined): string {
   if (!backend) return 'Starting …';
   const where =

@@ -120,7 +120,7 @@ export class Settings {
   /** Another task brings what was written for it before, or the person's own sentences if they fit, or its examples. */
   setTask(task: string): void {
     const { task: oldTask, text, seed } = this.#fields;
-    const isOwnText = text !== exampleText(oldTask, seed);
+    const isOwnText = text !== exampleText(this.task, seed);
     const wasPair = this.task.pair;
     if (isOwnText) this.#ownTexts.set(oldTask, text);
     this.set({ task });
@@ -130,7 +130,7 @@ export class Settings {
   }
 
   showExamples(seed = this.#fields.seed): void {
-    this.set({ seed, text: exampleText(this.#fields.task, seed) });
+    this.set({ seed, text: exampleText(this.task, seed) });
   }
 
   link(): Promise<string> {

@@ -1,22 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import { parseManifest } from '../../core/model/manifest';
-import { parseSentences } from '../../core/own-data/samples';
 import { exampleText } from './examples';
 
-const manifests = import.meta.glob('../../public/models/*/manifest.json', { eager: true, import: 'default' });
-const tasks = Object.values(manifests).flatMap((manifest) => Object.entries(parseManifest(manifest).tasks));
+const singles = { examples: Array.from({ length: 12 }, (_, index) => [`Sentence ${index}.`] satisfies [string]) };
 
 describe('example sentences', () => {
-  it('are there for seven tasks at least', () => {
-    expect(tasks.length).toBeGreaterThanOrEqual(7);
+  it('stand as the model has them at seed 1, eight of them', () => {
+    expect(exampleText(singles, 1).split('\n')).toEqual(singles.examples.slice(0, 8).flat());
   });
 
-  it.each(tasks)('fit the task %s', (id, task) => {
-    expect(parseSentences(exampleText(id, 1), task.pair)).toHaveLength(8);
+  it('of pairs have a tab between', () => {
+    expect(exampleText({ examples: [['It rains.', 'It is wet.']] }, 1)).toBe('It rains.\tIt is wet.');
   });
 
   it('are the same for the same seed, and others for another', () => {
-    expect(exampleText('sst2', 5)).toBe(exampleText('sst2', 5));
-    expect(exampleText('sst2', 5)).not.toBe(exampleText('sst2', 6));
+    expect(exampleText(singles, 5)).toBe(exampleText(singles, 5));
+    expect(exampleText(singles, 5)).not.toBe(exampleText(singles, 6));
+  });
+
+  it('are none where the model brings none', () => {
+    expect(exampleText({ examples: [] }, 3)).toBe('');
   });
 });
