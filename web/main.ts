@@ -5,7 +5,7 @@ import { TIER_PATH } from '../core/protocol/socket';
 import App from './App.svelte';
 import './app.css';
 import NoModel from './NoModel.svelte';
-import { Playground } from './state/Playground.svelte';
+import { Playground } from './Playground.svelte';
 
 const target = document.getElementById('app') ?? document.body;
 /** A server of another model writes its id into the page. */
@@ -18,7 +18,9 @@ async function start(): Promise<void> {
   const response = await fetch(manifestUrl);
   if (!response.ok) throw new Error(`The server answered ${response.status} for the model's manifest.`);
   const manifest = parseManifest(await response.json());
-  mount(App, { target, props: { playground: new Playground(manifest, manifestUrl, edgeUrl.href) } });
+  const playground = new Playground(manifest, manifestUrl, edgeUrl.href);
+  mount(App, { target, props: { playground } });
+  playground.start();
 }
 
 start().catch((error: unknown) => mount(NoModel, { target, props: { reason: String(error) } }));

@@ -1,4 +1,4 @@
-import { DimeeError, messageOf } from '../../core/errors';
+import { DimeeError } from '../../core/errors';
 import type { LabSetting, LabTraces } from '../../core/lab/setting';
 import { taskOf } from '../../core/model/manifest';
 import type { Fitted } from '../../core/policies/fitted';
@@ -7,6 +7,7 @@ import type { PolicyFiles } from '../../core/trace/policy-files';
 import { type CalibratedTrace, calibrateTrace } from '../../core/trace/calibrated-trace';
 import type { Trace } from '../../core/trace/trace-file';
 import type { DevSplit } from '../state/DevSplit.svelte';
+import { Loaded } from '../state/Loaded.svelte';
 import type { Settings } from '../state/Settings.svelte';
 import { JobRunner, type JobWorker } from './jobs/job-runner';
 import type { JobKind, LabJobs } from './jobs/jobs';
@@ -23,17 +24,23 @@ export interface LabSource {
 /** The Lab's state: what is reported on, what parameters are chosen on, and workers that compute with both. */
 export class Lab {
   #own: LabSource | undefined = $state.raw();
-  /** By task. */
-  #fitted: ReadonlyMap<string, Pick<LabTraces, 'fitted' | 'calibration'>> = $state.raw(new Map());
-  #problems: ReadonlyMap<string, string> = $state.raw(new Map());
+  readonly #fitted: Loaded<string, Pick<LabTraces, 'fitted' | 'calibration'>>;
   readonly #runners = new Map<JobKind, JobRunner<JobKind>>();
 
   constructor(
     private readonly settings: Settings,
     private readonly devSplit: Pick<DevSplit, 'calibrated' | 'problem'>,
-    private readonly files: Pick<PolicyFiles, 'fittedFor' | 'calibrationOf'>,
+    files: Pick<PolicyFiles, 'fittedFor' | 'calibrationOf'>,
     private readonly makeWorker: () => JobWorker = startWorker,
-  ) {}
+  ) {
+    this.#fitted = new Loaded(
+      async (task) => {
+        const [fitted, calibration] = await Promise.all([files.fittedFor(ALL_FITTED, task), files.calibrationOf(task)]);
+        return { fitted, calibration };
+      },
+      (reason) => `What the Lab needs for this task could not be loaded: ${reason} Reload the page to try again.`,
+    );
+  }
 
   /** A person's own rows where they are of the task that is set, else its dev split; undefined until that is here. */
   readonly source: LabSource | undefined = $derived.by(() => {
@@ -50,17 +57,17 @@ export class Lab {
 
   /** What the task's policies were fitted to, as far as the model brings it; undefined until that is here. */
   get fitted(): Fitted | undefined {
-    return this.#fitted.get(this.settings.fields.task)?.fitted;
+    return this.#fitted.value(this.settings.fields.task)?.fitted;
   }
 
   /** The split that parameters are chosen on. */
   get calibration(): CalibratedTrace | undefined {
-    return this.#fitted.get(this.settings.fields.task)?.calibration;
+    return this.#fitted.value(this.settings.fields.task)?.calibration;
   }
 
   /** Why there is nothing to report on. */
   get problem(): string | undefined {
-    return this.#problems.get(this.settings.fields.task) ?? (this.source ? undefined : this.devSplit.problem);
+    return this.#fitted.problem(this.settings.fields.task) ?? (this.source ? undefined : this.devSplit.problem);
   }
 
   readonly #traces: LabTraces | undefined = $derived.by(() => {
@@ -75,23 +82,8 @@ export class Lab {
   });
 
   /** Fetches what the task's policies were fitted to, unless it is here already. */
-  async load(task: string): Promise<void> {
-    if (this.#fitted.has(task)) return;
-    try {
-      const [fitted, calibration] = await Promise.all([
-        this.files.fittedFor(ALL_FITTED, task),
-        this.files.calibrationOf(task),
-      ]);
-      // Another object would be another setting, and everything would be computed anew.
-      if (!this.#fitted.has(task)) this.#fitted = new Map(this.#fitted).set(task, { fitted, calibration });
-      this.#problems = new Map([...this.#problems].filter(([other]) => other !== task));
-    } catch (error) {
-      const reason = messageOf(error);
-      this.#problems = new Map(this.#problems).set(
-        task,
-        `What the Lab needs for this task could not be loaded: ${reason} Reload the page to try again.`,
-      );
-    }
+  load(task: string): Promise<void> {
+    return this.#fitted.load(task);
   }
 
   /**

@@ -9,7 +9,11 @@ import { calibrateTrace } from '../../core/trace/calibrated-trace';
 import { evaluate } from '../../core/trace/evaluate';
 import { encodeTrace } from '../../core/trace/trace-file';
 import { download } from '../charts/download';
-import type { Playground } from '../state/Playground.svelte';
+import type { Lab } from '../lab/Lab.svelte';
+import type { Fitting } from '../state/Fitting.svelte';
+import type { Sentences } from '../state/Sentences.svelte';
+import type { Settings } from '../state/Settings.svelte';
+import type { WorkerTier } from '../state/WorkerTier.svelte';
 import { everyExitCollector, ownExitCollector } from './collectors';
 import { OwnFile } from './OwnFile.svelte';
 import { type OwnResult, sourceOf } from './OwnResult';
@@ -17,6 +21,15 @@ import { OwnRun } from './OwnRun.svelte';
 
 /** How far rows are run: through all exits, or to where they leave under the page's policy. */
 export type Depth = 'everyExit' | 'ownExit';
+
+/** What of the page own data have to do with. */
+export interface OwnDataParts {
+  readonly settings: Settings;
+  readonly fitting: Pick<Fitting, 'decision' | 'problem'>;
+  readonly tier: Pick<WorkerTier, 'run'>;
+  readonly sentences: Pick<Sentences, 'policyProblem'>;
+  readonly lab: Pick<Lab, 'openTrace' | 'closeTrace'>;
+}
 
 /** A person's own data, from the file to the results: what is being read, chosen, run, and what came of it. */
 export class OwnData {
@@ -27,8 +40,8 @@ export class OwnData {
   #result: OwnResult | undefined = $state.raw();
   #warning: string | undefined = $state();
 
-  constructor(private readonly page: Pick<Playground, 'settings' | 'fitting' | 'sentences' | 'lab' | 'manifest'>) {
-    this.run = new OwnRun(page.sentences.tier, (result) => this.#ended(result));
+  constructor(private readonly page: OwnDataParts) {
+    this.run = new OwnRun(page.tier, (result) => this.#ended(result));
   }
 
   /** The name of the file that is being read. */
@@ -66,8 +79,8 @@ export class OwnData {
   readonly exitSummary = $derived.by(() => {
     const result = this.#result;
     if (!result?.exits) return undefined;
-    const { manifest, settings } = this.page;
-    return summariseExits(result.exits, sourceOf(result)?.gold, manifest.layers, settings.costs);
+    const { settings } = this.page;
+    return summariseExits(result.exits, sourceOf(result)?.gold, settings.manifest.layers, settings.costs);
   });
 
   /** Opens a table or a recorded run. What is wrong with it is said, never thrown. */
@@ -95,7 +108,7 @@ export class OwnData {
 
   /** Runs the rows of the file that fit. */
   start(depth: Depth): void {
-    const { settings, manifest, fitting } = this.page;
+    const { settings, fitting } = this.page;
     const rows = this.#file?.fitted?.rows;
     const { task, fields, costs, plan } = settings;
     const { decision } = fitting;
@@ -103,7 +116,7 @@ export class OwnData {
     const collector =
       depth === 'ownExit' && decision
         ? ownExitCollector(rows, task, decision, costs)
-        : everyExitCollector(rows, fields.task, task, manifest);
+        : everyExitCollector(rows, fields.task, task, settings.manifest);
     const { name } = this.#file;
     this.closeFile();
     this.closeResult();
@@ -135,7 +148,7 @@ export class OwnData {
     const result = this.#result;
     const columns = result && this.#exitsOf(result);
     if (!columns) return;
-    const { labels } = taskOf(this.page.manifest, result.task);
+    const { labels } = taskOf(this.page.settings.manifest, result.task);
     const gold = result.trace?.isLabelled ? result.trace.gold : undefined;
     const lines = resultsTsv(columns, labels, sourceOf(result), sourceOf(result)?.gold ?? gold);
     download(`${stem(result.name)}-results.tsv`, new Blob(lines, { type: 'text/tab-separated-values' }));
@@ -170,20 +183,24 @@ export class OwnData {
 
   #ended(result: OwnResult | undefined): void {
     this.#result = result;
-    this.#warning = result?.trace && withoutPools(result.name, result.trace, this.page.manifest);
+    this.#warning = result?.trace && withoutPools(result.name, result.trace, this.page.settings.manifest);
   }
 
   #openTrace(name: string, bytes: Uint8Array<ArrayBuffer>): void {
-    const { trace, warning } = openOwnTrace(name, bytes, this.page.manifest);
+    const { trace, warning } = openOwnTrace(name, bytes, this.page.settings.manifest);
     this.#result = { name, task: trace.task, trace, exits: undefined, rows: undefined, rowNumbers: undefined };
     this.#warning = warning;
     this.openInLab();
   }
 
   #exitsOf({ trace, exits, task }: OwnResult) {
-    const { manifest, settings, fitting } = this.page;
+    const { settings, fitting } = this.page;
     if (exits || !trace || !fitting.decision) return exits;
-    return evaluate(calibrateTrace(trace, taskOf(manifest, task).temperatures), fitting.decision, settings.costs);
+    return evaluate(
+      calibrateTrace(trace, taskOf(settings.manifest, task).temperatures),
+      fitting.decision,
+      settings.costs,
+    );
   }
 }
 

@@ -3,10 +3,8 @@ import type { SampleResult } from '../../core/ladder/hybrid-tier';
 import { fakeLadder } from '../../core/testing/fake-ladder';
 import { fakeManifest } from '../../core/testing/fake-manifest';
 import type { Trace } from '../../core/trace/trace-file';
-import type { RunMessage } from '../../core/protocol/page-messages';
-import type { RunListener } from '../state/WorkerTier.svelte';
-import type { Playground } from '../state/Playground.svelte';
 import { Settings } from '../state/Settings.svelte';
+import type { RunListener, RunRequest, TierRun } from '../state/WorkerTier.svelte';
 import { OwnData } from './OwnData.svelte';
 
 const saved = vi.hoisted(() => new Map<string, Blob>());
@@ -17,29 +15,27 @@ const manifest = fakeManifest();
 /** The worker, with the real ladder over a fake network. */
 class FakeTier {
   readonly #ladder = fakeLadder({ name: 'mobile', covers: ['mobile', 'edge', 'cloud'], manifest });
-  readonly #stopped = new Set<number>();
 
-  run(message: Omit<RunMessage, 'type'>, listener?: RunListener): void {
-    if (listener) void this.#perform(message, listener);
+  run(request: RunRequest, listener: RunListener): TierRun {
+    const stopping = new AbortController();
+    void this.#perform(request, listener, stopping.signal);
+    return { stop: () => stopping.abort() };
   }
 
-  stop(runId: number): void {
-    this.#stopped.add(runId);
-  }
-
-  async #perform(message: Omit<RunMessage, 'type'>, listener: RunListener): Promise<void> {
-    const { runId, samples, measurePools, ...asked } = message;
+  async #perform(request: RunRequest, listener: RunListener, stopping: AbortSignal): Promise<void> {
+    const { samples, measurePools, ...asked } = request;
+    const runId = 1;
     for (const { sampleKey, texts, priorLogits } of samples) {
-      if (this.#stopped.has(runId)) break;
-      const request = { ...asked, sampleKey, priorLogits, input: { kind: 'text', texts } as const, deadlineMs: 1e4 };
+      if (stopping.aborted) break;
+      const sample = { ...asked, sampleKey, priorLogits, input: { kind: 'text', texts } as const, deadlineMs: 1e4 };
       // A task of its own, as a message from the worker is.
       await new Promise((resolve) => setTimeout(resolve));
-      const answer = await this.#ladder.infer(request, new AbortController().signal);
+      const answer = await this.#ladder.infer(sample, new AbortController().signal);
       const distances = measurePools && { dimee: [1, 2, 3], dimecDc: [3, 2, 1] };
       const result: SampleResult = { ...answer, distances, stepsAfter: 0, ranLocally: undefined, totalMs: 1 };
       listener.result({ type: 'result', runId, sampleKey, result });
     }
-    listener.finished({ type: 'finished', runId, stopped: this.#stopped.has(runId) });
+    listener.finished({ type: 'finished', runId, stopped: stopping.aborted });
   }
 }
 
@@ -47,15 +43,15 @@ function pageWith() {
   const settings = new Settings(manifest);
   const opened: { trace: Trace; name: string }[] = [];
   const page = {
-    ...{ settings, manifest },
+    ...{ settings, tier: new FakeTier() },
     get fitting() {
       const { policy, parameters, stretches } = settings;
       return { decision: { policy, parameters, stretches, fitted: {} }, problem: undefined };
     },
-    sentences: { tier: new FakeTier(), policyProblem: undefined },
+    sentences: { policyProblem: undefined },
     lab: { openTrace: (trace: Trace, name: string) => opened.push({ trace, name }), closeTrace: () => undefined },
   };
-  const ownData = new OwnData(page as unknown as Playground);
+  const ownData = new OwnData(page);
   return { ownData, opened, settings };
 }
 

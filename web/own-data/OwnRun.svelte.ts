@@ -2,14 +2,11 @@ import type { OwnRows } from '../../core/own-data/own-rows';
 import { errorData, type ErrorData } from '../../core/errors';
 import type { Plan } from '../../core/layers';
 import type { PayloadDtype } from '../../core/payload/payload';
-import type { WorkerMessage } from '../../core/protocol/page-messages';
 import type { RunSample } from '../../core/ladder/hybrid-tier';
-import type { WorkerTier, RunListener } from '../state/WorkerTier.svelte';
+import type { MessageOf, RunListener, TierRun, WorkerTier } from '../state/WorkerTier.svelte';
 import type { Collector } from './collectors';
 import type { OwnResult } from './OwnResult';
 import { RowRate } from './row-rate';
-
-type MessageOf<Type extends WorkerMessage['type']> = Extract<WorkerMessage, { type: Type }>;
 
 /** What is run, and how; it stays the same from the first row to the last. */
 export interface OwnJob {
@@ -53,8 +50,7 @@ export class OwnRun {
   #progress: RunProgress | undefined = $state.raw();
   #problem: string | undefined = $state();
   #failures: readonly RowFailure[] = $state.raw([]);
-  /** Negative, so that they are never those of the sentences. */
-  #runId = 0;
+  #batch: TierRun | undefined;
   #failed = new Set<number>();
   #tries = new Map<number, number>();
   /** Rows before this one are all done or failed. */
@@ -71,7 +67,7 @@ export class OwnRun {
   readonly #rate = new RowRate(() => performance.now());
 
   constructor(
-    private readonly tier: Pick<WorkerTier, 'run' | 'stop'>,
+    private readonly tier: Pick<WorkerTier, 'run'>,
     private readonly onEnd: (result: OwnResult | undefined) => void,
   ) {}
 
@@ -123,19 +119,19 @@ export class OwnRun {
     if (this.#state !== 'running') return;
     this.#state = 'paused';
     this.#problem = problem;
-    this.tier.stop(this.#runId);
+    this.#batch?.stop();
     this.#showProgress();
   }
 
   /** Lets another run of the tier go first, then goes on. */
   giveWay(): void {
-    if (this.#state === 'running') this.tier.stop(this.#runId);
+    if (this.#state === 'running') this.#batch?.stop();
   }
 
   /** Ends the run; what is done is kept. */
   cancel(): void {
     if (!this.#job) return;
-    this.tier.stop(this.#runId);
+    this.#batch?.stop();
     this.#end(this.#job);
   }
 
@@ -149,11 +145,13 @@ export class OwnRun {
     this.#answersInBatch = 0;
     this.#batchRows = samples.length;
     this.#unlucky = new Map();
-    this.#runId--;
     const { task, plan, payloadDtype, collector } = job;
     const { policy, measurePools } = collector;
-    const message = { runId: this.#runId, task, policy, plan, payloadDtype, measurePools, samples };
-    this.tier.run(message, this.#listenerFor(job));
+    const batch: TierRun = this.tier.run(
+      { task, policy, plan, payloadDtype, measurePools, samples },
+      this.#listenerFor(job, ({ stopped }) => this.#batch === batch && this.#finished(job, stopped)),
+    );
+    this.#batch = batch;
   }
 
   #takeBatch({ rows, collector }: OwnJob): readonly RunSample[] {
@@ -168,7 +166,7 @@ export class OwnRun {
   }
 
   /** What comes late of a job that is over is passed over. */
-  #listenerFor(job: OwnJob): RunListener {
+  #listenerFor(job: OwnJob, finished: RunListener['finished']): RunListener {
     const whileCurrent =
       <Message>(hear: (message: Message) => void) =>
       (message: Message) => {
@@ -177,7 +175,7 @@ export class OwnRun {
     return {
       result: whileCurrent((message: MessageOf<'result'>) => this.#resulted(job, message)),
       failed: whileCurrent(({ sampleKey, error }: MessageOf<'failed'>) => this.#rowFailed(rowOf(sampleKey), error)),
-      finished: whileCurrent((message: MessageOf<'finished'>) => this.#finished(job, message)),
+      finished: whileCurrent(finished),
     };
   }
 
@@ -211,8 +209,8 @@ export class OwnRun {
     this.#changed();
   }
 
-  #finished(job: OwnJob, { runId, stopped }: MessageOf<'finished'>): void {
-    if (runId !== this.#runId || this.#state !== 'running') return;
+  #finished(job: OwnJob, stopped: boolean): void {
+    if (this.#state !== 'running') return;
     if (this.#isHopeless && !stopped) return this.pause(`${this.#reason} Resume to try again.`);
     this.#countTries();
     this.#sendBatch(job);

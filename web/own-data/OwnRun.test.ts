@@ -1,31 +1,27 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import type { RunMessage } from '../../core/protocol/page-messages';
-import type { RunListener } from '../state/WorkerTier.svelte';
+import type { RunListener, RunRequest, TierRun } from '../state/WorkerTier.svelte';
 import type { Collector } from './collectors';
 import type { OwnResult } from './OwnResult';
 import { type OwnJob, OwnRun } from './OwnRun.svelte';
 
 /** A worker whose answers the test gives: it keeps what it was asked. */
 class FakeTier {
-  readonly batches: { readonly message: Omit<RunMessage, 'type'>; readonly listener: RunListener }[] = [];
+  readonly batches: { readonly request: RunRequest; readonly listener: RunListener }[] = [];
   readonly stopped: number[] = [];
 
-  run(message: Omit<RunMessage, 'type'>, listener?: RunListener): void {
-    if (listener) this.batches.push({ message, listener });
-  }
-
-  stop(runId: number): void {
-    this.stopped.push(runId);
+  run(request: RunRequest, listener: RunListener): TierRun {
+    const batch = this.batches.push({ request, listener }) - 1;
+    return { stop: () => this.stopped.push(batch) };
   }
 
   rowsOf(batch: number): number[] {
-    return (this.batches[batch]?.message.samples ?? []).map(({ sampleKey }) => Number(sampleKey.split('-').at(-1)));
+    return (this.batches[batch]?.request.samples ?? []).map(({ sampleKey }) => Number(sampleKey.split('-').at(-1)));
   }
 
   /** Answers rows of a batch: all of them unless some are named. */
   answer(batch: number, rows = this.rowsOf(batch)): void {
     for (const row of rows) {
-      const { message, listener } = this.#at(batch);
+      const { listener } = this.#at(batch);
       const result = {
         tokens: 4,
         steps: [],
@@ -35,19 +31,19 @@ class FakeTier {
         ranLocally: undefined,
         totalMs: 1,
       };
-      listener.result({ type: 'result', runId: message.runId, sampleKey: this.#key(batch, row), result });
+      listener.result({ type: 'result', runId: batch, sampleKey: this.#key(batch, row), result });
     }
   }
 
   fail(batch: number, row: number, retryable: boolean): void {
-    const { message, listener } = this.#at(batch);
+    const { listener } = this.#at(batch);
     const error = { code: 'INTERNAL' as const, message: `Row ${row} failed.`, retryable };
-    listener.failed({ type: 'failed', runId: message.runId, sampleKey: this.#key(batch, row), error });
+    listener.failed({ type: 'failed', runId: batch, sampleKey: this.#key(batch, row), error });
   }
 
   finish(batch: number, stopped = false): void {
-    const { message, listener } = this.#at(batch);
-    listener.finished({ type: 'finished', runId: message.runId, stopped });
+    const { listener } = this.#at(batch);
+    listener.finished({ type: 'finished', runId: batch, stopped });
   }
 
   #at(batch: number) {
@@ -57,7 +53,7 @@ class FakeTier {
   }
 
   #key(batch: number, row: number): string {
-    return this.#at(batch).message.samples[this.rowsOf(batch).indexOf(row)]?.sampleKey ?? '';
+    return this.#at(batch).request.samples[this.rowsOf(batch).indexOf(row)]?.sampleKey ?? '';
   }
 }
 
@@ -115,7 +111,7 @@ describe('a run of own rows', () => {
     const { tier, ends, run } = started(3);
     tier.answer(0, [1]);
     run.pause();
-    expect(tier.stopped).toEqual([tier.batches[0]?.message.runId]);
+    expect(tier.stopped).toEqual([0]);
     tier.answer(0, [0]);
     tier.finish(0, true);
     expect(tier.batches).toHaveLength(1);

@@ -1,17 +1,17 @@
 import { untrack } from 'svelte';
 import { usableExits } from '../../core/policies/decision';
-import { type Manifest, taskExits, taskOf } from '../../core/model/manifest';
+import { messageOf } from '../../core/errors';
+import { taskExits, taskOf } from '../../core/model/manifest';
 import type { Texts } from '../../core/model/tokens';
 import { climbedFurther, NOT_CLIMBED } from '../../core/ladder/outcome';
 import { availableLive, filesOf, whatIsMissing } from '../../core/policies/needs';
 import { parseSentences } from '../../core/own-data/samples';
-import type { WorkerMessage } from '../../core/protocol/page-messages';
 import type { Fitting } from './Fitting.svelte';
-import { WorkerTier } from './WorkerTier.svelte';
 import type { Settings } from './Settings.svelte';
 import type { RowTotals } from './row-counts';
 import { type RowRules, type Sentence, type SentenceRow, ShownSentence } from './shown-sentence';
 import { Tally } from './Tally.svelte';
+import type { MessageOf, RunListener, TierRun, WorkerTier } from './WorkerTier.svelte';
 
 /** The sentences last asked for: line by line, and each once. */
 interface SentenceLines {
@@ -33,7 +33,6 @@ const MOST_PER_RUN = 256;
  * those climb on that have not been far enough.
  */
 export class Sentences {
-  readonly tier: WorkerTier;
   /** By sample key: every sentence ever asked for. */
   readonly #known = new Map<string, Sentence>();
   readonly #sampleKeys = new Map<string, string>();
@@ -42,33 +41,31 @@ export class Sentences {
   #lastKey = 0;
   #lastShown: SentenceLines = $state.raw(NOTHING_SHOWN);
   readonly #tally: Tally;
-  #runId: number | undefined = $state();
+  #run: TierRun | undefined = $state.raw();
   #isStopped = $state(false);
-  #lastRunId = 0;
+  #inputProblem: string | undefined = $state();
   #settleTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly settings: Settings,
     private readonly fitting: Fitting,
-    private readonly manifest: Manifest,
+    private readonly tier: Pick<WorkerTier, 'run'>,
   ) {
-    this.tier = new WorkerTier({
-      provisional: (message) => this.#answeredAtFirst(message),
-      result: (message) => this.#resulted(message),
-      failed: ({ sampleKey, error }) =>
-        this.#update(sampleKey, (sentence) => ({ ...sentence, provisional: undefined, error })),
-      finished: ({ runId }) => this.#finished(runId),
-    });
-    this.#tally = new Tally(manifest.layers, () => this.#climbOn());
+    this.#tally = new Tally(settings.manifest.layers, () => this.#climbOn());
   }
 
   get isRunning() {
-    return this.#runId !== undefined;
+    return this.#run !== undefined;
   }
 
   /** The person has stopped it. */
   get isStopped() {
     return this.#isStopped;
+  }
+
+  /** Why the last text could not be run. */
+  get inputProblem() {
+    return this.#inputProblem;
   }
 
   /** Why the policy cannot be asked of sentences that a person wrote. */
@@ -111,14 +108,26 @@ export class Sentences {
     return this.#tally.totals;
   }
 
-  /**
-   * Shows the sentences of the text field and takes them to their exits.
-   * @throws DimeeError `BAD_INPUT`, naming the line that is no sentence or pair.
-   */
+  /** Shows the sentences of the text field and takes them to their exits. A line that is no sentence or pair is an `inputProblem`. */
   run(): void {
-    const { task, text } = this.settings.fields;
+    this.#inputProblem = undefined;
+    try {
+      this.#show(parseSentences(this.settings.fields.text, this.settings.task.pair));
+    } catch (error) {
+      this.#inputProblem = messageOf(error);
+      return;
+    }
+    this.#isStopped = false;
+    this.settings.set({ source: 'sentences' });
+    clearTimeout(this.#settleTimer);
+    this.#settleTimer = undefined;
+    this.#decideAnew();
+  }
+
+  #show(samples: readonly Texts[]): void {
+    const { task } = this.settings.fields;
     const byKey = new Map<string, ShownSentence>();
-    const lines = parseSentences(text, taskOf(this.manifest, task).pair).map((texts) => {
+    const lines = samples.map((texts) => {
       const sampleKey = this.#sampleKey(task, texts);
       const shown = byKey.get(sampleKey) ?? new ShownSentence(this.#afresh(sampleKey, task, texts));
       byKey.set(sampleKey, shown);
@@ -126,28 +135,28 @@ export class Sentences {
       return shown;
     });
     this.#lastShown = { task, lines, once: [...byKey.values()], byKey };
-    this.#isStopped = false;
-    this.settings.set({ source: 'sentences' });
   }
 
   stop(): void {
     this.#isStopped = true;
-    if (this.#runId !== undefined) this.tier.stop(this.#runId);
+    this.#run?.stop();
   }
 
-  /** To be called in an effect, after `settingsMoved`: counts the rows anew, in slices of time, when they or the settings are others. */
-  recount(): void {
-    const [{ once }, rules] = [this.#shown, this.#rules];
-    untrack(() => this.#tally.follow(once, rules));
-  }
-
-  /** To be called when settings moved: sends on, a moment later, those whose exit is not known any more. */
-  settingsMoved(): void {
-    clearTimeout(this.#settleTimer);
-    this.#settleTimer = setTimeout(() => {
-      this.#settleTimer = undefined;
-      this.#climbOn();
-    }, SETTLE_MS);
+  /**
+   * To be called in an effect, so that it comes again when settings move: decides the rows anew, in slices of time, and
+   * sends on, a moment later, those whose exit is not known any more.
+   */
+  followSettings(): void {
+    const { task, payload } = this.settings.fields;
+    void [this.#rules, task, payload];
+    untrack(() => {
+      clearTimeout(this.#settleTimer);
+      this.#settleTimer = setTimeout(() => {
+        this.#settleTimer = undefined;
+        this.#climbOn();
+      }, SETTLE_MS);
+      this.#decideAnew();
+    });
   }
 
   /** Forgets everything: other weights or another processor give other numbers. */
@@ -156,6 +165,11 @@ export class Sentences {
     this.#known.clear();
     this.#sampleKeys.clear();
     this.#lastShown = NOTHING_SHOWN;
+    this.#decideAnew();
+  }
+
+  #decideAnew(): void {
+    this.#tally.follow(this.#shown.once, this.#rules);
   }
 
   /** The sentence as it is known, ready to be tried again. */
@@ -179,34 +193,43 @@ export class Sentences {
     if (this.isRunning || this.#isStopped || this.#settleTimer !== undefined || this.#tally.isSweeping) return;
     const waiting = this.#tally.waiting(MOST_PER_RUN);
     if (waiting.length === 0 || !this.fitting.decision) return;
-    this.#runId = ++this.#lastRunId;
     const { fields, policy, parameters, plan } = this.settings;
-    this.tier.run({
-      runId: this.#runId,
-      task: fields.task,
-      policy: { id: policy.id, parameters: { ...parameters } },
-      plan,
-      payloadDtype: fields.payload,
-      samples: waiting.map(({ sampleKey, texts, climbed }) => ({
-        sampleKey,
-        texts,
-        priorLogits: usableExits(climbed.exits, policy).map((exit) => exit.logits),
-      })),
-    });
+    const samples = waiting.map(({ sampleKey, texts, climbed }) => ({
+      sampleKey,
+      texts,
+      priorLogits: usableExits(climbed.exits, policy).map((exit) => exit.logits),
+    }));
+    const choice = { id: policy.id, parameters: { ...parameters } };
+    this.#run = this.tier.run(
+      { task: fields.task, policy: choice, plan, payloadDtype: fields.payload, samples },
+      this.#listener,
+    );
   }
 
-  #resulted({ sampleKey, result }: Extract<WorkerMessage, { type: 'result' }>): void {
+  readonly #listener: RunListener = {
+    provisional: (message) => this.#answeredAtFirst(message),
+    result: (message) => this.#resulted(message),
+    failed: ({ sampleKey, error }) =>
+      this.#update(sampleKey, (sentence) => ({ ...sentence, provisional: undefined, error })),
+    // Settings may have moved, or sentences been added, while the run was on: go on until all is decided.
+    finished: () => {
+      this.#run = undefined;
+      this.#climbOn();
+    },
+  };
+
+  #resulted({ sampleKey, result }: MessageOf<'result'>): void {
     this.#update(sampleKey, (sentence) => {
-      const task = taskOf(this.manifest, sentence.task);
+      const task = taskOf(this.settings.manifest, sentence.task);
       const climbed = climbedFurther(sentence.climbed, result, (logits) => taskExits(task, logits));
       return { ...sentence, climbed, provisional: undefined };
     });
   }
 
-  #answeredAtFirst({ sampleKey, logits }: Extract<WorkerMessage, { type: 'provisional' }>): void {
+  #answeredAtFirst({ sampleKey, logits }: MessageOf<'provisional'>): void {
     const nearLayer = this.settings.stretches[0]?.lastLayer ?? 0;
     this.#update(sampleKey, (sentence) => {
-      const exits = taskExits(taskOf(this.manifest, sentence.task), logits.slice(0, nearLayer));
+      const exits = taskExits(taskOf(this.settings.manifest, sentence.task), logits.slice(0, nearLayer));
       return { ...sentence, provisional: exits.at(-1) };
     });
   }
@@ -220,12 +243,5 @@ export class Sentences {
     if (!shown) return;
     shown.sentence = sentence;
     this.#tally.changed(shown);
-  }
-
-  /** Settings may have moved, or sentences been added, while the run was on: go on until all is decided. */
-  #finished(runId: number): void {
-    if (runId !== this.#runId) return;
-    this.#runId = undefined;
-    this.#climbOn();
   }
 }

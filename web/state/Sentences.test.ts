@@ -2,49 +2,11 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { parseManifest } from '../../core/model/manifest';
 import { PolicyFiles } from '../../core/trace/policy-files';
 import { fakeManifest } from '../../core/testing/fake-manifest';
-import type { PageMessage, WorkerMessage } from '../../core/protocol/page-messages';
+import { FakeWorker } from '../testing/fake-worker';
 import { Fitting } from './Fitting.svelte';
 import { Sentences } from './Sentences.svelte';
 import { Settings } from './Settings.svelte';
-
-type Run = Extract<PageMessage, { type: 'run' }>;
-
-/** Stands for the mobile tier: notes what it is asked, and answers when the test says so. */
-class FakeWorker {
-  static latest: FakeWorker;
-  onmessage: (event: { data: WorkerMessage }) => void = () => undefined;
-  readonly runs: Run[] = [];
-
-  constructor() {
-    FakeWorker.latest = this;
-  }
-
-  postMessage(message: PageMessage): void {
-    if (message.type === 'run') this.runs.push(message);
-  }
-
-  /** Answers the latest run: every sample runs one layer, which is as sure as `logit` makes it. */
-  answer(logit: number, samples = this.runs.at(-1)?.samples ?? []): void {
-    for (const { sampleKey, priorLogits } of samples) {
-      const layer = priorLogits.length + 1;
-      const step = { layer, logits: [logit, 0], tier: 'mobile', computeMs: 1, saturation: 0.5 } as const;
-      const result = { steps: [step], stepsAfter: layer - 1, crossings: [], tokens: 4, queueMs: 0, totalMs: 1 };
-      this.#tell({ type: 'result', runId: this.#runId, sampleKey, result: { ...result, ranLocally: undefined } });
-    }
-  }
-
-  finish(stopped = false): void {
-    this.#tell({ type: 'finished', runId: this.#runId, stopped });
-  }
-
-  get #runId(): number {
-    return this.runs.at(-1)?.runId ?? 0;
-  }
-
-  #tell(data: WorkerMessage): void {
-    this.onmessage({ data });
-  }
-}
+import { WorkerTier } from './WorkerTier.svelte';
 
 function page(text: string) {
   const manifest = parseManifest(fakeManifest());
@@ -56,8 +18,8 @@ function page(text: string) {
     settings,
     new PolicyFiles(manifest, () => Promise.reject(new Error('There is no file.'))),
   );
-  const sentences = new Sentences(settings, fitting, manifest);
-  return { settings, sentences, worker: FakeWorker.latest };
+  const worker = new FakeWorker();
+  return { settings, sentences: new Sentences(settings, fitting, new WorkerTier(worker)), worker };
 }
 
 const lines = (count: number) => Array.from({ length: count }, (_, index) => `Sentence ${index}.`).join('\n');
@@ -65,7 +27,6 @@ const lines = (count: number) => Array.from({ length: count }, (_, index) => `Se
 describe('sentences', () => {
   beforeEach(() => {
     vi.useFakeTimers();
-    vi.stubGlobal('Worker', FakeWorker);
     vi.stubGlobal('requestAnimationFrame', (frame: () => void) => setTimeout(frame, 16));
   });
 
@@ -77,7 +38,6 @@ describe('sentences', () => {
   it('go to the worker a few hundred at a time, until all are decided', () => {
     const { sentences, worker } = page(lines(600));
     sentences.run();
-    sentences.recount();
     for (const size of [256, 256, 88]) {
       expect(worker.runs.at(-1)?.samples).toHaveLength(size);
       worker.answer(9);
@@ -93,7 +53,6 @@ describe('sentences', () => {
   it('run once however often they are written, and are counted on every line', () => {
     const { sentences, worker } = page('The same.\nAnother.\nThe same.');
     sentences.run();
-    sentences.recount();
     expect(worker.runs.at(-1)?.samples.map(({ texts }) => texts)).toEqual([['The same.'], ['Another.']]);
     worker.answer(9);
     worker.finish();
@@ -106,23 +65,29 @@ describe('sentences', () => {
     const { settings, sentences, worker } = page(lines(2));
     settings.setParameters({ mobileThreshold: 0.7, edgeThreshold: 0.7, cloudThreshold: 0.7 });
     sentences.run();
-    sentences.recount();
     const [unsure, sure] = worker.runs.at(-1)?.samples ?? [];
     if (unsure) worker.answer(1, [unsure]);
     if (sure) worker.answer(9, [sure]);
     worker.finish();
     settings.setParameters({ mobileThreshold: 0.9, edgeThreshold: 0.9, cloudThreshold: 0.9 });
-    sentences.settingsMoved();
-    sentences.recount();
+    sentences.followSettings();
     expect(worker.runs).toHaveLength(1);
     vi.runAllTimers();
     expect(worker.runs.at(-1)?.samples).toEqual([{ ...unsure, priorLogits: [[1, 0]] }]);
   });
 
+  it('are not run where one of them is none, which is said', () => {
+    const { sentences, worker, settings } = page('word '.repeat(30_000));
+    sentences.run();
+    expect([worker.runs, sentences.inputProblem]).toEqual([[], expect.stringContaining('1')]);
+    settings.set({ text: lines(1) });
+    sentences.run();
+    expect([worker.runs.length, sentences.inputProblem]).toEqual([1, undefined]);
+  });
+
   it('stop where the person says so, and go on at the next run', () => {
     const { sentences, worker } = page(lines(300));
     sentences.run();
-    sentences.recount();
     worker.answer(9, worker.runs.at(-1)?.samples.slice(0, 10));
     sentences.stop();
     worker.finish(true);
@@ -130,7 +95,6 @@ describe('sentences', () => {
     expect(worker.runs).toHaveLength(1);
     expect([sentences.isRunning, sentences.isStopped, sentences.totals.decided]).toEqual([false, true, 10]);
     sentences.run();
-    sentences.recount();
     expect(worker.runs.at(-1)?.samples).toHaveLength(256);
     expect(worker.runs.at(-1)?.samples[0]?.texts).toEqual(['Sentence 10.']);
   });
@@ -139,19 +103,17 @@ describe('sentences', () => {
     const { settings, sentences, worker } = page(lines(3));
     const { task } = settings.fields;
     sentences.run();
-    sentences.recount();
     const other = Object.keys(settings.manifest.tasks).find((id) => id !== task) ?? '';
     settings.setTask(other);
-    sentences.recount();
+    sentences.followSettings();
     worker.answer(9);
     worker.finish();
     vi.runAllTimers();
     expect([sentences.count, sentences.totals.decided]).toEqual([0, 0]);
     settings.setTask(task);
-    sentences.recount();
+    sentences.followSettings();
     expect([sentences.count, sentences.totals.decided]).toEqual([3, 3]);
     sentences.forget();
-    sentences.recount();
     expect([sentences.count, sentences.totals.decided]).toEqual([0, 0]);
   });
 });

@@ -2,38 +2,48 @@ import type { ErrorData } from '../../core/errors';
 import type { LinkStatus } from '../../core/protocol/link';
 import type { LoadMessage, PageMessage, RunMessage, WorkerMessage } from '../../core/protocol/page-messages';
 
-type MessageOf<Type extends WorkerMessage['type']> = Extract<WorkerMessage, { type: Type }>;
+export type MessageOf<Type extends WorkerMessage['type']> = Extract<WorkerMessage, { type: Type }>;
 
-/** What the page hears of a run. */
+/** The part of a `Worker` that the handle needs. */
+export type TierWorker = Pick<Worker, 'postMessage' | 'onmessage' | 'onerror'>;
+
+/** Samples, and what is asked of them. */
+export type RunRequest = Omit<RunMessage, 'type' | 'runId'>;
+
+/** What whoever started a run hears of it. */
 export interface RunListener {
   readonly provisional?: (message: MessageOf<'provisional'>) => void;
   readonly result: (message: MessageOf<'result'>) => void;
   readonly failed: (message: MessageOf<'failed'>) => void;
+  /** The last that is heard. */
   readonly finished: (message: MessageOf<'finished'>) => void;
 }
 
-/** The worker that is the mobile tier, as the page sees it: what it says of itself, and verbs to ask it. */
+/** A run under way. */
+export interface TierRun {
+  /** Gives up the samples that have no answer yet; `finished` follows. */
+  stop(): void;
+}
+
+/** The page's one handle on the worker that is the mobile tier: what it says of itself, and verbs to ask it. */
 export class WorkerTier {
-  #worker = new Worker(new URL('../../worker/main.ts', import.meta.url), { type: 'module', name: 'mobile-tier' });
+  readonly #worker: TierWorker;
   #backend: MessageOf<'backend'> | undefined = $state.raw();
   #progress: MessageOf<'progress'> | undefined = $state.raw();
   #edge: LinkStatus = $state.raw({ state: 'connecting' });
   #request: LoadMessage | undefined;
-  /** Of runs that are not the page's sentences. */
   readonly #listeners = new Map<number, RunListener>();
+  #lastRunId = 0;
   #layersWanted = $state(1);
   #layersReady = $state(0);
   #repaired: readonly string[] = $state.raw([]);
   #broken: ErrorData | undefined = $state.raw();
 
-  constructor(private readonly listener: RunListener) {
-    this.#worker.onmessage = ({ data }: MessageEvent<WorkerMessage>) => this.#receive(data);
-    this.#worker.onerror = (event) => {
-      this.#broken = {
-        code: 'INTERNAL',
-        message: event.message || 'The worker could not be started.',
-        retryable: true,
-      };
+  constructor(worker: TierWorker = startWorker()) {
+    this.#worker = worker;
+    worker.onmessage = ({ data }: MessageEvent<WorkerMessage>) => this.#receive(data);
+    worker.onerror = ({ message }) => {
+      this.#broken = { code: 'INTERNAL', message: message || 'The worker could not be started.', retryable: true };
     };
   }
 
@@ -82,14 +92,12 @@ export class WorkerTier {
     if (this.#request && this.#layersReady < layers) this.#post({ ...this.#request, mobileLayers: layers });
   }
 
-  /** A listener of its own hears of this run instead of the common one. Run ids must differ. */
-  run(message: Omit<RunMessage, 'type'>, listener?: RunListener): void {
-    if (listener) this.#listeners.set(message.runId, listener);
-    this.#post({ type: 'run', ...message });
-  }
-
-  stop(runId: number): void {
-    this.#post({ type: 'stop', runId });
+  /** Takes samples to their exits. */
+  run(request: RunRequest, listener: RunListener): TierRun {
+    const runId = ++this.#lastRunId;
+    this.#listeners.set(runId, listener);
+    this.#post({ type: 'run', runId, ...request });
+    return { stop: () => this.#post({ type: 'stop', runId }) };
   }
 
   #post(message: PageMessage): void {
@@ -118,19 +126,19 @@ export class WorkerTier {
         if (!this.isReady) this.#broken = message.error;
         return;
       case 'provisional':
-        return this.#listenerOf(message).provisional?.(message);
+        return this.#listeners.get(message.runId)?.provisional?.(message);
       case 'result':
-        return this.#listenerOf(message).result(message);
+        return this.#listeners.get(message.runId)?.result(message);
       case 'failed':
-        return this.#listenerOf(message).failed(message);
+        return this.#listeners.get(message.runId)?.failed(message);
       case 'finished':
-        this.#listenerOf(message).finished(message);
+        this.#listeners.get(message.runId)?.finished(message);
         this.#listeners.delete(message.runId);
         return;
     }
   }
+}
 
-  #listenerOf({ runId }: { readonly runId: number }): RunListener {
-    return this.#listeners.get(runId) ?? this.listener;
-  }
+function startWorker(): TierWorker {
+  return new Worker(new URL('../../worker/main.ts', import.meta.url), { type: 'module', name: 'mobile-tier' });
 }

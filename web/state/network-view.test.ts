@@ -4,8 +4,7 @@ import { DEFAULT_LAYER_TIMES, stateBytesPerToken } from '../../core/network/equi
 import { modelJourney } from '../../core/network/journey';
 import { accessOf, LINKS } from '../../core/network/profiles';
 import { fakeManifest } from '../../core/testing/fake-manifest';
-import { equipmentOf, layerTimesOf, networkViewOf } from './network-view';
-import type { Playground } from './Playground.svelte';
+import { equipmentOf, layerTimesOf, type Modelled, networkViewOf } from './network-view';
 import { Settings } from './Settings.svelte';
 import type { SentenceRow } from './shown-sentence';
 
@@ -24,7 +23,7 @@ function pageWith(rows: readonly SentenceRow[]) {
   const sentences = { count: rows.length, rowAt: (index: number) => rows[index] };
   const { policy, parameters, stretches } = settings;
   const fitting = { decision: { policy, parameters, stretches } };
-  return { settings, page: { manifest, settings, sentences, fitting } as unknown as Playground };
+  return { settings, page: { settings, sentences, fitting } as unknown as Modelled };
 }
 
 describe('the time of a layer', () => {
@@ -68,7 +67,7 @@ describe('what the page shows of a network', () => {
     const asked: number[] = [];
     const { page } = pageWith([]);
     const sentences = { count: 30_000, rowAt: (index: number) => (asked.push(index), rowAt(2)) };
-    expect(networkViewOf({ ...page, sentences } as unknown as Playground)?.policy.p50Ms).toBeCloseTo(4, 1);
+    expect(networkViewOf({ ...page, sentences } as unknown as Modelled)?.policy.p50Ms).toBeCloseTo(4, 1);
     expect(Math.max(...asked)).toBe(29_900);
     expect(new Set(asked).size).toBe(300);
   });

@@ -5,7 +5,10 @@ import { measuredLayerTimes } from '../../core/network/layer-times';
 import { modelRun, type NetworkRun } from '../../core/network/network-run';
 import { accessOf } from '../../core/network/profiles';
 import { allCloudJourneys, traceJourneys, wayOf } from '../../core/network/trace-journeys';
-import type { Playground } from './Playground.svelte';
+import type { DevSplit } from './DevSplit.svelte';
+import type { Fitting } from './Fitting.svelte';
+import type { Sentences } from './Sentences.svelte';
+import type { Settings } from './Settings.svelte';
 import type { SentenceRow } from './shown-sentence';
 
 /** Sentences that are modelled whenever one of them changes. */
@@ -14,26 +17,34 @@ const MODELLED_SENTENCES = 300;
 /** Sentences whose layers’ times are looked at: enough for a median. */
 const TIMED_SENTENCES = 50;
 
+/** What times are taken from: what is set, and what has run here. */
+export interface Timed {
+  readonly settings: Settings;
+  readonly sentences: Pick<Sentences, 'count' | 'rowAt'>;
+}
+
+/** What a network is modelled from. */
+export interface Modelled extends Timed {
+  readonly devSplit: Pick<DevSplit, 'calibrated' | 'result'>;
+  readonly fitting: Pick<Fitting, 'decision'>;
+}
+
 /** Milliseconds of a layer on the tiers that have run any of the person's sentences. */
-export function measuredTimes({ sentences }: Pick<Playground, 'sentences'>): Partial<LayerTimes> {
+export function measuredTimes({ sentences }: Pick<Timed, 'sentences'>): Partial<LayerTimes> {
   return measuredLayerTimes(rowsOf(sentences, TIMED_SENTENCES).map(({ climbed }) => climbed));
 }
 
 /** What has been measured here, unless the person sets the times themselves; what they set for the rest. */
-export function layerTimesOf(playground: Pick<Playground, 'sentences' | 'settings'>): LayerTimes {
-  const { mobileLayerMs, edgeLayerMs, cloudLayerMs, layerTimes } = playground.settings.fields;
+export function layerTimesOf({ settings, sentences }: Timed): LayerTimes {
+  const { mobileLayerMs, edgeLayerMs, cloudLayerMs, layerTimes } = settings.fields;
   const set = { mobile: mobileLayerMs, edge: edgeLayerMs, cloud: cloudLayerMs };
-  return layerTimes === 'measured' ? { ...set, ...measuredTimes(playground) } : set;
+  return layerTimes === 'measured' ? { ...set, ...measuredTimes({ sentences }) } : set;
 }
 
-export function equipmentOf(playground: Pick<Playground, 'sentences' | 'settings' | 'manifest'>): Equipment {
-  const { edgeToCloudMs, payload } = playground.settings.fields;
-  const { manifest } = playground;
-  return {
-    layerMs: layerTimesOf(playground),
-    edgeToCloudMs,
-    stateBytesPerToken: stateBytesPerToken(manifest, payload),
-  };
+export function equipmentOf(timed: Timed): Equipment {
+  const { fields, manifest } = timed.settings;
+  const { edgeToCloudMs, payload } = fields;
+  return { layerMs: layerTimesOf(timed), edgeToCloudMs, stateBytesPerToken: stateBytesPerToken(manifest, payload) };
 }
 
 /** What hero and charts show, as it would be over the network that is set. */
@@ -44,24 +55,24 @@ export interface NetworkView {
 }
 
 /** Undefined while there is nothing to show. */
-export function networkViewOf(playground: Playground): NetworkView | undefined {
-  const { settings, manifest } = playground;
-  const journeys = settings.fields.source === 'sentences' ? ownJourneys(playground) : devJourneys(playground);
+export function networkViewOf(modelled: Modelled): NetworkView | undefined {
+  const { settings } = modelled;
+  const journeys = settings.fields.source === 'sentences' ? ownJourneys(modelled) : devJourneys(modelled);
   if (journeys.length === 0) return undefined;
-  const equipment = equipmentOf(playground);
+  const equipment = equipmentOf(modelled);
   const access = accessOf(settings.fields.network, settings.networkLink);
-  const whole = access && allCloudJourneys(journeys, settings.plan, manifest.layers);
+  const whole = access && allCloudJourneys(journeys, settings.plan, settings.manifest.layers);
   return {
     policy: modelRun(journeys, equipment, access),
     allCloud: whole && modelRun(whole, equipment, access),
   };
 }
 
-function devJourneys({ devSplit: { calibrated, result }, fitting: { decision } }: Playground): Journey[] {
+function devJourneys({ devSplit: { calibrated, result }, fitting: { decision } }: Modelled): Journey[] {
   return calibrated && result && decision ? traceJourneys(calibrated, result, decision) : [];
 }
 
-function ownJourneys({ sentences, fitting: { decision } }: Playground): Journey[] {
+function ownJourneys({ sentences, fitting: { decision } }: Modelled): Journey[] {
   if (!decision) return [];
   return rowsOf(sentences, MODELLED_SENTENCES).flatMap(({ outcome, climbed, texts }) => {
     if (!outcome) return [];
@@ -72,7 +83,7 @@ function ownJourneys({ sentences, fitting: { decision } }: Playground): Journey[
 }
 
 /** All rows, or so many that lie evenly among all. */
-function rowsOf(sentences: Pick<Playground['sentences'], 'count' | 'rowAt'>, most: number): SentenceRow[] {
+function rowsOf(sentences: Timed['sentences'], most: number): SentenceRow[] {
   const { count } = sentences;
   const looked = Math.min(count, most);
   return Array.from(

@@ -5,8 +5,9 @@ import type { PlanAim } from '../../../core/network/joint-plan';
 import type { NetworkId } from '../../../core/network/profiles';
 import type { PolicyChoice } from '../../../core/policies';
 import { spinn } from '../../../core/policies/spinn';
-import type { Playground } from '../../state/Playground.svelte';
-import type { LabSource } from '../Lab.svelte';
+import type { Commands } from '../../contexts';
+import type { Settings } from '../../state/Settings.svelte';
+import type { Lab, LabSource } from '../Lab.svelte';
 import { Work } from '../jobs/Work.svelte';
 
 /** What was found, for what, and what it took the place of. */
@@ -18,8 +19,6 @@ interface FoundPlan {
   readonly before: { readonly plan: Plan; readonly choice: PolicyChoice };
 }
 
-type Page = Pick<Playground, 'lab' | 'settings' | 'setPlan'>;
-
 /** Puts the joint plan for a network onto policy, sliders and split, and takes it back. */
 export class NetworkPlanner {
   kind: PlanAim['kind'] = $state('allowedLoss');
@@ -29,7 +28,11 @@ export class NetworkPlanner {
   #found: FoundPlan | undefined = $state.raw();
   readonly #work = new Work();
 
-  constructor(private readonly page: Page) {}
+  constructor(
+    private readonly lab: Pick<Lab, 'source' | 'compute'>,
+    private readonly settings: Settings,
+    private readonly commands: Pick<Commands, 'setPlan'>,
+  ) {}
 
   readonly aim: PlanAim = $derived.by(() =>
     this.kind === 'allowedLoss'
@@ -39,8 +42,7 @@ export class NetworkPlanner {
 
   /** Undefined where nothing was looked for yet, and where it was for another network or other rows. */
   get found(): FoundPlan | undefined {
-    const { lab, settings } = this.page;
-    const isCurrent = this.#found?.source === lab.source && this.#found?.network === settings.fields.network;
+    const isCurrent = this.#found?.source === this.lab.source && this.#found?.network === this.settings.fields.network;
     return isCurrent ? this.#found : undefined;
   }
 
@@ -58,7 +60,7 @@ export class NetworkPlanner {
   }
 
   async #plan(equipment: Equipment, signal: AbortSignal): Promise<void> {
-    const { lab, settings } = this.page;
+    const { lab, settings } = this;
     const { source } = lab;
     const { network } = settings.fields;
     const { aim } = this;
@@ -79,8 +81,8 @@ export class NetworkPlanner {
   }
 
   #set(plan: Plan, { id, parameters }: PolicyChoice): void {
-    this.page.settings.set({ policy: id });
-    this.page.settings.setParameters(parameters);
-    this.page.setPlan(plan);
+    this.settings.set({ policy: id });
+    this.settings.setParameters(parameters);
+    this.commands.setPlan(plan);
   }
 }

@@ -23,7 +23,7 @@ function plannerWith(answer: () => Promise<unknown> = () => Promise.resolve({ jo
     },
   } as unknown as Lab;
   const setPlan = (plan: Partial<Plan>) => settings.setPlan(plan);
-  return { settings, jobs, planner: new NetworkPlanner({ settings, lab, setPlan }) };
+  return { settings, jobs, planner: new NetworkPlanner(lab, settings, { setPlan }) };
 }
 
 describe('planning for a network', () => {

@@ -1,0 +1,145 @@
+import { untrack } from 'svelte';
+import type { Plan } from '../core/layers';
+import type { Manifest } from '../core/model/manifest';
+import { PolicyFiles } from '../core/trace/policy-files';
+import * as contexts from './contexts';
+import { Optimiser } from './lab/comparison/Optimiser.svelte';
+import { PolicyTable } from './lab/comparison/PolicyTable.svelte';
+import { Lab } from './lab/Lab.svelte';
+import { OwnData } from './own-data/OwnData.svelte';
+import { DevSplit } from './state/DevSplit.svelte';
+import type { Fields } from './state/fields';
+import { Fitting } from './state/Fitting.svelte';
+import { fetchModelFile } from './state/model-file';
+import { Notices } from './state/Notices.svelte';
+import { Picture } from './state/Picture.svelte';
+import { Sentences } from './state/Sentences.svelte';
+import { Settings } from './state/Settings.svelte';
+import { WorkerTier } from './state/WorkerTier.svelte';
+
+/** How long it must be quiet before the deeper layers are fetched for the case that the edge goes away. */
+const QUIET_MS = { unused: 3000, answered: 500 };
+
+/** The page: makes all that has state, owns the one handle on the worker, and does what takes more than one of them. */
+export class Playground implements contexts.Commands {
+  readonly settings: Settings;
+  readonly tier = new WorkerTier();
+  readonly fitting: Fitting;
+  readonly devSplit: DevSplit;
+  readonly sentences: Sentences;
+  readonly picture: Picture;
+  readonly notices = new Notices();
+  readonly lab: Lab;
+  readonly policyTable: PolicyTable;
+  readonly optimiser: Optimiser;
+  readonly ownData: OwnData;
+
+  constructor(
+    private readonly manifest: Manifest,
+    private readonly manifestUrl: URL,
+    private readonly edgeUrl: string,
+  ) {
+    const read = (file: Parameters<typeof fetchModelFile>[0]) => fetchModelFile(file, manifestUrl);
+    const policyFiles = new PolicyFiles(manifest, read);
+    this.settings = new Settings(manifest);
+    this.fitting = new Fitting(this.settings, policyFiles);
+    this.devSplit = new DevSplit(this.settings, this.fitting, read);
+    this.sentences = new Sentences(this.settings, this.fitting, this.tier);
+    this.picture = new Picture(this.settings, this.fitting, this.devSplit, this.sentences);
+    this.lab = new Lab(this.settings, this.devSplit, policyFiles);
+    this.policyTable = new PolicyTable(this.lab, this.settings);
+    this.optimiser = new Optimiser(this.lab, this.settings);
+    this.ownData = new OwnData(this);
+  }
+
+  /** To be called where the page's component is set up: hands each concern to whoever needs it. */
+  provide(): void {
+    contexts.provideSettings(this.settings);
+    contexts.provideTier(this.tier);
+    contexts.provideFitting(this.fitting);
+    contexts.provideDevSplit(this.devSplit);
+    contexts.provideSentences(this.sentences);
+    contexts.providePicture(this.picture);
+    contexts.provideNotices(this.notices);
+    contexts.provideLab(this.lab);
+    contexts.providePolicyTable(this.policyTable);
+    contexts.provideOptimiser(this.optimiser);
+    contexts.provideOwnData(this.ownData);
+    contexts.provideCommands(this);
+  }
+
+  /** Opens the address, and follows it and the settings until the function that it returns is called. */
+  start(): () => void {
+    return $effect.root(() => {
+      $effect(() => this.#followAddress());
+      $effect(() => void this.devSplit.load(this.settings.fields.task));
+      $effect(() => void this.fitting.load(this.settings.policy, this.settings.fields.task));
+      $effect(() => {
+        if (this.settings.fields.view === 'lab') void this.lab.load(this.settings.fields.task);
+      });
+      $effect(() => this.sentences.followSettings());
+      $effect(() => this.#loadAheadWhenQuiet());
+    });
+  }
+
+  /** Takes over the view of a link. Sentences in it run by themselves, since whoever shared them saw their results. */
+  async open(hash: string): Promise<void> {
+    const { backend, variant } = this.settings.fields;
+    const problems = await this.settings.applyLink(hash);
+    const isOtherDevice = this.settings.fields.backend !== backend || this.settings.fields.variant !== variant;
+    if (isOtherDevice) this.#forget();
+    if (problems.length > 0) {
+      this.notices.add(`This link is damaged: ${problems.join('; ')}. The defaults stand in for what is missing.`);
+    }
+    this.#loadModel();
+    if (this.settings.fields.source === 'sentences') this.run();
+  }
+
+  run(): void {
+    this.ownData.run.giveWay();
+    this.sentences.run();
+  }
+
+  setPlan(change: Partial<Plan>): void {
+    this.settings.setPlan(change);
+    this.#loadModel();
+  }
+
+  setDevice(device: Partial<Pick<Fields, 'backend' | 'variant'>>): void {
+    this.#forget();
+    this.settings.set(device);
+    this.#loadModel();
+  }
+
+  #forget(): void {
+    this.sentences.forget();
+    this.ownData.deviceChanged();
+  }
+
+  /** Fetches what the mobile tier needs for the current split, backend and variant. */
+  #loadModel(): void {
+    const { fields, plan } = this.settings;
+    const { backend, variant } = fields;
+    const { mobileLayers } = plan;
+    this.tier.load({ manifestUrl: this.manifestUrl.href, edgeUrl: this.edgeUrl, backend, variant, mobileLayers });
+  }
+
+  #followAddress(): () => void {
+    const open = () => void this.open(location.hash);
+    untrack(open);
+    addEventListener('hashchange', open);
+    return () => removeEventListener('hashchange', open);
+  }
+
+  #loadAheadWhenQuiet(): (() => void) | undefined {
+    if (!this.tier.isReady || this.sentences.isRunning || savesData()) return undefined;
+    const quietMs = this.sentences.count > 0 ? QUIET_MS.answered : QUIET_MS.unused;
+    const timer = setTimeout(() => this.tier.loadAhead(this.manifest.layers), quietMs);
+    return () => clearTimeout(timer);
+  }
+}
+
+function savesData(): boolean {
+  const { connection } = navigator as Navigator & { connection?: { saveData?: boolean } };
+  return connection?.saveData === true;
+}

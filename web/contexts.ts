@@ -1,0 +1,38 @@
+import { createContext } from 'svelte';
+import type { Fields } from './state/fields';
+import type { Plan } from '../core/layers';
+import type { Optimiser } from './lab/comparison/Optimiser.svelte';
+import type { PolicyTable } from './lab/comparison/PolicyTable.svelte';
+import type { Lab } from './lab/Lab.svelte';
+import type { OwnData } from './own-data/OwnData.svelte';
+import type { DevSplit } from './state/DevSplit.svelte';
+import type { Fitting } from './state/Fitting.svelte';
+import type { Notices } from './state/Notices.svelte';
+import type { Picture } from './state/Picture.svelte';
+import type { Sentences } from './state/Sentences.svelte';
+import type { Settings } from './state/Settings.svelte';
+import type { WorkerTier } from './state/WorkerTier.svelte';
+
+/** What takes more than one concern to do. */
+export interface Commands {
+  /** Takes the sentences of the text field to their exits. */
+  run(): void;
+  /** Moves the split, and fetches layers that the mobile tier has to run then. */
+  setPlan(change: Partial<Plan>): void;
+  /** Another backend or other weights: what was computed before is forgotten. */
+  setDevice(device: Partial<Pick<Fields, 'backend' | 'variant'>>): void;
+}
+
+/** A context a concern: `Playground` provides them, and a component takes what it needs. */
+export const [useSettings, provideSettings] = createContext<Settings>();
+export const [useTier, provideTier] = createContext<WorkerTier>();
+export const [useFitting, provideFitting] = createContext<Fitting>();
+export const [useDevSplit, provideDevSplit] = createContext<DevSplit>();
+export const [useSentences, provideSentences] = createContext<Sentences>();
+export const [usePicture, providePicture] = createContext<Picture>();
+export const [useNotices, provideNotices] = createContext<Notices>();
+export const [useLab, provideLab] = createContext<Lab>();
+export const [usePolicyTable, providePolicyTable] = createContext<PolicyTable>();
+export const [useOptimiser, provideOptimiser] = createContext<Optimiser>();
+export const [useOwnData, provideOwnData] = createContext<OwnData>();
+export const [useCommands, provideCommands] = createContext<Commands>();
