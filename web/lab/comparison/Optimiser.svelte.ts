@@ -42,10 +42,6 @@ export class Optimiser {
     return this.#work.run((signal) => this.#optimise(signal));
   }
 
-  stop(): void {
-    this.#work.stop();
-  }
-
   async #optimise(signal: AbortSignal): Promise<void> {
     const { setting } = this.lab;
     if (!setting) return;

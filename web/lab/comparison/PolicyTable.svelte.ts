@@ -21,10 +21,14 @@ interface Kept {
   readonly aim: Aim;
 }
 
+/** How long a slider must rest before policies are measured anew. */
+const QUIET_MS = 250;
+
 /** All policies on what the Lab reports on, measured one after the other. */
 export class PolicyTable {
   /** Of each policy the latest. */
   #kept: ReadonlyMap<string, Kept> = $state.raw(new Map());
+  #isHalted = $state(false);
   readonly #work = new Work();
 
   constructor(
@@ -50,6 +54,11 @@ export class PolicyTable {
     return this.#work.isRunning;
   }
 
+  /** Whether the person has stopped it. */
+  get isHalted(): boolean {
+    return this.#isHalted;
+  }
+
   get problem(): string | undefined {
     return this.#work.problem;
   }
@@ -61,11 +70,25 @@ export class PolicyTable {
 
   /** Measures what has not been measured for what is set now. */
   run(): Promise<void> {
+    this.#isHalted = false;
     return this.#work.run((signal) => this.#measureAll(signal));
   }
 
-  stop(): void {
+  halt(): void {
+    this.#isHalted = true;
     this.#work.stop();
+  }
+
+  /** To be called where a component is set up: for as long as that is there, measures anew whenever settings have rested. */
+  keepUp(): void {
+    $effect(() => {
+      void [this.lab.setting, this.settings.aim];
+      const timer = setTimeout(() => void this.run(), QUIET_MS);
+      return () => {
+        clearTimeout(timer);
+        this.#work.stop();
+      };
+    });
   }
 
   async #measureAll(signal: AbortSignal): Promise<void> {

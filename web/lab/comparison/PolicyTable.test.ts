@@ -49,7 +49,7 @@ describe('the table of policies', () => {
 
   test('can be stopped, keeps what it has, and goes on from there', async () => {
     const { table, asked } = tableWith(() => {
-      if (asked.length === 3) table.stop();
+      if (asked.length === 3) table.halt();
     });
     await table.run();
     expect([table.done, table.isRunning, table.problem, table.comparison]).toEqual([2, false, undefined, undefined]);

@@ -9,8 +9,8 @@ export const RUNS = 5;
 const FIRST_SLICE = 16;
 
 /**
- * An online policy on its way through the rows, started and stopped by a person. Whoever owns it resets it where the Lab's
- * setting or the policy's own is another: what was learnt does not hold there.
+ * An online policy on its way through the rows, started and stopped by a person. To be made where a component is set up. It
+ * forgets all where the Lab's setting or the policy's own is another: what was learnt does not hold there.
  */
 export class OnlineLearner {
   #speed = $state(2);
@@ -24,7 +24,12 @@ export class OnlineLearner {
     private readonly settings: Pick<Settings, 'online'>,
     private readonly now: () => number = () => performance.now(),
     private readonly rest: (ms: number) => Promise<void> = (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-  ) {}
+  ) {
+    $effect(() => {
+      void [lab.setting, settings.online];
+      return () => this.reset();
+    });
+  }
 
   /** A place in `SPEEDS`. */
   get speed(): number {
