@@ -42,6 +42,8 @@ export default defineConfig({
   optimizeDeps: { exclude: ['onnxruntime-web', '@xenova/transformers'] },
   server: { port: 5173, headers: isolation, proxy: { '/v1': { target: 'ws://localhost:8787', ws: true } } },
   preview: { headers: isolation },
+  // Of Svelte, tests of components need what browsers get; tests in Node must not get that of other packages.
+  environments: process.env.VITEST ? { client: { resolve: { conditions: ['browser'] } } } : {},
   test: {
     root: room('.'),
     include: ['{core,worker,edge-server,web,cli,bench}/**/*.test.ts'],

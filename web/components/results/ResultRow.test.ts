@@ -1,0 +1,69 @@
+// @vitest-environment happy-dom
+import { fireEvent, screen, within } from '@testing-library/svelte';
+import { describe, expect, it, vi } from 'vitest';
+import { fakeManifest } from '../../../core/testing/fake-manifest';
+import { outcomeOf, type Climbed } from '../../../core/ladder/outcome';
+import { taskExits, taskOf } from '../../../core/model/manifest';
+import { provideFitting } from '../../contexts';
+import { Fitting } from '../../state/Fitting.svelte';
+import { Settings } from '../../state/Settings.svelte';
+import type { SentenceRow } from '../../state/shown-sentence';
+import { renderWith } from '../../testing/render';
+import ResultRow from './ResultRow.svelte';
+
+const settings = new Settings(fakeManifest());
+const fitting = new Fitting(settings, { fittedFor: () => Promise.reject(new Error('Nothing is fitted.')) });
+
+/** A sentence that was unsure at layer 1 and leaves at layer 2. */
+const climbed: Climbed = {
+  exits: taskExits(taskOf(settings.manifest, 'sst2'), [
+    [0, 0.5],
+    [0, 6],
+  ]),
+  steps: [1, 2].map(() => ({ tier: 'mobile', computeMs: 2 })),
+  hops: [],
+  ...{ tokens: 7, layerRuns: 2, ranLocally: undefined, distances: undefined },
+} as unknown as Climbed;
+
+function rendered(change: Partial<SentenceRow> = {}, isOpen = false) {
+  const ontoggle = vi.fn();
+  const { decision } = fitting;
+  const outcome = decision && outcomeOf(climbed, decision, settings.costs, { rowSeed: undefined });
+  const known = { sampleKey: 'a', task: 'sst2', texts: ['A film.'] as const, provisional: undefined, error: undefined };
+  const row: SentenceRow = { ...known, climbed, outcome, ...change };
+  renderWith(() => provideFitting(fitting), ResultRow, {
+    ...{ row, index: 0, labels: settings.task.labels, isOpen, ontoggle, measured: () => undefined },
+  });
+  return { ontoggle };
+}
+
+describe('a line of the results', () => {
+  it('says where the sentence left and how sure it was', async () => {
+    const { ontoggle } = rendered();
+    const words = screen.getAllByRole('cell').map((cell) => cell.textContent.trim());
+    expect(words).toEqual(expect.arrayContaining(['positive', '0.998', '2', 'Mobile']));
+    expect(screen.queryByRole('table', { name: 'Confidence at every exit' })).toBeNull();
+    await fireEvent.click(screen.getByRole('button', { name: /A film/ }));
+    expect(ontoggle).toHaveBeenCalledOnce();
+  });
+
+  it('opens to its exits, the one that it left at among them', () => {
+    rendered({}, true);
+    expect(screen.getByRole('button', { expanded: true })).toBeTruthy();
+    const exits = screen.getByRole('table', { name: 'Confidence at every exit' });
+    const [, ...rows] = within(exits).getAllByRole('row');
+    expect(rows.map((row) => within(row).getByRole('rowheader').textContent)).toEqual(['1', '2']);
+    expect(rows.map((row) => row.className.includes('left'))).toEqual([false, true]);
+    expect(screen.getByText(/7 tokens/)).toBeTruthy();
+  });
+
+  it('says why there is no answer', () => {
+    rendered({ outcome: undefined, error: { code: 'BAD_INPUT', message: 'Too long.', retryable: false } });
+    expect(screen.getByText('Too long.')).toBeTruthy();
+  });
+
+  it('shows the first answer while a farther tier is asked', () => {
+    rendered({ outcome: undefined, provisional: climbed.exits[0] });
+    expect(screen.getByText('first answer')).toBeTruthy();
+  });
+});

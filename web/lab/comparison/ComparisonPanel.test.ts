@@ -1,0 +1,75 @@
+// @vitest-environment happy-dom
+import { fireEvent, screen, within } from '@testing-library/svelte';
+import { describe, expect, it, vi } from 'vitest';
+import { fakeManifest } from '../../../core/testing/fake-manifest';
+import { provideLab, provideOptimiser, providePolicyTable, provideSettings } from '../../contexts';
+import { Settings } from '../../state/Settings.svelte';
+import { renderWith } from '../../testing/render';
+import type { Lab } from '../Lab.svelte';
+import ComparisonPanel from './ComparisonPanel.svelte';
+import { Optimiser } from './Optimiser.svelte';
+import type { PolicyLine, PolicyTable } from './PolicyTable.svelte';
+
+function lineOf(policy: string, accuracy: number, parameters: Readonly<Record<string, number>>): PolicyLine {
+  const interval = [0, 0] as const;
+  const numbers = { accuracy, lossPoints: 90 - 100 * accuracy, lossInterval: interval, costCutPercent: 50 };
+  const shares = { mobile: 0.5, edge: 0.3, cloud: 0.2 };
+  const result = { ...numbers, costCutInterval: interval, layersSaved: 4, shares };
+  const row = { policy, parameters, result, missing: null, isAimReached: true, expectedLossPoints: null };
+  return { row, isCurrent: true } as unknown as PolicyLine;
+}
+
+function rendered() {
+  const settings = new Settings(fakeManifest());
+  const lab = { source: undefined, setting: undefined, isOwn: false } as unknown as Lab;
+  const table = {
+    lines: [lineOf('margin', 0.88, { threshold: 0.5 }), lineOf('entropy', 0.9, { threshold: 0.2 })],
+    ...{ done: 2, all: 9, isRunning: true, isHalted: false, problem: undefined, comparison: undefined },
+    ...{ keepUp: vi.fn(), halt: vi.fn() },
+  };
+  renderWith(
+    () => {
+      provideSettings(settings);
+      provideLab(lab);
+      providePolicyTable(table as unknown as PolicyTable);
+      provideOptimiser(new Optimiser(lab, settings));
+    },
+    ComparisonPanel,
+    {},
+  );
+  const policies = () => {
+    const rows = within(screen.getByRole('table', { name: 'Policies' })).getAllByRole('rowheader');
+    return rows.map((header) => header.textContent);
+  };
+  return { settings, table, policies };
+}
+
+describe('the table that compares policies', () => {
+  it('stands in the page’s order, and sorts by a column, the other way round at the next press', async () => {
+    const { policies, table } = rendered();
+    expect(table.keepUp).toHaveBeenCalledOnce();
+    expect(policies()).toEqual(['Margin', 'Entropy']);
+    const accuracy = screen.getByRole('button', { name: /^Accuracy/ });
+    await fireEvent.click(accuracy);
+    expect(policies()).toEqual(['Entropy', 'Margin']);
+    expect(screen.getByRole('columnheader', { name: /^Accuracy/ }).getAttribute('aria-sort')).toBe('descending');
+    await fireEvent.click(accuracy);
+    expect(policies()).toEqual(['Margin', 'Entropy']);
+    await fireEvent.click(screen.getByRole('button', { name: /^Policy/ }));
+    expect(policies()).toEqual(['Entropy', 'Margin']);
+  });
+
+  it('says how far it is, and can be stopped', async () => {
+    const { table } = rendered();
+    expect(screen.getByRole('status', { name: 'Comparison' }).textContent).toContain('2 of 9 policies');
+    await fireEvent.click(screen.getByRole('button', { name: 'Stop' }));
+    expect(table.halt).toHaveBeenCalledOnce();
+  });
+
+  it('puts a line’s policy and parameters onto the sliders', async () => {
+    const { settings } = rendered();
+    await fireEvent.click(screen.getByRole('button', { name: 'Use Margin with these parameters' }));
+    expect(settings.policy.id).toBe('margin');
+    expect(settings.parameters.threshold).toBe(0.5);
+  });
+});
