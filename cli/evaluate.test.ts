@@ -111,7 +111,12 @@ describe('npm run evaluate', () => {
     const flags = ['--file', file, '--policy', 'contextual-bandit', '--exploration', '0.6', '--seed', '4'];
     const report = await reportOf<Learning>(...flags, '--passes', '2', '--predictions', predictions);
     const run = new OnlineRun(await recordedHere(), {
-      ...{ policy: onlinePolicyById('contextual-bandit'), parameters: { exploration: 0.6 }, costs: DEFAULT_COSTS },
+      ...{
+        policy: onlinePolicyById('contextual-bandit'),
+        parameters: { exploration: 0.6 },
+        costs: DEFAULT_COSTS,
+        hidden: 384,
+      },
       ...{ plan: { mobileLayers: 4, edgeLayers: 8 }, seed: 4, passes: 2 },
     });
     const steps: OnlineStep[] = [];

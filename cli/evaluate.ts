@@ -100,7 +100,7 @@ async function runOverExits(
 ): Promise<Run> {
   const about = { task: options.task, manifest };
   const recorded = await recordExits(evaluation, texts, gold, about, (done) => showProgress(done, texts.length));
-  return runRecorded(recorded, options.contender, options);
+  return runRecorded(recorded, options.contender, { ...options, hidden: manifest.hidden });
 }
 
 function showProgress(done: number, rows: number): void {

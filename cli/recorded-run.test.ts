@@ -18,7 +18,7 @@ const gold = Array.from({ length: 30 }, (_, row) => row % 2);
 const rows = gold.map((_, row) => [`sample ${row}`] as const);
 
 const evaluation = new Evaluation({
-  ...optionsFor(readEvaluateOptions([...NEEDED, 'splitee']), manifest),
+  ...{ ...optionsFor(readEvaluateOptions([...NEEDED, 'splitee']), manifest), hidden: manifest.hidden },
   ...{ manifest, policyFiles, codecs: fakeCodecs(manifest), edge: undefined },
   runtime: new FakeRuntime({ manifest }),
 });
@@ -39,7 +39,7 @@ describe.each(ONLINE_POLICIES)('a run of $name over recorded exits', (policy) =>
     readEvaluateOptions([...NEEDED, policy.id, '--cost-weight', '0.02', '--seed', '5', '--passes', '2']),
     manifest,
   );
-  const run = runRecorded(recorded, policy, options);
+  const run = runRecorded(recorded, policy, { ...options, hidden: 384 });
   const report = reportOf(run, options, manifest);
   const { plan } = options;
   const parameters = { costWeight: 0.02 };
@@ -48,6 +48,7 @@ describe.each(ONLINE_POLICIES)('a run of $name over recorded exits', (policy) =>
     plan,
     parameters,
     costs: DEFAULT_COSTS,
+    hidden: 384,
     seed: 5,
     passes: 2,
   }).advance();
@@ -89,7 +90,7 @@ describe.each(ONLINE_POLICIES)('a run of $name over recorded exits', (policy) =>
 });
 
 test('the oracle leaves at the first exit that is right, and learns nothing', () => {
-  const options = optionsFor(readEvaluateOptions([...NEEDED, 'oracle']), manifest);
+  const options = { ...optionsFor(readEvaluateOptions([...NEEDED, 'oracle']), manifest), hidden: manifest.hidden };
   const settling = calibrateTrace(settlingTrace('sst2', 2, [1, 3, 6, 12]), new Array<number>(12).fill(1));
   const run = runRecorded(settling, oracle, options);
   expect(run.answers.map(({ exit, tier, cost }) => [exit.layer, exit.label, tier, cost])).toEqual([

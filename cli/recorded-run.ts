@@ -32,25 +32,24 @@ export async function recordExits(
   return calibrateTrace(recorder.trace(about, Uint8Array.from(gold)), task.temperatures);
 }
 
+/** What a run over recorded exits takes place in; `hidden` is the model's numbers a token. */
+type RecordedOptions = Pick<EvaluateOptions, 'policy' | 'plan' | 'stream'> & { readonly hidden: number };
+
 /**
  * Runs a policy over recorded exits, with the default costs. Answers are in the order of the rows, pass after pass.
  * @throws DimeeError `BAD_INPUT` where the policy needs what was not recorded.
  */
-export function runRecorded(
-  recorded: CalibratedTrace,
-  contender: Contender,
-  options: Pick<EvaluateOptions, 'policy' | 'plan' | 'stream'>,
-): Run {
+export function runRecorded(recorded: CalibratedTrace, contender: Contender, options: RecordedOptions): Run {
   return contender.role === 'learner' ? learn(recorded, contender, options) : replay(recorded, contender, options);
 }
 
 function learn(
   recorded: CalibratedTrace,
   policy: OnlinePolicy,
-  { policy: { parameters }, plan, stream }: Pick<EvaluateOptions, 'policy' | 'plan' | 'stream'>,
+  { policy: { parameters }, plan, stream, hidden }: RecordedOptions,
 ): Run {
   const { rows, layers, gold } = recorded.trace;
-  const run = new OnlineRun(recorded, { policy, parameters, plan, costs: DEFAULT_COSTS, ...stream });
+  const run = new OnlineRun(recorded, { policy, parameters, plan, hidden, costs: DEFAULT_COSTS, ...stream });
   const answers = new Array<Answer>(run.length);
   for (let pass = 1; pass <= stream.passes; pass++) {
     run.advance(rows, ({ row, arm, exitLayer, tier, cost }) => {

@@ -26,10 +26,14 @@ export class Server {
   #process: ChildProcess | undefined;
   #before: Done = { layersRun: { edge: 0, cloud: 0 }, tensorFrames: 0 };
 
-  private constructor(readonly port: number) {}
+  private constructor(
+    readonly port: number,
+    private readonly flags: readonly string[],
+  ) {}
 
-  static async start(): Promise<Server> {
-    const server = new Server(await freePort());
+  /** `flags` are those of the command line. */
+  static async start(...flags: readonly string[]): Promise<Server> {
+    const server = new Server(await freePort(), flags);
     await server.start();
     return server;
   }
@@ -39,7 +43,7 @@ export class Server {
   }
 
   async start(): Promise<void> {
-    const args = ['--import', 'tsx', 'edge-server/main.ts', '--port', `${this.port}`];
+    const args = ['--import', 'tsx', 'edge-server/main.ts', '--port', `${this.port}`, ...this.flags];
     this.#process = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
     await this.#until(() => true, 'did not come up');
   }

@@ -44,7 +44,7 @@ async function measureTask(id: string, options: ComparisonOptions, policyFiles: 
   const evaluation = await readDev(taskOf(manifest, id), options.read);
   const fitted = await policyFiles.fittedFor(ALL_FITTED, id);
   const calibration = await policyFiles.calibrationOf(id);
-  const setting = { evaluation, calibration, fitted, layers: manifest.layers, plan, costs };
+  const setting = { evaluation, calibration, fitted, layers: manifest.layers, hidden: manifest.hidden, plan, costs };
   return measure(
     id,
     options.policies.map((policy) => tryContender(policy, setting, aim)),

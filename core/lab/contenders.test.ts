@@ -12,7 +12,7 @@ const evaluation = traceOf(
   Array.from({ length: 6 }, (_, row) => ({ confidences: new Array<number>(12).fill(0.6 + row / 20) })),
 );
 const plan = { mobileLayers: 4, edgeLayers: 8 };
-const setting = { evaluation, fitted: NOTHING_FITTED, layers: 12, plan, costs: DEFAULT_COSTS };
+const setting = { evaluation, fitted: NOTHING_FITTED, layers: 12, hidden: 384, plan, costs: DEFAULT_COSTS };
 const aim = { kind: 'allowedLoss', points: 0.3 } as const;
 
 test('each has a name of its own', () => {

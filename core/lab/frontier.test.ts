@@ -42,7 +42,15 @@ describe('the curve of patience, by hand', () => {
   // On the rows reported on, patience 1 costs 1 and is right on one of two. With 5 the row that settles at 7 has five wrong
   // exits in a row and leaves wrong at 5; with 7 it has six, so that it leaves right at layer 7 + 6 = 13, that is at 12.
   const evaluation = settling(1, 7);
-  const setting: LabSetting = { evaluation, calibration, fitted: {}, layers: 12, plan, costs: DEFAULT_COSTS };
+  const setting: LabSetting = {
+    evaluation,
+    calibration,
+    fitted: {},
+    layers: 12,
+    hidden: 384,
+    plan,
+    costs: DEFAULT_COSTS,
+  };
   const cut = (...costs: number[]) => 100 * (1 - costs.reduce((sum, cost) => sum + cost, 0) / costs.length / 17);
 
   test('holds the parameters that nothing beats on the calibration rows, measured on the others', () => {
@@ -97,7 +105,7 @@ describe('curves', async () => {
     );
   };
   const [evaluation, calibration] = [noisy(60), noisy(80)];
-  const setting: LabSetting = { evaluation, calibration, fitted, layers: 12, plan, costs: DEFAULT_COSTS };
+  const setting: LabSetting = { evaluation, calibration, fitted, layers: 12, hidden: 384, plan, costs: DEFAULT_COSTS };
 
   test.each(POLICIES.map(({ id }) => id))('of %s say what replaying their parameters says', (id) => {
     const { points } = curveOf(setting, { policy: id });

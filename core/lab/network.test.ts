@@ -23,7 +23,7 @@ const setting: LabSetting = {
   evaluation: calibrateTrace(settlingTrace('sst2', 2, [1, 3, 9]), ones),
   calibration: calibrateTrace(fakeCalibration(), ones),
   fitted: {},
-  ...{ layers: 12, plan, costs: DEFAULT_COSTS },
+  ...{ layers: 12, hidden: 384, plan, costs: DEFAULT_COSTS },
 };
 
 describe('a policy over the networks', () => {

@@ -13,12 +13,12 @@ const evaluation = traceOf(
   }),
 );
 const plan = { mobileLayers: 4, edgeLayers: 8 };
-const setting = { evaluation, layers: 12, plan, costs: DEFAULT_COSTS };
+const setting = { evaluation, layers: 12, plan, costs: DEFAULT_COSTS, hidden: 384 };
 
 describe.each(ONLINE_POLICIES)('a trial of $name', (policy) => {
   const outcome = tryOnline(policy, setting);
   const runs = ONLINE_SEEDS.map((seed) =>
-    new OnlineRun(evaluation, { policy, plan, costs: DEFAULT_COSTS, seed }).advance(),
+    new OnlineRun(evaluation, { policy, plan, costs: DEFAULT_COSTS, hidden: 384, seed }).advance(),
   );
   const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
   const accuracy = mean(runs.map(({ chosen }) => chosen.right / 50));

@@ -18,9 +18,11 @@ export type OnlineTrialSetting = Omit<LabSetting, 'calibration' | 'fitted'>;
  * calibration split: the policy comes to these rows knowing nothing, and what it does badly at first is counted.
  */
 export function tryOnline(policy: OnlinePolicy, setting: OnlineTrialSetting): TrialOutcome {
-  const { evaluation, plan, costs } = setting;
+  const { evaluation, plan, costs, hidden } = setting;
   return meanOf(
-    ONLINE_SEEDS.map((seed) => outcomeOf(new OnlineRun(evaluation, { policy, plan, costs, seed }), evaluation, costs)),
+    ONLINE_SEEDS.map((seed) =>
+      outcomeOf(new OnlineRun(evaluation, { policy, plan, costs, hidden, seed }), evaluation, costs),
+    ),
   );
 }
 

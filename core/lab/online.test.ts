@@ -14,7 +14,7 @@ const rows = Array.from({ length: 80 }, () => {
 });
 const plan = { mobileLayers: 4, edgeLayers: 8 };
 const settingWith = (changes: Partial<LabSetting> = {}): LabSetting => ({
-  ...{ evaluation: traceOf(rows), fitted: NOTHING_FITTED, layers: 12, plan, costs: DEFAULT_COSTS },
+  ...{ evaluation: traceOf(rows), fitted: NOTHING_FITTED, layers: 12, plan, costs: DEFAULT_COSTS, hidden: 384 },
   ...changes,
 });
 const setting = settingWith();
@@ -25,7 +25,13 @@ describe('the progress of runs', () => {
   test('is the mean of what each run does alone', () => {
     const runs = [3, 4, 5, 6].map((seed) =>
       new OnlineRun(setting.evaluation, {
-        ...{ policy: onlinePolicyById('splitee'), parameters: policy.parameters, plan, costs: DEFAULT_COSTS },
+        ...{
+          policy: onlinePolicyById('splitee'),
+          parameters: policy.parameters,
+          plan,
+          costs: DEFAULT_COSTS,
+          hidden: 384,
+        },
         ...{ seed, passes: 2 },
       }).advance(150),
     );

@@ -68,7 +68,7 @@ export function advanceOnline(setting: LabSetting, job: OnlineJob): OnlineProgre
   return progressOf(runs, setting);
 }
 
-function runsOf({ evaluation, plan, costs }: LabSetting, job: OnlineJob): readonly OnlineRun[] {
+function runsOf({ evaluation, plan, costs, hidden }: LabSetting, job: OnlineJob): readonly OnlineRun[] {
   const key = JSON.stringify({ plan, costs, job: { ...job, steps: undefined } });
   const known = latest.get(evaluation);
   if (known?.key === key) return known.runs;
@@ -77,7 +77,15 @@ function runsOf({ evaluation, plan, costs }: LabSetting, job: OnlineJob): readon
   const runs = Array.from(
     { length: job.runs },
     (_, index) =>
-      new OnlineRun(evaluation, { policy, parameters, plan, costs, seed: job.seed + index, passes: job.passes }),
+      new OnlineRun(evaluation, {
+        policy,
+        parameters,
+        plan,
+        costs,
+        hidden,
+        seed: job.seed + index,
+        passes: job.passes,
+      }),
   );
   latest.set(evaluation, { key, runs });
   return runs;

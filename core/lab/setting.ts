@@ -16,6 +16,8 @@ export interface LabTraces {
 export interface LabSetting extends LabTraces {
   /** Of the whole network. */
   readonly layers: number;
+  /** Numbers a token of its hidden states. */
+  readonly hidden: number;
   readonly plan: Plan;
   readonly costs: CostWeights;
 }

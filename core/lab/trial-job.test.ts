@@ -19,7 +19,7 @@ const evaluation = calibrateTrace({ ...settlingTrace('sst2', 2, [1, 1, 1, 3, 6])
 // Patience 5 is expected to lose 8 points here, and loses one row of ten (see `optimise.test.ts`); 4 loses three.
 const calibration = calibrateTrace(settlingTrace('sst2', 2, [1, 1, 1, 1, 1, 1, 1, 5, 5, 7]), temperatures);
 const setting: LabSetting = {
-  ...{ evaluation, calibration, fitted, layers: 12 },
+  ...{ evaluation, calibration, fitted, layers: 12, hidden: 384 },
   ...{ plan: { mobileLayers: 4, edgeLayers: 8 }, costs: DEFAULT_COSTS },
 };
 

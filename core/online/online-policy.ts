@@ -10,6 +10,8 @@ export interface Setting {
   readonly costs: CostWeights;
   /** L, the layers of the model. */
   readonly layers: number;
+  /** Numbers a token of a hidden state. */
+  readonly hidden: number;
   /** K, the classes of the task. */
   readonly classes: number;
 }

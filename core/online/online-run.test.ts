@@ -14,7 +14,7 @@ import { splitEE } from './split-ee';
 
 const plan = { mobileLayers: 4, edgeLayers: 8 };
 const options = (policy: OnlinePolicy, changes: Partial<OnlineRunOptions> = {}): OnlineRunOptions => ({
-  ...{ policy, plan, costs: DEFAULT_COSTS, seed: 1 },
+  ...{ policy, plan, costs: DEFAULT_COSTS, hidden: 384, seed: 1 },
   ...changes,
 });
 const tracedRows = (count: number, make: () => Row): CalibratedTrace => traceOf(Array.from({ length: count }, make));

@@ -11,6 +11,8 @@ export interface OnlineRunOptions {
   /** Those that are left out take their defaults. */
   readonly parameters?: PolicyParameters;
   readonly plan: Plan;
+  /** Numbers a token of the model's hidden states. */
+  readonly hidden: number;
   readonly costs: CostWeights;
   /** Decides the order of the rows, the network's state and the learner's lots. */
   readonly seed: number;
@@ -77,8 +79,15 @@ export class OnlineRun {
     private readonly options: OnlineRunOptions,
   ) {
     const { rows, layers, classes } = calibrated.trace;
-    const { policy, plan, costs, passes = 1 } = options;
-    this.#setting = { parameters: resolveParameters(policy, layers, options.parameters), plan, costs, layers, classes };
+    const { policy, plan, costs, hidden, passes = 1 } = options;
+    this.#setting = {
+      parameters: resolveParameters(policy, layers, options.parameters),
+      plan,
+      costs,
+      layers,
+      hidden,
+      classes,
+    };
     this.arms = policy.arms(this.#setting);
     this.#rows = rowsOf(calibrated);
     this.#costs = this.arms.map(({ stretches }) => costByExitLayer(layers, stretches, costs));

@@ -60,7 +60,7 @@ test('the features are those of the contextual bandit, then uplink and load', ()
 
 const plan = { mobileLayers: 4, edgeLayers: 8 };
 const runOn = (trace: CalibratedTrace, seed: number) =>
-  new OnlineRun(trace, { policy: softActorCritic, plan, costs: DEFAULT_COSTS, seed });
+  new OnlineRun(trace, { policy: softActorCritic, plan, costs: DEFAULT_COSTS, hidden: 384, seed });
 
 describe('on its way it', () => {
   test('comes to earn more than any fixed arm where the first exit tells samples apart', () => {

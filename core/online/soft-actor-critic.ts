@@ -86,8 +86,6 @@ const PAYLOADS: readonly { readonly bits: number; readonly dtype: PlainDtype }[]
   { bits: 8, dtype: 'int8' },
   { bits: 4, dtype: 'int4' },
 ];
-/** Numbers a token of the hidden state that is assumed to cross: those of e5-small. */
-const HIDDEN = 384;
 
 /** Exits on the mobile tier, then every split and later exit in each number of bits. */
 function coInferenceArms(setting: Setting): readonly Arm[] {
@@ -112,7 +110,7 @@ interface Choice {
   readonly dtype?: PlainDtype;
 }
 
-function armOf({ parameters, costs, layers }: Setting, name: string, { split, exit, dtype }: Choice): Arm {
+function armOf({ parameters, costs, layers, hidden }: Setting, name: string, { split, exit, dtype }: Choice): Arm {
   const { costWeight = Number.NaN, latencyWeight = Number.NaN, int4Loss = Number.NaN } = parameters;
   const stretches = stretchesOf('cascade', { mobileLayers: split, edgeLayers: layers }, layers);
   const weightedCost = costWeight * costAt(exit, stretches, costs);
@@ -122,7 +120,7 @@ function armOf({ parameters, costs, layers }: Setting, name: string, { split, ex
     stretches,
     exitLayer: () => exit,
     reward: ({ labels, gold, tokens, network }) => {
-      const payloadBytes = dtype ? payloadByteLength(dtype, tokens, HIDDEN) : 0;
+      const payloadBytes = dtype ? payloadByteLength(dtype, tokens, hidden) : 0;
       const journey = { mobileLayers: split, edgeLayers: exit - split, payloadBytes };
       const latency = modelledLatencyMs(journey, network) / 100;
       return (labels[exit - 1] === gold ? kept : 0) - weightedCost - latencyWeight * latency;

@@ -12,7 +12,15 @@ export function settingFor(
   { parameters = {}, ...changes }: Partial<Setting> & { parameters?: PolicyParameters } = {},
 ): Setting {
   const defaults = Object.fromEntries(policy.parameters.map((spec) => [spec.id, spec.default]));
-  return { plan, costs: DEFAULT_COSTS, layers: 12, classes: 2, ...changes, parameters: { ...defaults, ...parameters } };
+  return {
+    plan,
+    costs: DEFAULT_COSTS,
+    layers: 12,
+    hidden: 384,
+    classes: 2,
+    ...changes,
+    parameters: { ...defaults, ...parameters },
+  };
 }
 
 /** 8 Mbit/s are a byte a microsecond, and layers on the edge take twice as long as on an idle one. */

@@ -78,7 +78,7 @@ export class Lab {
   /** What jobs take place in: another object whenever task, source, plan or costs are others. Undefined until all is here. */
   readonly setting: LabSetting | undefined = $derived.by(() => {
     const { plan, costs, manifest } = this.settings;
-    return this.#traces && { ...this.#traces, layers: manifest.layers, plan, costs };
+    return this.#traces && { ...this.#traces, layers: manifest.layers, hidden: manifest.hidden, plan, costs };
   });
 
   /** Fetches what the task's policies were fitted to, unless it is here already. */
@@ -119,8 +119,8 @@ export class Lab {
     const { setting } = this;
     const traces = this.#traces;
     if (!setting || !traces) throw new DimeeError('INTERNAL', 'The Lab is asked before it has a setting.');
-    const { layers, plan, costs } = setting;
-    const request = { job: $state.snapshot(job) as LabJobs[Kind]['job'], setting: { layers, plan, costs } };
+    const { layers, hidden, plan, costs } = setting;
+    const request = { job: $state.snapshot(job) as LabJobs[Kind]['job'], setting: { layers, hidden, plan, costs } };
     return this.#runnerOf(kind).run(request, traces, signal);
   }
 

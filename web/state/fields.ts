@@ -1,6 +1,6 @@
 import { DEFAULT_COSTS } from '../../core/cost';
 import { DEFAULT_ALLOWED_LOSS } from '../../core/lab/trial-job';
-import type { TierName } from '../../core/layers';
+import { defaultPlan, type TierName } from '../../core/layers';
 import type { PayloadDtype } from '../../core/payload/payload';
 import type { Manifest } from '../../core/model/manifest';
 import { payloadsOf } from '../../core/payload/state-codecs';
@@ -92,8 +92,9 @@ const LAYER_LABELS: Readonly<Record<TierName, string>> = {
 
 /** The table for a model: its tasks, layers and variants are the ranges. */
 export function fieldTable(manifest: Manifest): FieldTable {
-  const layers = (key: string, label: string, preset: number) =>
-    number({ key, label, unit: 'layers', min: 1, max: manifest.layers, step: 1, default: preset });
+  const preset = defaultPlan(manifest.layers);
+  const layers = (key: string, label: string, count: number) =>
+    number({ key, label, unit: 'layers', min: 1, max: manifest.layers, step: 1, default: count });
   const cost = (key: string, label: string, field: CostField) =>
     number({ key, label, unit: '× a cloud layer', min: 0, max: 20, step: 0.1, default: DEFAULT_COSTS[field] });
   const milliseconds = (key: string, label: string, max: number, preset: number) =>
@@ -113,8 +114,8 @@ export function fieldTable(manifest: Manifest): FieldTable {
       'policy',
       POLICIES.map((policy) => policy.id),
     ),
-    mobileLayers: layers('m', 'Mobile layers', Math.round(manifest.layers / 3)),
-    edgeLayers: layers('n', 'Edge layers', Math.round((2 * manifest.layers) / 3)),
+    mobileLayers: layers('m', 'Mobile layers', preset.mobileLayers),
+    edgeLayers: layers('n', 'Edge layers', preset.edgeLayers),
     mobileLayer: cost('lm', 'Mobile layer', 'mobileLayer'),
     edgeLayer: cost('le', 'Edge layer', 'edgeLayer'),
     cloudLayer: cost('lc', 'Cloud layer', 'cloudLayer'),

@@ -12,7 +12,14 @@ import { PolicyTable } from './PolicyTable.svelte';
 /** Nothing to choose parameters on: policies that need it are measured as quickly as the others. */
 function settingOf(settled: readonly number[]): LabSetting {
   const evaluation = calibrateTrace(settlingTrace('sst2', 2, settled), new Array<number>(12).fill(1));
-  return { evaluation, fitted: {}, layers: 12, plan: { mobileLayers: 4, edgeLayers: 8 }, costs: DEFAULT_COSTS };
+  return {
+    evaluation,
+    fitted: {},
+    layers: 12,
+    hidden: 384,
+    plan: { mobileLayers: 4, edgeLayers: 8 },
+    costs: DEFAULT_COSTS,
+  };
 }
 
 /** A Lab that computes at once, and does before each job what a test wants. */

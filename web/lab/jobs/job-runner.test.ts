@@ -39,7 +39,10 @@ function runnerWithWorkers() {
 
 const rows = calibrateTrace(fakeCalibration(2), new Array<number>(12).fill(1));
 const traces: LabTraces = { evaluation: rows, fitted: {} };
-const request = { job: {}, setting: { layers: 12, plan: { mobileLayers: 4, edgeLayers: 8 }, costs: DEFAULT_COSTS } };
+const request = {
+  job: {},
+  setting: { layers: 12, hidden: 384, plan: { mobileLayers: 4, edgeLayers: 8 }, costs: DEFAULT_COSTS },
+};
 
 describe('the runner of a kind of job', () => {
   it('makes its worker at the first job, and brings it the traces once', async () => {

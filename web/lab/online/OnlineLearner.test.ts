@@ -14,7 +14,7 @@ const evaluation = traceOf(
   })),
 );
 const plan = { mobileLayers: 4, edgeLayers: 8 };
-const setting = { evaluation, fitted: NOTHING_FITTED, layers: 12, plan, costs: DEFAULT_COSTS };
+const setting = { evaluation, fitted: NOTHING_FITTED, layers: 12, hidden: 384, plan, costs: DEFAULT_COSTS };
 
 /** A Lab whose worker answers when it is told to. */
 class FakeLab {
