@@ -4,7 +4,7 @@ import { StateCodecs } from '../core/payload/state-codecs';
 import { decodeTensorFrame } from '../core/protocol/tensor-frame';
 import { fakeModelWithPolicyFiles } from '../core/testing/fake-policy-files';
 import { gate } from '../core/testing/gate';
-import { manifest, EDGE, loadMessage, readCodecs, makeWorld, runMessage } from './testing/mobile-world';
+import { EDGE, loadMessage, makeWorld, manifest, readCodecs, runMessage } from './testing/mobile-world';
 
 afterEach(() => void vi.useRealTimers());
 
