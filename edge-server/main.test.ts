@@ -200,7 +200,8 @@ describe('the process', () => {
     await setTimeout(400);
     const startedAt = now();
     await server.stop('SIGTERM');
-    expect(now() - startedAt).toBeLessThan(300);
+    // In order it would take 2.1 s from here on.
+    expect(now() - startedAt).toBeLessThan(1500);
     expect(await first).toBe(1);
     connection?.destroy();
   });
