@@ -8,8 +8,9 @@ import { fileURLToPath } from 'node:url';
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-if (major < 20 || (major === 20 && minor < 19)) {
-  console.error(`DIMEE Playground needs Node 20.19 or newer; this is ${process.version}.`);
+const isKnown = (major === 20 && minor >= 19) || (major === 22 && minor >= 12) || major > 22;
+if (!isKnown) {
+  console.error(`DIMEE Playground needs Node 20.19, or 22.12 and newer; this is ${process.version}.`);
   process.exit(1);
 }
 

@@ -1,8 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { endJobs, inParallel } from './jobs.mjs';
 import { ensurePython } from './python.mjs';
-import { ensureBrowser, ensureBuilt, ensureInstalled, run } from './setup.mjs';
+import { ensureBrowser, ensureBuilt, ensureInstalled } from './setup.mjs';
 
 /* `npm test`: all checks and tests there are. `--quick` runs the checks, the unit tests and a smoke test in a browser. */
 
@@ -14,12 +15,15 @@ if (unknown) {
 }
 const isQuick = flags.has('--quick');
 const withPython = !isQuick && !flags.has('--no-python');
+const cores = availableParallelism();
 
 ensureInstalled();
 ensureBrowser();
 ensureBuilt();
+const python = withPython ? ensurePython() : undefined;
 
 const reports = mkdtempSync(join(tmpdir(), 'dimee-tests-'));
+process.on('exit', () => rmSync(reports, { recursive: true, force: true }));
 const report = (name) => {
   try {
     return readFileSync(join(reports, name), 'utf8');
@@ -27,53 +31,77 @@ const report = (name) => {
     return undefined;
   }
 };
-const node = (script, args, environment) => run(process.execPath, [join('node_modules', script), ...args], environment);
+const nodeJob = (name, script, args, result, environment) => ({
+  ...{ name, command: process.execPath, args: [join('node_modules', script), ...args] },
+  ...{ environment, result },
+});
 
-function check(script) {
-  const passes = run('npm', ['run', '--silent', script]) === 0;
-  return { passed: Number(passes), failed: Number(!passes) };
+function check(name, script) {
+  const result = (status) => ({ passed: Number(status === 0), failed: Number(status !== 0) });
+  return { name, command: 'npm', args: ['run', '--silent', script], result };
 }
 
 function unitTests() {
   const file = join(reports, 'unit.json');
-  const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
-  const status = node('vitest/vitest.mjs', args);
-  const { numPassedTests: passed = 0, numFailedTests: failed = 0 } = JSON.parse(report('unit.json') ?? '{}');
-  return { passed, failed: Math.max(failed, Number(status !== 0)) };
+  const workers = Math.max(1, cores - Number(withPython));
+  const args = ['run', '--reporter=dot', '--reporter=json', `--outputFile.json=${file}`, `--maxWorkers=${workers}`];
+  return nodeJob('Unit tests', 'vitest/vitest.mjs', args, (status) => {
+    const { numPassedTests: passed = 0, numFailedTests: failed = 0 } = JSON.parse(report('unit.json') ?? '{}');
+    return { passed, failed: Math.max(failed, Number(status !== 0)) };
+  });
 }
 
 function pythonTests() {
-  const python = ensurePython();
-  if (!python) return { passed: 0, failed: 1 };
-  // Both number crunchers take all cores otherwise, and wait for each other.
-  const environment = { OMP_NUM_THREADS: '1', PYTHONDONTWRITEBYTECODE: '1' };
+  const name = 'Python tests';
+  if (!python) return { name, command: process.execPath, args: ['-e', ''], result: () => ({ passed: 0, failed: 1 }) };
   const junit = join(reports, 'python.xml');
   const args = ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', `--junitxml=${junit}`, 'training/tests'];
-  const status = run(python, args, environment);
   const count = (what) =>
     Number(new RegExp(`<testsuite [^>]*\\b${what}="(\\d+)"`).exec(report('python.xml') ?? '')?.[1] ?? 0);
-  const failed = Math.max(count('failures') + count('errors'), Number(status !== 0));
-  const passed = count('tests') - count('failures') - count('errors') - count('skipped');
-  return { passed, failed };
+  return {
+    ...{ name, command: python, args },
+    // Both number crunchers take all cores otherwise, and wait for each other.
+    environment: { OMP_NUM_THREADS: '1', PYTHONDONTWRITEBYTECODE: '1' },
+    result: (status) => ({
+      passed: count('tests') - count('failures') - count('errors') - count('skipped'),
+      failed: Math.max(count('failures') + count('errors'), Number(status !== 0)),
+    }),
+  };
 }
 
 function browserTests() {
-  const args = ['test', '--reporter=list,json', ...(isQuick ? ['--grep', '@smoke'] : [])];
+  const [name, smoke] = isQuick ? ['Smoke test in a browser', ['--grep', '@smoke']] : ['Browser tests', []];
   const environment = { PLAYWRIGHT_JSON_OUTPUT_NAME: join(reports, 'browser.json') };
-  const status = node('@playwright/test/cli.js', args, environment);
-  const { expected = 0, unexpected = 0, flaky = 0 } = JSON.parse(report('browser.json') ?? '{}').stats ?? {};
-  return { passed: expected + flaky, failed: Math.max(unexpected, Number(status !== 0)) };
+  const result = (status) => {
+    const { expected = 0, unexpected = 0, flaky = 0 } = JSON.parse(report('browser.json') ?? '{}').stats ?? {};
+    return { passed: expected + flaky, failed: Math.max(unexpected, Number(status !== 0)) };
+  };
+  return nodeJob(name, '@playwright/test/cli.js', ['test', '--reporter=list,json', ...smoke], result, environment);
 }
 
-const results = [
-  ...['check:types', 'check:svelte', 'check:rooms', 'lint'].map(check),
-  unitTests(),
-  ...(withPython ? [pythonTests()] : []),
-  browserTests(),
-];
-rmSync(reports, { recursive: true });
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, () => void endJobs(signal).then(() => process.exit(1)));
+}
 
+// The longest first, so that the short ones fill up what is left.
+const beside = [
+  ...(withPython ? [pythonTests()] : []),
+  check('Lint', 'lint'),
+  check('Svelte', 'check:svelte'),
+  check('Types', 'check:types'),
+  check('Rooms', 'check:rooms'),
+  unitTests(),
+];
+// Nothing runs beside the browser: some of its tests watch the clock.
+const results = [...(await inParallel(beside, cores)), ...(await inParallel([browserTests()], 1))];
+
+console.log();
+for (const { name, seconds, passed, failed } of results) {
+  console.log(`${seconds.toFixed(0).padStart(5)} s  ${name}: ${passed} passed, ${failed} failed`);
+}
+console.log(`${(performance.now() / 1000).toFixed(0).padStart(5)} s  in all`);
+if (isQuick) console.log('\n--quick left out: the Python tests, and all browser tests that are not tagged @smoke.');
+else if (!withPython) console.log('\nThe Python tests were left out: --no-python.');
 const sum = (what) => results.reduce((total, result) => total + result[what], 0);
-if (!withPython) console.log(`\nThe Python tests were left out: ${isQuick ? '--quick' : '--no-python'}.`);
 console.log(`\n${sum('passed')} passed, ${sum('failed')} failed`);
-process.exit(sum('failed') > 0 ? 1 : 0);
+process.exitCode = sum('failed') > 0 ? 1 : 0;
