@@ -5,7 +5,7 @@ import { MOST_LABEL_WORDS, type LabelWords, recogniseWords, wordsOf } from '../.
 import { fitRows, type FittedRows } from '../../core/own-data/own-rows';
 import { parseTable, type Table } from '../../core/own-data/table';
 import type { Settings } from '../state/Settings.svelte';
-import { breathe } from './breathe';
+import { breathe } from '../state/breathe';
 
 /** A table that a person opened: how it is read, what its columns are, and which rows fit the task. */
 export class OwnFile {

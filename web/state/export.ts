@@ -1,4 +1,5 @@
 import type { Climbed } from '../../core/ladder/outcome';
+import { breathe } from './breathe';
 import type { Sentences } from './Sentences.svelte';
 import type { Settings } from './Settings.svelte';
 import type { SentenceRow } from './shown-sentence';
@@ -21,7 +22,7 @@ export async function exportResults(sentences: Pick<Sentences, 'snapshot'>, sett
     const rows = Array.from({ length: end - start }, (_, index) => rowAt(start + index));
     const lines = rows.map((row) => `    ${JSON.stringify(row && resultOf(row, task.labels))}`).join(',\n');
     parts.push(lines, end < count ? ',\n' : '\n');
-    await new Promise((resolve) => setTimeout(resolve));
+    await breathe();
   }
   return new Blob([...parts, '  ]\n}\n'], { type: 'application/json' });
 }
