@@ -1,6 +1,6 @@
 import { untrack } from 'svelte';
 import type { Plan } from '../core/layers';
-import type { Manifest } from '../core/model/manifest';
+import type { Manifest, ModelFile } from '../core/model/manifest';
 import { PolicyFiles } from '../core/trace/policy-files';
 import * as contexts from './contexts';
 import { Optimiser } from './lab/comparison/Optimiser.svelte';
@@ -39,7 +39,7 @@ export class Playground implements contexts.Commands {
     private readonly manifestUrl: URL,
     private readonly edgeUrl: string,
   ) {
-    const read = (file: Parameters<typeof fetchModelFile>[0]) => fetchModelFile(file, manifestUrl);
+    const read = (file: ModelFile) => fetchModelFile(file, manifestUrl);
     const policyFiles = new PolicyFiles(manifest, read);
     this.settings = new Settings(manifest);
     this.fitting = new Fitting(this.settings, policyFiles);

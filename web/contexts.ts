@@ -1,11 +1,11 @@
 import { createContext } from 'svelte';
-import type { Fields } from './state/fields';
 import type { Plan } from '../core/layers';
 import type { Optimiser } from './lab/comparison/Optimiser.svelte';
 import type { PolicyTable } from './lab/comparison/PolicyTable.svelte';
 import type { Lab } from './lab/Lab.svelte';
 import type { OwnData } from './own-data/OwnData.svelte';
 import type { DevSplit } from './state/DevSplit.svelte';
+import type { Fields } from './state/fields';
 import type { Fitting } from './state/Fitting.svelte';
 import type { Notices } from './state/Notices.svelte';
 import type { Picture } from './state/Picture.svelte';

@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
-import { fireEvent, screen, within } from '@testing-library/svelte';
-import { describe, expect, it, vi } from 'vitest';
+import { cleanup, fireEvent, screen, within } from '@testing-library/svelte';
+import { flushSync } from 'svelte';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { fakeManifest } from '../../../core/testing/fake-manifest';
 import { provideLab, provideOptimiser, providePolicyTable, provideSettings } from '../../contexts';
 import { Settings } from '../../state/Settings.svelte';
@@ -8,7 +9,7 @@ import { renderWith } from '../../testing/render';
 import type { Lab } from '../Lab.svelte';
 import ComparisonPanel from './ComparisonPanel.svelte';
 import { Optimiser } from './Optimiser.svelte';
-import type { PolicyLine, PolicyTable } from './PolicyTable.svelte';
+import { type PolicyLine, PolicyTable } from './PolicyTable.svelte';
 
 function lineOf(policy: string, accuracy: number, parameters: Readonly<Record<string, number>>): PolicyLine {
   const interval = [0, 0] as const;
@@ -19,6 +20,19 @@ function lineOf(policy: string, accuracy: number, parameters: Readonly<Record<st
   return { row, isCurrent: true } as unknown as PolicyLine;
 }
 
+function show(settings: Settings, lab: Lab, table: PolicyTable): void {
+  renderWith(
+    () => {
+      provideSettings(settings);
+      provideLab(lab);
+      providePolicyTable(table);
+      provideOptimiser(new Optimiser(lab, settings));
+    },
+    ComparisonPanel,
+    {},
+  );
+}
+
 function rendered() {
   const settings = new Settings(fakeManifest());
   const lab = { source: undefined, setting: undefined, isOwn: false } as unknown as Lab;
@@ -27,22 +41,15 @@ function rendered() {
     ...{ done: 2, all: 9, isRunning: true, isHalted: false, problem: undefined, comparison: undefined },
     ...{ keepUp: vi.fn(), halt: vi.fn() },
   };
-  renderWith(
-    () => {
-      provideSettings(settings);
-      provideLab(lab);
-      providePolicyTable(table as unknown as PolicyTable);
-      provideOptimiser(new Optimiser(lab, settings));
-    },
-    ComparisonPanel,
-    {},
-  );
+  show(settings, lab, table as unknown as PolicyTable);
   const policies = () => {
     const rows = within(screen.getByRole('table', { name: 'Policies' })).getAllByRole('rowheader');
     return rows.map((header) => header.textContent);
   };
   return { settings, table, policies };
 }
+
+afterEach(() => vi.useRealTimers());
 
 describe('the table that compares policies', () => {
   it('stands in the page’s order, and sorts by a column, the other way round at the next press', async () => {
@@ -64,6 +71,30 @@ describe('the table that compares policies', () => {
     expect(screen.getByRole('status', { name: 'Comparison' }).textContent).toContain('2 of 9 policies');
     await fireEvent.click(screen.getByRole('button', { name: 'Stop' }));
     expect(table.halt).toHaveBeenCalledOnce();
+  });
+
+  it('measures anew once a slider rests, and no more when the Lab is left', () => {
+    vi.useFakeTimers();
+    const settings = new Settings(fakeManifest());
+    const signals: AbortSignal[] = [];
+    const compute = (_kind: string, _job: object, signal: AbortSignal) => {
+      signals.push(signal);
+      return new Promise<never>(() => undefined);
+    };
+    const lab = { source: undefined, setting: {}, isOwn: false, compute } as unknown as Lab;
+    show(settings, lab, new PolicyTable(lab, settings));
+    vi.advanceTimersByTime(249);
+    expect(signals).toHaveLength(0);
+    vi.advanceTimersByTime(1);
+    expect(signals).toHaveLength(1);
+    settings.set({ allowedLoss: 1 });
+    flushSync();
+    expect(signals[0]?.aborted).toBe(true);
+    vi.advanceTimersByTime(250);
+    expect(signals).toHaveLength(2);
+    cleanup();
+    vi.advanceTimersByTime(1000);
+    expect([signals.length, signals[1]?.aborted]).toEqual([2, true]);
   });
 
   it('puts a line’s policy and parameters onto the sliders', async () => {
