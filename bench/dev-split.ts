@@ -10,7 +10,8 @@ const model = new URL(`../public/models/${DEFAULT_MODEL}/`, import.meta.url);
 export async function largestDevSplit(): Promise<{ readonly layers: number; readonly decode: () => CalibratedTrace }> {
   const manifest = parseManifest(JSON.parse(await readFile(new URL('manifest.json', model), 'utf8')));
   const { traces, temperatures } = taskOf(manifest, 'mnli');
-  const file = await readFile(new URL(traces.dev?.path ?? '', model));
+  if (!traces.dev) throw new Error('The model brings no dev split of MNLI.');
+  const file = await readFile(new URL(traces.dev.path, model));
   return {
     layers: manifest.layers,
     decode: () => calibrateTrace(decodeTrace(new Uint8Array(file)), temperatures),

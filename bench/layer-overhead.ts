@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright';
 import { createServer } from 'vite';
+import { at } from '../core/at';
 import { DEFAULT_MODEL } from '../core/model/default-model';
 import { browserOptions } from '../scripts/setup.mjs';
 import { type Benchmark, median } from './benchmark';
@@ -16,7 +17,7 @@ export const layerOverhead: Benchmark = {
   async run() {
     const server = await createServer({ configFile: `${root}/vite.config.ts`, root, logLevel: 'error' });
     await server.listen(0);
-    const address = server.resolvedUrls?.local[0] ?? '';
+    const address = at(server.resolvedUrls?.local ?? [], 0);
     const browser = await chromium.launch(browserOptions());
     const page = await browser.newPage();
     await page.goto(new URL('bench/layer-overhead.html', address).href);
@@ -33,7 +34,7 @@ export const layerOverhead: Benchmark = {
       value: Math.max(...ratios),
       bound: 1.1,
       unit: 'times (largest of the three lengths)',
-      details: Object.fromEntries(all.flatMap((timing, index) => inWords(timing, ratios[index] ?? Number.NaN))),
+      details: Object.fromEntries(all.flatMap((timing, index) => inWords(timing, at(ratios, index)))),
     };
   },
 };

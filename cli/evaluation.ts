@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { at, lastOf } from '../core/at';
 import { costAt, DEFAULT_COSTS } from '../core/cost';
 import { type Exit, exitAt } from '../core/exits';
 import { answerAfter, type Decision, decisionFor, decisionIn } from '../core/policies/decision';
@@ -129,12 +130,13 @@ export class Evaluation {
     const { manifest, task } = this.options;
     const sample = { rowSeed, distances };
     const decision = await this.#decision();
-    const own = decisionFor(sample, decision) ?? decision;
+    const own = decisionFor(sample, decision);
+    if (!own) throw new Error('A sample that has left was given a tier.');
     const exits = taskExits(
       taskOf(manifest, task),
       steps.map(({ logits }) => logits),
     );
-    const exit = answerAfter(exits, own, sample) ?? this.#exitOf(lastOf(steps));
+    const exit = answerAfter(exits, own, sample);
     return { exit, cost: costAt(exit.layer, own.stretches, DEFAULT_COSTS) };
   }
 
@@ -163,7 +165,7 @@ export class Evaluation {
 
   #exitOf({ layer, logits }: LayerStep): Exit {
     const { temperatures } = taskOf(this.options.manifest, this.options.task);
-    return exitAt(layer, logits, temperatures[layer - 1] ?? 1);
+    return exitAt(layer, logits, at(temperatures, layer - 1));
   }
 }
 
@@ -174,10 +176,4 @@ function localEdge({ manifest, runtime, codecs, policyFiles }: EvaluationOptions
   const upstream = new LoopbackTier({ from: 'edge', to: 'cloud', tier: cloud, codecs, now });
   const edge = new LadderTier({ ...shared, name: 'edge', heldStates: new HeldStates(HELD_BYTES), upstream });
   return new LoopbackTier({ from: 'mobile', to: 'edge', tier: edge, codecs, now });
-}
-
-function lastOf(steps: readonly LayerStep[]): LayerStep {
-  const last = steps.at(-1);
-  if (last) return last;
-  throw new Error('A result has at least one step.');
 }

@@ -1,3 +1,4 @@
+import { at } from '../core/at';
 import { costCutPercent, DEFAULT_COSTS } from '../core/cost';
 import type { OnlineRun } from '../core/online';
 
@@ -37,13 +38,13 @@ export function learningOf(run: OnlineRun, stream: Stream, layers: number): Lear
     regret,
     meanReward: chosen.reward / steps,
     bestFixedChoice: {
-      choice: arms[bestArm]?.name ?? '',
+      choice: at(arms, bestArm).name,
       meanReward: best.reward / steps,
       accuracy: best.right / steps,
       meanCost,
       costCutPercent: costCutPercent(meanCost, layers, DEFAULT_COSTS),
     },
-    pulls: arms.map(({ name }, arm) => ({ choice: name, pulls: pulls[arm] ?? 0 })),
+    pulls: arms.map(({ name }, arm) => ({ choice: name, pulls: at(pulls, arm) })),
     ...stream,
   };
 }

@@ -1,3 +1,4 @@
+import { at } from '../core/at';
 import { DEFAULT_COSTS } from '../core/cost';
 import type { Contender } from '../core/lab/contenders';
 import { decisionIn } from '../core/policies/decision';
@@ -53,12 +54,12 @@ function learn(
   const answers = new Array<Answer>(run.length);
   for (let pass = 1; pass <= stream.passes; pass++) {
     run.advance(rows, ({ row, arm, exitLayer, tier, cost }) => {
-      const learnt = { pass, choice: run.arms[arm]?.name ?? '' };
+      const learnt = { pass, choice: at(run.arms, arm).name };
       answers[(pass - 1) * rows + row] = { ...exitsOf(recorded, row, exitLayer), tier, cost, learnt };
     });
   }
   return {
-    ...{ answers, gold: answers.map((_, index) => gold[index % rows] ?? 0) },
+    ...{ answers, gold: answers.map((_, index) => at(gold, index % rows)) },
     learning: learningOf(run, stream, layers),
   };
 }
@@ -73,7 +74,7 @@ function replay(
   const { exitLayers, tiers, costs } = evaluate(recorded, decision, DEFAULT_COSTS);
   const answers = Array.from(exitLayers, (layer, row) => ({
     ...exitsOf(recorded, row, layer),
-    ...{ tier: TIERS[tiers[row] ?? 0] ?? 'mobile', cost: costs[row] ?? 0 },
+    ...{ tier: at(TIERS, at(tiers, row)), cost: at(costs, row) },
   }));
   return { answers, gold: [...gold] };
 }
@@ -81,6 +82,6 @@ function replay(
 /** What was answered at a layer, and what the last exit says. */
 function exitsOf(recorded: CalibratedTrace, row: number, layer: number): Pick<Answer, 'exit' | 'lastExit'> {
   const { layers } = recorded.trace;
-  const at = (of: number) => new RecordedExit(recorded, row * layers + of - 1);
-  return { exit: at(layer), lastExit: at(layers) };
+  const exitAt = (of: number) => new RecordedExit(recorded, row * layers + of - 1);
+  return { exit: exitAt(layer), lastExit: exitAt(layers) };
 }

@@ -1,3 +1,4 @@
+import { at } from '../core/at';
 import { DEFAULT_COSTS } from '../core/cost';
 import { TIERS, type TierName } from '../core/layers';
 import { type Manifest, taskOf } from '../core/model/manifest';
@@ -100,7 +101,7 @@ function shareOfSame(labels: readonly number[], others: readonly number[]): numb
 
 /** The smallest value that at least this share of the sorted values does not exceed. */
 function quantile(sorted: readonly number[], share: number): number {
-  return sorted[Math.ceil(share * sorted.length) - 1] ?? Number.NaN;
+  return at(sorted, Math.ceil(share * sorted.length) - 1);
 }
 
 /** The report of a run for people. */

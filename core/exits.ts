@@ -1,3 +1,4 @@
+import { at } from './at';
 import { softmax } from './numbers/calibration';
 import type { LayerIndex } from './layers';
 
@@ -20,16 +21,17 @@ export interface Exit {
 export function exitAt(layer: LayerIndex, logits: readonly number[], temperature: number): Exit {
   const probabilities = softmax(logits, temperature);
   const label = argmax(probabilities);
-  return { layer, logits, probabilities, label, confidence: probabilities[label] ?? 0 };
+  return { layer, logits, probabilities, label, confidence: at(probabilities, label) };
 }
 
 /** Exits 1..k from the raw logits of layers 1..k; `temperatures` has one entry for every layer. */
 export function exitsOf(logits: readonly (readonly number[])[], temperatures: readonly number[]): Exit[] {
-  return logits.map((row, index) => exitAt(index + 1, row, temperatures[index] ?? 1));
+  return logits.map((row, index) => exitAt(index + 1, row, at(temperatures, index)));
 }
 
 /** Index of the largest value; the first one wins a tie, as in NumPy and PyTorch. */
 export function argmax(values: ArrayLike<number>): number {
+  // Not by `at` (see there): exits of a trace and rows of a batch are looked at by the hundred thousand.
   let best = 0;
   for (let index = 1; index < values.length; index++) if ((values[index] ?? 0) > (values[best] ?? 0)) best = index;
   return best;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { clampPlan, type Plan, stretchAt, stretchesOf, defaultPlan } from './layers';
+import { clampPlan, defaultPlan, type Plan, stretchAt, stretchesOf, tierAt } from './layers';
 
 /** `mobile 1-4` for each stretch. */
 const written = (...args: Parameters<typeof stretchesOf>) =>
@@ -43,6 +43,12 @@ test('stretchAt finds the stretch by both of its ends, and none outside', () => 
   const stretches = stretchesOf('cascade', { mobileLayers: 4, edgeLayers: 8 }, 12);
   const tiers = [0, 1, 4, 5, 8, 9, 12, 13].map((layer) => stretchAt(stretches, layer)?.tier);
   expect(tiers).toEqual([undefined, 'mobile', 'mobile', 'edge', 'edge', 'cloud', 'cloud', undefined]);
+});
+
+test('the tier of a layer is one that runs it, never a guess', () => {
+  const stretches = stretchesOf('mobile', { mobileLayers: 4, edgeLayers: 8 }, 12);
+  expect(tierAt(stretches, 4)).toBe('mobile');
+  expect(() => tierAt(stretches, 5)).toThrow('There is no layer 5 on this way.');
 });
 
 describe('clampPlan', () => {

@@ -1,3 +1,5 @@
+import { lastOf } from './at';
+
 /** Where layers run: the browser's worker, the edge server, the cloud server. */
 export const TIERS = ['mobile', 'edge', 'cloud'] as const;
 export type TierName = (typeof TIERS)[number];
@@ -41,12 +43,24 @@ export function stretchesOf(route: Route, plan: Plan, layerCount: number): reado
 /** The way of a sample that goes whole to a tier of a cascade: what that tier and those below it run there, all run by that tier. */
 export function wholeTo(tier: TierName, cascade: readonly Stretch[]): readonly Stretch[] {
   const reached = cascade.filter((stretch) => TIERS.indexOf(stretch.tier) <= TIERS.indexOf(tier));
-  return [{ tier, firstLayer: 1, lastLayer: reached.at(-1)?.lastLayer ?? 0 }];
+  return [{ tier, firstLayer: 1, lastLayer: lastLayerOf(reached) }];
+}
+
+/** Where every sample leaves that takes these stretches. */
+export function lastLayerOf(stretches: readonly Stretch[]): LayerIndex {
+  return lastOf(stretches).lastLayer;
 }
 
 /** The stretch that a layer belongs to, or undefined past the last one. */
 export function stretchAt(stretches: readonly Stretch[], layer: LayerIndex): Stretch | undefined {
   return stretches.find((stretch) => stretch.firstLayer <= layer && layer <= stretch.lastLayer);
+}
+
+/** The tier that runs a layer. @throws RangeError past the last one. */
+export function tierAt(stretches: readonly Stretch[], layer: LayerIndex): TierName {
+  const stretch = stretchAt(stretches, layer);
+  if (stretch) return stretch.tier;
+  throw new RangeError(`There is no layer ${layer} on this way.`);
 }
 
 /** A third of the layers on the mobile tier, a third on the edge, the rest on the cloud: 4 and 8 of 12. */

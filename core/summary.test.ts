@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { costAt, DEFAULT_COSTS } from './cost';
-import { type Stretch, stretchAt, stretchesOf, TIERS } from './layers';
+import { type Stretch, stretchesOf, tierAt, TIERS } from './layers';
 import { f1Score, matthewsCorrelation, qualityOfAnswers, summariseCounts, summariseRows } from './summary';
 import { randomInt, seededRandom } from './testing/random';
 
@@ -8,7 +8,7 @@ const stretches = stretchesOf('cascade', { mobileLayers: 4, edgeLayers: 8 }, 12)
 
 /** The summary of rows that all take one way. */
 function summarise(exitLayers: readonly number[], way: readonly Stretch[] = stretches) {
-  const tiers = exitLayers.map((layer) => TIERS.indexOf(stretchAt(way, layer)?.tier ?? 'mobile'));
+  const tiers = exitLayers.map((layer) => TIERS.indexOf(tierAt(way, layer)));
   const costs = exitLayers.map((layer) => costAt(layer, way, DEFAULT_COSTS));
   return summariseRows({ exitLayers, tiers, costs }, 12, DEFAULT_COSTS);
 }
@@ -48,6 +48,15 @@ describe('summariseRows', () => {
       meanLayers: 8,
       meanCost: 31 / 3,
     });
+  });
+
+  test.each([
+    { exitLayers: [13], tiers: [2], costs: [17] },
+    { exitLayers: [0], tiers: [0], costs: [0] },
+    { exitLayers: [4], tiers: [3], costs: [4] },
+    { exitLayers: [4], tiers: [0], costs: [] },
+  ])('refuses a row that left nowhere, and counts it for no tier: %j', (rows) => {
+    expect(() => summariseRows(rows, 12, DEFAULT_COSTS)).toThrow('Row 0');
   });
 });
 

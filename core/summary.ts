@@ -1,5 +1,6 @@
+import { at } from './at';
 import { allCloudCost, costByExitLayer, costCutPercent, type CostWeights } from './cost';
-import { type Stretch, stretchAt, type TierName, TIERS } from './layers';
+import { type Stretch, tierAt, type TierName, TIERS } from './layers';
 
 /** Where samples left and what that cost: the numbers of the page's charts and of the command line. */
 export interface RunSummary {
@@ -27,10 +28,9 @@ export function summariseCounts(
   const exitsByTier = { mobile: 0, edge: 0, cloud: 0 };
   let [layers, cost] = [0, 0];
   exitsByLayer.forEach((exits, index) => {
-    const tier = stretchAt(stretches, index + 1)?.tier;
-    if (tier) exitsByTier[tier] += exits;
+    if (exits > 0) exitsByTier[tierAt(stretches, index + 1)] += exits;
     layers += exits * (index + 1);
-    cost += exits * (layerCosts[index] ?? 0);
+    cost += exits * at(layerCosts, index);
   });
   return {
     rows,
@@ -58,11 +58,16 @@ export function summariseRows(results: RowResults, layerCount: number, weights: 
   const exitsByTier = { mobile: 0, edge: 0, cloud: 0 };
   let [layers, cost] = [0, 0];
   for (let row = 0; row < rows; row++) {
-    const layer = exitLayers[row] ?? 0;
-    exitsByLayer[layer - 1] = (exitsByLayer[layer - 1] ?? 0) + 1;
-    exitsByTier[TIERS[tiers[row] ?? 0] ?? 'mobile']++;
+    // Not by `at`: a moved slider would take a tenth longer.
+    const [layer, tier, rowCost] = [exitLayers[row], TIERS[tiers[row] ?? -1], costs[row]];
+    const before = exitsByLayer[(layer ?? 0) - 1];
+    if (layer === undefined || tier === undefined || rowCost === undefined || before === undefined) {
+      throw new RangeError(`Row ${row} left at no layer or tier there is, or has no cost.`);
+    }
+    exitsByLayer[layer - 1] = before + 1;
+    exitsByTier[tier]++;
     layers += layer;
-    cost += costs[row] ?? 0;
+    cost += rowCost;
   }
   return {
     ...{ rows, exitsByLayer, exitsByTier, meanLayers: layers / rows, meanCost: cost / rows },

@@ -1,3 +1,4 @@
+import { at } from '../at';
 import type { CostWeights } from '../cost';
 import { type Plan, TIERS, type TierName } from '../layers';
 import type { Manifest } from '../model/manifest';
@@ -101,9 +102,9 @@ function describeParameters(policy: string, parameters: PolicyParameters, isAimR
 
 /** Cells padded to their columns, so that it reads well as text too. */
 function tableOf([header = [], ...rows]: readonly (readonly string[])[]): string {
-  const widths = header.map((cell, column) => Math.max(cell.length, ...rows.map((row) => row[column]?.length ?? 0)));
+  const widths = header.map((cell, column) => Math.max(cell.length, ...rows.map((row) => at(row, column).length)));
   const lineOf = (cells: readonly string[]) =>
-    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+    `| ${cells.map((cell, column) => cell.padEnd(at(widths, column))).join(' | ')} |`;
   return [lineOf(header), lineOf(widths.map((width) => '-'.repeat(width))), ...rows.map(lineOf)].join('\n');
 }
 

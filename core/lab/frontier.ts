@@ -1,3 +1,4 @@
+import { at } from '../at';
 import { bootstrapMeans, type Interval, percentileInterval } from '../numbers/bootstrap';
 import { costCutPercent } from '../cost';
 import type { Decision } from '../policies/decision';
@@ -97,7 +98,7 @@ function measure({ evaluation, layers, costs }: LabSetting, decisions: readonly 
   let draws = 0;
   const columns = rows.flatMap(({ losses, cuts }) => [losses, cuts]);
   const means = bootstrapMeans(columns, REPLICATES, () => drawLot(SEED, draws++));
-  const intervalOf = (column: number) => percentileInterval(means[column] ?? new Float64Array());
+  const intervalOf = (column: number) => percentileInterval(at(means, column));
   return rows.map(({ decision, summary, quality }, index) => ({
     parameters: decision.parameters,
     accuracy: quality.accuracy,
@@ -111,10 +112,11 @@ function measure({ evaluation, layers, costs }: LabSetting, decisions: readonly 
 
 /** Decisions that score alike one after the other, since only the latest scores of a policy are kept. */
 function inOrderOfScores<Result>(decisions: readonly Decision[], use: (decision: Decision) => Result): Result[] {
-  const keyed = decisions.map((decision) => ({ decision, key: scoreKey(decision) }));
+  const keyed = decisions.map((decision, place) => ({ decision, place, key: scoreKey(decision) }));
   const sorted = keyed.sort((one, other) => (one.key < other.key ? -1 : Number(one.key > other.key)));
-  const results = new Map(sorted.map(({ decision }) => [decision, use(decision)]));
-  return decisions.flatMap((decision) => results.get(decision) ?? []);
+  const results = new Array<Result>(decisions.length);
+  for (const { decision, place } of sorted) results[place] = use(decision);
+  return results;
 }
 
 /** By row, in points: 100 where the last exit alone is right, −100 where it alone is wrong. Their mean is the loss. */

@@ -1,3 +1,4 @@
+import { at } from '../at';
 import { costCutPercent, type CostWeights } from '../cost';
 import { type TierName, TIERS } from '../layers';
 import { type OnlinePolicy, OnlineRun } from '../online';
@@ -35,7 +36,7 @@ function outcomeOf(run: OnlineRun, { trace, labels }: CalibratedTrace, weights: 
     tiers[row] = TIERS.indexOf(tier);
     costs[row] = cost;
   });
-  const labelAt = (row: number, layer: number) => labels[row * layers + layer - 1] ?? 0;
+  const labelAt = (row: number, layer: number) => at(labels, row * layers + layer - 1);
   const answers = exitLayers.map((layer, row) => labelAt(row, layer));
   const lastLabels = answers.map((_, row) => labelAt(row, layers));
   const isRight = (label: number | undefined, row: number) => Number(label === gold[row]);
@@ -51,7 +52,7 @@ function meanOf(outcomes: readonly TrialOutcome[]): TrialOutcome {
   const mean = (valueOf: (outcome: TrialOutcome) => number) =>
     outcomes.reduce((sum, outcome) => sum + valueOf(outcome), 0) / outcomes.length;
   const meanByRow = (key: 'lossPoints' | 'costCutPercent') =>
-    Float64Array.from(outcomes[0]?.[key] ?? [], (_, row) => mean((outcome) => outcome[key][row] ?? 0));
+    Float64Array.from(at(outcomes, 0)[key], (_, row) => mean((outcome) => at(outcome[key], row)));
   return {
     summary: meanSummary(outcomes.map(({ summary }) => summary)),
     quality: {
@@ -73,7 +74,7 @@ function meanSummary(summaries: readonly RunSummary[]): RunSummary {
   const exitsAt = (tier: TierName) => mean(({ exitsByTier }) => exitsByTier[tier]);
   return {
     ...first,
-    exitsByLayer: first.exitsByLayer.map((_, index) => mean(({ exitsByLayer }) => exitsByLayer[index] ?? 0)),
+    exitsByLayer: first.exitsByLayer.map((_, index) => mean(({ exitsByLayer }) => at(exitsByLayer, index))),
     exitsByTier: { mobile: exitsAt('mobile'), edge: exitsAt('edge'), cloud: exitsAt('cloud') },
     meanLayers: mean(({ meanLayers }) => meanLayers),
     meanCost: mean(({ meanCost }) => meanCost),

@@ -1,3 +1,4 @@
+import { at } from '../at';
 import { costCutPercent } from '../cost';
 import { onlinePolicyById, OnlineRun } from '../online';
 import type { PolicyChoice } from '../policies';
@@ -106,7 +107,7 @@ function progressOf(runs: readonly OnlineRun[], { layers, costs }: LabSetting): 
   return {
     ...{ steps: first.steps, length: first.length, bestArm: first.bestArm },
     arms: first.arms.map(({ name }) => name),
-    pulls: first.arms.map((_, arm) => meanOf(({ pulls }) => pulls[arm] ?? 0)),
+    pulls: first.arms.map((_, arm) => meanOf(({ pulls }) => at(pulls, arm))),
     regret: regretOf(runs, first),
     chosen: { reward: meanOf(({ chosen, steps }) => chosen.reward / steps), ...shares(({ chosen }) => chosen) },
     best: { reward: meanOf(({ best, steps }) => best.reward / steps), ...shares(({ best }) => best) },
@@ -118,7 +119,7 @@ function progressOf(runs: readonly OnlineRun[], { layers, costs }: LabSetting): 
 function regretOf(runs: readonly OnlineRun[], { curve, curveStride, steps }: OnlineRun): RegretPoint[] {
   const points = Array.from(curve, (_, index) => ({
     step: index * curveStride,
-    ...spreadOf(runs.map((run) => run.curve[index] ?? 0)),
+    ...spreadOf(runs.map((run) => at(run.curve, index))),
   }));
   return steps % curveStride === 0
     ? points

@@ -1,3 +1,4 @@
+import { at } from '../at';
 import { aurocOfCorrectness, expectedCalibrationError, softmax } from '../numbers/calibration';
 import type { LayerIndex } from '../layers';
 import type { CalibratedTrace } from '../trace/calibrated-trace';
@@ -61,11 +62,10 @@ function exitReliability({ trace, probabilities, labels }: CalibratedTrace, laye
 export function reliability(confidences: Float64Array, correct: Uint8Array, bins = BINS): Reliability {
   const sums = Array.from({ length: bins }, () => ({ rows: 0, confidence: 0, right: 0 }));
   confidences.forEach((confidence, row) => {
-    const bin = sums[Math.min(Math.floor(confidence * bins), bins - 1)];
-    if (!bin) return;
+    const bin = at(sums, Math.min(Math.floor(confidence * bins), bins - 1));
     bin.rows++;
     bin.confidence += confidence;
-    bin.right += correct[row] ?? 0;
+    bin.right += at(correct, row);
   });
   return {
     bins: sums.map(({ rows, confidence, right }) => ({

@@ -1,5 +1,6 @@
+import { at } from '../at';
 import { bootstrapMeans, type Interval, percentileInterval } from '../numbers/bootstrap';
-import { type TierName, TIERS } from '../layers';
+import type { TierName } from '../layers';
 import type { PolicyParameters } from '../policies';
 import { drawLot } from '../numbers/lots';
 import type { Trial, TrialOutcome } from './policy-trial';
@@ -79,11 +80,10 @@ function replicatesOf(outcomes: readonly TrialOutcome[]): ReadonlyMap<TrialOutco
   let draws = 0;
   const columns = outcomes.flatMap(({ lossPoints, costCutPercent }) => [lossPoints, costCutPercent]);
   const means = bootstrapMeans(columns, REPLICATES, () => drawLot(SEED, draws++));
-  const none = new Float64Array();
   return new Map(
     outcomes.map((outcome, index) => [
       outcome,
-      { lossPoints: means[2 * index] ?? none, costCutPercent: means[2 * index + 1] ?? none },
+      { lossPoints: at(means, 2 * index), costCutPercent: at(means, 2 * index + 1) },
     ]),
   );
 }
@@ -123,7 +123,7 @@ export function meanOf(policy: string, measured: readonly Measured[]): MeanRow {
   const meanReplicates = (key: keyof Replicates) =>
     Float64Array.from(
       { length: REPLICATES },
-      (_, index) => ofPolicy.reduce((sum, { replicates }) => sum + (replicates[key][index] ?? 0), 0) / ofPolicy.length,
+      (_, index) => ofPolicy.reduce((sum, { replicates }) => sum + at(replicates[key], index), 0) / ofPolicy.length,
     );
   return {
     policy,
@@ -140,6 +140,5 @@ export function meanOf(policy: string, measured: readonly Measured[]): MeanRow {
 }
 
 function byTier(valueOf: (tier: TierName) => number): Readonly<Record<TierName, number>> {
-  const [mobile, edge, cloud] = TIERS.map(valueOf);
-  return { mobile: mobile ?? 0, edge: edge ?? 0, cloud: cloud ?? 0 };
+  return { mobile: valueOf('mobile'), edge: valueOf('edge'), cloud: valueOf('cloud') };
 }

@@ -1,3 +1,4 @@
+import { at } from '../at';
 import { DimeeError } from '../errors';
 import type { Exit } from '../exits';
 import { exitAt } from '../exits';
@@ -99,7 +100,8 @@ export class LadderTier implements Tier {
     const arrivedAt = this.options.now();
     const { output: state, queueMs } = await this.#inTurn(() => this.#enter(request), signal);
     const distances = measureDistances(state, policyDataOf(fitted));
-    const tier = policy.tierFor?.({ distances }) ?? 'cloud';
+    const tier = policy.tierFor?.({ distances });
+    if (!tier) throw new DimeeError('INTERNAL', `“${policy.name}” chose no tier.`);
     const deadlineMs = request.deadlineMs - (this.options.now() - arrivedAt);
     const chosen = { ...request, policy: { id: allOf[tier].id, parameters: {} }, deadlineMs };
     const from: SampleInput = this.#covers.has(tier) ? { kind: 'hiddenState', state } : input;
@@ -152,7 +154,7 @@ export class LadderTier implements Tier {
       const step = { layer, tier: name, logits, saturation, computeMs: now() - startedAt };
       state = output.state;
       climb.steps.push(step);
-      exits.push({ ...exitAt(layer, logits, task.temperatures[layer - 1] ?? 1), saturation });
+      exits.push({ ...exitAt(layer, logits, at(task.temperatures, layer - 1)), saturation });
       this.options.onStep?.(request.sampleKey, step);
       if (this.#hasLeft(climb)) break;
     }

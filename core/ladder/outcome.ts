@@ -1,8 +1,9 @@
+import { at } from '../at';
 import { costPartsAt, type CostParts, type CostWeights, sumOfParts } from '../cost';
 import type { Exit } from '../exits';
 import { type Decision, decisionFor, findExit } from '../policies/decision';
 import type { LayerStep } from './tier';
-import { stretchAt, type Stretch, type TierName } from '../layers';
+import { tierAt, type Stretch, type TierName } from '../layers';
 import type { SampleFacts } from '../policies/policy';
 import type { PoolDistances } from '../policies/pool-distances';
 import type { SampleResult } from './hybrid-tier';
@@ -97,7 +98,7 @@ export function outcomeOf(
   return {
     exit,
     firstAnswer: firstAnswerBefore(exit, climbed.exits, decision),
-    tier: stretchAt(stretches, exit.layer)?.tier ?? 'mobile',
+    tier: tierAt(stretches, exit.layer),
     costParts,
     cost: sumOfParts(costParts),
     latencyMs: sum(steps, ({ computeMs }) => computeMs) + sum(hops, ({ overheadMs }) => overheadMs),
@@ -107,7 +108,7 @@ export function outcomeOf(
 }
 
 function firstAnswerBefore(exit: Exit, exits: readonly Exit[], { policy, stretches }: Decision): Exit | undefined {
-  const nearLayer = stretches[0]?.lastLayer ?? 0;
+  const nearLayer = at(stretches, 0).lastLayer;
   return policy.predict && exit.layer > nearLayer ? exits[nearLayer - 1] : undefined;
 }
 

@@ -1,5 +1,7 @@
 import type { HiddenState } from '../hidden-state';
 
+// Loops over all numbers read `?? 0` and not `at`, for the time it takes (`at.ts`).
+
 /** How alike a sample's hidden states before and after a layer are: the cosine of their means over the tokens, −1 to 1. */
 export function saturationOf(before: HiddenState, after: HiddenState): number {
   // Sums do as well as means: a cosine does not change with lengths.

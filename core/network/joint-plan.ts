@@ -1,3 +1,4 @@
+import { at } from '../at';
 import { type Plan, stretchesOf } from '../layers';
 import { spinn } from '../policies/spinn';
 import { qualityOfAnswers } from '../summary';
@@ -77,13 +78,13 @@ function thresholdPoints(calibrated: CalibratedTrace): ThresholdPoint[] {
   const { layers, gold, tokens } = calibrated.trace;
   const stretches = stretchesOf(spinn.route, { mobileLayers: layers, edgeLayers: layers }, layers);
   const scored = scoreTrace(calibrated, { policy: spinn, parameters: {} });
-  const [thresholds] = new ParameterGrid(spinn, layers).axes;
-  return (thresholds?.values ?? []).map((threshold) => {
+  const { values } = at(new ParameterGrid(spinn, layers).axes, 0);
+  return values.map((threshold) => {
     const exitLayers = replay(scored, { policy: spinn, parameters: { threshold }, stretches });
     const sums = { rows: new Array<number>(layers).fill(0), tokens: new Array<number>(layers).fill(0) };
     exitLayers.forEach((layer, row) => {
-      sums.rows[layer - 1] = (sums.rows[layer - 1] ?? 0) + 1;
-      sums.tokens[layer - 1] = (sums.tokens[layer - 1] ?? 0) + (tokens[row] ?? 0);
+      sums.rows[layer - 1] = at(sums.rows, layer - 1) + 1;
+      sums.tokens[layer - 1] = at(sums.tokens, layer - 1) + at(tokens, row);
     });
     const answers = answersAt(exitLayers, scored);
     const { accuracy, accuracyAtLastExit } = qualityOfAnswers(answers, scored.lastLabels, gold);
@@ -115,7 +116,7 @@ function timesByLayer(plan: Plan, layers: number, equipment: Equipment, access: 
 function meanOf({ fixedMs, perTokenMs }: Times, point: ThresholdPoint, rows: number): number {
   let sum = 0;
   for (let index = 0; index < fixedMs.length; index++) {
-    sum += (point.rows[index] ?? 0) * (fixedMs[index] ?? 0) + (point.tokens[index] ?? 0) * (perTokenMs[index] ?? 0);
+    sum += at(point.rows, index) * at(fixedMs, index) + at(point.tokens, index) * at(perTokenMs, index);
   }
   return sum / rows;
 }
@@ -130,7 +131,7 @@ function candidateOf(plan: Plan, { threshold, lossPoints }: ThresholdPoint, mean
 /** Whether one is better by more than rounding; candidates come in the order that decides between equals. */
 function isBetter(one: Candidate, other: Candidate): boolean {
   for (let index = 0; index < one.rank.length; index++) {
-    const difference = (one.rank[index] ?? 0) - (other.rank[index] ?? 0);
+    const difference = at(one.rank, index) - at(other.rank, index);
     if (Math.abs(difference) > ROUNDING) return difference < 0;
   }
   return false;

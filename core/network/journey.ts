@@ -1,3 +1,4 @@
+import { at } from '../at';
 import type { LayerIndex, Stretch, TierName } from '../layers';
 import { HEADER_BYTES } from '../protocol/tensor-frame';
 import { type Equipment, REFERENCE_TOKENS } from './equipment';
@@ -81,7 +82,7 @@ function backboneMs(ran: readonly Stretch[], journey: Journey, equipment: Equipm
 function requestBytes(afterLayer: LayerIndex, journey: Journey, { stateBytesPerToken }: Equipment): number {
   const { tokens, textBytes = TEXT_BYTES_PER_TOKEN * tokens } = journey;
   if (afterLayer === 0) return INFER_BYTES + textBytes;
-  const frame = HEADER_BYTES + (stateBytesPerToken[afterLayer - 1] ?? 0) * tokens;
+  const frame = HEADER_BYTES + at(stateBytesPerToken, afterLayer - 1) * tokens;
   return INFER_BYTES + INFER_BYTES_PER_LAYER * afterLayer + frame;
 }
 

@@ -1,3 +1,4 @@
+import { at } from '../at';
 import type { LayerStep } from '../ladder/tier';
 import { TIERS, type TierName } from '../layers';
 import { type LayerTimes, REFERENCE_TOKENS } from './equipment';
@@ -22,5 +23,5 @@ export function measuredLayerTimes(samples: readonly TimedSample[]): Partial<Lay
 function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = (sorted.length - 1) / 2;
-  return ((sorted[Math.floor(middle)] ?? 0) + (sorted[Math.ceil(middle)] ?? 0)) / 2;
+  return (at(sorted, Math.floor(middle)) + at(sorted, Math.ceil(middle))) / 2;
 }

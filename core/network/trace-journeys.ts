@@ -1,5 +1,6 @@
+import { at } from '../at';
 import { type Decision, decisionsOfTiers } from '../policies/decision';
-import { type LayerIndex, type Plan, type Stretch, stretchesOf, type TierName, TIERS } from '../layers';
+import { lastLayerOf, type LayerIndex, type Plan, type Stretch, stretchesOf, type TierName, TIERS } from '../layers';
 import type { CalibratedTrace } from '../trace/calibrated-trace';
 import type { Evaluation } from '../trace/evaluate';
 import type { Journey } from './journey';
@@ -8,7 +9,7 @@ import type { Journey } from './journey';
 export function wayOf(decision: Decision, tier: TierName, exitLayer: LayerIndex): readonly Stretch[] {
   if (!decision.policy.tierFor) return decision.stretches;
   const whole = decisionsOfTiers(decision);
-  const reaches = ({ stretches }: Decision) => (stretches.at(-1)?.lastLayer ?? 0) >= exitLayer;
+  const reaches = ({ stretches }: Decision) => lastLayerOf(stretches) >= exitLayer;
   // A device without an edge answers what was meant for a tier further on.
   const meant = reaches(whole[tier]) ? tier : TIERS.find((other) => reaches(whole[other]));
   return whole[meant ?? tier].stretches;
@@ -21,9 +22,9 @@ export function traceJourneys(
   decision: Decision,
 ): Journey[] {
   return Array.from(exitLayers, (exitLayer, row) => ({
-    stretches: wayOf(decision, TIERS[tiers[row] ?? 0] ?? 'mobile', exitLayer),
+    stretches: wayOf(decision, at(TIERS, at(tiers, row)), exitLayer),
     exitLayer,
-    tokens: trace.tokens[row] ?? 0,
+    tokens: at(trace.tokens, row),
   }));
 }
 

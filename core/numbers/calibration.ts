@@ -1,3 +1,5 @@
+import { at } from '../at';
+
 /**
  * Class probabilities softmax(z / T), computed without overflow.
  * T is the exit's temperature, fitted on a calibration split (Guo et al., arXiv 1706.04599).
@@ -25,9 +27,9 @@ export function expectedCalibrationError(
 ): number {
   const gaps = new Float64Array(bins);
   for (let row = 0; row < confidences.length; row++) {
-    const confidence = confidences[row] ?? 0;
+    const confidence = at(confidences, row);
     const bin = Math.min(Math.floor(confidence * bins), bins - 1);
-    gaps[bin] = (gaps[bin] ?? 0) + Number(correct[row]) - confidence;
+    gaps[bin] = at(gaps, bin) + Number(correct[row]) - confidence;
   }
   return gaps.reduce((sum, gap) => sum + Math.abs(gap), 0) / confidences.length;
 }
@@ -38,12 +40,12 @@ export function expectedCalibrationError(
  */
 export function aurocOfCorrectness(confidences: ArrayLike<number>, correct: ArrayLike<boolean | number>): number {
   const order = Array.from({ length: confidences.length }, (_, row) => row);
-  order.sort((a, b) => (confidences[a] ?? 0) - (confidences[b] ?? 0));
+  order.sort((a, b) => at(confidences, a) - at(confidences, b));
   let rightCount = 0;
   let rankSum = 0;
   for (let start = 0; start < order.length;) {
     let end = start + 1;
-    while (end < order.length && confidences[order[end] ?? 0] === confidences[order[start] ?? 0]) end++;
+    while (end < order.length && confidences[at(order, end)] === confidences[at(order, start)]) end++;
     const sharedRank = (start + 1 + end) / 2;
     for (const row of order.slice(start, end)) {
       if (!correct[row]) continue;

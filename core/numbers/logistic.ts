@@ -1,3 +1,5 @@
+// Loops over all numbers read `?? 0` and not `at`, for the time it takes (`at.ts`).
+
 /** One feature's logistic regression: P(true) = σ(weight · feature + bias). */
 export interface Logistic {
   readonly weight: number;

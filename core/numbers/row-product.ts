@@ -1,3 +1,5 @@
+// Loops over all numbers read `?? 0` and not `at`, for the time it takes (`at.ts`).
+
 /**
  * Adds a row `[n]` times a row-major matrix `[n, m]` to `sum` `[m]`. Eight rows of the matrix at a time, which is 3 times
  * as fast as one; where there are fewer, what is missing counts as 0.

@@ -1,5 +1,7 @@
 import { bestByLot } from './best-by-lot';
 
+// Loops over all numbers read `?? 0` and not `at`, for the time it takes (`at.ts`).
+
 /** What one arm knows: the inverse of A = I + Σ x xᵀ, `[d, d]`, and θ = A⁻¹ Σ r x, `[d]`. */
 interface Ridge {
   readonly inverse: Float64Array;

@@ -1,6 +1,7 @@
+import { at } from '../at';
 import { allCloudCost, costByExitLayer, type CostWeights } from '../cost';
 import { argmax } from '../exits';
-import { type LayerIndex, type Plan, stretchAt, type TierName } from '../layers';
+import { type LayerIndex, type Plan, tierAt, type TierName } from '../layers';
 import { type PolicyParameters, resolveParameters } from '../policies';
 import type { CalibratedTrace } from '../trace/calibrated-trace';
 import type { Arm, Learner, OnlinePolicy, RecordedSample, Setting } from './online-policy';
@@ -160,7 +161,7 @@ export class OnlineRun {
     this.#chosen.add(done);
     this.#best.add(arm === this.bestArm ? done : this.#play(this.bestArm, sample));
     if (sample.labels.at(-1) === sample.gold) this.#rightInCloud++;
-    this.pulls[arm] = (this.pulls[arm] ?? 0) + 1;
+    this.pulls[arm] = at(this.pulls, arm) + 1;
     if (++this.#steps % this.curveStride === 0) this.#curve[this.#steps / this.curveStride] = this.regret;
     return { row, arm, ...done };
   }
@@ -171,9 +172,9 @@ export class OnlineRun {
     const exitLayer = arm.exitLayer(sample);
     return {
       exitLayer,
-      tier: stretchAt(arm.stretches, exitLayer)?.tier ?? 'mobile',
+      tier: tierAt(arm.stretches, exitLayer),
       reward: arm.reward(sample),
-      cost: this.#costs[index]?.[exitLayer - 1] ?? 0,
+      cost: at(at(this.#costs, index), exitLayer - 1),
       isRight: sample.labels[exitLayer - 1] === sample.gold,
     };
   }
@@ -186,7 +187,7 @@ export class OnlineRun {
     const stream = streamOf(this.#rows, seed);
     for (let step = 0; step < steps; step++) {
       const { sample } = stream.next().value;
-      this.arms.forEach((arm, index) => (totals[index] = (totals[index] ?? 0) + arm.reward(sample)));
+      this.arms.forEach((arm, index) => (totals[index] = at(totals, index) + arm.reward(sample)));
     }
     return argmax(totals);
   }

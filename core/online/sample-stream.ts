@@ -1,3 +1,4 @@
+import { at } from '../at';
 import { drawLot } from '../numbers/lots';
 import type { CalibratedTrace } from '../trace/calibrated-trace';
 import type { RecordedSample } from './online-policy';
@@ -18,15 +19,15 @@ export function rowsOf({ trace, probabilities, labels }: CalibratedTrace): reado
     const rowLabels = labels.subarray(row * layers, (row + 1) * layers);
     const confidences = new Float64Array(layers);
     for (let index = 0; index < layers; index++) {
-      confidences[index] = probabilities[(row * layers + index) * classes + (rowLabels[index] ?? 0)] ?? 0;
+      confidences[index] = at(probabilities, (row * layers + index) * classes + at(rowLabels, index));
     }
     return {
-      tokens: tokens[row] ?? 0,
-      firstConfidence: confidences[0] ?? 0,
+      tokens: at(tokens, row),
+      firstConfidence: at(confidences, 0),
       poolDistances: poolDistances?.subarray(row * 3, row * 3 + 3),
       confidences,
       labels: rowLabels,
-      gold: gold[row] ?? 0,
+      gold: at(gold, row),
     };
   });
 }
@@ -50,7 +51,7 @@ function shuffled(rows: number, seed: number, pass: number): Uint32Array {
   const order = Uint32Array.from({ length: rows }, (_, row) => row);
   for (let last = rows - 1; last > 0; last--) {
     const other = Math.floor(drawLot(seed, pass, last) * (last + 1));
-    [order[last], order[other]] = [order[other] ?? 0, order[last] ?? 0];
+    [order[last], order[other]] = [at(order, other), at(order, last)];
   }
   return order;
 }

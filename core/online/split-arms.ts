@@ -1,3 +1,4 @@
+import { at, lastOf } from '../at';
 import { costAt, costPartsAt } from '../cost';
 import { stretchesOf } from '../layers';
 import type { ParameterSpec } from '../policies';
@@ -61,9 +62,9 @@ export function splitArms({ parameters, costs, layers }: Setting): readonly Spli
     const kept = costWeight * (costAt(layer, stretches, costs) + rampCost * costs.mobileLayer * layer);
     const { offloading, cloud } = costPartsAt(layers, stretches, costs);
     const offloaded = kept + costWeight * (offloading + cloudShare * cloud);
-    const leaves = (confidences: Float64Array) => (confidences[index] ?? 0) >= leastConfidence;
+    const leaves = (confidences: Float64Array) => at(confidences, index) >= leastConfidence;
     const rewardFrom = (confidences: Float64Array) =>
-      leaves(confidences) ? (confidences[index] ?? 0) - kept : (confidences.at(-1) ?? 0) - offloaded;
+      leaves(confidences) ? at(confidences, index) - kept : lastOf(confidences) - offloaded;
     return {
       name: `split after layer ${layer}`,
       stretches,

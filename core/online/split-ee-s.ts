@@ -1,3 +1,4 @@
+import { at } from '../at';
 import type { Feedback, Learner, OnlinePolicy, Setting } from './online-policy';
 import { SPLIT_PARAMETERS, type SplitArm, splitArms } from './split-arms';
 import { Ucb } from './ucb';
@@ -42,7 +43,7 @@ class SideObservingUcb implements Learner {
 
   learn({ arm: chosen, confidences }: Feedback): void {
     for (let arm = 0; arm <= chosen; arm++) {
-      this.#ucb.learn({ arm, reward: this.arms[arm]?.rewardFrom(confidences) ?? 0 });
+      this.#ucb.learn({ arm, reward: at(this.arms, arm).rewardFrom(confidences) });
     }
   }
 }

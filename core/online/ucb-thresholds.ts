@@ -1,3 +1,4 @@
+import { at } from '../at';
 import { costByExitLayer } from '../cost';
 import { stretchesOf } from '../layers';
 import { reachableBelowOne } from '../policies/policy';
@@ -43,13 +44,13 @@ function thresholdArms({ parameters, plan, costs, layers, classes }: Setting): r
   const { thresholds = Number.NaN, costWeight = Number.NaN } = parameters;
   const stretches = stretchesOf('cascade', plan, layers);
   const costByLayer = costByExitLayer(layers, stretches, costs);
-  const added = costByLayer.map((cost) => costWeight * (cost - (costByLayer[0] ?? 0)));
+  const added = costByLayer.map((cost) => costWeight * (cost - at(costByLayer, 0)));
   return Array.from({ length: thresholds }, (_, index) => {
     const threshold = (1 + ((classes - 1) * index) / (thresholds - 1)) / classes;
     const leastConfidence = reachableBelowOne(threshold);
     const exitLayer: Arm['exitLayer'] = ({ confidences }) => {
       let layer = 1;
-      while (layer < layers && !((confidences[layer - 1] ?? 0) >= leastConfidence)) layer++;
+      while (layer < layers && !(at(confidences, layer - 1) >= leastConfidence)) layer++;
       return layer;
     };
     return {
@@ -58,7 +59,7 @@ function thresholdArms({ parameters, plan, costs, layers, classes }: Setting): r
       exitLayer,
       reward: (sample) => {
         const exit = exitLayer(sample) - 1;
-        return (sample.confidences[exit] ?? 0) - sample.firstConfidence - (added[exit] ?? 0);
+        return at(sample.confidences, exit) - sample.firstConfidence - at(added, exit);
       },
     };
   });

@@ -1,3 +1,4 @@
+import { at } from '../at';
 import { bestByLot } from './best-by-lot';
 import type { Feedback, Learner } from './online-policy';
 
@@ -25,15 +26,15 @@ export class Ucb implements Learner {
   choose(): number {
     const logRound = Math.log(++this.#round);
     for (let arm = 0; arm < this.#bounds.length; arm++) {
-      const count = this.#observations[arm] ?? 0;
-      const mean = (this.#sums[arm] ?? 0) / count;
+      const count = at(this.#observations, arm);
+      const mean = at(this.#sums, arm) / count;
       this.#bounds[arm] = count ? mean + this.exploration * Math.sqrt(logRound / count) : Number.POSITIVE_INFINITY;
     }
     return bestByLot(this.#bounds, this.seed, this.#round);
   }
 
   learn({ arm, reward }: Pick<Feedback, 'arm' | 'reward'>): void {
-    this.#observations[arm] = (this.#observations[arm] ?? 0) + 1;
-    this.#sums[arm] = (this.#sums[arm] ?? 0) + reward;
+    this.#observations[arm] = at(this.#observations, arm) + 1;
+    this.#sums[arm] = at(this.#sums, arm) + reward;
   }
 }

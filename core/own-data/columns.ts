@@ -1,3 +1,4 @@
+import { at } from '../at';
 import type { Task } from '../model/manifest';
 import { labelOf, MOST_LABEL_WORDS, wordsOf } from './label-words';
 import type { Table, TableRow } from './table';
@@ -40,7 +41,9 @@ export function recogniseColumns(table: Table, task: Task): Columns {
   const names = (first?.fields ?? []).map((field) => field.trim().toLowerCase());
   const isNamed = names.some((name) => KNOWN_NAMES.has(name));
   const byName = (roles: readonly string[], taken: readonly (number | undefined)[] = []) =>
-    isNamed ? roles.map((role) => names.indexOf(role)).find((at) => at >= 0 && !taken.includes(at)) : undefined;
+    isNamed
+      ? roles.map((role) => names.indexOf(role)).find((place) => place >= 0 && !taken.includes(place))
+      : undefined;
   const contents = contentsOf(table);
   const label = byName(NAMES.label) ?? labelColumn(contents, task);
   const textNames = task.pair ? [NAMES.first, NAMES.second] : [NAMES.sentence];
@@ -61,7 +64,7 @@ function labelColumn(contents: readonly (readonly string[])[], task: Task): numb
   const words = contents.map((fields) => wordsOf(fields).length);
   const candidates = contents.flatMap((fields, column) => {
     const named = fields.filter((field) => labelOf(field.trim(), task) !== undefined).length;
-    return (words[column] ?? 0) <= MOST_LABEL_WORDS && named >= LABELLED_SHARE * fields.length ? [column] : [];
+    return at(words, column) <= MOST_LABEL_WORDS && named >= LABELLED_SHARE * fields.length ? [column] : [];
   });
   const isConstant = (column: number) => Number(words[column] === 1);
   return candidates.sort((first, second) => isConstant(first) - isConstant(second) || second - first)[0];
@@ -74,7 +77,7 @@ function startsWithOtherWords(
   label: number | undefined,
   task: Task,
 ): boolean {
-  if (!first || label === undefined || (contents[label]?.length ?? 0) < 2) return false;
+  if (!first || label === undefined || at(contents, label).length < 2) return false;
   return labelOf(first.fields[label] ?? '', task) === undefined;
 }
 
@@ -84,7 +87,7 @@ function filledByLength(
   contents: readonly (readonly string[])[],
   label: number | undefined,
 ): readonly (number | undefined)[] {
-  const length = (column: number) => (contents[column] ?? []).reduce((sum, field) => sum + field.length, 0);
+  const length = (column: number) => at(contents, column).reduce((sum, field) => sum + field.length, 0);
   const missing = texts.filter((column) => column === undefined).length;
   const free = contents
     .map((_, column) => column)

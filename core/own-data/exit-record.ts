@@ -1,3 +1,4 @@
+import { at } from '../at';
 import type { CostWeights } from '../cost';
 import { TIERS } from '../layers';
 import type { Outcome } from '../ladder/outcome';
@@ -40,7 +41,7 @@ export class ExitRecorder {
   }
 
   has(row: number): boolean {
-    return (this.#columns.exitLayers[row] ?? 0) > 0;
+    return at(this.#columns.exitLayers, row) > 0;
   }
 
   /** The numbers of the rows recorded, in order. */
@@ -53,10 +54,10 @@ export class ExitRecorder {
     const rows = this.rows();
     const picked = columnsOf(rows.length);
     rows.forEach((row, index) => {
-      picked.exitLayers[index] = this.#columns.exitLayers[row] ?? 0;
-      picked.labels[index] = this.#columns.labels[row] ?? 0;
-      picked.tiers[index] = this.#columns.tiers[row] ?? 0;
-      picked.costs[index] = this.#columns.costs[row] ?? 0;
+      picked.exitLayers[index] = at(this.#columns.exitLayers, row);
+      picked.labels[index] = at(this.#columns.labels, row);
+      picked.tiers[index] = at(this.#columns.tiers, row);
+      picked.costs[index] = at(this.#columns.costs, row);
     });
     return picked;
   }

@@ -1,3 +1,4 @@
+import { at } from '../at';
 import type { Task } from '../model/manifest';
 
 /** Which class a word of a label column means; null for rows that are to be left out. */
@@ -33,7 +34,7 @@ export function labelOf(word: string, { labels }: Pick<Task, 'labels'>): number 
   const names = labels.map(normalised);
   if (names.includes(name)) return names.indexOf(name);
   const begun = names.filter((candidate) => name.length >= 3 && candidate.startsWith(name));
-  return begun.length === 1 ? names.indexOf(begun[0] ?? '') : undefined;
+  return begun.length === 1 ? names.indexOf(at(begun, 0)) : undefined;
 }
 
 /** GLUE writes “not_duplicate” where the page says “not a duplicate”. */

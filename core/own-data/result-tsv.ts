@@ -1,3 +1,4 @@
+import { at } from '../at';
 import { TIERS } from '../layers';
 import type { ExitColumns } from './exit-record';
 import type { OwnRows } from './own-rows';
@@ -16,12 +17,15 @@ export function resultsTsv(
   gold = source?.gold,
 ): string[] {
   const { exitLayers, tiers, costs } = columns;
-  const nameOf = (label: number | undefined) => labels[label ?? -1] ?? '';
+  const nameOf = (label: number) => at(labels, label);
   const header = ['row', ...textNames(source), ...(gold ? ['label'] : []), 'prediction', 'exit_layer', 'tier', 'cost'];
   const lines = [line(header)];
   exitLayers.forEach((layer, row) => {
-    const asked = [source?.lines[row] ?? row + 1, ...(source?.texts[row] ?? []), ...(gold ? [nameOf(gold[row])] : [])];
-    const found = [nameOf(columns.labels[row]), layer, TIERS[tiers[row] ?? 0] ?? '', rounded(costs[row] ?? 0)];
+    const asked = [
+      ...(source ? [at(source.lines, row), ...at(source.texts, row)] : [row + 1]),
+      ...(gold ? [nameOf(at(gold, row))] : []),
+    ];
+    const found = [nameOf(at(columns.labels, row)), layer, at(TIERS, at(tiers, row)), rounded(at(costs, row))];
     lines.push(line([...asked, ...found]));
   });
   return lines;

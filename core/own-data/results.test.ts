@@ -49,7 +49,8 @@ describe('results as TSV', () => {
   });
 
   test('of pairs without labels', () => {
-    const source = { texts: [['a', 'b'] as const], lines: Uint32Array.of(1), gold: undefined };
+    const texts = [['a', 'b'] as const, ['c', 'd'] as const];
+    const source = { texts, lines: Uint32Array.of(1, 2), gold: undefined };
     const lines = resultsTsv(recorded().columns(), labels, source);
     expect(lines.slice(0, 2)).toEqual([
       'row\tsentence1\tsentence2\tprediction\texit_layer\ttier\tcost\n',

@@ -4,6 +4,8 @@ import { RansReader, RansWriter, SLOTS, type SymbolTable } from './rans';
 import { addProduct } from '../numbers/row-product';
 import { SPREADS, type StateCodec, type ValueClass } from './state-codec';
 
+// Loops over all numbers read `?? 0` and not `at`, for the time it takes (`at.ts`).
+
 /** A codec to write with. */
 export interface BudgetedCodec extends StateCodec {
   /** At most, for a hidden state as a whole. */

@@ -1,6 +1,8 @@
 import { f16round } from '@petamoriken/float16';
 import { DimeeError } from '../errors';
 
+// Loops over all numbers read `?? 0` and not `at`, for the time it takes (`at.ts`).
+
 /** Largest whole multiple of a scale in four bits, to each side of zero. */
 const STEPS = 7;
 

@@ -1,5 +1,7 @@
 import { DimeeError } from '../errors';
 
+// Loops over all numbers read `?? 0` and not `at`, for the time it takes (`at.ts`).
+
 /** The slots that the symbols of an alphabet share: a symbol with half of them takes one bit. */
 export const SLOTS = 2 ** 16;
 /** The state lies from here to 256 times as much between two symbols; the first and the last one are this. */

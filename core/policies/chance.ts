@@ -1,5 +1,5 @@
 import { drawLot } from '../numbers/lots';
-import type { ParameterSpec, Policy } from './policy';
+import type { Given, ParameterSpec, Policy } from './policy';
 
 const draw: ParameterSpec = {
   id: 'draw',
@@ -35,7 +35,7 @@ export const randomExit: Policy = {
     },
     draw,
   ],
-  score: (exits, { parameters, sample }) => -drawLot(parameters.draw ?? 0, sample.rowSeed ?? 0, exits.length),
+  score: (exits, given) => -lotOf(given, exits.length),
   threshold: (_place, { probability = Number.NaN }) => (probability > 0 ? -probability : Number.POSITIVE_INFINITY),
 };
 
@@ -64,6 +64,11 @@ export const fixedExit: Policy = {
     },
     draw,
   ],
-  score: (exits, { parameters, sample }) => exits.length + drawLot(parameters.draw ?? 0, sample.rowSeed ?? 0),
+  score: (exits, given) => exits.length + lotOf(given),
   threshold: (_place, { depth = Number.NaN }) => depth,
 };
+
+function lotOf({ parameters: { draw }, sample: { rowSeed } }: Given, ...more: readonly number[]): number {
+  if (draw !== undefined && rowSeed !== undefined) return drawLot(draw, rowSeed, ...more);
+  throw new RangeError('A lot needs the parameter “draw” and a seed of the sample’s own.');
+}

@@ -1,9 +1,10 @@
+import { lastOf } from '../at';
 import type { Exit } from '../exits';
 import { type Policy, reachableBelowOne, thresholdOf, tierThresholds } from './policy';
 
 /** The calibrated maximum class probability of the latest exit: the score of every policy that asks for confidence. */
 export function latestConfidence(exits: readonly Exit[]): number {
-  return exits.at(-1)?.confidence ?? 0;
+  return lastOf(exits).confidence;
 }
 
 /**

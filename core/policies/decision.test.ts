@@ -18,7 +18,7 @@ const allEdge: Decision = { policy: policyById('all-edge'), parameters: {}, stre
 const exits = (...confidences: number[]) =>
   exitsOf(
     confidences.map((p) => [Math.log(p / (1 - p)), 0]),
-    [],
+    confidences.map(() => 1),
   );
 
 describe('exitThresholds', () => {

@@ -1,6 +1,6 @@
-import { at } from '../at';
+import { at, lastOf } from '../at';
 import { argmax, type Exit } from '../exits';
-import { type Plan, type Stretch, stretchAt, stretchesOf, type TierName, wholeTo } from '../layers';
+import { lastLayerOf, type Plan, type Stretch, stretchAt, stretchesOf, type TierName, wholeTo } from '../layers';
 import { allOf } from './baselines';
 import { type Fitted, NOTHING_FITTED } from './fitted';
 import type { Given, Policy, PolicyParameters, SampleFacts } from './policy';
@@ -74,7 +74,7 @@ export function thresholdsByLayer(
   { policy, stretches, fitted = NOTHING_FITTED }: Frame,
   choices: readonly PolicyParameters[],
 ): Float64Array[] {
-  const lastLayer = stretches.at(-1)?.lastLayer ?? 0;
+  const lastLayer = lastLayerOf(stretches);
   return Array.from({ length: lastLayer }, (_, index) => {
     const layer = index + 1;
     const stretch = stretchAt(stretches, layer);
@@ -89,7 +89,7 @@ export function thresholdsByLayer(
 export function leaves(exits: readonly Exit[], decision: Decision, sample: SampleFacts): boolean {
   const thresholds = exitThresholds(decision);
   if (exits.length >= thresholds.length) return true;
-  return decision.policy.score(exits, givenOf(decision, sample)) >= (thresholds[exits.length - 1] ?? 0);
+  return decision.policy.score(exits, givenOf(decision, sample)) >= at(thresholds, exits.length - 1);
 }
 
 /** The first exits of a sample that tell the policy all it needs. */
@@ -112,12 +112,12 @@ export function findExit(exits: readonly Exit[], decision: Decision, sample: Sam
 }
 
 /** The last of exits 1..k, with the label and probabilities that a sample is answered with which leaves there. */
-export function answerAfter(exits: readonly Exit[], decision: Decision, sample: SampleFacts): Exit | undefined {
-  const exit = exits.at(-1);
+export function answerAfter(exits: readonly Exit[], decision: Decision, sample: SampleFacts): Exit {
+  const exit = lastOf(exits);
   const probabilities = decision.policy.predict?.(exits, givenOf(decision, sample));
-  if (!exit || !probabilities) return exit;
+  if (!probabilities) return exit;
   const label = argmax(probabilities);
-  return { ...exit, probabilities, label, confidence: probabilities[label] ?? 0 };
+  return { ...exit, probabilities, label, confidence: at(probabilities, label) };
 }
 
 function givenOf({ parameters, stretches, fitted = NOTHING_FITTED }: Decision, sample: SampleFacts): Given {

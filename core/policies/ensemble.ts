@@ -1,3 +1,4 @@
+import { at, lastOf } from '../at';
 import { policyDataOf } from './needs';
 import type { Policy } from './policy';
 
@@ -28,10 +29,10 @@ export const ensemble: Policy = {
   ],
   score: (exits, { fitted }) => {
     const { errorRates } = policyDataOf(fitted);
-    const label = exits.at(-1)?.label;
+    const { label } = lastOf(exits);
     let sum = 0;
     for (let index = exits.length - 1; index >= 0 && exits[index]?.label === label; index--) {
-      sum += (1 - (errorRates[index] ?? 1)) * (exits[index]?.confidence ?? 0);
+      sum += (1 - at(errorRates, index)) * at(exits, index).confidence;
     }
     return sum;
   },

@@ -1,3 +1,4 @@
+import { lastOf } from '../at';
 import { entropy as entropyOf } from '../numbers/calibration';
 import type { Exit } from '../exits';
 import { type Policy, thresholdOf, tierThresholds } from './policy';
@@ -8,7 +9,7 @@ function atMost(threshold: number): number {
 }
 
 function latestEntropy(exits: readonly Exit[]): number {
-  return entropyOf(exits.at(-1)?.probabilities ?? []);
+  return entropyOf(lastOf(exits).probabilities);
 }
 
 /**
@@ -53,6 +54,6 @@ export const normalisedEntropy: Policy = {
     { mobile: 0.47, edge: 0.47, cloud: 0 },
     'A sentence leaves at the first layer of this tier whose entropy, of the most there can be, is at most the threshold.',
   ),
-  score: (exits) => -latestEntropy(exits) / Math.log(exits.at(-1)?.probabilities.length ?? 2),
+  score: (exits) => -latestEntropy(exits) / Math.log(lastOf(exits).probabilities.length),
   threshold: ({ tier }, parameters) => atMost(thresholdOf(tier, parameters)),
 };

@@ -1,3 +1,4 @@
+import { lastOf } from '../at';
 import type { Exit } from '../exits';
 import { logOdds } from '../numbers/log-odds';
 import type { EXIT_FEATURES } from './policy-data';
@@ -9,7 +10,7 @@ const LARGEST_LOGIT = 10;
 
 /** How many exits in a row, ending with the latest, name its class. */
 export function agreeingRun(exits: readonly Exit[]): number {
-  const label = exits.at(-1)?.label;
+  const { label } = lastOf(exits);
   let run = 0;
   while (run < exits.length && exits[exits.length - 1 - run]?.label === label) run++;
   return run;
@@ -28,8 +29,8 @@ export function marginOf(probabilities: readonly number[]): number {
 /** What the learned exit knows of the latest of exits 1..k. */
 export const featureOf: Readonly<Record<ExitFeature, (exits: readonly Exit[], layers: number) => number>> = {
   /** ln(p / (1 − p)) of the top probability. */
-  confidenceLogit: (exits) => confidenceLogit(exits.at(-1)),
-  margin: (exits) => marginOf(exits.at(-1)?.probabilities ?? []),
+  confidenceLogit: (exits) => confidenceLogit(lastOf(exits)),
+  margin: (exits) => marginOf(lastOf(exits).probabilities),
   /** 1 where the exit before names the same class; 0 at exit 1. */
   agreement: (exits) => (agreeingRun(exits) > 1 ? 1 : 0),
   /** How many exits in a row name this class, as a share of all the model has. */

@@ -1,3 +1,4 @@
+import { at } from '../at';
 import { featureOf } from './exit-features';
 import { policyDataOf } from './needs';
 import { type Policy, reachableBelowOne, thresholdOf, tierThresholds } from './policy';
@@ -23,10 +24,10 @@ export const learnedExit: Policy = {
   ),
   score: (exits, { fitted }) => {
     const { features, weights } = policyDataOf(fitted).learnedExit;
-    const ofExit = weights[exits.length - 1] ?? [];
-    const bias = ofExit[features.length] ?? Number.NaN;
+    const ofExit = at(weights, exits.length - 1);
+    const bias = at(ofExit, features.length);
     const logit = features.reduce(
-      (sum, feature, index) => sum + (ofExit[index] ?? 0) * featureOf[feature](exits, weights.length),
+      (sum, feature, index) => sum + at(ofExit, index) * featureOf[feature](exits, weights.length),
       bias,
     );
     return 1 / (1 + Math.exp(-logit));

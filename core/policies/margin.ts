@@ -1,3 +1,4 @@
+import { lastOf } from '../at';
 import { marginOf } from './exit-features';
 import { type Policy, reachableBelowOne, thresholdOf, tierThresholds } from './policy';
 
@@ -20,6 +21,6 @@ export const margin: Policy = {
     { mobile: 0.8, edge: 0.8, cloud: 1 },
     'A sentence leaves at the first layer of this tier whose best class leads the second by the threshold.',
   ),
-  score: (exits) => marginOf(exits.at(-1)?.probabilities ?? []),
+  score: (exits) => marginOf(lastOf(exits).probabilities),
   threshold: ({ tier }, parameters) => reachableBelowOne(thresholdOf(tier, parameters)),
 };

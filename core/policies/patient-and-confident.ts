@@ -1,3 +1,4 @@
+import { at } from '../at';
 import { oneThreshold, type Policy, reachableBelowOne } from './policy';
 
 /**
@@ -31,7 +32,7 @@ export const patientAndConfident: Policy = {
     if (!(exits.length >= patience)) return Number.NEGATIVE_INFINITY;
     let least = Number.POSITIVE_INFINITY;
     for (let index = exits.length - patience; index < exits.length; index++) {
-      least = Math.min(least, exits[index]?.confidence ?? 0);
+      least = Math.min(least, at(exits, index).confidence);
     }
     return least;
   },

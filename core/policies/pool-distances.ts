@@ -1,5 +1,8 @@
+import { at } from '../at';
 import type { HiddenState } from '../hidden-state';
 import type { PolicyData } from './policy-data';
+
+// Loops over all numbers read `?? 0` and not `at`, for the time it takes (`at.ts`).
 
 /** Pools found by where calibration samples could leave (DIMEE), and by training dynamics (DIMEC-DC). */
 export type PoolKind = keyof PolicyData['pools'];
@@ -11,7 +14,7 @@ export type PoolDistances = Readonly<Partial<Record<PoolKind, ArrayLike<number> 
 export function measureDistances(embedded: HiddenState, { pools }: PolicyData): PoolDistances {
   const embedding = meanOverTokens(embedded);
   const distancesTo = (found: PolicyData['pools'][PoolKind]) =>
-    found?.centroids.map((centroid) => Math.hypot(...centroid.map((value, unit) => (embedding[unit] ?? 0) - value)));
+    found?.centroids.map((centroid) => Math.hypot(...centroid.map((value, unit) => at(embedding, unit) - value)));
   return { dimee: distancesTo(pools.dimee), dimecDc: distancesTo(pools.dimecDc) };
 }
 

@@ -1,3 +1,4 @@
+import { at } from '../at';
 import { type TierName, TIERS } from '../layers';
 import type { Policy } from './policy';
 import type { PoolKind } from './pool-distances';
@@ -44,6 +45,6 @@ export const dimecDcPools = pools('dimecDc', 'dynamicsDistances', {
 function tierOfNearest(distances: ArrayLike<number> | undefined): TierName | undefined {
   if (!distances) return undefined;
   return TIERS.reduce((nearest, tier, index) =>
-    (distances[index] ?? 0) < (distances[TIERS.indexOf(nearest)] ?? 0) ? tier : nearest,
+    at(distances, index) < at(distances, TIERS.indexOf(nearest)) ? tier : nearest,
   );
 }

@@ -1,3 +1,4 @@
+import { at } from '../at';
 import { latestConfidence } from './confidence';
 import { policyDataOf } from './needs';
 import type { Policy } from './policy';
@@ -31,13 +32,13 @@ export const quota: Policy = {
   threshold: ({ layer }, { share = Number.NaN }, fitted) => {
     const leaving = layer * share;
     if (!(leaving > 0)) return Number.POSITIVE_INFINITY;
-    return leaving < 1 ? quantile(policyDataOf(fitted).quantiles[layer - 1] ?? [], 1 - leaving) : 0;
+    return leaving < 1 ? quantile(at(policyDataOf(fitted).quantiles, layer - 1), 1 - leaving) : 0;
   },
 };
 
 /** The value that a share of the rows does not exceed, between the two known ones on a straight line. */
 function quantile(known: readonly number[], share: number): number {
-  const at = share * (known.length - 1);
-  const [below, above] = [known[Math.floor(at)], known[Math.ceil(at)]];
-  return (below ?? Number.NaN) + (at % 1) * ((above ?? Number.NaN) - (below ?? Number.NaN));
+  const place = share * (known.length - 1);
+  const [below, above] = [at(known, Math.floor(place)), at(known, Math.ceil(place))];
+  return below + (place % 1) * (above - below);
 }

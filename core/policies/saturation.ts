@@ -1,3 +1,4 @@
+import { lastOf } from '../at';
 import { type Policy, reachableBelowOne, thresholdOf, tierThresholds } from './policy';
 
 /**
@@ -21,6 +22,6 @@ export const saturation: Policy = {
     { mobile: 0.92, edge: 0.88, cloud: 0.6 },
     'A sentence leaves at the first layer of this tier that turns its hidden state by so little.',
   ),
-  score: (exits) => exits.at(-1)?.saturation ?? Number.NEGATIVE_INFINITY,
+  score: (exits) => lastOf(exits).saturation ?? Number.NEGATIVE_INFINITY,
   threshold: ({ tier }, parameters) => reachableBelowOne(thresholdOf(tier, parameters)),
 };

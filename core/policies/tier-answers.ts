@@ -1,3 +1,4 @@
+import { at, lastOf } from '../at';
 import type { Exit } from '../exits';
 import type { Stretch } from '../layers';
 import type { Fitted } from './fitted';
@@ -21,8 +22,8 @@ export function exitsOfTiers(exits: readonly Exit[], stretches: readonly Stretch
  * Equal where none does better. Half an error is added to a split without any, so that no exit is trusted without end.
  */
 export function trustIn(exits: readonly Exit[], fitted: Fitted): readonly number[] {
-  const byLayer = trustByLayer(policyDataOf(fitted), exits[0]?.probabilities.length ?? 0);
-  const trust = exits.map(({ layer }) => byLayer[layer - 1] ?? 0);
+  const byLayer = trustByLayer(policyDataOf(fitted), at(exits, 0).probabilities.length);
+  const trust = exits.map(({ layer }) => at(byLayer, layer - 1));
   const total = trust.reduce((sum, weight) => sum + weight, 0);
   return trust.map((weight) => (total > 0 ? weight / total : 1 / exits.length));
 }
@@ -44,28 +45,28 @@ function trustByLayer(data: PolicyData, classes: number): readonly number[] {
 
 /** How sure an answer is: of several exits, or else of the latest alone. */
 export function confidenceOf(answer: readonly number[] | undefined, exits: readonly Exit[]): number {
-  return answer ? Math.max(...answer) : (exits.at(-1)?.confidence ?? 0);
+  return answer ? Math.max(...answer) : lastOf(exits).confidence;
 }
 
 /** Linear opinion pool: the weighted mean of the exits' probabilities. Weights have the sum 1. */
 export function linearPool(exits: readonly Exit[], weights: readonly number[]): readonly number[] {
-  return classesOf(exits).map((label) => weightedSum(exits, weights, ({ probabilities }) => probabilities[label] ?? 0));
+  return classesOf(exits).map((label) => weightedSum(exits, weights, ({ probabilities }) => at(probabilities, label)));
 }
 
 /** Logarithmic opinion pool: the weighted geometric mean of the exits' probabilities, made to have the sum 1 again. */
 export function logLinearPool(exits: readonly Exit[], weights: readonly number[]): readonly number[] {
-  const logarithm = (p = 0) => Math.log(Math.max(p, Number.MIN_VALUE));
+  const logarithm = (p: number) => Math.log(Math.max(p, Number.MIN_VALUE));
   const pooled = classesOf(exits).map((label) =>
-    Math.exp(weightedSum(exits, weights, ({ probabilities }) => logarithm(probabilities[label]))),
+    Math.exp(weightedSum(exits, weights, ({ probabilities }) => logarithm(at(probabilities, label)))),
   );
   const total = pooled.reduce((sum, value) => sum + value, 0);
   return pooled.map((value) => value / total);
 }
 
-function classesOf([first]: readonly Exit[]): readonly number[] {
-  return [...(first?.probabilities.keys() ?? [])];
+function classesOf(exits: readonly Exit[]): readonly number[] {
+  return [...at(exits, 0).probabilities.keys()];
 }
 
 function weightedSum(exits: readonly Exit[], weights: readonly number[], valueOf: (exit: Exit) => number): number {
-  return exits.reduce((sum, exit, index) => sum + (weights[index] ?? 0) * valueOf(exit), 0);
+  return exits.reduce((sum, exit, index) => sum + at(weights, index) * valueOf(exit), 0);
 }

@@ -1,3 +1,4 @@
+import { at } from '../at';
 import type { LayerRuntime } from '../model/layer-runtime';
 import type { LayerIndex } from '../layers';
 import type { HiddenState } from '../hidden-state';
@@ -41,7 +42,7 @@ export class FakeRuntime implements LayerRuntime {
   }
 
   embed({ inputIds }: Tokens): Promise<HiddenState> {
-    return Promise.resolve(fakeState(this.options.manifest, inputIds[0] ?? 0, 0, inputIds.length));
+    return Promise.resolve(fakeState(this.options.manifest, at(inputIds, 0), 0, inputIds.length));
   }
 
   async runLayer(layer: LayerIndex, state: HiddenState): Promise<{ state: HiddenState; logits: Float32Array }> {

@@ -1,6 +1,7 @@
+import { at } from '../at';
 import { type CostParts, costPartsAt, type CostWeights, sumOfParts } from '../cost';
 import { type Decision, decisionsOfTiers } from '../policies/decision';
-import { stretchAt, TIERS } from '../layers';
+import { lastLayerOf, tierAt, TIERS } from '../layers';
 import { type Quality, qualityOfAnswers, type RunSummary, summariseCounts, summariseRows } from '../summary';
 import type { CalibratedTrace } from './calibrated-trace';
 import { answersAt, replay, type ScoredTrace, scoreKey, scoreTrace } from './replay';
@@ -56,25 +57,25 @@ export function evaluateAll(
   }
   const points = sweep(calibrated, decisions, (decision) => scoresOf(calibrated, decision));
   return points.map(({ exitsByLayer, quality }, index) => ({
-    summary: summariseCounts(exitsByLayer, decisions[index]?.stretches ?? [], costs),
+    summary: summariseCounts(exitsByLayer, at(decisions, index).stretches, costs),
     quality,
   }));
 }
 
 /** What rows cost that left at these layers, each on its own way. */
 function costsOfRows(
-  { layers, tiers: chosen }: ScoredTrace,
+  { tiers: chosen }: ScoredTrace,
   exitLayers: Uint8Array,
   decision: Decision,
   weights: CostWeights,
 ): Pick<Evaluation, 'tiers' | 'costs' | 'costParts'> {
   const whole = chosen && decisionsOfTiers(decision);
-  const ways = whole ? TIERS.map((tier) => endsOf(whole[tier], layers, weights)) : [endsOf(decision, layers, weights)];
+  const ways = whole ? TIERS.map((tier) => endsOf(whole[tier], weights)) : [endsOf(decision, weights)];
   const [tiers, costs] = [new Uint8Array(exitLayers.length), new Float64Array(exitLayers.length)];
   const parts = { mobile: 0, edge: 0, cloud: 0, offloading: 0 };
   exitLayers.forEach((layer, row) => {
     const end = ways[chosen?.[row] ?? 0]?.[layer - 1];
-    if (!end) return;
+    if (!end) throw new RangeError(`Row ${row} left at layer ${layer}, where its way does not come.`);
     tiers[row] = end.tier;
     costs[row] = end.cost;
     for (const part of COST_PARTS) parts[part] += end.parts[part];
@@ -86,10 +87,10 @@ function costsOfRows(
 const COST_PARTS = [...TIERS, 'offloading'] as const;
 
 /** Where and at which cost a sample ends that leaves at layer 1, 2, … */
-function endsOf({ stretches }: Decision, layers: number, weights: CostWeights) {
-  return Array.from({ length: layers }, (_, index) => {
+function endsOf({ stretches }: Decision, weights: CostWeights) {
+  return Array.from({ length: lastLayerOf(stretches) }, (_, index) => {
     const parts = costPartsAt(index + 1, stretches, weights);
-    const tier = TIERS.indexOf(stretchAt(stretches, index + 1)?.tier ?? 'mobile');
+    const tier = TIERS.indexOf(tierAt(stretches, index + 1));
     return { tier, parts, cost: sumOfParts(parts) };
   });
 }

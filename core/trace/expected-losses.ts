@@ -1,3 +1,4 @@
+import { at } from '../at';
 import { logOdds } from '../numbers/log-odds';
 import { fitLogistic, predictLogistic } from '../numbers/logistic';
 import type { ScoredTrace } from './replay';
@@ -21,13 +22,15 @@ export function expectedLosses(scored: ScoredTrace): Float64Array {
   const losses = new Float64Array(rows * layers);
   const isLastRight = lastLabels.map((label, row) => Number(label === gold[row]));
   for (let layer = 1; layer <= layers; layer++) {
-    const at = (row: number) => row * layers + layer - 1;
-    if (lastLabels.every((label, row) => label === labels[at(row)])) continue;
-    const logits = Float64Array.from({ length: rows }, (_, row) => logOdds(confidences[at(row)] ?? 0, LARGEST_LOGIT));
-    const isRight = Uint8Array.from({ length: rows }, (_, row) => Number(labels[at(row)] === gold[row]));
+    const exitOf = (row: number) => row * layers + layer - 1;
+    if (lastLabels.every((label, row) => label === labels[exitOf(row)])) continue;
+    const logits = Float64Array.from({ length: rows }, (_, row) =>
+      logOdds(at(confidences, exitOf(row)), LARGEST_LOGIT),
+    );
+    const isRight = Uint8Array.from({ length: rows }, (_, row) => Number(labels[exitOf(row)] === gold[row]));
     const [last, here] = [fitLogistic(logits, isLastRight), fitLogistic(logits, isRight)];
     logits.forEach((value, row) => {
-      losses[at(row)] = Math.max(predictLogistic(last, value) - predictLogistic(here, value), 0);
+      losses[exitOf(row)] = Math.max(predictLogistic(last, value) - predictLogistic(here, value), 0);
     });
   }
   return losses;
@@ -36,6 +39,6 @@ export function expectedLosses(scored: ScoredTrace): Float64Array {
 /** Their mean over rows that leave at these layers, `[rows]`; NaN where the trace was scored without them. */
 export function meanLossAt(exitLayers: Uint8Array, { layers, expectedLosses: losses }: ScoredTrace): number {
   if (!losses) return Number.NaN;
-  const sum = exitLayers.reduce((some, layer, row) => some + (losses[row * layers + layer - 1] ?? 0), 0);
+  const sum = exitLayers.reduce((some, layer, row) => some + at(losses, row * layers + layer - 1), 0);
   return sum / exitLayers.length;
 }

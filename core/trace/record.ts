@@ -1,4 +1,5 @@
 import { f16round } from '@petamoriken/float16';
+import { at } from '../at';
 import { DimeeError } from '../errors';
 import { argmax } from '../exits';
 import type { InferResult } from '../ladder/tier';
@@ -104,11 +105,11 @@ export class TraceRecorder {
       const found = picked(values, rows, width);
       return found.some(Number.isNaN) ? {} : { [column]: found };
     };
-    const labels = gold && Uint8Array.from(rows, (row) => gold[row] ?? 0);
+    const labels = gold && Uint8Array.from(rows, (row) => at(gold, row));
     return {
       ...{ ...about, rows: rows.length, layers, classes, isLabelled: gold !== undefined, logits },
       gold: labels ?? lastLabels(logits, rows.length, layers, classes),
-      tokens: Uint16Array.from(rows, (row) => this.#tokens[row] ?? 0),
+      tokens: Uint16Array.from(rows, (row) => at(this.#tokens, row)),
       ...measured('saturation', this.#saturation, layers),
       ...measured('poolDistances', this.#distances.dimee, POOLS),
       ...measured('dynamicsDistances', this.#distances.dimecDc, POOLS),

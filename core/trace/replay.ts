@@ -1,6 +1,7 @@
+import { at } from '../at';
 import { type Decision, decisionsOfTiers, exitThresholds } from '../policies/decision';
 import { argmax } from '../exits';
-import { TIERS } from '../layers';
+import { lastLayerOf, TIERS } from '../layers';
 import { NOTHING_FITTED } from '../policies/fitted';
 import { availableRecorded, checkNeeds } from '../policies/needs';
 import type { Given, SampleFacts } from '../policies/policy';
@@ -69,7 +70,7 @@ function factsOf({ gold, poolDistances, dynamicsDistances }: Trace, row: number)
 }
 
 function lastLabelsOf({ trace: { rows, layers }, labels }: CalibratedTrace): Uint8Array {
-  return Uint8Array.from({ length: rows }, (_, row) => labels[(row + 1) * layers - 1] ?? 0);
+  return Uint8Array.from({ length: rows }, (_, row) => at(labels, (row + 1) * layers - 1));
 }
 
 /** What scores depend on: two decisions with the same key and fit score a trace alike. */
@@ -88,6 +89,7 @@ export function replay(scored: ScoredTrace, decision: Decision): Uint8Array {
   const lastLayer = thresholds.length;
   for (let row = 0; row < rows; row++) {
     let layer = 1;
+    // Not by `at` (see there): this runs for every exit at every move of a slider.
     while (layer < lastLayer && !((scores[row * layers + layer - 1] ?? 0) >= (thresholds[layer - 1] ?? 0))) layer++;
     exitLayers[row] = layer;
   }
@@ -102,6 +104,6 @@ export function answersAt(exitLayers: Uint8Array, { labels, layers }: ScoredTrac
 /** Where rows leave that each go whole to a tier of their own. */
 function endsOfTiers(tiers: Uint8Array, decision: Decision): Uint8Array {
   const whole = decisionsOfTiers(decision);
-  const ends = TIERS.map((tier) => whole[tier].stretches.at(-1)?.lastLayer ?? 0);
-  return tiers.map((tier) => ends[tier] ?? 0);
+  const ends = TIERS.map((tier) => lastLayerOf(whole[tier].stretches));
+  return tiers.map((tier) => at(ends, tier));
 }

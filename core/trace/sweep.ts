@@ -1,3 +1,4 @@
+import { at } from '../at';
 import { type Decision, exitThresholds } from '../policies/decision';
 import { type Quality, qualityOfAnswers } from '../summary';
 import type { CalibratedTrace } from './calibrated-trace';
@@ -56,7 +57,7 @@ function isRising(decisions: readonly Decision[]): boolean {
   return decisions.every((decision, step) => {
     const before = decisions[step - 1];
     return (
-      !before || exitThresholds(before).every((threshold, index) => threshold <= (exitThresholds(decision)[index] ?? 0))
+      !before || exitThresholds(before).every((threshold, index) => threshold <= at(exitThresholds(decision), index))
     );
   });
 }
@@ -64,15 +65,15 @@ function isRising(decisions: readonly Decision[]): boolean {
 /** The thresholds of each layer over all decisions, `[layers][decisions]`. */
 function thresholdsByLayer(decisions: readonly Decision[]): Float64Array[] {
   const byDecision = decisions.map(exitThresholds);
-  return Array.from(byDecision[0] ?? [], (_, index) =>
-    Float64Array.from(byDecision, (thresholds) => thresholds[index] ?? 0),
+  return Array.from(at(byDecision, 0), (_, index) =>
+    Float64Array.from(byDecision, (thresholds) => at(thresholds, index)),
   );
 }
 
 function replayed(scored: ScoredTrace, decision: Decision): SweepPoint {
   const exitLayers = replay(scored, decision);
   const exitsByLayer = new Array<number>(scored.layers).fill(0);
-  for (const layer of exitLayers) exitsByLayer[layer - 1] = (exitsByLayer[layer - 1] ?? 0) + 1;
+  for (const layer of exitLayers) exitsByLayer[layer - 1] = at(exitsByLayer, layer - 1) + 1;
   return {
     exitsByLayer,
     quality: qualityOfAnswers(answersAt(exitLayers, scored), scored.lastLabels, scored.gold),
@@ -84,10 +85,11 @@ function replayed(scored: ScoredTrace, decision: Decision): SweepPoint {
  * A row leaves at a layer under the first thresholds that its score there reaches, less those that an earlier layer has
  * taken already: one search a layer finds where it leaves under all of them.
  * `thresholds` are `[layers][steps]`, ascending over the steps; under the last layer's all rows leave.
+ * What runs for every exit reads `?? 0` and not `at` (see there).
  */
 export function sweepRising(scored: ScoredTrace, thresholds: readonly Float64Array[]): SweepPoint[] {
   const { rows, layers, scores, labels, lastLabels, gold, expectedLosses } = scored;
-  const steps = thresholds[0]?.length ?? 0;
+  const steps = at(thresholds, 0).length;
   const lastLayer = thresholds.length;
   /** What begins (+1) and ends (−1) at each step; summed up over the steps at the end. */
   const exits = Array.from({ length: layers }, () => new Int32Array(steps + 1));
@@ -111,13 +113,13 @@ export function sweepRising(scored: ScoredTrace, thresholds: readonly Float64Arr
   }
   for (const counts of [...exits, right, agreeing, losses]) sumUp(counts);
   return Array.from({ length: steps }, (_, step): SweepPoint => ({
-    exitsByLayer: exits.map((counts) => counts[step] ?? 0),
+    exitsByLayer: exits.map((counts) => at(counts, step)),
     quality: {
-      accuracy: (right[step] ?? 0) / rows,
+      accuracy: at(right, step) / rows,
       accuracyAtLastExit: rightAtLast / rows,
-      agreementWithLastExit: (agreeing[step] ?? 0) / rows,
+      agreementWithLastExit: at(agreeing, step) / rows,
     },
-    expectedLoss: expectedLosses ? (losses[step] ?? 0) / rows : Number.NaN,
+    expectedLoss: expectedLosses ? at(losses, step) / rows : Number.NaN,
   }));
 }
 

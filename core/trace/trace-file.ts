@@ -1,5 +1,6 @@
 import { Float16Array } from '@petamoriken/float16';
 import * as v from 'valibot';
+import { at } from '../at';
 import { DimeeError } from '../errors';
 import { float32From16 } from '../numbers/float16';
 
@@ -105,7 +106,7 @@ export function encodeTrace(trace: Trace): Uint8Array<ArrayBuffer> {
   file.set(headerBytes, PREAMBLE_BYTES);
   Object.values(data).forEach(({ array }, index) => {
     const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
-    file.set(bytes, payloadStart + (columns[index]?.offset ?? 0));
+    file.set(bytes, payloadStart + at(columns, index).offset);
   });
   return file;
 }

@@ -1,3 +1,4 @@
+import { at, lastOf } from '../at';
 import type { CostWeights } from '../cost';
 import type { Decision } from '../policies/decision';
 import type { Policy, PolicyParameters } from '../policies';
@@ -35,7 +36,9 @@ export function wholePath(policy: Policy, layers: number): readonly PolicyParame
   const grid = new ParameterGrid(policy, layers);
   const line = grid.axes.length > 0 ? grid.line(0, grid.start) : [grid.start];
   const step = Math.ceil(line.length / MOST_POINTS);
-  return line.filter((_, place) => place % step === 0 || place === line.length - 1).map((at) => grid.parametersAt(at));
+  return line
+    .filter((_, place) => place % step === 0 || place === line.length - 1)
+    .map((point) => grid.parametersAt(point));
 }
 
 interface Effect {
@@ -90,7 +93,7 @@ function undominated(candidates: readonly Candidate[]): Candidate[] {
 
 /** At most `MOST_POINTS` of a path, about equally far apart in cost; both ends included. */
 function spread(path: readonly Candidate[]): readonly Candidate[] {
-  const [least, most] = [path[0]?.meanCost ?? 0, path.at(-1)?.meanCost ?? 0];
+  const [least, most] = [at(path, 0).meanCost, lastOf(path).meanCost];
   const stepOf = ({ meanCost }: Candidate) =>
     Math.floor((MOST_POINTS - 2) * ((meanCost - least) / (most - least || 1)));
   return path.filter((candidate, index) => {

@@ -190,7 +190,7 @@ function withoutNoise(points: number): number {
 }
 
 function isRising(values: Float64Array): boolean {
-  for (let step = 1; step < values.length; step++) if ((values[step - 1] ?? 0) > (values[step] ?? 0)) return false;
+  for (let step = 1; step < values.length; step++) if (at(values, step - 1) > at(values, step)) return false;
   return true;
 }
 

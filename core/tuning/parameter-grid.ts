@@ -1,3 +1,4 @@
+import { at } from '../at';
 import { type ParameterSpec, parametersOf, type Policy, type PolicyParameters } from '../policies';
 
 /** A parameter and all values of its slider, ascending. */
@@ -25,18 +26,18 @@ export class ParameterGrid {
   }
 
   parametersAt(point: GridPoint): PolicyParameters {
-    const chosen = this.axes.map(({ spec, values }, axis) => [spec.id, values[point[axis] ?? 0] ?? spec.default]);
+    const chosen = this.axes.map(({ spec, values }, axis) => [spec.id, at(values, at(point, axis))]);
     return { ...this.#defaults, ...(Object.fromEntries(chosen) as PolicyParameters) };
   }
 
   /** All points that differ from one in nothing but their place on an axis. */
   line(axis: number, point: GridPoint): GridPoint[] {
-    return (this.axes[axis]?.values ?? []).map((_, index) => point.with(axis, index));
+    return at(this.axes, axis).values.map((_, index) => point.with(axis, index));
   }
 
   /** How many slider steps a point is from the defaults. */
   stepsFromStart(point: GridPoint): number {
-    return point.reduce((steps, index, axis) => steps + Math.abs(index - (this.start[axis] ?? 0)), 0);
+    return point.reduce((steps, index, axis) => steps + Math.abs(index - at(this.start, axis)), 0);
   }
 }
 

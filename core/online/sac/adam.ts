@@ -1,3 +1,5 @@
+// Loops over all numbers read `?? 0` and not `at`, for the time it takes (`at.ts`).
+
 const [MEAN_DECAY, SQUARE_DECAY] = [0.9, 0.999];
 const EPSILON = 1e-8;
 

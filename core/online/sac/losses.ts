@@ -1,3 +1,5 @@
+// Loops over all numbers read `?? 0` and not `at`, for the time it takes (`at.ts`).
+
 /** The softmax of each row of logits `[batch, actions]` over a temperature, written into `to`. */
 export function softmaxRows(logits: Float64Array, actions: number, temperature: number, to: Softmax): void {
   const { probabilities, logProbabilities } = to;

@@ -1,4 +1,7 @@
+import { at, lastOf } from '../../at';
 import { drawLot } from '../../numbers/lots';
+
+// Loops over all numbers read `?? 0` and not `at`, for the time it takes (`at.ts`).
 
 /** One layer of weights: `[outputs, inputs]`, then one bias an output, from `start` in the parameters. */
 interface Dense {
@@ -29,7 +32,7 @@ export class Mlp {
   constructor(sizes: readonly number[], largestBatch: number, seed: number, firstOutput = 0) {
     let start = 0;
     this.#layers = sizes.slice(1).map((outputs, index) => {
-      const layer = { inputs: sizes[index] ?? 0, outputs, start };
+      const layer = { inputs: at(sizes, index), outputs, start };
       start += (layer.inputs + 1) * outputs;
       return layer;
     });
@@ -44,24 +47,24 @@ export class Mlp {
         this.parameters[at] = bound * (2 * drawLot(seed, at) - 1);
       }
     });
-    this.parameters.fill(firstOutput, start - (sizes.at(-1) ?? 0));
+    this.parameters.fill(firstOutput, start - lastOf(sizes));
   }
 
   /** Outputs `[batch, outputs]` for inputs `[batch, inputs]`. */
   forward(inputs: Float64Array, batch: number): Float64Array {
-    let values = this.#activations[0] ?? inputs;
-    values.set(inputs.subarray(0, batch * (this.#layers[0]?.inputs ?? 0)));
+    let values = at(this.#activations, 0);
+    values.set(inputs.subarray(0, batch * at(this.#layers, 0).inputs));
     this.#layers.forEach((layer, index) => {
-      const outputs = this.#activations[index + 1] ?? values;
+      const outputs = at(this.#activations, index + 1);
       this.#pass(layer, values, outputs, batch, index < this.#layers.length - 1);
       values = outputs;
     });
-    return values.subarray(0, batch * (this.#layers.at(-1)?.outputs ?? 0));
+    return values.subarray(0, batch * lastOf(this.#layers).outputs);
   }
 
   /** Adds to the gradients what the loss's gradient by the outputs of the last `forward`, `[batch, outputs]`, makes of them. */
   backward(outputGradients: Float64Array, batch: number): void {
-    this.#deltas.at(-1)?.set(outputGradients.subarray(0, batch * (this.#layers.at(-1)?.outputs ?? 0)));
+    lastOf(this.#deltas).set(outputGradients.subarray(0, batch * lastOf(this.#layers).outputs));
     for (let index = this.#layers.length - 1; index >= 0; index--) {
       const layer = this.#layers[index];
       const [inputs, delta, before] = [this.#activations[index], this.#deltas[index + 1], this.#deltas[index]];
@@ -77,8 +80,8 @@ export class Mlp {
     for (let row = 0; row < batch; row++) {
       for (let output = 0; output < outputs; output++) {
         let sum = weights[biases + output] ?? 0;
-        const [at, first] = [start + output * inputs, row * inputs];
-        for (let input = 0; input < inputs; input++) sum += (weights[at + input] ?? 0) * (from[first + input] ?? 0);
+        const [place, first] = [start + output * inputs, row * inputs];
+        for (let input = 0; input < inputs; input++) sum += (weights[place + input] ?? 0) * (from[first + input] ?? 0);
         to[row * outputs + output] = isHidden ? Math.tanh(sum) : sum;
       }
     }
@@ -91,9 +94,9 @@ export class Mlp {
       for (let output = 0; output < outputs; output++) {
         const slope = delta[row * outputs + output] ?? 0;
         if (slope === 0) continue;
-        const [at, first] = [start + output * inputs, row * inputs];
+        const [place, first] = [start + output * inputs, row * inputs];
         for (let input = 0; input < inputs; input++) {
-          gradients[at + input] = (gradients[at + input] ?? 0) + slope * (from[first + input] ?? 0);
+          gradients[place + input] = (gradients[place + input] ?? 0) + slope * (from[first + input] ?? 0);
         }
         gradients[biases + output] = (gradients[biases + output] ?? 0) + slope;
       }
@@ -113,9 +116,9 @@ export class Mlp {
       for (let output = 0; output < outputs; output++) {
         const slope = delta[row * outputs + output] ?? 0;
         if (slope === 0) continue;
-        const [at, first] = [start + output * inputs, row * inputs];
+        const [place, first] = [start + output * inputs, row * inputs];
         for (let input = 0; input < inputs; input++) {
-          before[first + input] = (before[first + input] ?? 0) + slope * (this.parameters[at + input] ?? 0);
+          before[first + input] = (before[first + input] ?? 0) + slope * (this.parameters[place + input] ?? 0);
         }
       }
     }

@@ -1,3 +1,5 @@
+import { at } from '../../at';
+
 /** A batch of what happened: features `[batch, d]`, what was done and earned `[batch]`, the next features `[batch, d]`. */
 export interface Batch {
   readonly size: number;
@@ -37,8 +39,8 @@ export class ReplayBuffer {
       const slot = Math.floor(random() * this.size);
       const [start, end] = [slot * this.dimensions, (slot + 1) * this.dimensions];
       batch.features.set(this.#kept.features.subarray(start, end), row * this.dimensions);
-      batch.actions[row] = this.#kept.actions[slot] ?? 0;
-      batch.rewards[row] = this.#kept.rewards[slot] ?? 0;
+      batch.actions[row] = at(this.#kept.actions, slot);
+      batch.rewards[row] = at(this.#kept.rewards, slot);
       batch.nextFeatures.set(this.#kept.nextFeatures.subarray(start, end), row * this.dimensions);
     }
   }
