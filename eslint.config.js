@@ -41,7 +41,7 @@ export default typescript.config(
         { allowThrowingUnknown: true, allowThrowingAny: true },
       ],
       '@typescript-eslint/no-unused-expressions': 'off',
-      'no-console': 'error',
+      'no-console': ['error', { allow: ['debug'] }],
       // State here is replaced whole ($state.raw), so built-in maps in it need not be reactive.
       'svelte/prefer-svelte-reactivity': 'off',
     },

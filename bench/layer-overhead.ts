@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright';
 import { createServer } from 'vite';
-import { at } from '../core/at';
+import { at } from '../core/numbers/at';
 import { DEFAULT_MODEL } from '../core/model/default-model';
 import { browserOptions } from '../scripts/setup.mjs';
 import { type Benchmark, median } from './benchmark';

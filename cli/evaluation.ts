@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { at, lastOf } from '../core/at';
+import { at, lastOf } from '../core/numbers/at';
 import { costAt, DEFAULT_COSTS } from '../core/cost';
 import { type Exit, exitAt } from '../core/exits';
 import { answerAfter, type Decision, decisionFor, decisionIn } from '../core/policies/decision';

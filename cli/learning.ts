@@ -1,4 +1,4 @@
-import { at } from '../core/at';
+import { at } from '../core/numbers/at';
 import { costCutPercent, DEFAULT_COSTS } from '../core/cost';
 import type { OnlineRun } from '../core/online';
 

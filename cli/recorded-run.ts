@@ -1,4 +1,4 @@
-import { at } from '../core/at';
+import { at } from '../core/numbers/at';
 import { DEFAULT_COSTS } from '../core/cost';
 import type { Contender } from '../core/lab/contenders';
 import { decisionIn } from '../core/policies/decision';

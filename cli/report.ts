@@ -1,4 +1,4 @@
-import { at } from '../core/at';
+import { at } from '../core/numbers/at';
 import { DEFAULT_COSTS } from '../core/cost';
 import { TIERS, type TierName } from '../core/layers';
 import { type Manifest, taskOf } from '../core/model/manifest';

@@ -1,4 +1,4 @@
-import { at } from './at';
+import { at } from './numbers/at';
 import { softmax } from './numbers/calibration';
 import type { LayerIndex } from './layers';
 

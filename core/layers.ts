@@ -1,4 +1,4 @@
-import { lastOf } from './at';
+import { lastOf } from './numbers/at';
 
 /** Where layers run: the browser's worker, the edge server, the cloud server. */
 export const TIERS = ['mobile', 'edge', 'cloud'] as const;

@@ -1,4 +1,4 @@
-import { at } from './at';
+import { at } from './numbers/at';
 import { allCloudCost, costByExitLayer, costCutPercent, type CostWeights } from './cost';
 import { type Stretch, tierAt, type TierName, TIERS } from './layers';
 

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { DimeeError } from '../core/errors';
 import { DEFAULT_MODEL } from '../core/model/default-model';
+import { LOG_CHOICES } from './log';
 import {
   anyText,
   describeOptions,
@@ -105,6 +106,13 @@ const OPTIONS = {
     fallback: '256',
     help: 'Clients connected at a time; more are answered HTTP 503',
     read: wholeNumber(1, 1_000_000),
+  },
+  logLevel: {
+    placeholder: 'NAME',
+    variable: 'DIMEE_LOG_LEVEL',
+    fallback: 'info',
+    help: 'What is written to standard error: debug (a line a request, without its text), info, warn, error or silent',
+    read: oneOf(LOG_CHOICES),
   },
   help: helpSwitch,
 } as const satisfies Options;

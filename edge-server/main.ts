@@ -1,10 +1,12 @@
 import { errorData, messageOf } from '../core/errors';
+import type { Log } from '../core/log';
 import { defaultVariantOf, type Manifest } from '../core/model/manifest';
 import { StateCodecs } from '../core/payload/state-codecs';
 import { PolicyFiles } from '../core/trace/policy-files';
 import { TIER_PATH } from '../core/protocol/socket';
 import { runCommand } from './command-line';
 import { type Configuration, HELP, readConfiguration } from './configuration';
+import { logTo } from './log';
 import { OnnxRuntimes } from './runtimes';
 import { ModelFolder } from './model-folder';
 import { type RunningServer, startServer } from './server';
@@ -13,21 +15,20 @@ const SHUTDOWN_MS = 2500;
 /** One Ctrl-C arrives more than once: from the terminal, and passed on by npm. */
 const SAME_SIGNAL_MS = 200;
 
-const log = (line: string) => console.error(line);
-
 async function main(): Promise<void> {
   const configuration = readConfiguration(process.argv.slice(2), process.env);
+  const log = logTo((line) => process.stderr.write(line), configuration.logLevel);
   const model = await ModelFolder.open(configuration.model);
   const { manifest } = model;
   const runtimes = new OnnxRuntimes(model, configuration.threads);
   const codecs = new StateCodecs(manifest, (file) => model.read(file));
   // Frames that need one that is not there are refused by name; everything else goes on.
-  await codecs.loadAll().catch((error: unknown) => log(errorData(error).message));
+  await codecs.loadAll().catch((error: unknown) => log('warn', errorData(error).message));
   const policyFiles = new PolicyFiles(manifest, (file) => model.read(file));
   const server = await startServer({ configuration, manifest, codecs, policyFiles, runtimes, log });
-  stopOnSignals(server);
+  stopOnSignals(server, log);
   console.log(addressLine(configuration, server.port));
-  await preload(manifest, runtimes, server);
+  await preload(manifest, runtimes, server, log);
 }
 
 function addressLine({ tier, host }: Configuration, port: number): string {
@@ -37,27 +38,27 @@ function addressLine({ tier, host }: Configuration, port: number): string {
   return `DIMEE Playground, cloud tier: ws://${name}:${port}${TIER_PATH}`;
 }
 
-async function preload(manifest: Manifest, runtimes: OnnxRuntimes, server: RunningServer): Promise<void> {
+async function preload(manifest: Manifest, runtimes: OnnxRuntimes, server: RunningServer, log: Log): Promise<void> {
   // The one that browsers without a GPU ask for, loaded before anyone does.
   const variant = defaultVariantOf(manifest, 'wasm');
   const startedAt = performance.now();
   try {
     server.prepare(variant);
     await runtimes.of(variant).prepare(manifest.layers);
-    log(`${manifest.id} ${variant} loaded in ${Math.round(performance.now() - startedAt)} ms`);
+    log('info', `${manifest.id} ${variant} loaded in ${Math.round(performance.now() - startedAt)} ms`);
   } catch (error) {
     // Whoever asks for this variant is told; the other variants may be whole.
-    log(`${variant} cannot be loaded: ${messageOf(error)}`);
+    log('error', `${variant} cannot be loaded: ${messageOf(error)}`);
   }
 }
 
 /** The first signal ends the server in order, the second at once. */
-function stopOnSignals(server: RunningServer): void {
+function stopOnSignals(server: RunningServer, log: Log): void {
   let stoppingSince: number | undefined;
   const stop = () => {
     if (stoppingSince === undefined) {
       stoppingSince = performance.now();
-      log('shutting down');
+      log('info', 'shutting down');
       setTimeout(() => process.exit(0), SHUTDOWN_MS);
       void server.close().finally(() => process.exit(0));
     } else if (performance.now() - stoppingSince > SAME_SIGNAL_MS) {

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { DimeeError } from '../core/errors';
 import type { LayerRuntime } from '../core/model/layer-runtime';
+import type { Log } from '../core/log';
 import type { Manifest } from '../core/model/manifest';
 import type { StateCodecs } from '../core/payload/state-codecs';
 import type { PolicyFiles } from '../core/trace/policy-files';
@@ -27,7 +28,7 @@ export interface ServerParts {
   readonly codecs: StateCodecs;
   readonly policyFiles?: PolicyFiles;
   readonly runtimes: Runtimes;
-  readonly log: (line: string) => void;
+  readonly log: Log;
 }
 
 export interface RunningServer {

@@ -69,6 +69,12 @@ function pythonTests() {
   };
 }
 
+/** `ruff` over training/, with the rules of its `pyproject.toml`. */
+function pythonStyle(name, ...args) {
+  const result = (status) => ({ passed: Number(status === 0), failed: Number(status !== 0) });
+  return { name, command: python ?? 'python', args: ['-m', 'ruff', ...args, '--no-cache', 'training'], result };
+}
+
 function browserTests() {
   const [name, smoke] = isQuick ? ['Smoke test in a browser', ['--grep', '@smoke']] : ['Browser tests', []];
   const environment = { PLAYWRIGHT_JSON_OUTPUT_NAME: join(reports, 'browser.json') };
@@ -85,7 +91,9 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 
 // The longest first, so that the short ones fill up what is left.
 const beside = [
-  ...(withPython ? [pythonTests()] : []),
+  ...(withPython
+    ? [pythonTests(), pythonStyle('Ruff', 'check'), pythonStyle('Ruff’s format', 'format', '--check')]
+    : []),
   check('Lint', 'lint'),
   check('Svelte', 'check:svelte'),
   check('Types', 'check:types'),

@@ -15,7 +15,7 @@ import { Notices } from './state/Notices.svelte';
 import { Picture } from './state/Picture.svelte';
 import { Sentences } from './state/Sentences.svelte';
 import { Settings } from './state/Settings.svelte';
-import { WorkerTier } from './state/WorkerTier.svelte';
+import { type TierTrace, WorkerTier } from './state/WorkerTier.svelte';
 
 /** How long it must be quiet before the deeper layers are fetched for the case that the edge goes away. */
 const QUIET_MS = { unused: 3000, answered: 500 };
@@ -23,7 +23,7 @@ const QUIET_MS = { unused: 3000, answered: 500 };
 /** The page: makes all that has state, owns the one handle on the worker, and does what takes more than one of them. */
 export class Playground implements contexts.Commands {
   readonly settings: Settings;
-  readonly tier = new WorkerTier();
+  readonly tier: WorkerTier;
   readonly fitting: Fitting;
   readonly devSplit: DevSplit;
   readonly sentences: Sentences;
@@ -38,7 +38,9 @@ export class Playground implements contexts.Commands {
     private readonly manifest: Manifest,
     private readonly manifestUrl: URL,
     private readonly edgeUrl: string,
+    trace?: TierTrace,
   ) {
+    this.tier = new WorkerTier(undefined, trace);
     const read = (file: ModelFile) => fetchModelFile(file, manifestUrl);
     const policyFiles = new PolicyFiles(manifest, read);
     this.settings = new Settings(manifest);

@@ -6,6 +6,7 @@ import App from './App.svelte';
 import './app.css';
 import NoModel from './NoModel.svelte';
 import { Playground } from './Playground.svelte';
+import type { TierTrace } from './state/WorkerTier.svelte';
 
 const target = document.getElementById('app') ?? document.body;
 /** A server of another model writes its id into the page. */
@@ -14,11 +15,16 @@ const manifestUrl = new URL(`models/${model}/manifest.json`, document.baseURI);
 const edgeUrl = new URL(TIER_PATH, document.baseURI.replace(/^http/, 'ws'));
 edgeUrl.hash = '';
 
+/** `?debug` in the address: the browser's console tells every message between page and worker. */
+const isDebugging = new URLSearchParams(location.search).has('debug');
+const traceToConsole: TierTrace = (from, message) =>
+  console.debug(`${performance.now().toFixed(1)} ms, ${from}: ${message.type}`, message);
+
 async function start(): Promise<void> {
   const response = await fetch(manifestUrl);
   if (!response.ok) throw new Error(`The server answered ${response.status} for the model's manifest.`);
   const manifest = parseManifest(await response.json());
-  const playground = new Playground(manifest, manifestUrl, edgeUrl.href);
+  const playground = new Playground(manifest, manifestUrl, edgeUrl.href, isDebugging ? traceToConsole : undefined);
   mount(App, { target, props: { playground } });
   playground.start();
 }

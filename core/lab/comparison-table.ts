@@ -1,4 +1,4 @@
-import { at } from '../at';
+import { at } from '../numbers/at';
 import type { CostWeights } from '../cost';
 import { type Plan, TIERS, type TierName } from '../layers';
 import type { Manifest } from '../model/manifest';

@@ -1,4 +1,4 @@
-import { at } from '../at';
+import { at } from '../numbers/at';
 import { bootstrapMeans, type Interval, percentileInterval } from '../numbers/bootstrap';
 import { costCutPercent } from '../cost';
 import type { Decision } from '../policies/decision';

@@ -1,4 +1,4 @@
-import { at } from '../at';
+import { at } from '../numbers/at';
 import { costCutPercent, type CostWeights } from '../cost';
 import { type TierName, TIERS } from '../layers';
 import { type OnlinePolicy, OnlineRun } from '../online';

@@ -1,4 +1,4 @@
-import { at } from '../at';
+import { at } from '../numbers/at';
 import { costCutPercent } from '../cost';
 import { onlinePolicyById, OnlineRun } from '../online';
 import type { PolicyChoice } from '../policies';

@@ -1,4 +1,4 @@
-import { at } from '../at';
+import { at } from '../numbers/at';
 import { DimeeError } from '../errors';
 import type { Exit } from '../exits';
 import { exitAt } from '../exits';

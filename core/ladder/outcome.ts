@@ -1,4 +1,4 @@
-import { at } from '../at';
+import { at } from '../numbers/at';
 import { costPartsAt, type CostParts, type CostWeights, sumOfParts } from '../cost';
 import type { Exit } from '../exits';
 import { type Decision, decisionFor, findExit } from '../policies/decision';

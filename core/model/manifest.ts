@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { at } from '../at';
+import { at } from '../numbers/at';
 import { DimeeError } from '../errors';
 import { exitsOf, type Exit } from '../exits';
 

@@ -1,4 +1,4 @@
-import { at } from '../at';
+import { at } from '../numbers/at';
 import { type Plan, stretchesOf } from '../layers';
 import { spinn } from '../policies/spinn';
 import { qualityOfAnswers } from '../summary';

@@ -1,4 +1,4 @@
-import { at } from '../at';
+import { at } from '../numbers/at';
 import type { LayerIndex, Stretch, TierName } from '../layers';
 import { HEADER_BYTES } from '../protocol/tensor-frame';
 import { type Equipment, REFERENCE_TOKENS } from './equipment';

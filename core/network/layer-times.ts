@@ -1,4 +1,4 @@
-import { at } from '../at';
+import { at } from '../numbers/at';
 import type { LayerStep } from '../ladder/tier';
 import { TIERS, type TierName } from '../layers';
 import { type LayerTimes, REFERENCE_TOKENS } from './equipment';

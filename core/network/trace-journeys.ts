@@ -1,4 +1,4 @@
-import { at } from '../at';
+import { at } from '../numbers/at';
 import { type Decision, decisionsOfTiers } from '../policies/decision';
 import { lastLayerOf, type LayerIndex, type Plan, type Stretch, stretchesOf, type TierName, TIERS } from '../layers';
 import type { CalibratedTrace } from '../trace/calibrated-trace';

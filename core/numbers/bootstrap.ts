@@ -1,4 +1,4 @@
-import { at } from '../at';
+import { at } from './at';
 
 // Loops over all numbers read `?? 0` and not `at`, for the time it takes (`at.ts`).
 

@@ -1,4 +1,4 @@
-import { at } from '../at';
+import { at } from './at';
 
 /**
  * Class probabilities softmax(z / T), computed without overflow.

@@ -1,4 +1,4 @@
-import { at } from '../at';
+import { at } from '../numbers/at';
 import { drawLot } from '../numbers/lots';
 
 /** The index of the largest value; among equal ones a lot decides, the same for the same seed and round. */

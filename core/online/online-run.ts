@@ -1,4 +1,4 @@
-import { at } from '../at';
+import { at } from '../numbers/at';
 import { allCloudCost, costByExitLayer, type CostWeights } from '../cost';
 import { argmax } from '../exits';
 import { type LayerIndex, type Plan, tierAt, type TierName } from '../layers';

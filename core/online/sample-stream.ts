@@ -1,4 +1,4 @@
-import { at } from '../at';
+import { at } from '../numbers/at';
 import { drawLot } from '../numbers/lots';
 import type { CalibratedTrace } from '../trace/calibrated-trace';
 import type { RecordedSample } from './online-policy';

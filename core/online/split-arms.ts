@@ -1,4 +1,4 @@
-import { at, lastOf } from '../at';
+import { at, lastOf } from '../numbers/at';
 import { costAt, costPartsAt } from '../cost';
 import { stretchesOf } from '../layers';
 import type { ParameterSpec } from '../policies';

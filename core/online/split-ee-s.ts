@@ -1,4 +1,4 @@
-import { at } from '../at';
+import { at } from '../numbers/at';
 import type { Feedback, Learner, OnlinePolicy, Setting } from './online-policy';
 import { SPLIT_PARAMETERS, type SplitArm, splitArms } from './split-arms';
 import { Ucb } from './ucb';

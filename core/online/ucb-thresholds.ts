@@ -1,4 +1,4 @@
-import { at } from '../at';
+import { at } from '../numbers/at';
 import { costByExitLayer } from '../cost';
 import { stretchesOf } from '../layers';
 import { reachableBelowOne } from '../policies/policy';

@@ -1,4 +1,4 @@
-import { at } from '../at';
+import { at } from '../numbers/at';
 import { bestByLot } from './best-by-lot';
 import type { Feedback, Learner } from './online-policy';
 

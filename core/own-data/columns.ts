@@ -1,4 +1,4 @@
-import { at } from '../at';
+import { at } from '../numbers/at';
 import type { Task } from '../model/manifest';
 import { labelOf, MOST_LABEL_WORDS, wordsOf } from './label-words';
 import type { Table, TableRow } from './table';

@@ -1,4 +1,4 @@
-import { at } from '../at';
+import { at } from '../numbers/at';
 import type { CostWeights } from '../cost';
 import { TIERS } from '../layers';
 import type { Outcome } from '../ladder/outcome';

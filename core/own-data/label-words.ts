@@ -1,4 +1,4 @@
-import { at } from '../at';
+import { at } from '../numbers/at';
 import type { Task } from '../model/manifest';
 
 /** Which class a word of a label column means; null for rows that are to be left out. */

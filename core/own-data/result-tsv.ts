@@ -1,4 +1,4 @@
-import { at } from '../at';
+import { at } from '../numbers/at';
 import { TIERS } from '../layers';
 import type { ExitColumns } from './exit-record';
 import type { OwnRows } from './own-rows';

@@ -1,4 +1,4 @@
-import { at } from '../at';
+import { at } from '../numbers/at';
 import { DimeeError } from '../errors';
 import type { LayerIndex } from '../layers';
 import { float32From16 } from '../numbers/float16';

@@ -1,4 +1,4 @@
-import { at, lastOf } from '../at';
+import { at, lastOf } from '../numbers/at';
 import { argmax, type Exit } from '../exits';
 import { lastLayerOf, type Plan, type Stretch, stretchAt, stretchesOf, type TierName, wholeTo } from '../layers';
 import { allOf } from './baselines';

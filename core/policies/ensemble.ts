@@ -1,4 +1,4 @@
-import { at, lastOf } from '../at';
+import { at, lastOf } from '../numbers/at';
 import { policyDataOf } from './needs';
 import type { Policy } from './policy';
 

@@ -1,4 +1,4 @@
-import { lastOf } from '../at';
+import { lastOf } from '../numbers/at';
 import { entropy as entropyOf } from '../numbers/calibration';
 import type { Exit } from '../exits';
 import { type Policy, thresholdOf, tierThresholds } from './policy';

@@ -1,4 +1,4 @@
-import { lastOf } from '../at';
+import { lastOf } from '../numbers/at';
 import type { Exit } from '../exits';
 import { logOdds } from '../numbers/log-odds';
 import type { EXIT_FEATURES } from './policy-data';

@@ -1,4 +1,4 @@
-import { at } from '../at';
+import { at } from '../numbers/at';
 import { featureOf } from './exit-features';
 import { policyDataOf } from './needs';
 import { type Policy, reachableBelowOne, thresholdOf, tierThresholds } from './policy';

@@ -1,4 +1,4 @@
-import { lastOf } from '../at';
+import { lastOf } from '../numbers/at';
 import { marginOf } from './exit-features';
 import { type Policy, reachableBelowOne, thresholdOf, tierThresholds } from './policy';
 

@@ -1,4 +1,4 @@
-import { at } from '../at';
+import { at } from '../numbers/at';
 import { oneThreshold, type Policy, reachableBelowOne } from './policy';
 
 /**

@@ -1,4 +1,4 @@
-import { at } from '../at';
+import { at } from '../numbers/at';
 import type { HiddenState } from '../hidden-state';
 import type { PolicyData } from './policy-data';
 

@@ -1,4 +1,4 @@
-import { at } from '../at';
+import { at } from '../numbers/at';
 import { type TierName, TIERS } from '../layers';
 import type { Policy } from './policy';
 import type { PoolKind } from './pool-distances';

@@ -1,4 +1,4 @@
-import { at } from '../at';
+import { at } from '../numbers/at';
 import { latestConfidence } from './confidence';
 import { policyDataOf } from './needs';
 import type { Policy } from './policy';

@@ -1,4 +1,4 @@
-import { at, lastOf } from '../at';
+import { at, lastOf } from '../numbers/at';
 import type { Exit } from '../exits';
 import type { Stretch } from '../layers';
 import type { Fitted } from './fitted';

@@ -30,6 +30,16 @@ describe('Requests', () => {
     expect(client.heard).toEqual([{ type: 'result', requestId: 7, ...RESULT }]);
   });
 
+  test('RQ1: what became of it is a line of the log, without the text', async () => {
+    const client = Client.greeted();
+    client.say({ ...infer(7), input: { kind: 'text', texts: ['a secret sentence'] } });
+    await settled();
+    expect(client.log.at(-1)).toMatch(
+      /^debug request 7: sst2, 4 tokens, layers 5 to 5, left at the edge tier, 0\.0 ms/,
+    );
+    expect(client.log.join()).not.toContain('secret');
+  });
+
   test.each([
     [{ kind: 'text', texts: ['one', 'two'] }, []],
     [{ kind: 'held' }, [[0, 0]]],

@@ -1,6 +1,7 @@
 import { DimeeError, errorData, isAbort } from '../errors';
-import type { SampleInput, Tier } from '../ladder/tier';
+import type { InferResult, SampleInput, Tier } from '../ladder/tier';
 import type { TierName } from '../layers';
+import type { Log } from '../log';
 import type { Manifest } from '../model/manifest';
 import type { StateCodecs } from '../payload/state-codecs';
 import { PROTOCOL_VERSION } from './limits';
@@ -33,7 +34,8 @@ export interface ConnectionOptions {
   readonly retryAfterMs: () => number;
   /** Milliseconds of a steady clock. */
   readonly now: () => number;
-  readonly log: (line: string) => void;
+  /** A line a request at `debug`, without its text. */
+  readonly log: Log;
 }
 
 /** An `infer`, and the tier that is to take it. */
@@ -113,7 +115,7 @@ export class Connection {
     }
     this.#tier = tierOf(variant);
     clearTimeout(this.#helloTimer);
-    log(`hello from ${JSON.stringify(client)} for ${variant}`);
+    log('info', `hello from ${JSON.stringify(client)} for ${variant}`);
     this.#send(
       encodeMessage({ type: 'welcome', protocol: PROTOCOL_VERSION, tier: name, modelHash, variant, maxInFlight }),
     );
@@ -158,13 +160,15 @@ export class Connection {
   }
 
   /** Answers a request exactly once, unless it was cancelled (RQ5, RQ6). */
-  async #answer({ tier, infer }: Arrival, input: SampleInput, cancel: AbortController): Promise<void> {
+  async #answer({ tier, infer, at }: Arrival, input: SampleInput, cancel: AbortController): Promise<void> {
     const { requestId, sampleKey, task, policy, plan, priorLogits, rowSeed, payloadDtype, deadlineMs } = infer;
     const request = { sampleKey, task, policy, plan, priorLogits, rowSeed, input, payloadDtype, deadlineMs };
+    const { log, now } = this.options;
     try {
       const result = await tier.infer(request, cancel.signal);
       cancel.signal.throwIfAborted();
       this.#send(encodeResult(requestId, result));
+      log('debug', lineOf(requestId, task, result, now() - at));
     } catch (error) {
       if (!isAbort(error)) this.#fail(requestId, error);
     } finally {
@@ -185,14 +189,14 @@ export class Connection {
 
   #fail(requestId: number, error: unknown): void {
     const data = errorData(error);
-    if (data.code === 'INTERNAL') this.options.log(`request ${requestId} failed: ${data.message}`);
+    if (data.code === 'INTERNAL') this.options.log('error', `request ${requestId} failed: ${data.message}`);
     this.#send(encodeError(requestId, data));
   }
 
   /** Ends the connection with an error about it as a whole (ER1). */
   #giveUp(error: unknown): void {
     const data = errorData(error);
-    this.options.log(`connection given up: ${data.code} ${data.message}`);
+    this.options.log('warn', `connection given up: ${data.code} ${data.message}`);
     this.#send(encodeError(undefined, data));
     this.#close(closeCodeOf(error), data.code);
   }
@@ -205,6 +209,14 @@ export class Connection {
     this.closed();
     this.socket.close(code, reason);
   }
+}
+
+/** What became of a request, in a line for the log. */
+function lineOf(requestId: number, task: string, { tokens, steps, queueMs }: InferResult, totalMs: number): string {
+  const [first, last] = [steps[0], steps.at(-1)];
+  const layers = `layers ${first?.layer} to ${last?.layer}, left at the ${last?.tier} tier`;
+  const times = `${totalMs.toFixed(1)} ms, of which ${queueMs.toFixed(1)} in the queue`;
+  return `request ${requestId}: ${task}, ${tokens} tokens, ${layers}, ${times}`;
 }
 
 function badMessage(expectation: string): DimeeError {

@@ -56,7 +56,7 @@ export class Client {
       maxInFlight,
       retryAfterMs: () => 70,
       now: () => Date.now(),
-      log: (line) => this.log.push(line),
+      log: (level, line) => this.log.push(`${level} ${line}`),
     });
   }
 

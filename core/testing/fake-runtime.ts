@@ -1,4 +1,4 @@
-import { at } from '../at';
+import { at } from '../numbers/at';
 import type { LayerRuntime } from '../model/layer-runtime';
 import type { LayerIndex } from '../layers';
 import type { HiddenState } from '../hidden-state';

@@ -1,4 +1,4 @@
-import { at } from '../at';
+import { at } from '../numbers/at';
 import { type Exit, exitAt } from '../exits';
 import type { Trace } from './trace-file';
 

@@ -1,4 +1,4 @@
-import { at } from '../at';
+import { at } from '../numbers/at';
 import { type CostParts, costPartsAt, type CostWeights, sumOfParts } from '../cost';
 import { type Decision, decisionsOfTiers } from '../policies/decision';
 import { lastLayerOf, tierAt, TIERS } from '../layers';

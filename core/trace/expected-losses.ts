@@ -1,4 +1,4 @@
-import { at } from '../at';
+import { at } from '../numbers/at';
 import { logOdds } from '../numbers/log-odds';
 import { fitLogistic, predictLogistic } from '../numbers/logistic';
 import type { ScoredTrace } from './replay';

@@ -1,5 +1,5 @@
 import { f16round } from '@petamoriken/float16';
-import { at } from '../at';
+import { at } from '../numbers/at';
 import { DimeeError } from '../errors';
 import { argmax } from '../exits';
 import type { InferResult } from '../ladder/tier';

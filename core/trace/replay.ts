@@ -1,4 +1,4 @@
-import { at } from '../at';
+import { at } from '../numbers/at';
 import { type Decision, decisionsOfTiers, exitThresholds } from '../policies/decision';
 import { argmax } from '../exits';
 import { lastLayerOf, TIERS } from '../layers';

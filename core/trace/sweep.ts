@@ -1,4 +1,4 @@
-import { at } from '../at';
+import { at } from '../numbers/at';
 import { type Decision, exitThresholds } from '../policies/decision';
 import { type Quality, qualityOfAnswers } from '../summary';
 import type { CalibratedTrace } from './calibrated-trace';

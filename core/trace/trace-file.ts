@@ -1,6 +1,6 @@
 import { Float16Array } from '@petamoriken/float16';
 import * as v from 'valibot';
-import { at } from '../at';
+import { at } from '../numbers/at';
 import { DimeeError } from '../errors';
 import { float32From16 } from '../numbers/float16';
 

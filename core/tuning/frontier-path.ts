@@ -1,4 +1,4 @@
-import { at, lastOf } from '../at';
+import { at, lastOf } from '../numbers/at';
 import type { CostWeights } from '../cost';
 import type { Decision } from '../policies/decision';
 import type { Policy, PolicyParameters } from '../policies';

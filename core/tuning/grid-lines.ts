@@ -1,4 +1,4 @@
-import { at } from '../at';
+import { at } from '../numbers/at';
 import type { Policy, PolicyParameters } from '../policies';
 import { combinations, type GridPoint, ParameterGrid, spacedByCost } from './parameter-grid';
 

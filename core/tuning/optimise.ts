@@ -1,5 +1,5 @@
 import { costByExitLayer, costCutPercent, type CostWeights } from '../cost';
-import { at } from '../at';
+import { at } from '../numbers/at';
 import { type Frame, thresholdsByLayer } from '../policies/decision';
 import type { PolicyParameters } from '../policies';
 import { NOTHING_FITTED } from '../policies/fitted';

@@ -1,4 +1,4 @@
-import { at } from '../at';
+import { at } from '../numbers/at';
 import { type ParameterSpec, parametersOf, type Policy, type PolicyParameters } from '../policies';
 
 /** A parameter and all values of its slider, ascending. */

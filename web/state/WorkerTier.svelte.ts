@@ -7,6 +7,9 @@ export type MessageOf<Type extends WorkerMessage['type']> = Extract<WorkerMessag
 /** The part of a `Worker` that the handle needs. */
 export type TierWorker = Pick<Worker, 'postMessage' | 'onmessage' | 'onerror'>;
 
+/** Hears of every message between page and worker. */
+export type TierTrace = (from: 'page' | 'worker', message: PageMessage | WorkerMessage) => void;
+
 /** Samples, and what is asked of them. */
 export type RunRequest = Omit<RunMessage, 'type' | 'runId'>;
 
@@ -39,7 +42,10 @@ export class WorkerTier {
   #repaired: readonly string[] = $state.raw([]);
   #broken: ErrorData | undefined = $state.raw();
 
-  constructor(worker: TierWorker = startWorker()) {
+  constructor(
+    worker: TierWorker = startWorker(),
+    private readonly trace?: TierTrace,
+  ) {
     this.#worker = worker;
     worker.onmessage = ({ data }: MessageEvent<WorkerMessage>) => this.#receive(data);
     worker.onerror = ({ message }) => {
@@ -101,10 +107,12 @@ export class WorkerTier {
   }
 
   #post(message: PageMessage): void {
+    this.trace?.('page', message);
     this.#worker.postMessage(message);
   }
 
   #receive(message: WorkerMessage): void {
+    this.trace?.('worker', message);
     switch (message.type) {
       case 'backend':
         this.#backend = message;

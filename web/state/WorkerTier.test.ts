@@ -20,6 +20,15 @@ function tierWith() {
 }
 
 describe('the page’s handle on the worker', () => {
+  it('tells whoever wants to know of every message, in both directions', () => {
+    const worker = new FakeWorker();
+    const heard: string[] = [];
+    const tier = new WorkerTier(worker, (from, { type }) => heard.push(`${from} ${type}`));
+    tier.load(LOAD);
+    worker.tell({ type: 'ready', layers: 4 });
+    expect(heard).toEqual(['page load', 'worker ready']);
+  });
+
   it('is ready once the layers are there that it asked for, and not for another device', () => {
     const { tier, worker } = tierWith();
     tier.load(LOAD);

@@ -1,4 +1,4 @@
-import { at, lastOf } from '../../at';
+import { at, lastOf } from '../../numbers/at';
 import { drawLot } from '../../numbers/lots';
 import { Adam } from './adam';
 import { actorLoss, criticLoss, type Softmax, softmaxRows } from './losses';

@@ -1,4 +1,4 @@
-import { at, lastOf } from '../../at';
+import { at, lastOf } from '../../numbers/at';
 import { drawLot } from '../../numbers/lots';
 
 // Loops over all numbers read `?? 0` and not `at`, for the time it takes (`at.ts`).

@@ -1,4 +1,4 @@
-import { at } from '../../at';
+import { at } from '../../numbers/at';
 
 /** A batch of what happened: features `[batch, d]`, what was done and earned `[batch]`, the next features `[batch, d]`. */
 export interface Batch {
