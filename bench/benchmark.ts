@@ -1,3 +1,5 @@
+import { median as medianOf } from 'd3-array';
+
 /** A claim, what was measured for it in this run, and whether it holds. */
 export interface Report {
   readonly claim: string;
@@ -16,12 +18,7 @@ export interface Benchmark {
 }
 
 /** The middle value; NaN for none. */
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length / 2;
-  const [low, high] = [sorted[Math.ceil(middle) - 1], sorted[Math.floor(middle)]];
-  return low === undefined || high === undefined ? Number.NaN : (low + high) / 2;
-}
+export const median = (values: readonly number[]) => medianOf(values) ?? Number.NaN;
 
 /** Milliseconds that `job` takes, once for each of `rounds` after some that do not count. */
 export async function timings(rounds: number, job: () => unknown): Promise<number[]> {

@@ -2,7 +2,7 @@ import { DEFAULT_COSTS } from '../core/cost';
 import { stretchesOf } from '../core/layers';
 import { policyById } from '../core/policies';
 import { evaluate } from '../core/trace/evaluate';
-import { type Benchmark, median, timings } from './benchmark';
+import { type Benchmark, timings, median } from './benchmark';
 import { largestDevSplit } from './dev-split';
 
 /** What the page does when a threshold moves: where every row of the largest dev split leaves, its cost, its accuracy. */

@@ -2,7 +2,7 @@ import type { Decision } from '../core/policies/decision';
 import { stretchesOf } from '../core/layers';
 import { defaultParameters, policyById } from '../core/policies';
 import { sweep } from '../core/trace/sweep';
-import { type Benchmark, median, timings } from './benchmark';
+import { type Benchmark, timings, median } from './benchmark';
 import { largestDevSplit } from './dev-split';
 
 const STEPS = 200;

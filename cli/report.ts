@@ -1,4 +1,4 @@
-import { at } from '../core/numbers/at';
+import { quantileSorted } from 'd3-array';
 import { DEFAULT_COSTS } from '../core/cost';
 import { TIERS, type TierName } from '../core/layers';
 import { type Manifest, taskOf } from '../core/model/manifest';
@@ -88,8 +88,8 @@ export function measuredOf(
   return {
     bytesUp: outcomes.reduce((sum, { bytesUp }) => sum + bytesUp, 0),
     bytesDown: outcomes.reduce((sum, { bytesDown }) => sum + bytesDown, 0),
-    p50Ms: quantile(latencies, 0.5),
-    p95Ms: quantile(latencies, 0.95),
+    p50Ms: quantileSorted(latencies, 0.5) ?? Number.NaN,
+    p95Ms: quantileSorted(latencies, 0.95) ?? Number.NaN,
     payload,
     edgeUrl: edgeUrl ?? null,
   };
@@ -97,11 +97,6 @@ export function measuredOf(
 
 function shareOfSame(labels: readonly number[], others: readonly number[]): number {
   return labels.filter((label, row) => label === others[row]).length / labels.length;
-}
-
-/** The smallest value that at least this share of the sorted values does not exceed. */
-function quantile(sorted: readonly number[], share: number): number {
-  return at(sorted, Math.ceil(share * sorted.length) - 1);
 }
 
 /** The report of a run for people. */

@@ -1,3 +1,4 @@
+import { uint8ArrayToHex } from 'uint8array-extras';
 import { DimeeError, messageOf } from '../core/errors';
 import { Queue } from '../core/ladder/queue';
 import type { Manifest, ModelFile } from '../core/model/manifest';
@@ -86,7 +87,7 @@ export class ModelStore {
   async #isIntact(bytes: Bytes, { bytes: size, sha256 }: ModelFile): Promise<boolean> {
     if (bytes.length !== size) return false;
     const digest = await this.options.subtle?.digest('SHA-256', bytes);
-    return digest === undefined || hex(digest) === sha256;
+    return digest === undefined || uint8ArrayToHex(new Uint8Array(digest)) === sha256;
   }
 
   #urlOf(path: string): string {
@@ -104,10 +105,6 @@ function fetchError({ path }: ModelFile, error: unknown): DimeeError {
   const problem = messageOf(error);
   const message = `${path} could not be fetched. Is the server still there? ${problem}`;
   return new DimeeError('MODEL_UNAVAILABLE', message, { retryable: true, cause: error });
-}
-
-function hex(digest: ArrayBuffer): string {
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /** Where model files are kept between visits. Files that the manifest no longer names are thrown away. */

@@ -3,6 +3,7 @@ import gpuModuleUrl from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.mjs?ur
 import gpuBinaryUrl from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url';
 import cpuModuleUrl from 'onnxruntime-web/ort-wasm-simd-threaded.mjs?url';
 import cpuBinaryUrl from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
+import { base64ToUint8Array } from 'uint8array-extras';
 import { DimeeError, messageOf } from '../core/errors';
 import { Queue } from '../core/ladder/queue';
 import { dimsOf, floatsOf, type Inputs, type Session } from '../core/model/onnx-layers';
@@ -58,7 +59,7 @@ export class Onnx {
     ort.env.wasm.numThreads = threads;
     // Without the module's address its threads would start this worker's own script again.
     ort.env.wasm.wasmPaths = { mjs: new URL(module, import.meta.url).href, wasm: binaryUrl };
-    const identity = Uint8Array.from(atob(IDENTITY), (letter) => letter.charCodeAt(0));
+    const identity = base64ToUint8Array(IDENTITY);
     await (await ort.InferenceSession.create(identity, { executionProviders: ['wasm'] })).release();
     const [entry] = performance.getEntriesByName(binaryUrl) as PerformanceResourceTiming[];
     if (entry) onDownload(entry.encodedBodySize, entry.transferSize === 0);

@@ -1,3 +1,4 @@
+import Papa from 'papaparse';
 import { at } from '../numbers/at';
 import type { CostWeights } from '../cost';
 import { type Plan, TIERS, type TierName } from '../layers';
@@ -139,7 +140,7 @@ export function csvOf({ means, tasks }: Comparison): string {
       missing ?? '',
     ]),
   ];
-  return [CSV_COLUMNS, ...rows].map((row) => `${row.map(csvCell).join(',')}\n`).join('');
+  return `${Papa.unparse([CSV_COLUMNS, ...rows], { newline: '\n' })}\n`;
 }
 
 function resultValues(result: Result | null): string[] {
@@ -149,8 +150,4 @@ function resultValues(result: Result | null): string[] {
   return [
     ...[accuracy, lossPoints, ...lossInterval, costCutPercent, ...costCutInterval, layersSaved, ...byTier].map(String),
   ];
-}
-
-function csvCell(text: string): string {
-  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -1,4 +1,4 @@
-import { at } from '../numbers/at';
+import { median } from 'd3-array';
 import type { LayerStep } from '../ladder/tier';
 import { TIERS, type TierName } from '../layers';
 import { type LayerTimes, REFERENCE_TOKENS } from './equipment';
@@ -18,10 +18,4 @@ export function measuredLayerTimes(samples: readonly TimedSample[]): Partial<Lay
   }
   const measured = TIERS.filter((tier) => scaled[tier].length > 0);
   return Object.fromEntries(measured.map((tier) => [tier, median(scaled[tier])]));
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = (sorted.length - 1) / 2;
-  return (at(sorted, Math.floor(middle)) + at(sorted, Math.ceil(middle))) / 2;
 }

@@ -1,3 +1,4 @@
+import { uint8ArrayToHex } from 'uint8array-extras';
 import { DimeeError } from '../errors';
 import { FILE_LIMITS } from './limits';
 
@@ -28,7 +29,7 @@ export function checkFileSize(name: string, bytes: number): void {
  * @throws DimeeError `BAD_INPUT` for what is no text, or in another encoding; it names the line.
  */
 export function textOfFile(name: string, bytes: Uint8Array<ArrayBuffer>): string {
-  const signature = hexOf(bytes.subarray(0, 4));
+  const signature = uint8ArrayToHex(bytes.subarray(0, 4));
   const other = SIGNATURES.find(([start]) => signature.startsWith(start))?.[1];
   if (other) throw wrongType(name, `is ${other}`);
   if (KNOWN_OTHERS.test(name)) throw wrongType(name, 'does not have the name of a table');
@@ -69,8 +70,4 @@ function lineOfDamage(bytes: Uint8Array<ArrayBuffer>, encoding: string): number 
 
 function wrongType(name: string, problem: string, cause?: unknown): DimeeError {
   return new DimeeError('BAD_INPUT', `“${name}” ${problem}; a table of text was expected. ${EXPORT_IT}`, { cause });
-}
-
-function hexOf(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

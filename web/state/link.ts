@@ -1,3 +1,4 @@
+import { base64ToUint8Array, uint8ArrayToBase64 } from 'uint8array-extras';
 import { DimeeError } from '../../core/errors';
 import type { Manifest } from '../../core/model/manifest';
 import { onlinePolicyById } from '../../core/online';
@@ -100,10 +101,7 @@ async function deflate(text: string): Promise<string> {
   const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
   // Base64 makes four characters of three bytes.
   if (bytes.byteLength > (MAX_PACKED * 3) / 4) throw tooLong();
-  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replace(/=+$/, '');
+  return uint8ArrayToBase64(bytes, { urlSafe: true });
 }
 
 function tooLong(): DimeeError {
@@ -118,9 +116,7 @@ function tooLong(): DimeeError {
 async function inflate(packed: string): Promise<string | undefined> {
   if (packed.length > MAX_PACKED) return undefined;
   try {
-    const base64 = packed.replaceAll('-', '+').replaceAll('_', '/');
-    const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
+    const stream = new Blob([base64ToUint8Array(packed)]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
     return await readAtMost(stream, MAX_TEXT);
   } catch {
     return undefined;
