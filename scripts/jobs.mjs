@@ -7,6 +7,9 @@ const isWindows = process.platform === 'win32';
 /** How long a job that was told to end may clear up. */
 const PATIENCE_MS = 5000;
 const running = new Set();
+process.on('exit', () => {
+  for (const child of running) end(child, 'SIGKILL');
+});
 
 /**
  * Runs jobs, at most so many at once, started in the order of the list.
@@ -43,7 +46,7 @@ function run({ command, args, environment }, print) {
     const child = spawn(command, args, {
       ...{ cwd: root, env: { ...process.env, ...color, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] },
       // In a group of its own, which can be ended as a whole.
-      ...{ detached: !isWindows, shell: isWindows },
+      ...{ detached: !isWindows, shell: isWindows && command === 'npm' },
     });
     running.add(child);
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', print);
