@@ -9,6 +9,8 @@ test(
   { tag: '@smoke' },
   async ({ ownPage: page, ownServer: server }) => {
     await open(page, server);
+    // Where the server is longer away than the page is patient, it needs the deeper layers itself.
+    await expect(page.getByRole('status', { name: 'Model bytes' })).toHaveText(/works offline/, { timeout: 60_000 });
     await moveSlider(page, 'Mobile threshold', 1);
     await page.getByRole('textbox', { name: 'Sentences' }).fill(many.join('\n'));
     await page.getByRole('button', { name: 'Run', exact: true }).click();
