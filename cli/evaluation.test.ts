@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { toLayer } from '../core/layers';
 import { encodeHiddenState } from '../core/payload/payload';
 import { fakeCodecs } from '../core/testing/fake-codecs';
 import { fakeManifest } from '../core/testing/fake-manifest';
@@ -9,8 +10,8 @@ import { Evaluation, type EvaluationOptions } from './evaluation';
 
 const manifest = fakeManifest();
 const HIDDEN_STATE_BYTES = 32 + 4 * (8 + 4);
-const coded96 = await fakeCodecs(manifest).dtypeAfter(4, 'coded96');
-const CODED_BYTES = 32 + encodeHiddenState(fakeState(manifest, 1, 4), coded96).length;
+const coded96 = await fakeCodecs(manifest).dtypeAfter(toLayer(4), 'coded96');
+const CODED_BYTES = 32 + encodeHiddenState(fakeState(manifest, 1, toLayer(4)), coded96).length;
 
 function evaluate(options: Partial<EvaluationOptions>, confidences: readonly number[] = []) {
   const runtime = new FakeRuntime({ manifest, logits: logitsOfConfidence(confidences) });

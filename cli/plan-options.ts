@@ -1,5 +1,5 @@
 import { DimeeError } from '../core/errors';
-import { defaultPlan, type LayerIndex, type Plan } from '../core/layers';
+import { defaultPlan, type Plan } from '../core/layers';
 import type { Manifest } from '../core/model/manifest';
 import { LIMITS } from '../core/protocol/limits';
 import { optional, type Options, wholeNumber } from '../edge-server/command-line';
@@ -20,8 +20,8 @@ export const PLAN_OPTIONS = {
 
 /** What was given of a plan. */
 export interface AskedPlan {
-  readonly mobileLayers: LayerIndex | undefined;
-  readonly edgeLayers: LayerIndex | undefined;
+  readonly mobileLayers: number | undefined;
+  readonly edgeLayers: number | undefined;
 }
 
 /**

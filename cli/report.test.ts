@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { toLayer } from '../core/layers';
 import { exitAt } from '../core/exits';
 import { type Task, taskOf } from '../core/model/manifest';
 import { fakeManifest } from '../core/testing/fake-manifest';
@@ -14,8 +15,8 @@ function outcome(layer: number, label: number, lastLabel: number, latencyMs: num
   const tier = layer <= 4 ? 'mobile' : layer <= 8 ? 'edge' : 'cloud';
   const bytes = tier === 'mobile' ? 0 : 100;
   return {
-    exit: exitAt(layer, logitsOf(label), 1),
-    lastExit: exitAt(12, logitsOf(lastLabel), 1),
+    exit: exitAt(toLayer(layer), logitsOf(label), 1),
+    lastExit: exitAt(toLayer(12), logitsOf(lastLabel), 1),
     cost: layer + { mobile: 0, edge: 2, cloud: 5 }[tier],
     ...{ tier, bytesUp: bytes, bytesDown: bytes / 2, latencyMs },
   };

@@ -8,7 +8,7 @@ import {
   type CostWeights,
   DEFAULT_COSTS,
 } from './cost';
-import { type Plan, type Route, type Stretch, stretchAt, stretchesOf, TIERS } from './layers';
+import { type Plan, type Route, type Stretch, stretchAt, stretchesOf, TIERS, toLayer } from './layers';
 import { policyById } from './policies';
 import { randomInt, seededRandom } from './testing/random';
 
@@ -47,13 +47,13 @@ test('every weight is charged for what it names', () => {
     mobileToCloud: 300_000,
   };
   const at = (layer: number, route: Route, chosen: Plan = plan) =>
-    costAt(layer, stretchesOf(route, chosen, 12), weights);
+    costAt(toLayer(layer), stretchesOf(route, chosen, 12), weights);
   expect(at(12, 'cascade')).toBe(4 * 1 + 4 * 10 + 4 * 100 + 1000 + 20_000);
   expect(at(6, 'cascade')).toBe(4 * 1 + 2 * 10 + 1000);
   expect(at(5, 'cascade', { mobileLayers: 4, edgeLayers: 4 })).toBe(4 * 1 + 1 * 100 + 300_000);
   expect(at(8, 'edge')).toBe(8 * 10 + 1000);
   expect(at(12, 'cloud')).toBe(12 * 100 + 300_000);
-  expect(costPartsAt(9, stretchesOf('cascade', plan, 12), weights)).toEqual({
+  expect(costPartsAt(toLayer(9), stretchesOf('cascade', plan, 12), weights)).toEqual({
     mobile: 4,
     edge: 40,
     cloud: 100,
@@ -83,8 +83,8 @@ describe('for any weights and any plan', () => {
     for (const { plan, weights } of rounds) {
       const stretches = stretchesOf('cascade', plan, 12);
       for (let layer = 1; layer <= 12; layer++) {
-        const { mobile, edge, cloud, offloading } = costPartsAt(layer, stretches, weights);
-        expect(costAt(layer, stretches, weights)).toBe(mobile + edge + cloud + offloading);
+        const { mobile, edge, cloud, offloading } = costPartsAt(toLayer(layer), stretches, weights);
+        expect(costAt(toLayer(layer), stretches, weights)).toBe(mobile + edge + cloud + offloading);
         const layersOn = TIERS.map((tier) => layersRunOn(tier, layer, stretches));
         expect([mobile, edge, cloud]).toEqual([
           weights.mobileLayer * (layersOn[0] ?? 0),
@@ -98,7 +98,7 @@ describe('for any weights and any plan', () => {
   test('the policy all-cloud costs exactly what everything is compared with', () => {
     for (const { plan, weights } of rounds) {
       const stretches = stretchesOf(policyById('all-cloud').route, plan, 12);
-      expect(costAt(12, stretches, weights)).toBe(allCloudCost(12, weights));
+      expect(costAt(toLayer(12), stretches, weights)).toBe(allCloudCost(12, weights));
     }
   });
 
@@ -119,5 +119,5 @@ test('the cut against all-cloud is in percent, and negative where the cascade co
 
 function layersRunOn(tier: string, exitLayer: number, stretches: readonly Stretch[]): number {
   const layers = Array.from({ length: exitLayer }, (_, index) => index + 1);
-  return layers.filter((layer) => stretchAt(stretches, layer)?.tier === tier).length;
+  return layers.filter((layer) => stretchAt(stretches, toLayer(layer))?.tier === tier).length;
 }

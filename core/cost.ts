@@ -1,4 +1,4 @@
-import type { LayerIndex, Stretch, TierName } from './layers';
+import { type LayerIndex, layersUpTo, type Stretch, type TierName } from './layers';
 
 /** Weights of the cost model, in units of one layer on the cloud. The design's defaults stand in `DEFAULT_COSTS`. */
 export interface CostWeights {
@@ -53,7 +53,7 @@ export function sumOfParts({ mobile, edge, cloud, offloading }: CostParts): numb
 
 /** Cost of a sample that leaves at layer 1, 2, … `layerCount`. */
 export function costByExitLayer(layerCount: number, stretches: readonly Stretch[], costs: CostWeights): number[] {
-  return Array.from({ length: layerCount }, (_, index) => costAt(index + 1, stretches, costs));
+  return layersUpTo(layerCount).map((layer) => costAt(layer, stretches, costs));
 }
 
 /** What every sample costs when it goes whole to the cloud: o(m→c) + L·λc. */

@@ -1,6 +1,6 @@
 import { at } from './numbers/at';
 import { softmax } from './numbers/calibration';
-import type { LayerIndex } from './layers';
+import { type LayerIndex, toLayer } from './layers';
 
 /** What an exit ramp says of one sample. */
 export interface Exit {
@@ -26,7 +26,7 @@ export function exitAt(layer: LayerIndex, logits: readonly number[], temperature
 
 /** Exits 1..k from the raw logits of layers 1..k; `temperatures` has one entry for every layer. */
 export function exitsOf(logits: readonly (readonly number[])[], temperatures: readonly number[]): Exit[] {
-  return logits.map((row, index) => exitAt(index + 1, row, at(temperatures, index)));
+  return logits.map((row, index) => exitAt(toLayer(index + 1), row, at(temperatures, index)));
 }
 
 /** Index of the largest value; the first one wins a tie, as in NumPy and PyTorch. */

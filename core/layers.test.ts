@@ -1,5 +1,36 @@
 import { describe, expect, test } from 'vitest';
-import { clampPlan, defaultPlan, type Plan, stretchAt, stretchesOf, tierAt } from './layers';
+import {
+  clampPlan,
+  defaultPlan,
+  type Plan,
+  stretchAt,
+  stretchesOf,
+  tierAt,
+  toLayer,
+  FIRST_LAYER,
+  layerAfter,
+  layerBefore,
+  type LayerIndex,
+  layersUpTo,
+} from './layers';
+
+describe('a layer', () => {
+  test('is a whole number from 0 on', () => {
+    expect([toLayer(0), toLayer(48), ...layersUpTo(3)]).toEqual([0, 48, 1, 2, 3]);
+    for (const number of [-1, 0.5, Number.NaN, Infinity]) expect(() => toLayer(number)).toThrow(RangeError);
+  });
+
+  test('lies between two others, and nothing before the embeddings', () => {
+    expect([layerBefore(FIRST_LAYER), layerAfter(FIRST_LAYER)]).toEqual([0, 2]);
+    expect(() => layerBefore(toLayer(0))).toThrow(RangeError);
+  });
+
+  test('is no other number, by its type', () => {
+    // @ts-expect-error an index may be any number
+    const index: LayerIndex = 4;
+    expect(stretchAt([], index)).toBeUndefined();
+  });
+});
 
 /** `mobile 1-4` for each stretch. */
 const written = (...args: Parameters<typeof stretchesOf>) =>
@@ -41,14 +72,14 @@ describe('stretchesOf', () => {
 
 test('stretchAt finds the stretch by both of its ends, and none outside', () => {
   const stretches = stretchesOf('cascade', { mobileLayers: 4, edgeLayers: 8 }, 12);
-  const tiers = [0, 1, 4, 5, 8, 9, 12, 13].map((layer) => stretchAt(stretches, layer)?.tier);
+  const tiers = [0, 1, 4, 5, 8, 9, 12, 13].map((layer) => stretchAt(stretches, toLayer(layer))?.tier);
   expect(tiers).toEqual([undefined, 'mobile', 'mobile', 'edge', 'edge', 'cloud', 'cloud', undefined]);
 });
 
 test('the tier of a layer is one that runs it, never a guess', () => {
   const stretches = stretchesOf('mobile', { mobileLayers: 4, edgeLayers: 8 }, 12);
-  expect(tierAt(stretches, 4)).toBe('mobile');
-  expect(() => tierAt(stretches, 5)).toThrow('There is no layer 5 on this way.');
+  expect(tierAt(stretches, toLayer(4))).toBe('mobile');
+  expect(() => tierAt(stretches, toLayer(5))).toThrow('There is no layer 5 on this way.');
 });
 
 describe('clampPlan', () => {

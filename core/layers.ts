@@ -4,15 +4,49 @@ import { lastOf } from './numbers/at';
 export const TIERS = ['mobile', 'edge', 'cloud'] as const;
 export type TierName = (typeof TIERS)[number];
 
-/** A layer of the encoder, counted from 1. The embeddings are layer 0. */
-export type LayerIndex = number;
+declare const brand: unique symbol;
+
+/** In types alone: what tells a layer from other numbers. */
+export interface LayerBrand {
+  readonly [brand]: 'layer';
+}
+
+/** A layer of the encoder, counted from 1; the embeddings are layer 0. Neither an index from 0 nor a count goes for one. */
+export type LayerIndex = number & LayerBrand;
+
+/** @throws RangeError for what is no whole number from 0 on. */
+export function toLayer(number: number): LayerIndex {
+  if (isLayer(number)) return number;
+  throw new RangeError(`A layer is a whole number from 0 on, not ${number}.`);
+}
+
+function isLayer(number: number): number is LayerIndex {
+  return Number.isInteger(number) && number >= 0;
+}
+
+/** The first layer; what comes before it are the embeddings. */
+export const FIRST_LAYER = toLayer(1);
+
+/** Layers 1, 2, … of a network or of a part of it. */
+export function layersUpTo(count: number): LayerIndex[] {
+  return Array.from({ length: count }, (_, index) => toLayer(index + 1));
+}
+
+export function layerAfter(layer: LayerIndex): LayerIndex {
+  return toLayer(layer + 1);
+}
+
+/** @throws RangeError before the embeddings. */
+export function layerBefore(layer: LayerIndex): LayerIndex {
+  return toLayer(layer - 1);
+}
 
 /** Which tier runs which layers: mobile 1..m, edge m+1..n, cloud the rest. `1 ≤ mobileLayers ≤ edgeLayers ≤ all layers`. */
 export interface Plan {
-  /** m, the last layer of the mobile tier. */
-  readonly mobileLayers: LayerIndex;
-  /** n, the last layer of the edge tier; equal to m when the edge runs none. */
-  readonly edgeLayers: LayerIndex;
+  /** m, how many layers the mobile tier runs. */
+  readonly mobileLayers: number;
+  /** n, how many the mobile and the edge tier run together; equal to m when the edge runs none. */
+  readonly edgeLayers: number;
 }
 
 /**
@@ -30,12 +64,12 @@ export interface Stretch {
 
 /** The stretches a sample may climb through, in order. The last layer of the last one always exits. */
 export function stretchesOf(route: Route, plan: Plan, layerCount: number): readonly Stretch[] {
-  const lastLayer = { mobile: plan.mobileLayers, edge: plan.edgeLayers, cloud: layerCount };
-  if (route !== 'cascade') return [{ tier: route, firstLayer: 1, lastLayer: lastLayer[route] }];
+  const lastLayer = { mobile: toLayer(plan.mobileLayers), edge: toLayer(plan.edgeLayers), cloud: toLayer(layerCount) };
+  if (route !== 'cascade') return [{ tier: route, firstLayer: FIRST_LAYER, lastLayer: lastLayer[route] }];
   const cascade: Stretch[] = [
-    { tier: 'mobile', firstLayer: 1, lastLayer: lastLayer.mobile },
-    { tier: 'edge', firstLayer: lastLayer.mobile + 1, lastLayer: lastLayer.edge },
-    { tier: 'cloud', firstLayer: lastLayer.edge + 1, lastLayer: lastLayer.cloud },
+    { tier: 'mobile', firstLayer: FIRST_LAYER, lastLayer: lastLayer.mobile },
+    { tier: 'edge', firstLayer: layerAfter(lastLayer.mobile), lastLayer: lastLayer.edge },
+    { tier: 'cloud', firstLayer: layerAfter(lastLayer.edge), lastLayer: lastLayer.cloud },
   ];
   return cascade.filter((stretch) => stretch.firstLayer <= stretch.lastLayer);
 }
@@ -43,7 +77,7 @@ export function stretchesOf(route: Route, plan: Plan, layerCount: number): reado
 /** The way of a sample that goes whole to a tier of a cascade: what that tier and those below it run there, all run by that tier. */
 export function wholeTo(tier: TierName, cascade: readonly Stretch[]): readonly Stretch[] {
   const reached = cascade.filter((stretch) => TIERS.indexOf(stretch.tier) <= TIERS.indexOf(tier));
-  return [{ tier, firstLayer: 1, lastLayer: lastLayerOf(reached) }];
+  return [{ tier, firstLayer: FIRST_LAYER, lastLayer: lastLayerOf(reached) }];
 }
 
 /** Where every sample leaves that takes these stretches. */

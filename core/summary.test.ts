@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { costAt, DEFAULT_COSTS } from './cost';
-import { type Stretch, stretchesOf, tierAt, TIERS } from './layers';
+import { type Stretch, stretchesOf, tierAt, TIERS, toLayer } from './layers';
 import { f1Score, matthewsCorrelation, qualityOfAnswers, summariseCounts, summariseRows } from './summary';
 import { randomInt, seededRandom } from './testing/random';
 
@@ -8,8 +8,8 @@ const stretches = stretchesOf('cascade', { mobileLayers: 4, edgeLayers: 8 }, 12)
 
 /** The summary of rows that all take one way. */
 function summarise(exitLayers: readonly number[], way: readonly Stretch[] = stretches) {
-  const tiers = exitLayers.map((layer) => TIERS.indexOf(tierAt(way, layer)));
-  const costs = exitLayers.map((layer) => costAt(layer, way, DEFAULT_COSTS));
+  const tiers = exitLayers.map((layer) => TIERS.indexOf(tierAt(way, toLayer(layer))));
+  const costs = exitLayers.map((layer) => costAt(toLayer(layer), way, DEFAULT_COSTS));
   return summariseRows({ exitLayers, tiers, costs }, 12, DEFAULT_COSTS);
 }
 

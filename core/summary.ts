@@ -1,6 +1,6 @@
 import { at } from './numbers/at';
 import { allCloudCost, costByExitLayer, costCutPercent, type CostWeights } from './cost';
-import { type Stretch, tierAt, type TierName, TIERS } from './layers';
+import { type Stretch, tierAt, type TierName, TIERS, toLayer } from './layers';
 
 /** Where samples left and what that cost: the numbers of the page's charts and of the command line. */
 export interface RunSummary {
@@ -28,7 +28,7 @@ export function summariseCounts(
   const exitsByTier = { mobile: 0, edge: 0, cloud: 0 };
   let [layers, cost] = [0, 0];
   exitsByLayer.forEach((exits, index) => {
-    if (exits > 0) exitsByTier[tierAt(stretches, index + 1)] += exits;
+    if (exits > 0) exitsByTier[tierAt(stretches, toLayer(index + 1))] += exits;
     layers += exits * (index + 1);
     cost += exits * at(layerCosts, index);
   });

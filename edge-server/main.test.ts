@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, describe, expect, test } from 'vitest';
+import { toLayer } from '../core/layers';
 import { isAbort } from '../core/errors';
 import type { InferRequest, InferResult } from '../core/ladder/tier';
 import { PAYLOAD_DTYPES } from '../core/payload/payload';
@@ -116,7 +117,7 @@ describe('a model with codecs', () => {
   const bytes = fakeCodecFile(size, manifest.hidden);
   const entryOf = (layer: number) => {
     const sha256 = createHash('sha256').update(bytes).digest('hex');
-    return { layer, ...size, file: { path: `layer-${layer}.bin`, bytes: bytes.length, sha256 } };
+    return { layer: toLayer(layer), ...size, file: { path: `layer-${layer}.bin`, bytes: bytes.length, sha256 } };
   };
   const codecs = [entryOf(4), entryOf(5)];
 

@@ -1,3 +1,4 @@
+import { toLayer } from '../core/layers';
 import { errorData, messageOf } from '../core/errors';
 import type { Log } from '../core/log';
 import { defaultVariantOf, type Manifest } from '../core/model/manifest';
@@ -44,7 +45,7 @@ async function preload(manifest: Manifest, runtimes: OnnxRuntimes, server: Runni
   const startedAt = performance.now();
   try {
     server.prepare(variant);
-    await runtimes.of(variant).prepare(manifest.layers);
+    await runtimes.of(variant).prepare(toLayer(manifest.layers));
     log('info', `${manifest.id} ${variant} loaded in ${Math.round(performance.now() - startedAt)} ms`);
   } catch (error) {
     // Whoever asks for this variant is told; the other variants may be whole.

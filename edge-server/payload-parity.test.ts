@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
+import { toLayer } from '../core/layers';
 import { decodeHiddenState, encodeHiddenState } from '../core/payload/payload';
 import { parseStateCodec } from '../core/payload/state-codec';
 import { bytesOf, hexOf } from '../core/testing/bytes';
@@ -24,7 +25,7 @@ test('TF8: a coded payload is written and read as the Python side does', async (
   const { hidden, codewords, levels, classes, budget, hiddenState, decoded } = fixture;
   const [file, payload] = [bytesOf(fixture.file), bytesOf(fixture.payload)];
   const listed = { path: 'codec.bin', bytes: file.length, sha256: '0'.repeat(64) };
-  const codec = parseStateCodec(file, { layer: 3, codewords, levels, classes, file: listed }, hidden);
+  const codec = parseStateCodec(file, { layer: toLayer(3), codewords, levels, classes, file: listed }, hidden);
   const tokens = hiddenState.length;
   const state = { tokens, hidden, data: Float32Array.from(hiddenState.flat()) };
   expect(hexOf(encodeHiddenState(state, { ...codec, bytesPerToken: budget }))).toBe(hexOf(payload));

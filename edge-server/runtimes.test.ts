@@ -2,6 +2,7 @@ import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { toLayer } from '../core/layers';
 import { argmax } from '../core/exits';
 import { taskLogits, taskOf } from '../core/model/manifest';
 import type { Texts } from '../core/model/tokens';
@@ -21,7 +22,7 @@ async function logitsOfAllLayers(runtime: OnnxLayers, taskId: string, texts: Tex
   let state = await runtime.embed(await runtime.tokenize(texts));
   const all: number[][] = [];
   for (let layer = 1; layer <= manifest.layers; layer++) {
-    const output = await runtime.runLayer(layer, state);
+    const output = await runtime.runLayer(toLayer(layer), state);
     state = output.state;
     all.push(taskLogits(task, output.logits));
   }
@@ -51,14 +52,14 @@ describe('the layers of the model', () => {
     const runtime = new OnnxRuntimes(model, 1).of('q8');
     const state = await runtime.embed({ inputIds: Int32Array.of(101, 102), tokenTypeIds: new Int32Array(2) });
     expect(runtime.layersLoaded).toBe(0);
-    await Promise.all([runtime.runLayer(3, state), runtime.runLayer(3, state)]);
+    await Promise.all([runtime.runLayer(toLayer(3), state), runtime.runLayer(toLayer(3), state)]);
     expect(runtime.layersLoaded).toBe(1);
-    await expect(runtime.runLayer(manifest.layers + 1, state)).rejects.toMatchObject({ code: 'BAD_INPUT' });
+    await expect(runtime.runLayer(toLayer(manifest.layers + 1), state)).rejects.toMatchObject({ code: 'BAD_INPUT' });
   });
 
   test('does not change the state it is given', async () => {
     const data = new Float32Array(2 * manifest.hidden).fill(0.5);
-    await runtimes.of('q8').runLayer(1, { tokens: 2, hidden: manifest.hidden, data });
+    await runtimes.of('q8').runLayer(toLayer(1), { tokens: 2, hidden: manifest.hidden, data });
     expect(data.every((x) => x === 0.5)).toBe(true);
   });
 
@@ -80,11 +81,11 @@ describe('a model folder', async () => {
     const state = { tokens: 2, hidden: manifest.hidden, data: new Float32Array(2 * manifest.hidden) };
     await cp(join(DEFAULT_MODEL_FOLDER, 'manifest.json'), join(folder, 'manifest.json'));
     const runtime = new OnnxRuntimes(await ModelFolder.open(folder), 1).of('q8');
-    await expect(runtime.runLayer(1, state)).rejects.toMatchObject({ code: 'MODEL_UNAVAILABLE' });
+    await expect(runtime.runLayer(toLayer(1), state)).rejects.toMatchObject({ code: 'MODEL_UNAVAILABLE' });
     await cp(join(DEFAULT_MODEL_FOLDER, path), join(folder, path));
     await writeFile(join(folder, path), 'junk');
-    await expect(runtime.runLayer(1, state)).rejects.toMatchObject({ code: 'MODEL_FILE_DAMAGED' });
+    await expect(runtime.runLayer(toLayer(1), state)).rejects.toMatchObject({ code: 'MODEL_FILE_DAMAGED' });
     await cp(join(DEFAULT_MODEL_FOLDER, path), join(folder, path));
-    expect((await runtime.runLayer(1, state)).logits).toHaveLength(manifest.classes);
+    expect((await runtime.runLayer(toLayer(1), state)).logits).toHaveLength(manifest.classes);
   });
 });

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { toLayer } from '../core/layers';
 import type { LayerRuntime } from '../core/model/layer-runtime';
 import { LIMITS, SUBPROTOCOL } from '../core/protocol/limits';
 import { RemoteTier } from '../core/protocol/remote-tier';
@@ -79,7 +80,7 @@ describe('The server', () => {
 
   test('crosses to a cloud in its process as it would on the wire', async () => {
     const server = await start();
-    const state = fakeState(manifest, 1, 4, 5);
+    const state = fakeState(manifest, 1, toLayer(4), 5);
     const priorLogits = new Array<number[]>(4).fill([0, 0]);
     const request = fakeRequest({ priorLogits, input: { kind: 'hiddenState', state }, payloadDtype: 'int8' });
     const { crossings } = await wayTo(server).infer(request, never);
@@ -90,7 +91,7 @@ describe('The server', () => {
     const otherFiles = structuredClone(manifest);
     for (const { file } of otherFiles.codecs) file.sha256 = `ff${file.sha256.slice(2)}`;
     const tier = wayTo(await start(), 'q8', fakeCodecs(otherFiles));
-    const state = fakeState(manifest, 1, 4, 5);
+    const state = fakeState(manifest, 1, toLayer(4), 5);
     const priorLogits = new Array<number[]>(4).fill([0, 0]);
     const request = fakeRequest({ priorLogits, input: { kind: 'hiddenState', state }, payloadDtype: 'coded216' });
     await expect(tier.infer(request, never)).rejects.toMatchObject({
@@ -166,7 +167,7 @@ describe('The server', () => {
     const client = await greeted(await start());
     const state = { tokens: 128, hidden: 384, data: new Float32Array(128 * 384) };
     client.send(infer(1, { priorLogits: [[0, 0]], input: { kind: 'hiddenState' } }));
-    client.send(encodeTensorFrame({ requestId: 1, startLayer: 2, dtype: 'float32', state }));
+    client.send(encodeTensorFrame({ requestId: 1, startLayer: toLayer(2), dtype: 'float32', state }));
     expect(await client.next()).toMatchObject({ requestId: 1, code: 'BAD_INPUT' });
   });
 

@@ -1,3 +1,4 @@
+import { toLayer } from '../core/layers';
 import { HeldStates } from '../core/ladder/held-states';
 import type { LoadMessage, WorkerMessage } from '../core/protocol/page-messages';
 import type { Ground } from './ground';
@@ -34,9 +35,9 @@ export class LoadedModel {
   }
 
   /** Resolves once layers 1 to `lastLayer` can run. */
-  async prepare(lastLayer: number): Promise<void> {
+  async prepare(mobileLayers: number): Promise<void> {
     const { runtime, progress } = await this.opened;
-    await runtime.prepare(lastLayer);
+    await runtime.prepare(toLayer(mobileLayers));
     progress.flush();
   }
 

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { toLayer } from '../core/layers';
 import { DimeeError } from '../core/errors';
 import { StateCodecs } from '../core/payload/state-codecs';
 import { decodeTensorFrame } from '../core/protocol/tensor-frame';
@@ -46,7 +47,7 @@ describe('with an edge', () => {
     expect(result).toMatchObject({ ranLocally: undefined, steps: expect.objectContaining({ length: 12 }) });
     const frames = network.connections[0]?.client.sent.filter((message) => typeof message !== 'string');
     const read = frames?.map((frame) => decodeTensorFrame(frame as Uint8Array, readCodecs));
-    expect(read).toMatchObject([{ dtype: readCodecs.get(4), state: { tokens: result?.tokens } }]);
+    expect(read).toMatchObject([{ dtype: readCodecs.get(toLayer(4)), state: { tokens: result?.tokens } }]);
   });
 
   test('a coded payload whose codec cannot be had is run here, and says why', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { costAt, DEFAULT_COSTS } from '../cost';
 import { hasCode } from '../errors';
-import { stretchesOf } from '../layers';
+import { stretchesOf, toLayer } from '../layers';
 import { parametersOf, POLICIES, policyById } from '../policies';
 import { fakeCalibration, fakeFitted } from '../testing/fake-policy-files';
 import { randomInt, seededRandom } from '../testing/random';
@@ -132,7 +132,7 @@ describe('curves', async () => {
       const right = exitLayers.filter(
         (layer, row) => evaluation.labels[row * 12 + layer - 1] === evaluation.trace.gold[row],
       );
-      const cost = exitLayers.reduce((sum, layer) => sum + costAt(layer, stretches, DEFAULT_COSTS), 0) / 60;
+      const cost = exitLayers.reduce((sum, layer) => sum + costAt(toLayer(layer), stretches, DEFAULT_COSTS), 0) / 60;
       expect(accuracy).toBe(right.length / 60);
       expect(meanLayers).toBeCloseTo(exitLayers.reduce((sum, layer) => sum + layer, 0) / 60, 9);
       expect(costCutPercent).toBeCloseTo(100 * (1 - cost / 17), 9);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_COSTS } from '../cost';
 import { hasCode } from '../errors';
-import { stretchesOf } from '../layers';
+import { stretchesOf, toLayer } from '../layers';
 import { type Equipment } from '../network/equipment';
 import { modelJourney } from '../network/journey';
 import { accessOf, NETWORKS } from '../network/profiles';
@@ -36,7 +36,11 @@ describe('a policy over the networks', () => {
     for (const { network, policy: run, allCloud } of rows) {
       const access = accessOf(network, custom);
       const timeOf = (route: 'cascade' | 'cloud', exitLayer: number) =>
-        modelJourney({ stretches: stretchesOf(route, plan, 12), exitLayer, tokens: 4 }, equipment, access).latencyMs;
+        modelJourney(
+          { stretches: stretchesOf(route, plan, 12), exitLayer: toLayer(exitLayer), tokens: 4 },
+          equipment,
+          access,
+        ).latencyMs;
       expect(run.meanMs).toBeCloseTo(timeOf('cascade', 5), 9);
       if (access) expect(allCloud?.meanMs).toBeCloseTo(timeOf('cloud', 12), 9);
       else expect(allCloud).toBeUndefined();

@@ -1,6 +1,6 @@
 import { at } from '../numbers/at';
 import { aurocOfCorrectness, expectedCalibrationError, softmax } from '../numbers/calibration';
-import type { LayerIndex } from '../layers';
+import { type LayerIndex, layersUpTo } from '../layers';
 import type { CalibratedTrace } from '../trace/calibrated-trace';
 
 /** Bins of equal width from 0 to 1, as in most papers since Guo et al. (arXiv 1706.04599). */
@@ -37,7 +37,7 @@ export interface ExitReliability {
 
 /** Every exit of a trace, the first layer first. */
 export function reliabilityOf(calibrated: CalibratedTrace): readonly ExitReliability[] {
-  return Array.from({ length: calibrated.trace.layers }, (_, index) => exitReliability(calibrated, index + 1));
+  return layersUpTo(calibrated.trace.layers).map((layer) => exitReliability(calibrated, layer));
 }
 
 function exitReliability({ trace, probabilities, labels }: CalibratedTrace, layer: LayerIndex): ExitReliability {

@@ -1,9 +1,19 @@
 import { DimeeError, errorData, hasCode } from '../errors';
 import type { HeldStates } from './held-states';
 import { LadderTier, type LadderTierOptions, type Schedule } from './ladder-tier';
-import type { InferRequest, InferResult, LayerStep, Tier } from './tier';
+import { enteredAfter, type InferRequest, type InferResult, type LayerStep, type Tier } from './tier';
 import type { LayerRuntime } from '../model/layer-runtime';
-import { type LayerIndex, type Plan, type Stretch, stretchAt, stretchesOf, TIERS } from '../layers';
+import {
+  layerAfter,
+  type LayerIndex,
+  layersUpTo,
+  type Plan,
+  type Stretch,
+  stretchAt,
+  stretchesOf,
+  TIERS,
+  toLayer,
+} from '../layers';
 import type { Manifest } from '../model/manifest';
 import type { Texts } from '../model/tokens';
 import type { PayloadDtype } from '../payload/payload';
@@ -112,7 +122,7 @@ export class HybridTier {
       ...{ sample, run, policy, rowSeed, stretches, signal },
       onProvisional: policy.predict && listener,
       ownSteps: new Map(),
-      stepsAfter: manifest.layers,
+      stepsAfter: toLayer(manifest.layers),
     };
     const startedAt = now();
     this.#journeys.set(sample.sampleKey, journey);
@@ -165,8 +175,8 @@ export class HybridTier {
   async #attempt(tier: Tier, start: Start, journey: Journey): Promise<InferResult> {
     const { sample, run, rowSeed, signal } = journey;
     const { task, policy, plan, payloadDtype } = run;
-    const startsAfter = start.priorLogits.length;
-    journey.stepsAfter = Math.min(journey.stepsAfter, startsAfter);
+    const startsAfter = enteredAfter(start);
+    if (startsAfter < journey.stepsAfter) journey.stepsAfter = startsAfter;
     const given = { sampleKey: sample.sampleKey, task, policy, plan, rowSeed, payloadDtype };
     const result = await tier.infer({ ...given, ...start, deadlineMs: DEADLINE_MS }, signal);
     const earlier = [...journey.ownSteps.values()].filter(
@@ -180,7 +190,7 @@ export class HybridTier {
     const { sample, policy, stretches } = journey;
     const { priorLogits } = sample;
     if (priorLogits.length === 0 || goesWhole(policy)) return textOf(sample);
-    if (stretchAt(stretches, priorLogits.length + 1)?.tier === 'mobile') return this.#ownStart(journey);
+    if (stretchAt(stretches, layerAfter(enteredAfter(sample)))?.tier === 'mobile') return this.#ownStart(journey);
     return { priorLogits, input: { kind: 'held' } };
   }
 
@@ -189,7 +199,7 @@ export class HybridTier {
     if (policy.tierFor) return textOf(sample);
     const logits = [...sample.priorLogits];
     for (const step of ownSteps.values()) logits[step.layer - 1] = step.logits;
-    for (let layer = logits.length; layer > 0; layer--) {
+    for (const layer of layersUpTo(logits.length).reverse()) {
       if (!this.options.heldStates.get(sample.sampleKey, layer)) continue;
       return { priorLogits: logits.slice(0, layer), input: { kind: 'held' } };
     }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { toLayer } from '../layers';
 import { fakeLadder, fakeRequest } from '../testing/fake-ladder';
 import { FakeRuntime, fakeState, logitsOfConfidence } from '../testing/fake-runtime';
 import type { InferRequest } from './tier';
@@ -78,7 +79,10 @@ describe('a sample whose next layer is a lower tier’s', () => {
   });
 
   test('is BAD_INPUT where it comes as a state or a text', async () => {
-    const state = fakeRequest({ priorLogits, input: { kind: 'hiddenState', state: fakeState(manifest, 0, 2) } });
+    const state = fakeRequest({
+      priorLogits,
+      input: { kind: 'hiddenState', state: fakeState(manifest, 0, toLayer(2)) },
+    });
     const text = fakeRequest({ policy: { id: 'all-mobile', parameters: {} } });
     for (const request of [state, text]) {
       expect(await failureOf(edge.infer(request, never))).toMatchObject({ code: 'BAD_INPUT' });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { toLayer } from '../layers';
 import { fakeLadder, fakeRequest } from '../testing/fake-ladder';
 import { FakeRuntime, fakeState, logitsOfConfidence } from '../testing/fake-runtime';
 import { HeldStates } from './held-states';
@@ -60,7 +61,7 @@ describe('a sample that goes on', () => {
     const abort = new AbortController();
     const request = fakeRequest({ sampleKey: 'key', deadlineMs: 1000, payloadDtype: 'int8' });
     const result = await tier.infer(request, abort.signal);
-    const state = fakeState(manifest, 0, 4, 4);
+    const state = fakeState(manifest, 0, toLayer(4), 4);
     const priorLogits = result.steps.slice(0, 4).map((step) => step.logits);
     expect(upstream.asked).toEqual([
       { ...request, priorLogits, input: { kind: 'hiddenState', state }, deadlineMs: 1000 - 7 - 400 },
@@ -77,7 +78,7 @@ describe('a sample that goes on', () => {
     const tier = fakeLadder({ name: 'mobile', heldStates });
     const failure = await failureOf(tier.infer(fakeRequest({ sampleKey: 'stranded' }), never));
     expect(failure).toMatchObject({ code: 'TIER_UNAVAILABLE', message: expect.stringContaining('run layer 5') });
-    expect(heldStates.get('stranded', 4)).toEqual(fakeState(manifest, 0, 4, 4));
+    expect(heldStates.get('stranded', toLayer(4))).toEqual(fakeState(manifest, 0, toLayer(4), 4));
   });
 });
 

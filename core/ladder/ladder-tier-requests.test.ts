@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
+import { toLayer } from '../layers';
 import { fakeRequest } from '../testing/fake-ladder';
 import { fakeState, logitsOfConfidence } from '../testing/fake-runtime';
 import type { InferRequest } from './tier';
 import { chain, failureOf, layersOf, manifest, never } from '../testing/ladder-chain';
 
 describe('what a request must keep to', () => {
-  const hiddenState = (tokens: number) => ({ kind: 'hiddenState', state: fakeState(manifest, 0, 1, tokens) }) as const;
+  const hiddenState = (tokens: number) =>
+    ({ kind: 'hiddenState', state: fakeState(manifest, 0, toLayer(1), tokens) }) as const;
 
   test('the smallest plan and the longest hidden state are taken', async () => {
     const { tier } = chain(logitsOfConfidence([]));

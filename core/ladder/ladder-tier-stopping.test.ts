@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { toLayer } from '../layers';
 import { isAbort } from '../errors';
 import { atOnce, fakeLadder, fakeRequest } from '../testing/fake-ladder';
 import { FakeRuntime } from '../testing/fake-runtime';
@@ -73,6 +74,6 @@ describe('a sample that is no longer wanted', () => {
     const logits = (await tier.infer(fakeRequest({ policy: byConfidence(0) }), never)).steps.map((step) => step.logits);
     const climbOn = fakeRequest({ priorLogits: logits, input: { kind: 'held' } });
     await tier.infer(climbOn, abort.signal).catch(() => undefined);
-    expect(heldStates.get('sample-0', 1)).toBeDefined();
+    expect(heldStates.get('sample-0', toLayer(1))).toBeDefined();
   });
 });

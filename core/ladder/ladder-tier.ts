@@ -2,7 +2,7 @@ import { at } from '../numbers/at';
 import { DimeeError } from '../errors';
 import type { Exit } from '../exits';
 import { exitAt } from '../exits';
-import { stretchAt, TIERS, type LayerIndex, type TierName } from '../layers';
+import { layerAfter, type LayerIndex, stretchAt, TIERS, type TierName, toLayer } from '../layers';
 import type { HiddenState } from '../hidden-state';
 import { taskExits, taskLogits, taskOf, type Manifest, type Task } from '../model/manifest';
 import { resolvePolicy } from '../policies';
@@ -13,7 +13,7 @@ import { measureDistances } from '../policies/pool-distances';
 import { type Decision, decisionIn, leaves } from '../policies/decision';
 import type { HeldStates } from './held-states';
 import { saturationOf } from './saturation';
-import type { InferRequest, InferResult, LayerStep, SampleInput, Tier } from './tier';
+import { enteredAfter, type InferRequest, type InferResult, type LayerStep, type SampleInput, type Tier } from './tier';
 import type { LayerRuntime } from '../model/layer-runtime';
 
 /** Gives a job its turn. @throws DimeeError `OVERLOADED` where too many wait. */
@@ -123,8 +123,8 @@ export class LadderTier implements Tier {
   /** The next layer is another tier's, and the sample's state is not kept here. */
   #belongsUpstream({ request, decision }: Climb): boolean {
     const { heldStates, upstream } = this.options;
-    const afterLayer = request.priorLogits.length;
-    const stretch = stretchAt(decision.stretches, afterLayer + 1);
+    const afterLayer = enteredAfter(request);
+    const stretch = stretchAt(decision.stretches, layerAfter(afterLayer));
     if (!stretch) throw new DimeeError('BAD_INPUT', `The plan has no layer ${afterLayer + 1} to climb to.`);
     this.#checkNotBelow(stretch.tier, request);
     if (request.input.kind !== 'held') return !this.#covers.has(stretch.tier);
@@ -144,7 +144,7 @@ export class LadderTier implements Tier {
     const { request, task, decision, exits } = climb;
     const measure = decision.policy.needs.includes('saturation') ? saturationOf : () => undefined;
     let state = await this.#enter(request);
-    for (let layer = exits.length + 1; this.#runs(layer, decision); layer++) {
+    for (let layer = toLayer(exits.length + 1); this.#runs(layer, decision); layer = layerAfter(layer)) {
       this.#checkStillWanted(climb);
       const startedAt = now();
       const output = await runtime.runLayer(layer, state);
@@ -158,7 +158,7 @@ export class LadderTier implements Tier {
       this.options.onStep?.(request.sampleKey, step);
       if (this.#hasLeft(climb)) break;
     }
-    heldStates.set(request.sampleKey, exits.length, state);
+    heldStates.set(request.sampleKey, toLayer(exits.length), state);
     return state;
   }
 
@@ -169,7 +169,7 @@ export class LadderTier implements Tier {
       case 'hiddenState':
         return input.state;
       case 'held': {
-        const state = this.options.heldStates.get(sampleKey, priorLogits.length);
+        const state = this.options.heldStates.get(sampleKey, toLayer(priorLogits.length));
         if (state) return state;
         throw new DimeeError(
           'STATE_NOT_HELD',

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DEFAULT_COSTS } from '../cost';
 import { exitsOf } from '../exits';
 import type { LayerStep } from './tier';
-import { stretchesOf, type TierName } from '../layers';
+import { stretchesOf, type TierName, toLayer } from '../layers';
 import { climbedFurther, NOT_CLIMBED, outcomeOf } from './outcome';
 import { confidence } from '../policies/confidence';
 import { fusion } from '../policies/fusion';
@@ -16,7 +16,7 @@ const UNSURE = [0, 0.1];
 const SURE = [9, 0];
 
 const step = (layer: number, tier: TierName, logits: readonly number[]): LayerStep => ({
-  layer,
+  layer: toLayer(layer),
   tier,
   logits,
   computeMs: 10 * layer,
@@ -26,7 +26,7 @@ const step = (layer: number, tier: TierName, logits: readonly number[]): LayerSt
 const overTheEdge: SampleResult = {
   tokens: 7,
   steps: [step(1, 'mobile', UNSURE), step(2, 'mobile', SURE), step(3, 'edge', SURE)],
-  crossings: [{ from: 'mobile', to: 'edge', afterLayer: 2, bytesUp: 400, bytesDown: 90, roundTripMs: 35 }],
+  crossings: [{ from: 'mobile', to: 'edge', afterLayer: toLayer(2), bytesUp: 400, bytesDown: 90, roundTripMs: 35 }],
   queueMs: 0,
   stepsAfter: 0,
   ranLocally: undefined,
@@ -42,7 +42,7 @@ describe('the outcome of a sample that goes whole to a tier', () => {
   const whole = (tier: TierName, last: number, distances: number[]): SampleResult => ({
     ...overTheEdge,
     steps: Array.from({ length: last }, (_, index) => step(index + 1, tier, SURE)),
-    crossings: tier === 'mobile' ? [] : [{ ...hopTo(tier), afterLayer: 0 }],
+    crossings: tier === 'mobile' ? [] : [{ ...hopTo(tier), afterLayer: toLayer(0) }],
     distances: { dimee: distances },
   });
   const hopTo = (to: TierName) => ({ from: 'mobile', to, bytesUp: 60, bytesDown: 90, roundTripMs: 200 }) as const;
@@ -118,7 +118,9 @@ describe('the outcome of a sample', () => {
       {
         ...overTheEdge,
         steps: [step(4, 'cloud', SURE)],
-        crossings: [{ from: 'mobile', to: 'edge', afterLayer: 3, bytesUp: 120, bytesDown: 50, roundTripMs: 48 }],
+        crossings: [
+          { from: 'mobile', to: 'edge', afterLayer: toLayer(3), bytesUp: 120, bytesDown: 50, roundTripMs: 48 },
+        ],
         stepsAfter: 3,
       },
       calibrate,

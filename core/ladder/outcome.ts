@@ -3,14 +3,14 @@ import { costPartsAt, type CostParts, type CostWeights, sumOfParts } from '../co
 import type { Exit } from '../exits';
 import { type Decision, decisionFor, findExit } from '../policies/decision';
 import type { LayerStep } from './tier';
-import { tierAt, type Stretch, type TierName } from '../layers';
+import { type LayerIndex, tierAt, type Stretch, type TierName } from '../layers';
 import type { SampleFacts } from '../policies/policy';
 import type { PoolDistances } from '../policies/pool-distances';
 import type { SampleResult } from './hybrid-tier';
 
 /** A hop from the mobile tier and back, without the compute behind it. */
 interface Hop {
-  readonly afterLayer: number;
+  readonly afterLayer: LayerIndex;
   readonly overheadMs: number;
   readonly bytesUp: number;
   readonly bytesDown: number;

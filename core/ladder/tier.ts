@@ -1,6 +1,6 @@
 import type { PolicyChoice } from '../policies';
 import type { PoolDistances } from '../policies/pool-distances';
-import type { LayerIndex, Plan, TierName } from '../layers';
+import { type LayerIndex, type Plan, type TierName, toLayer } from '../layers';
 import type { HiddenState } from '../hidden-state';
 import type { PayloadDtype } from '../payload/payload';
 import type { Texts } from '../model/tokens';
@@ -30,6 +30,11 @@ export interface InferRequest {
   readonly payloadDtype: PayloadDtype;
   /** Milliseconds until the answer is of no more use. */
   readonly deadlineMs: number;
+}
+
+/** The last layer run before a sample comes; 0 for a text. */
+export function enteredAfter({ priorLogits }: Pick<InferRequest, 'priorLogits'>): LayerIndex {
+  return toLayer(priorLogits.length);
 }
 
 /** One layer run for one sample. */

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { toLayer } from '../layers';
 import { at } from '../numbers/at';
 import { DimeeError } from '../errors';
 import { exitsOf, type Exit } from '../exits';
@@ -43,7 +44,7 @@ const task = v.object({
 
 /** A codec for the output of one layer (`state-codec.ts`); no part of the model's hash. */
 const codec = v.object({
-  layer: count,
+  layer: v.pipe(count, v.transform(toLayer)),
   codewords: v.pipe(count, v.maxValue(4096)),
   levels: v.pipe(count, v.maxValue(32)),
   /** Of numbers, by how widely they are spread. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { toLayer } from '../layers';
 import { Lazy } from '../lazy';
 import { fakeManifest } from '../testing/fake-manifest';
 import { gate } from '../testing/gate';
@@ -58,17 +59,17 @@ function fakeSession(path: string, hiddenOut: number, runs: string[], released: 
 describe('OnnxLayers', () => {
   test('prepares what the mobile layers need, what is needed first in front, and nothing twice', async () => {
     const { runtime, fetched, opened } = fakeParts();
-    await runtime.prepare(2);
+    await runtime.prepare(toLayer(2));
     expect(fetched).toEqual(['tokenizer.json', 'q8/embeddings.onnx', 'q8/layer-1.onnx', 'q8/layer-2.onnx']);
-    await runtime.prepare(3);
+    await runtime.prepare(toLayer(3));
     expect(fetched.slice(4)).toEqual(['q8/layer-3.onnx']);
     expect(opened).toHaveLength(4);
   });
 
   test('fetches a deeper layer when it is first run', async () => {
     const { runtime, fetched } = fakeParts();
-    const { state, logits } = await runtime.runLayer(9, blank(3));
-    await runtime.runLayer(9, state);
+    const { state, logits } = await runtime.runLayer(toLayer(9), blank(3));
+    await runtime.runLayer(toLayer(9), state);
     expect(fetched).toEqual(['q8/layer-9.onnx']);
     expect(state).toEqual({ tokens: 3, hidden, data: new Float32Array(3 * hidden).fill(1) });
     expect(logits).toHaveLength(classes);
@@ -77,8 +78,8 @@ describe('OnnxLayers', () => {
   test('runs the first layers while later ones are still on their way', async () => {
     const { opened: arrival, open } = gate();
     const { runtime } = fakeParts({ beforeFile: (path) => (path.includes('layer-2') ? arrival : undefined) });
-    const preparing = runtime.prepare(2);
-    const { state } = await runtime.runLayer(1, await runtime.embed(await runtime.tokenize(['a'])));
+    const preparing = runtime.prepare(toLayer(2));
+    const { state } = await runtime.runLayer(toLayer(1), await runtime.embed(await runtime.tokenize(['a'])));
     expect(state.tokens).toBe(manifest.maxTokens);
     open();
     await preparing;
@@ -87,15 +88,15 @@ describe('OnnxLayers', () => {
   test('says which sessions are layers, and how many are open', async () => {
     const { runtime, opened } = fakeParts();
     expect(runtime.layersLoaded).toBe(0);
-    await runtime.prepare(1);
+    await runtime.prepare(toLayer(1));
     expect(opened).toEqual(['q8/embeddings.onnx embeddings', 'q8/layer-1.onnx layer']);
     expect(runtime.layersLoaded).toBe(1);
   });
 
   test('is made warm before a sample comes, once, and in nobody’s time', async () => {
     const { runtime, runs } = fakeParts();
-    await runtime.prepare(2);
-    await runtime.prepare(3);
+    await runtime.prepare(toLayer(2));
+    await runtime.prepare(toLayer(3));
     expect(runs).toEqual(['q8/layer-1.onnx', 'q8/layer-1.onnx', 'q8/layer-1.onnx']);
     expect(runtime.waitedMs).toBe(0);
   });
@@ -108,14 +109,14 @@ describe('OnnxLayers', () => {
         if (failure) throw failure;
       },
     });
-    await expect(runtime.runLayer(5, blank(1))).rejects.toThrow('offline');
-    await runtime.runLayer(5, blank(1));
+    await expect(runtime.runLayer(toLayer(5), blank(1))).rejects.toThrow('offline');
+    await runtime.runLayer(toLayer(5), blank(1));
     expect(fetched).toEqual(['q8/layer-5.onnx', 'q8/layer-5.onnx']);
   });
 
   test('counts as waiting all of a call but its computing', async () => {
     const { runtime } = fakeParts();
-    await runtime.runLayer(1, blank(1));
+    await runtime.runLayer(toLayer(1), blank(1));
     // The clock goes on by 100 ms at each look, from the call to the answer; 30 of them are computing.
     expect(runtime.waitedMs).toBe(70);
     await runtime.tokenize(['a']);
@@ -124,19 +125,19 @@ describe('OnnxLayers', () => {
 
   test('lets the world be heard after each computation', async () => {
     const { runtime, breaths } = fakeParts();
-    await runtime.runLayer(2, (await runtime.runLayer(1, blank(1))).state);
+    await runtime.runLayer(toLayer(2), (await runtime.runLayer(toLayer(1), blank(1))).state);
     expect(breaths).toHaveLength(2);
   });
 
   test('refuses a layer the model has not, and a file that is another model’s', async () => {
-    await expect(fakeParts().runtime.runLayer(13, blank(1))).rejects.toMatchObject({ code: 'BAD_INPUT' });
+    await expect(fakeParts().runtime.runLayer(toLayer(13), blank(1))).rejects.toMatchObject({ code: 'BAD_INPUT' });
     const narrow = fakeParts({ hiddenOut: hidden - 1 }).runtime;
-    await expect(narrow.runLayer(1, blank(2))).rejects.toMatchObject({ code: 'MODEL_UNAVAILABLE' });
+    await expect(narrow.runLayer(toLayer(1), blank(2))).rejects.toMatchObject({ code: 'MODEL_UNAVAILABLE' });
   });
 
   test('frees the sessions it made, and those only', async () => {
     const { runtime, released } = fakeParts();
-    await runtime.prepare(1);
+    await runtime.prepare(toLayer(1));
     await runtime.dispose();
     expect(released).toEqual(['q8/embeddings.onnx', 'q8/layer-1.onnx']);
   });

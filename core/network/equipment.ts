@@ -1,3 +1,4 @@
+import { toLayer } from '../layers';
 import type { TierName } from '../layers';
 import { CODED_BYTES, isCoded, type PayloadDtype, payloadByteLength } from '../payload/payload';
 import type { Manifest } from '../model/manifest';
@@ -31,6 +32,6 @@ export function stateBytesPerToken(manifest: Manifest, dtype: PayloadDtype): rea
   const layers = codedLayers(manifest);
   return Array.from({ length: manifest.layers }, (_, index) => {
     if (!isCoded(dtype)) return payloadByteLength(dtype, 1, manifest.hidden);
-    return layers.includes(index + 1) ? CODED_BYTES[dtype] : payloadByteLength('int8', 1, manifest.hidden);
+    return layers.includes(toLayer(index + 1)) ? CODED_BYTES[dtype] : payloadByteLength('int8', 1, manifest.hidden);
   });
 }

@@ -1,5 +1,5 @@
 import { at } from '../numbers/at';
-import { type Plan, stretchesOf } from '../layers';
+import { type LayerIndex, layersUpTo, type Plan, stretchesOf } from '../layers';
 import { spinn } from '../policies/spinn';
 import { qualityOfAnswers } from '../summary';
 import type { CalibratedTrace } from '../trace/calibrated-trace';
@@ -107,10 +107,13 @@ interface Times {
 
 function timesByLayer(plan: Plan, layers: number, equipment: Equipment, access: Access | undefined): Times {
   const stretches = stretchesOf(spinn.route, plan, layers);
-  const timeOf = (exitLayer: number, tokens: number) =>
+  const timeOf = (exitLayer: LayerIndex, tokens: number) =>
     modelJourney({ stretches, exitLayer, tokens }, equipment, access).latencyMs;
-  const fixedMs = Array.from({ length: layers }, (_, index) => timeOf(index + 1, 0));
-  return { fixedMs, perTokenMs: fixedMs.map((fixed, index) => timeOf(index + 1, 1) - fixed) };
+  const all = layersUpTo(layers);
+  return {
+    fixedMs: all.map((layer) => timeOf(layer, 0)),
+    perTokenMs: all.map((layer) => timeOf(layer, 1) - timeOf(layer, 0)),
+  };
 }
 
 function meanOf({ fixedMs, perTokenMs }: Times, point: ThresholdPoint, rows: number): number {

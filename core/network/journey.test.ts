@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Route, stretchesOf } from '../layers';
+import { type Route, stretchesOf, toLayer } from '../layers';
 import type { Equipment } from './equipment';
 import { modelJourney } from './journey';
 import { type Access, accessOf } from './profiles';
@@ -14,7 +14,7 @@ const link = { roundTripMs: 100, upMbps: 8, downMbps: 8, jitterMs: 10 };
 const access: Access | undefined = accessOf('custom', link);
 
 function journey(route: Route, exitLayer: number, plan = { mobileLayers: 4, edgeLayers: 8 }) {
-  return { stretches: stretchesOf(route, plan, 12), exitLayer, tokens: 16, textBytes: 60 };
+  return { stretches: stretchesOf(route, plan, 12), exitLayer: toLayer(exitLayer), tokens: 16, textBytes: 60 };
 }
 
 describe('a journey', () => {

@@ -1,5 +1,5 @@
 import { at } from '../numbers/at';
-import type { LayerIndex, Stretch, TierName } from '../layers';
+import { layerBefore, type LayerIndex, type Stretch, type TierName } from '../layers';
 import { HEADER_BYTES } from '../protocol/tensor-frame';
 import { type Equipment, REFERENCE_TOKENS } from './equipment';
 import type { Access } from './profiles';
@@ -54,7 +54,7 @@ export function modelJourney(journey: Journey, equipment: Equipment, access: Acc
   const local = { computeMs, upMs: 0, latencyMs: total(computeMs), jitterMs: 0, bytesUp: 0, bytesDown: 0 };
   if (!access || !far) return local;
   const { roundTripMs, upMbps, downMbps, jitterMs } = access.link;
-  const bytesUp = requestBytes(far.firstLayer - 1, journey, equipment);
+  const bytesUp = requestBytes(layerBefore(far.firstLayer), journey, equipment);
   const bytesDown = RESULT_BYTES + RESULT_BYTES_PER_LAYER * (journey.exitLayer - far.firstLayer + 1);
   const upMs = transferMs(bytesUp, upMbps);
   const linkMs = roundTripMs + upMs + transferMs(bytesDown, downMbps);
@@ -75,7 +75,9 @@ function computeOf(stretches: readonly Stretch[], { exitLayer, tokens }: Journey
 function backboneMs(ran: readonly Stretch[], journey: Journey, equipment: Equipment): number {
   const cloud = ran.find(({ tier }) => tier === 'cloud');
   if (!cloud) return 0;
-  return equipment.edgeToCloudMs + transferMs(requestBytes(cloud.firstLayer - 1, journey, equipment), BACKBONE_MBPS);
+  return (
+    equipment.edgeToCloudMs + transferMs(requestBytes(layerBefore(cloud.firstLayer), journey, equipment), BACKBONE_MBPS)
+  );
 }
 
 /** An `infer` and what it carries: the text before any layer, then the hidden state in its frame. */

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { stretchesOf } from '../layers';
+import { stretchesOf, toLayer } from '../layers';
 import { modelEnergy } from './energy';
 import type { Equipment } from './equipment';
 import { type Journey, modelJourney } from './journey';
@@ -14,8 +14,8 @@ const equipment: Equipment = {
 };
 const access = accessOf('custom', { roundTripMs: 100, upMbps: 8, downMbps: 8, jitterMs: 10 });
 const stretches = stretchesOf('cascade', { mobileLayers: 4, edgeLayers: 8 }, 12);
-const local: Journey = { stretches, exitLayer: 2, tokens: 32 };
-const crossing: Journey = { stretches, exitLayer: 5, tokens: 32 };
+const local: Journey = { stretches, exitLayer: toLayer(2), tokens: 32 };
+const crossing: Journey = { stretches, exitLayer: toLayer(5), tokens: 32 };
 
 describe('the quantile of a mixture', () => {
   test('of one normal is its mean, and 1.645 deviations above it', () => {
@@ -84,10 +84,10 @@ describe('a run', () => {
     const whole = stretchesOf('cloud', { mobileLayers: 4, edgeLayers: 8 }, 12);
     const journeys: Journey[] = [
       local,
-      { ...local, exitLayer: 3 },
+      { ...local, exitLayer: toLayer(3) },
       { ...local, tokens: 64 },
-      { stretches: whole, exitLayer: 12, tokens: 32, textBytes: 10 },
-      { stretches: whole, exitLayer: 12, tokens: 32, textBytes: 90 },
+      { stretches: whole, exitLayer: toLayer(12), tokens: 32, textBytes: 10 },
+      { stretches: whole, exitLayer: toLayer(12), tokens: 32, textBytes: 90 },
     ];
     const sum = journeys.reduce((total, each) => total + modelJourney(each, equipment, access).latencyMs, 0);
     expect(modelRun(journeys, equipment, access).meanMs).toBeCloseTo(sum / 5, 9);

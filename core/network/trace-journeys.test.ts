@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Decision } from '../policies/decision';
-import { stretchesOf } from '../layers';
+import { stretchesOf, toLayer } from '../layers';
 import { defaultParameters, type Policy, policyById } from '../policies';
 import { settlingTrace } from '../testing/settling-trace';
 import { calibrateTrace } from '../trace/calibrated-trace';
@@ -39,7 +39,7 @@ describe('journeys of a trace', () => {
   });
 
   it('of a sample that a device ran deeper than its own layers go to the tier that was meant', () => {
-    expect(wayOf(decisionOf(choosing), 'mobile', 8)).toEqual([{ tier: 'edge', firstLayer: 1, lastLayer: 8 }]);
+    expect(wayOf(decisionOf(choosing), 'mobile', toLayer(8))).toEqual([{ tier: 'edge', firstLayer: 1, lastLayer: 8 }]);
   });
 
   it('can all go whole to the cloud', () => {

@@ -1,6 +1,15 @@
 import { at } from '../numbers/at';
 import { type Decision, decisionsOfTiers } from '../policies/decision';
-import { lastLayerOf, type LayerIndex, type Plan, type Stretch, stretchesOf, type TierName, TIERS } from '../layers';
+import {
+  lastLayerOf,
+  type LayerIndex,
+  type Plan,
+  type Stretch,
+  stretchesOf,
+  type TierName,
+  TIERS,
+  toLayer,
+} from '../layers';
 import type { CalibratedTrace } from '../trace/calibrated-trace';
 import type { Evaluation } from '../trace/evaluate';
 import type { Journey } from './journey';
@@ -21,15 +30,18 @@ export function traceJourneys(
   { exitLayers, tiers }: Pick<Evaluation, 'exitLayers' | 'tiers'>,
   decision: Decision,
 ): Journey[] {
-  return Array.from(exitLayers, (exitLayer, row) => ({
-    stretches: wayOf(decision, at(TIERS, at(tiers, row)), exitLayer),
-    exitLayer,
-    tokens: at(trace.tokens, row),
-  }));
+  return Array.from(exitLayers, (number, row) => {
+    const exitLayer = toLayer(number);
+    return {
+      stretches: wayOf(decision, at(TIERS, at(tiers, row)), exitLayer),
+      exitLayer,
+      tokens: at(trace.tokens, row),
+    };
+  });
 }
 
 /** The same samples, every one sent whole to the cloud. */
 export function allCloudJourneys(journeys: readonly Journey[], plan: Plan, layers: number): Journey[] {
   const stretches = stretchesOf('cloud', plan, layers);
-  return journeys.map((journey) => ({ ...journey, stretches, exitLayer: layers }));
+  return journeys.map((journey) => ({ ...journey, stretches, exitLayer: toLayer(layers) }));
 }

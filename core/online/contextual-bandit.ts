@@ -1,5 +1,5 @@
 import { costAt } from '../cost';
-import { type Stretch, stretchesOf } from '../layers';
+import { type LayerIndex, type Stretch, stretchesOf, toLayer } from '../layers';
 import { LIMITS } from '../protocol/limits';
 import { LinUcb } from './lin-ucb';
 import type { Arm, Context, Feedback, Learner, OnlinePolicy, Setting } from './online-policy';
@@ -30,7 +30,7 @@ export const contextualBandit: OnlinePolicy = {
 function tierArms({ parameters: { costWeight = Number.NaN }, plan, costs, layers }: Setting): readonly Arm[] {
   const deeper = (mobileLayers: number, edgeLayers: number) =>
     stretchesOf('cascade', { mobileLayers, edgeLayers }, layers);
-  const arm = (name: string, exitLayer: number, stretches: readonly Stretch[]): Arm => {
+  const arm = (name: string, exitLayer: LayerIndex, stretches: readonly Stretch[]): Arm => {
     const weightedCost = costWeight * costAt(exitLayer, stretches, costs);
     return {
       name,
@@ -40,9 +40,9 @@ function tierArms({ parameters: { costWeight = Number.NaN }, plan, costs, layers
     };
   };
   return [
-    arm('mobile', plan.mobileLayers, stretchesOf('mobile', plan, layers)),
-    arm('edge', plan.edgeLayers, deeper(1, plan.edgeLayers)),
-    arm('cloud', layers, deeper(1, 1)),
+    arm('mobile', toLayer(plan.mobileLayers), stretchesOf('mobile', plan, layers)),
+    arm('edge', toLayer(plan.edgeLayers), deeper(1, plan.edgeLayers)),
+    arm('cloud', toLayer(layers), deeper(1, 1)),
   ];
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { hasCode } from '../errors';
 import { costAt, DEFAULT_COSTS } from '../cost';
-import { stretchAt } from '../layers';
+import { stretchAt, toLayer } from '../layers';
 import { drawLot } from '../numbers/lots';
 import { type Row, settingFor, traceOf } from '../testing/online';
 import { type Random, seededRandom } from '../testing/random';
@@ -93,7 +93,7 @@ describe.each(ONLINE_POLICIES)('a run of $name', (policy) => {
         gold: trace.gold[row] ?? 0,
       };
       const arm = policy.arms(settingFor(policy))[index];
-      const exitLayer = arm?.exitLayer(sample) ?? 0;
+      const exitLayer = arm?.exitLayer(sample) ?? toLayer(0);
       expect(step).toEqual({
         exitLayer,
         tier: stretchAt(arm?.stretches ?? [], exitLayer)?.tier,

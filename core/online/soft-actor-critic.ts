@@ -1,5 +1,5 @@
 import { costAt } from '../cost';
-import { stretchesOf } from '../layers';
+import { stretchesOf, toLayer } from '../layers';
 import { payloadByteLength, type PlainDtype } from '../payload/payload';
 import { featuresOf } from './contextual-bandit';
 import type { Arm, Context, Feedback, Learner, OnlinePolicy, Setting } from './online-policy';
@@ -111,14 +111,15 @@ interface Choice {
 }
 
 function armOf({ parameters, costs, layers, hidden }: Setting, name: string, { split, exit, dtype }: Choice): Arm {
+  const exitLayer = toLayer(exit);
   const { costWeight = Number.NaN, latencyWeight = Number.NaN, int4Loss = Number.NaN } = parameters;
   const stretches = stretchesOf('cascade', { mobileLayers: split, edgeLayers: layers }, layers);
-  const weightedCost = costWeight * costAt(exit, stretches, costs);
+  const weightedCost = costWeight * costAt(exitLayer, stretches, costs);
   const kept = dtype === 'int4' ? 1 - int4Loss : 1;
   return {
     name,
     stretches,
-    exitLayer: () => exit,
+    exitLayer: () => exitLayer,
     reward: ({ labels, gold, tokens, network }) => {
       const payloadBytes = dtype ? payloadByteLength(dtype, tokens, hidden) : 0;
       const journey = { mobileLayers: split, edgeLayers: exit - split, payloadBytes };

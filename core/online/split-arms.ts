@@ -1,6 +1,6 @@
 import { at, lastOf } from '../numbers/at';
 import { costAt, costPartsAt } from '../cost';
-import { stretchesOf } from '../layers';
+import { layersUpTo, stretchesOf, toLayer } from '../layers';
 import type { ParameterSpec } from '../policies';
 import { reachableBelowOne } from '../policies/policy';
 import type { Arm, Setting } from './online-policy';
@@ -56,11 +56,11 @@ export interface SplitArm extends Arm {
 export function splitArms({ parameters, costs, layers }: Setting): readonly SplitArm[] {
   const { threshold = Number.NaN, costWeight = Number.NaN, cloudShare = Number.NaN, rampCost = 0 } = parameters;
   const leastConfidence = reachableBelowOne(threshold);
-  return Array.from({ length: layers }, (_, index) => {
-    const layer = index + 1;
+  const lastLayer = toLayer(layers);
+  return layersUpTo(layers).map((layer, index) => {
     const stretches = stretchesOf('cascade', { mobileLayers: layer, edgeLayers: layer }, layers);
     const kept = costWeight * (costAt(layer, stretches, costs) + rampCost * costs.mobileLayer * layer);
-    const { offloading, cloud } = costPartsAt(layers, stretches, costs);
+    const { offloading, cloud } = costPartsAt(lastLayer, stretches, costs);
     const offloaded = kept + costWeight * (offloading + cloudShare * cloud);
     const leaves = (confidences: Float64Array) => at(confidences, index) >= leastConfidence;
     const rewardFrom = (confidences: Float64Array) =>
@@ -68,7 +68,7 @@ export function splitArms({ parameters, costs, layers }: Setting): readonly Spli
     return {
       name: `split after layer ${layer}`,
       stretches,
-      exitLayer: ({ confidences }) => (leaves(confidences) ? layer : layers),
+      exitLayer: ({ confidences }) => (leaves(confidences) ? layer : lastLayer),
       reward: ({ confidences }) => rewardFrom(confidences),
       rewardFrom,
     };

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { at } from '../numbers/at';
 import { costAt, DEFAULT_COSTS } from '../cost';
 import { sampleWith, settingFor } from '../testing/online';
 import { iSplitEE } from './i-split-ee';
@@ -52,7 +53,7 @@ test('a split leaves at its layer or at the last one, and costs layers here, the
   const arms = splitArms(settingOf(splitEE));
   const exitLayers = arms.map((arm) => arm.exitLayer(sample));
   expect(exitLayers).toEqual([3, 2, 3]);
-  const costs = arms.map((arm, index) => costAt(exitLayers[index] ?? 0, arm.stretches, DEFAULT_COSTS));
+  const costs = arms.map((arm, index) => costAt(at(exitLayers, index), arm.stretches, DEFAULT_COSTS));
   expect(costs).toEqual([1 + 5 + 2, 2, 3]);
 });
 

@@ -1,6 +1,6 @@
 import { at } from '../numbers/at';
 import { costByExitLayer } from '../cost';
-import { stretchesOf } from '../layers';
+import { stretchesOf, toLayer } from '../layers';
 import { reachableBelowOne } from '../policies/policy';
 import type { Arm, OnlinePolicy, Setting } from './online-policy';
 import { costWeightRow, explorationRow } from './parameters';
@@ -51,7 +51,7 @@ function thresholdArms({ parameters, plan, costs, layers, classes }: Setting): r
     const exitLayer: Arm['exitLayer'] = ({ confidences }) => {
       let layer = 1;
       while (layer < layers && !(at(confidences, layer - 1) >= leastConfidence)) layer++;
-      return layer;
+      return toLayer(layer);
     };
     return {
       name: `threshold ${threshold.toFixed(3)}`,

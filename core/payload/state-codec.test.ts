@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { toLayer } from '../layers';
 import { hasCode } from '../errors';
 import { BY_HAND, codecFile, codecOf, fakeFrequencies, MIDDLE_SPREAD } from '../testing/fake-codecs';
 import { parseStateCodec } from './state-codec';
@@ -58,7 +59,8 @@ describe('parseStateCodec', () => {
     ],
   ])('a file %s is MODEL_FILE_DAMAGED', (_, bytes, problem) => {
     const listed = { path: 'codecs/layer-04.bin', bytes: 84, sha256: '0'.repeat(64) };
-    const parse = () => parseStateCodec(bytes, { layer: 4, codewords: 1, levels: 2, classes: 2, file: listed }, 2);
+    const parse = () =>
+      parseStateCodec(bytes, { layer: toLayer(4), codewords: 1, levels: 2, classes: 2, file: listed }, 2);
     expect(parse).toThrow(damaged);
     expect(parse).toThrow(problem);
   });

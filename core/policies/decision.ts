@@ -1,6 +1,15 @@
 import { at, lastOf } from '../numbers/at';
 import { argmax, type Exit } from '../exits';
-import { lastLayerOf, type Plan, type Stretch, stretchAt, stretchesOf, type TierName, wholeTo } from '../layers';
+import {
+  lastLayerOf,
+  layersUpTo,
+  type Plan,
+  type Stretch,
+  stretchAt,
+  stretchesOf,
+  type TierName,
+  wholeTo,
+} from '../layers';
 import { allOf } from './baselines';
 import { type Fitted, NOTHING_FITTED } from './fitted';
 import type { Given, Policy, PolicyParameters, SampleFacts } from './policy';
@@ -75,8 +84,7 @@ export function thresholdsByLayer(
   choices: readonly PolicyParameters[],
 ): Float64Array[] {
   const lastLayer = lastLayerOf(stretches);
-  return Array.from({ length: lastLayer }, (_, index) => {
-    const layer = index + 1;
+  return layersUpTo(lastLayer).map((layer) => {
     const stretch = stretchAt(stretches, layer);
     if (layer === lastLayer) return new Float64Array(choices.length).fill(Number.NEGATIVE_INFINITY);
     if (!stretch) return new Float64Array(choices.length).fill(Number.POSITIVE_INFINITY);

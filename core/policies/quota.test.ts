@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { toLayer } from '../layers';
 import { exitLayer, exitsWith, sure } from '../testing/exits';
 import { withData } from '../testing/fake-policy-files';
 import { policyById } from '.';
@@ -7,7 +8,9 @@ describe('quota', () => {
   /** Confidences from 0.5 to 1, evenly: a share s of the rows has at most 0.5 + s / 2. */
   const even = Array.from({ length: 21 }, (_, index) => 0.5 + index / 40);
   const fitted = withData({ quantiles: new Array<number[]>(12).fill(even) });
-  const place = (layer: number) => ({ layer, tier: 'mobile', tierLastLayer: 12, lastLayer: 12 }) as const;
+  const last = toLayer(12);
+  const place = (layer: number) =>
+    ({ layer: toLayer(layer), tier: 'mobile', tierLastLayer: last, lastLayer: last }) as const;
   const thresholdAt = (layer: number, share: number) => policyById('quota').threshold(place(layer), { share }, fitted);
 
   test('asks for the confidence that so many calibration rows have by then', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { toLayer } from '../layers';
 import { calibrateTrace } from '../trace/calibrated-trace';
 import { countDisagreements } from '../trace/disagreements';
 import type { Trace } from '../trace/trace-file';
@@ -29,7 +30,7 @@ describe('risk-controlled', () => {
   }
   const thresholdFor = (fitted: Fitted, disagreement: number, certainty: number) =>
     policyById('risk-controlled').threshold(
-      { layer: 1, tier: 'mobile', tierLastLayer: 2, lastLayer: 2 },
+      { layer: toLayer(1), tier: 'mobile', tierLastLayer: toLayer(2), lastLayer: toLayer(2) },
       { disagreement, certainty },
       fitted,
     );

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { toLayer } from '../layers';
 import { DimeeError } from '../errors';
 import { HeldStates } from '../ladder/held-states';
 import type { Tier } from '../ladder/tier';
@@ -66,7 +67,7 @@ describe('Errors', () => {
   });
 
   test('ER4: a state that was dropped to make room is STATE_NOT_HELD; the others climb on', async () => {
-    const bytesOfOne = fakeState(manifest, 1, 5).data.byteLength;
+    const bytesOfOne = fakeState(manifest, 1, toLayer(5)).data.byteLength;
     const runtime = new FakeRuntime({ manifest });
     const client = Client.greeted(
       fakeLadder({ name: 'edge', manifest, runtime, heldStates: new HeldStates(bytesOfOne) }),
@@ -113,7 +114,7 @@ describe('Errors', () => {
     const client = Client.greeted(fakeLadder({ name: 'edge', manifest }));
     const state = { tokens: 3, hidden: 4, data: new Float32Array(12) };
     client.say(infer(1, afterMobile));
-    client.say(encodeTensorFrame({ requestId: 1, startLayer: 5, dtype: 'int8', state }));
+    client.say(encodeTensorFrame({ requestId: 1, startLayer: toLayer(5), dtype: 'int8', state }));
     await settled();
     expect(client.heard).toMatchObject([{ type: 'error', requestId: 1, code: 'BAD_INPUT' }]);
   });
@@ -140,8 +141,10 @@ describe('Errors', () => {
   test('TF8: a coded frame whose codec this tier lacks is answered BAD_FRAME with what to do', async () => {
     const client = Client.greeted();
     client.say(infer(1, { priorLogits: new Array<number[]>(7).fill([0, 0]), input: { kind: 'hiddenState' } }));
-    const dtype = await codecs.dtypeAfter(4, 'coded96');
-    client.say(encodeTensorFrame({ requestId: 1, startLayer: 8, dtype, state: fakeState(manifest, 1, 7) }));
+    const dtype = await codecs.dtypeAfter(toLayer(4), 'coded96');
+    client.say(
+      encodeTensorFrame({ requestId: 1, startLayer: toLayer(8), dtype, state: fakeState(manifest, 1, toLayer(7)) }),
+    );
     const message = 'Choose another payload, such as int8: this tier has no codec after layer 7.';
     expect(client.heard).toMatchObject([{ type: 'error', code: 'BAD_FRAME', message }]);
     expect(client.closed).toEqual({ code: 1002, reason: 'BAD_FRAME' });

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { toLayer } from '../layers';
 import type { Tier } from '../ladder/tier';
 import { encodeTensorFrame } from './tensor-frame';
 import { fakeLadder, fakeRequest } from '../testing/fake-ladder';
@@ -53,10 +54,14 @@ describe('Requests', () => {
     const tier = new SlowTier();
     const client = Client.greeted(tier);
     client.say(infer(1, { ...afterMobile, payloadDtype: 'coded96' }));
-    const dtype = await codecs.dtypeAfter(4, 'coded96');
-    client.say(encodeTensorFrame({ requestId: 1, startLayer: 5, dtype, state: fakeState(manifest, 1, 4) }));
+    const dtype = await codecs.dtypeAfter(toLayer(4), 'coded96');
+    client.say(
+      encodeTensorFrame({ requestId: 1, startLayer: toLayer(5), dtype, state: fakeState(manifest, 1, toLayer(4)) }),
+    );
     const input = tier.asked[0]?.request.input;
-    expect(input?.kind === 'hiddenState' && input.state.data.map(Math.round)).toEqual(fakeState(manifest, 1, 4).data);
+    expect(input?.kind === 'hiddenState' && input.state.data.map(Math.round)).toEqual(
+      fakeState(manifest, 1, toLayer(4)).data,
+    );
   });
 
   test('RQ3: an infer with a hidden state waits for its tensor frame', () => {
@@ -65,7 +70,7 @@ describe('Requests', () => {
     client.say(infer(1, afterMobile));
     expect(tier.asked).toEqual([]);
     client.say(frame(1));
-    expect(tier.asked[0]?.request.input).toEqual({ kind: 'hiddenState', state: fakeState(manifest, 1, 4) });
+    expect(tier.asked[0]?.request.input).toEqual({ kind: 'hiddenState', state: fakeState(manifest, 1, toLayer(4)) });
   });
 
   test.each([

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { toLayer } from '../layers';
 import { hasCode } from '../errors';
 import type { PayloadDtype } from '../payload/payload';
 import { encodeTensorFrame } from './tensor-frame';
@@ -15,7 +16,14 @@ const manifest = fakeManifest();
 function stub() {
   const asked: InferRequest[] = [];
   const clock = { now: 1000 };
-  const further = { from: 'edge', to: 'cloud', afterLayer: 8, bytesUp: 1, bytesDown: 2, roundTripMs: 3 } as const;
+  const further = {
+    from: 'edge',
+    to: 'cloud',
+    afterLayer: toLayer(8),
+    bytesUp: 1,
+    bytesDown: 2,
+    roundTripMs: 3,
+  } as const;
   const answer: InferResult = { tokens: 2, steps: [], crossings: [further], queueMs: 7 };
   const tier: Tier = {
     infer: (request) => {
@@ -53,7 +61,9 @@ describe('LoopbackTier', () => {
     const { loopback } = stub();
     const { crossings } = await loopback.infer(atLayer5(payloadDtype), never);
     expect(crossings[0]).toEqual({ from: 'mobile', to: 'edge', afterLayer: 4, bytesUp, bytesDown: 0, roundTripMs: 30 });
-    expect(encodeTensorFrame({ requestId: 1, startLayer: 5, dtype: payloadDtype, state })).toHaveLength(bytesUp);
+    expect(encodeTensorFrame({ requestId: 1, startLayer: toLayer(5), dtype: payloadDtype, state })).toHaveLength(
+      bytesUp,
+    );
   });
 
   test.each([
@@ -63,12 +73,12 @@ describe('LoopbackTier', () => {
   ] as const)('TF9: %s after layer %i crosses as its frame would, as int8 without a codec', async (...given) => {
     const [payloadDtype, afterLayer] = given;
     const { loopback, asked } = stub();
-    const state = fakeState(manifest, 0, 7, 3);
+    const state = fakeState(manifest, 0, toLayer(7), 3);
     const input = { kind: 'hiddenState', state } as const;
     const priorLogits = new Array<number[]>(afterLayer).fill([0, 0]);
     const { crossings } = await loopback.infer(fakeRequest({ priorLogits, input, payloadDtype }), never);
-    const dtype = await fakeCodecs(manifest).dtypeAfter(afterLayer, payloadDtype);
-    const frame = encodeTensorFrame({ requestId: 1, startLayer: afterLayer + 1, dtype, state });
+    const dtype = await fakeCodecs(manifest).dtypeAfter(toLayer(afterLayer), payloadDtype);
+    const frame = encodeTensorFrame({ requestId: 1, startLayer: toLayer(afterLayer + 1), dtype, state });
     expect(crossings[0]).toMatchObject({ afterLayer, bytesUp: frame.length });
     const crossed = asked[0]?.input.kind === 'hiddenState' ? asked[0].input.state.data : undefined;
     expect(crossed?.map(Math.round)).toEqual(input.state.data);

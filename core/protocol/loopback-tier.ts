@@ -1,8 +1,8 @@
-import type { TierName } from '../layers';
+import { type TierName, toLayer } from '../layers';
 import { decodeHiddenState, encodeHiddenState } from '../payload/payload';
 import { NO_CODECS, type StateCodecs } from '../payload/state-codecs';
 import { HEADER_BYTES } from './tensor-frame';
-import type { InferRequest, InferResult, SampleInput, Tier } from '../ladder/tier';
+import { enteredAfter, type InferRequest, type InferResult, type SampleInput, type Tier } from '../ladder/tier';
 
 export interface LoopbackOptions {
   readonly from: TierName;
@@ -26,7 +26,7 @@ export class LoopbackTier implements Tier {
     const sentAt = now();
     const { input, bytes } = await acrossTheWire(request, codecs);
     const result = await tier.infer({ ...request, input }, signal);
-    const afterLayer = request.priorLogits.length;
+    const afterLayer = enteredAfter(request);
     const crossing = { from, to, afterLayer, bytesUp: bytes, bytesDown: 0, roundTripMs: now() - sentAt };
     return { ...result, crossings: [crossing, ...result.crossings] };
   }
@@ -43,7 +43,7 @@ async function acrossTheWire(
       return { input, bytes: 0 };
     case 'hiddenState': {
       const { tokens, hidden } = input.state;
-      const dtype = await codecs.dtypeAfter(priorLogits.length, payloadDtype);
+      const dtype = await codecs.dtypeAfter(toLayer(priorLogits.length), payloadDtype);
       const payload = encodeHiddenState(input.state, dtype);
       const state = decodeHiddenState(payload, dtype, tokens, hidden);
       return { input: { kind: 'hiddenState', state }, bytes: HEADER_BYTES + payload.byteLength };

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { toLayer } from '../layers';
 import { DimeeError, hasCode } from '../errors';
 import { PAYLOAD_DTYPES } from '../payload/payload';
 import { randomInt, randomItem, type Random, seededRandom } from '../testing/random';
@@ -32,8 +33,8 @@ const SERVER = {
     type: 'result',
     requestId: 3,
     tokens: 12,
-    steps: [{ layer: 5, tier: 'edge', logits: [1, -1], computeMs: 3.5 }],
-    crossings: [{ from: 'edge', to: 'cloud', afterLayer: 8, bytesUp: 900, bytesDown: 300, roundTripMs: 20 }],
+    steps: [{ layer: toLayer(5), tier: 'edge', logits: [1, -1], computeMs: 3.5 }],
+    crossings: [{ from: 'edge', to: 'cloud', afterLayer: toLayer(8), bytesUp: 900, bytesDown: 300, roundTripMs: 20 }],
     queueMs: 0,
   },
   error: { type: 'error', requestId: 3, code: 'OVERLOADED', message: 'Full.', retryable: true, retryAfterMs: 100 },

@@ -1,14 +1,15 @@
 import * as v from 'valibot';
 import { DimeeError, type ErrorCode, type ErrorData } from '../errors';
 import type { InferRequest, InferResult } from '../ladder/tier';
-import { TIERS } from '../layers';
+import { TIERS, toLayer } from '../layers';
 import { PAYLOAD_DTYPES } from '../payload/payload';
 import { LIMITS } from './limits';
 
 const word = v.pipe(v.string(), v.minLength(1), v.maxLength(128));
 const text = v.pipe(v.string(), v.maxLength(LIMITS.maxTextLength));
 const requestId = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffff_ffff));
-const layer = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(LIMITS.maxLayers));
+const layerCount = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(LIMITS.maxLayers));
+const layer = v.pipe(layerCount, v.transform(toLayer));
 const milliseconds = v.pipe(v.number(), v.finite(), v.minValue(0));
 const cosine = v.pipe(v.number(), v.minValue(-1), v.maxValue(1));
 const byteCount = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -29,7 +30,7 @@ const infer = v.object({
   sampleKey: word,
   task: word,
   policy: v.object({ id: word, parameters: v.record(word, v.pipe(v.number(), v.finite())) }),
-  plan: v.object({ mobileLayers: layer, edgeLayers: layer }),
+  plan: v.object({ mobileLayers: layerCount, edgeLayers: layerCount }),
   priorLogits: v.pipe(v.array(logits), v.maxLength(LIMITS.maxLayers)),
   /** For policies that draw lots. */
   rowSeed: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffff_ffff))),
@@ -68,7 +69,7 @@ const result = v.object({
     v.object({
       from: tier,
       to: tier,
-      afterLayer: v.pipe(v.number(), v.integer(), v.minValue(0)),
+      afterLayer: v.pipe(v.number(), v.integer(), v.minValue(0), v.transform(toLayer)),
       bytesUp: byteCount,
       bytesDown: byteCount,
       roundTripMs: milliseconds,

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { toLayer } from '../layers';
 import { DimeeError, isAbort } from '../errors';
 import { fakeCodecs } from '../testing/fake-codecs';
 import { fakeManifest } from '../testing/fake-manifest';
@@ -22,8 +23,8 @@ describe('TF9: a coded payload', () => {
     await pass();
     const [frame] = sentFrames(link);
     const { dtype, state } = decodeTensorFrame(frame as Uint8Array, codecs);
-    expect(dtype).toBe(codecs.get(4));
-    expect(state.data.map(Math.round)).toEqual(fakeState(fakeManifest(), 1, 4, 3).data);
+    expect(dtype).toBe(codecs.get(toLayer(4)));
+    expect(state.data.map(Math.round)).toEqual(fakeState(fakeManifest(), 1, toLayer(4), 3).data);
     expect(frame?.length).toBeLessThanOrEqual(32 + 3 * 96);
     link.tier.close();
   });

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { toLayer } from '../layers';
 import { DimeeError, errorData } from '../errors';
 import { fakeRequest } from '../testing/fake-ladder';
 import { fakeManifest } from '../testing/fake-manifest';
@@ -28,7 +29,7 @@ describe('requests', () => {
       requestId: link.sentIds()[0],
       startLayer: 5,
       dtype: 'float32',
-      state: fakeState(fakeManifest(), 1, 4, 3),
+      state: fakeState(fakeManifest(), 1, toLayer(4), 3),
     });
     link.tier.close();
   });

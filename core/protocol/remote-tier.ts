@@ -1,6 +1,6 @@
 import { DimeeError } from '../errors';
-import type { InferRequest, InferResult, Tier } from '../ladder/tier';
-import type { TierName } from '../layers';
+import { enteredAfter, type InferRequest, type InferResult, type Tier } from '../ladder/tier';
+import { layerAfter, type TierName } from '../layers';
 import { isCoded, type WireDtype } from '../payload/payload';
 import { NO_CODECS, type StateCodecs } from '../payload/state-codecs';
 import { LIMITS } from './limits';
@@ -98,10 +98,10 @@ export class RemoteTier implements Tier {
   }
 
   async #chooseDtype(pending: Pending): Promise<void> {
+    const { request } = pending;
     const { codecs = NO_CODECS } = this.options;
-    const { priorLogits, payloadDtype } = pending.request;
     try {
-      pending.dtype = await codecs.dtypeAfter(priorLogits.length, payloadDtype);
+      pending.dtype = await codecs.dtypeAfter(enteredAfter(request), request.payloadDtype);
       this.#flush();
     } catch (error) {
       pending.reject(error);
@@ -130,7 +130,7 @@ export class RemoteTier implements Tier {
     const crossing = {
       from,
       to,
-      afterLayer: pending.request.priorLogits.length,
+      afterLayer: enteredAfter(pending.request),
       bytesUp: pending.sent.bytes,
       bytesDown,
       roundTripMs: now() - pending.sent.at,
@@ -184,6 +184,6 @@ function messagesOf(
   const { input } = request;
   const infer = encodeInfer(requestId, request, Math.max(deadlineAt - now, 0));
   if (input.kind !== 'hiddenState' || dtype === undefined) return [infer];
-  const startLayer = request.priorLogits.length + 1;
+  const startLayer = layerAfter(enteredAfter(request));
   return [infer, encodeTensorFrame({ requestId, startLayer, dtype, state: input.state })];
 }

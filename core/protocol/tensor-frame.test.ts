@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { toLayer } from '../layers';
 import { DimeeError, hasCode } from '../errors';
 import type { ReadDtype } from '../payload/payload';
 import { bytesOf, hexOf, SharingBytes } from '../testing/bytes';
@@ -8,7 +9,7 @@ import { LIMITS } from './limits';
 import { decodeTensorFrame, encodeTensorFrame, HEADER_BYTES, type TensorFrame } from './tensor-frame';
 
 const frameOf = (dtype: TensorFrame['dtype'], tokens: number, numbers: readonly number[]): TensorFrame => ({
-  ...{ requestId: 7, startLayer: 5, dtype },
+  ...{ requestId: 7, startLayer: toLayer(5), dtype },
   state: { tokens, hidden: numbers.length / tokens, data: Float32Array.from(numbers) },
 });
 
@@ -72,7 +73,7 @@ describe('golden frames', () => {
   });
 
   test('TF1: request id and layer take their whole range', () => {
-    const frame = { ...GOLDEN.float32.frame, requestId: 0xffff_ffff, startLayer: 48 };
+    const frame = { ...GOLDEN.float32.frame, requestId: 0xffff_ffff, startLayer: toLayer(48) };
     expect(decode(encodeTensorFrame(frame))).toEqual(frame);
   });
 
@@ -149,7 +150,7 @@ describe('a frame that cannot be read', () => {
 
   test('ER7: a frame over maxMessageBytes is LIMIT_EXCEEDED, though its shape is within the limits', () => {
     const state = { tokens: 512, hidden: 128, data: new Float32Array(512 * 128) };
-    const frame = encodeTensorFrame({ requestId: 1, startLayer: 1, dtype: 'float32', state });
+    const frame = encodeTensorFrame({ requestId: 1, startLayer: toLayer(1), dtype: 'float32', state });
     expect(frame.length).toBe(LIMITS.maxMessageBytes + HEADER_BYTES);
     expect(() => decodeTensorFrame(frame)).toThrow(expect.objectContaining({ code: 'LIMIT_EXCEEDED' }));
   });

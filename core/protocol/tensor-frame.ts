@@ -1,5 +1,5 @@
 import { DimeeError } from '../errors';
-import type { LayerIndex } from '../layers';
+import { layerBefore, type LayerIndex, toLayer } from '../layers';
 import type { HiddenState } from '../hidden-state';
 import { decodeHiddenState, encodeHiddenState, PLAIN_DTYPES, type ReadDtype, type WireDtype } from '../payload/payload';
 import type { StateCodec } from '../payload/state-codec';
@@ -64,8 +64,8 @@ export function decodeTensorFrame(
   if (version !== PROTOCOL_VERSION) throw bad(`has version ${PROTOCOL_VERSION}, not ${version}`);
   const dtypeNumber = header.getUint8(6);
   if (dtypeNumber > CODED) throw bad(`has a dtype from 0 to ${CODED}, not ${dtypeNumber}`);
-  const [startLayer, requestId] = [header.getUint8(7), header.getUint32(8, true)];
-  within('layer', startLayer, LIMITS.maxLayers);
+  const requestId = header.getUint32(8, true);
+  const startLayer = toLayer(within('layer', header.getUint8(7), LIMITS.maxLayers));
   within('batch', header.getUint32(12, true), LIMITS.maxBatch);
   const tokens = within('tokens', header.getUint32(16, true), LIMITS.maxTokens);
   const hidden = within('hidden size', header.getUint32(20, true), LIMITS.maxHidden);
@@ -76,7 +76,7 @@ export function decodeTensorFrame(
   const fingerprint = header.getUint32(28);
   const plainDtype = PLAIN_DTYPES[dtypeNumber];
   if (plainDtype && fingerprint !== 0) throw bad('has zero in its last header bytes unless it is coded');
-  const dtype = plainDtype ?? codecOf(startLayer - 1, fingerprint, codecs);
+  const dtype = plainDtype ?? codecOf(layerBefore(startLayer), fingerprint, codecs);
   return { requestId, startLayer, dtype, state: decodeHiddenState(payload, dtype, tokens, hidden) };
 }
 

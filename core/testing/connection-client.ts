@@ -1,4 +1,5 @@
 import { vi } from 'vitest';
+import { toLayer } from '../layers';
 import type { InferRequest, InferResult, Tier } from '../ladder/tier';
 import { variantOf } from '../model/manifest';
 import { PROTOCOL_VERSION } from '../protocol/limits';
@@ -25,7 +26,7 @@ export const HELLO = {
 
 export const RESULT: InferResult = {
   tokens: 4,
-  steps: [{ layer: 5, tier: 'edge', logits: [1, -1], computeMs: 2 }],
+  steps: [{ layer: toLayer(5), tier: 'edge', logits: [1, -1], computeMs: 2 }],
   crossings: [],
   queueMs: 0,
 };
@@ -101,4 +102,9 @@ export const infer = (requestId: number, changes: Partial<Record<keyof InferRequ
 export const afterMobile = { priorLogits: new Array<number[]>(4).fill([0, 0]), input: { kind: 'hiddenState' } };
 
 export const frame = (requestId: number, startLayer = 5) =>
-  encodeTensorFrame({ requestId, startLayer, dtype: 'float32', state: fakeState(manifest, 1, 4) });
+  encodeTensorFrame({
+    requestId,
+    startLayer: toLayer(startLayer),
+    dtype: 'float32',
+    state: fakeState(manifest, 1, toLayer(4)),
+  });

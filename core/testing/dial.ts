@@ -1,4 +1,5 @@
 import { vi } from 'vitest';
+import { toLayer } from '../layers';
 import type { InferRequest, InferResult } from '../ladder/tier';
 import { fakeRequest } from './fake-ladder';
 import { fakeManifest } from './fake-manifest';
@@ -14,7 +15,7 @@ export const text = (sample = 0) =>
 
 export const afterMobile = fakeRequest({
   priorLogits: new Array<number[]>(4).fill([0.5, 0]),
-  input: { kind: 'hiddenState', state: fakeState(fakeManifest(), 1, 4, 3) },
+  input: { kind: 'hiddenState', state: fakeState(fakeManifest(), 1, toLayer(4), 3) },
 });
 
 const steps = [{ layer: 1, tier: 'edge', logits: [1, 0], computeMs: 2 }] as const;

@@ -1,4 +1,5 @@
 import { Float16Array } from '@petamoriken/float16';
+import { toLayer } from '../layers';
 import type { CodecEntry, Manifest } from '../model/manifest';
 import { SLOTS } from '../payload/rans';
 import { parseStateCodec, type StateCodec } from '../payload/state-codec';
@@ -44,7 +45,7 @@ export function codecOf(numbers: CodecNumbers): StateCodec {
   const file = { path: 'codecs/layer-04.bin', bytes: bytes.length, sha256: 'fedcba98'.padEnd(64, '0') };
   const { codewords, levels, values } = numbers;
   const sizes = { codewords: codewords.length, levels: levels.length, classes: values.length };
-  const entry = { layer: 4, ...sizes, file };
+  const entry = { layer: toLayer(4), ...sizes, file };
   return parseStateCodec(bytes, entry, numbers.mean.length);
 }
 

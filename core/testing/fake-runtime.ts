@@ -1,6 +1,6 @@
 import { at } from '../numbers/at';
 import type { LayerRuntime } from '../model/layer-runtime';
-import type { LayerIndex } from '../layers';
+import { type LayerIndex, toLayer } from '../layers';
 import type { HiddenState } from '../hidden-state';
 import type { Manifest } from '../model/manifest';
 import type { Texts, Tokens } from '../model/tokens';
@@ -42,7 +42,7 @@ export class FakeRuntime implements LayerRuntime {
   }
 
   embed({ inputIds }: Tokens): Promise<HiddenState> {
-    return Promise.resolve(fakeState(this.options.manifest, at(inputIds, 0), 0, inputIds.length));
+    return Promise.resolve(fakeState(this.options.manifest, at(inputIds, 0), toLayer(0), inputIds.length));
   }
 
   async runLayer(layer: LayerIndex, state: HiddenState): Promise<{ state: HiddenState; logits: Float32Array }> {
@@ -70,7 +70,7 @@ export function fakeState(manifest: Manifest, sample: number, layersRun: LayerIn
 
 function readFakeState({ data }: HiddenState): { sample: number; layersRun: LayerIndex } {
   const [a = 0, b = 0, c = 0, d = 0, e = 0] = Array.from(data.subarray(0, 5), Math.round);
-  return { sample: a + 8 * b + 64 * c, layersRun: d + 8 * e };
+  return { sample: a + 8 * b + 64 * c, layersRun: toLayer(d + 8 * e) };
 }
 
 /** Logits that make the first class of two as probable as `confidences[layer − 1]`, above 0 and below 1; the rest are 0. */

@@ -1,3 +1,4 @@
+import { toLayer } from '../layers';
 import { errorData } from '../errors';
 import { fakeLadder } from './fake-ladder';
 import { fakeManifest } from './fake-manifest';
@@ -44,12 +45,19 @@ export function spy(): Tier & { readonly asked: InferRequest[]; readonly signals
       asked.push(request);
       signals.push(signal);
       const step: LayerStep = {
-        layer: request.priorLogits.length + 1,
+        layer: toLayer(request.priorLogits.length + 1),
         tier: 'edge',
         logits: [0, 0],
         computeMs: 1,
       };
-      const hop = { from: 'edge', to: 'cloud', afterLayer: 8, bytesUp: 1, bytesDown: 2, roundTripMs: 3 } as const;
+      const hop = {
+        from: 'edge',
+        to: 'cloud',
+        afterLayer: toLayer(8),
+        bytesUp: 1,
+        bytesDown: 2,
+        roundTripMs: 3,
+      } as const;
       return Promise.resolve({ tokens: 99, steps: [step], crossings: [hop], queueMs: 5 });
     },
   };

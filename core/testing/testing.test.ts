@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { toLayer } from '../layers';
 import { encodeHiddenState, decodeHiddenState, PAYLOAD_DTYPES } from '../payload/payload';
 import { fakeCodecs } from './fake-codecs';
 import { fakeManifest } from './fake-manifest';
@@ -40,24 +41,24 @@ describe('FakeRuntime', () => {
   test('counts the layers it runs and refuses another layer’s state', async () => {
     const runtime = new FakeRuntime({ manifest });
     const embedded = await runtime.embed(await runtime.tokenize(['sample 7']));
-    const { state } = await runtime.runLayer(1, embedded);
-    await runtime.runLayer(2, state);
-    await expect(runtime.runLayer(2, embedded)).rejects.toThrow('Layer 2 was given the state after layer 0.');
+    const { state } = await runtime.runLayer(toLayer(1), embedded);
+    await runtime.runLayer(toLayer(2), state);
+    await expect(runtime.runLayer(toLayer(2), embedded)).rejects.toThrow('Layer 2 was given the state after layer 0.');
     expect(runtime.layersRun).toEqual([1, 2]);
   });
 
   test('gives a sample the same logits however its state crossed', async () => {
     const runtime = new FakeRuntime({ manifest });
-    const { logits } = await runtime.runLayer(5, fakeState(manifest, 511, 4, 3));
+    const { logits } = await runtime.runLayer(toLayer(5), fakeState(manifest, 511, toLayer(4), 3));
     for (const payload of PAYLOAD_DTYPES) {
-      const dtype = await fakeCodecs(manifest).dtypeAfter(4, payload);
-      const crossed = decodeHiddenState(encodeHiddenState(fakeState(manifest, 511, 4, 3), dtype), dtype, 3, 8);
-      expect((await runtime.runLayer(5, crossed)).logits).toEqual(logits);
+      const dtype = await fakeCodecs(manifest).dtypeAfter(toLayer(4), payload);
+      const crossed = decodeHiddenState(encodeHiddenState(fakeState(manifest, 511, toLayer(4), 3), dtype), dtype, 3, 8);
+      expect((await runtime.runLayer(toLayer(5), crossed)).logits).toEqual(logits);
     }
   });
 
   test('takes confidences for logits', () => {
-    const [logit = 0, other = 0] = logitsOfConfidence([0.9])(0, 1);
+    const [logit = 0, other = 0] = logitsOfConfidence([0.9])(0, toLayer(1));
     expect(1 / (1 + Math.exp(other - logit))).toBeCloseTo(0.9, 12);
   });
 });

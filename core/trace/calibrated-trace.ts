@@ -1,3 +1,4 @@
+import { type LayerIndex, toLayer } from '../layers';
 import { at } from '../numbers/at';
 import { type Exit, exitAt } from '../exits';
 import type { Trace } from './trace-file';
@@ -17,7 +18,7 @@ export function calibrateTrace(trace: Trace, temperatures: readonly number[]): C
   const probabilities = new Float64Array(rows * layers * classes);
   const labels = new Uint8Array(rows * layers);
   for (let index = 0; index < rows * layers; index++) {
-    const layer = (index % layers) + 1;
+    const layer = toLayer((index % layers) + 1);
     const exit = exitAt(layer, slice(logits, index * classes, classes), at(temperatures, layer - 1));
     for (let label = 0; label < classes; label++) {
       probabilities[index * classes + label] = exit.probabilities[label] ?? 0;
@@ -29,7 +30,7 @@ export function calibrateTrace(trace: Trace, temperatures: readonly number[]): C
 
 /** An exit of a trace. Most policies look at label and confidence alone, so the rest is read when asked for. */
 export class RecordedExit implements Exit {
-  readonly layer: number;
+  readonly layer: LayerIndex;
   readonly label: number;
   readonly confidence: number;
 
@@ -39,7 +40,7 @@ export class RecordedExit implements Exit {
     private readonly index: number,
   ) {
     const { trace, labels, probabilities } = of;
-    this.layer = (index % trace.layers) + 1;
+    this.layer = toLayer((index % trace.layers) + 1);
     // Not by `at` here and in `slice`: a trace has 100,000 exits, and scoring them would take a tenth longer.
     this.label = labels[index] ?? 0;
     this.confidence = probabilities[index * trace.classes + this.label] ?? 0;

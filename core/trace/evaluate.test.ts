@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { costAt, DEFAULT_COSTS } from '../cost';
-import { type Plan, stretchesOf, TIERS } from '../layers';
+import { type Plan, stretchesOf, TIERS, toLayer } from '../layers';
 import { type PolicyParameters, resolvePolicy } from '../policies';
 import { traceOf } from '../testing/online';
 import { fakePolicyData } from '../testing/fake-policy-files';
@@ -124,6 +124,8 @@ test('many decisions at once come to what each alone comes to', () => {
   decisions.forEach((decision, index) => {
     const { summary, quality, costs, exitLayers } = evaluate(trace, decision, DEFAULT_COSTS);
     expect(all[index]).toEqual({ summary, quality });
-    expect([...costs]).toEqual([...exitLayers].map((layer) => costAt(layer, decision.stretches, DEFAULT_COSTS)));
+    expect([...costs]).toEqual(
+      [...exitLayers].map((layer) => costAt(toLayer(layer), decision.stretches, DEFAULT_COSTS)),
+    );
   });
 });

@@ -1,7 +1,7 @@
 import { at } from '../numbers/at';
 import { type CostParts, costPartsAt, type CostWeights, sumOfParts } from '../cost';
 import { type Decision, decisionsOfTiers } from '../policies/decision';
-import { lastLayerOf, tierAt, TIERS } from '../layers';
+import { lastLayerOf, layersUpTo, tierAt, TIERS } from '../layers';
 import { type Quality, qualityOfAnswers, type RunSummary, summariseCounts, summariseRows } from '../summary';
 import type { CalibratedTrace } from './calibrated-trace';
 import { answersAt, replay, type ScoredTrace, scoreKey, scoreTrace } from './replay';
@@ -88,9 +88,9 @@ const COST_PARTS = [...TIERS, 'offloading'] as const;
 
 /** Where and at which cost a sample ends that leaves at layer 1, 2, … */
 function endsOf({ stretches }: Decision, weights: CostWeights) {
-  return Array.from({ length: lastLayerOf(stretches) }, (_, index) => {
-    const parts = costPartsAt(index + 1, stretches, weights);
-    const tier = TIERS.indexOf(tierAt(stretches, index + 1));
+  return layersUpTo(lastLayerOf(stretches)).map((layer) => {
+    const parts = costPartsAt(layer, stretches, weights);
+    const tier = TIERS.indexOf(tierAt(stretches, layer));
     return { tier, parts, cost: sumOfParts(parts) };
   });
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { toLayer } from '../layers';
 import { hasCode } from '../errors';
 import type { LayerStep } from '../ladder/tier';
 import { fakeLadder, fakeRequest } from '../testing/fake-ladder';
@@ -9,7 +10,13 @@ import { decodeTrace, encodeTrace } from './trace-file';
 const about = { task: 'sst2', split: 'own', model: 'fake', modelHash: 'f'.repeat(64) };
 
 function stepsOf(logits: readonly (readonly number[])[], saturation?: number): LayerStep[] {
-  return logits.map((of, index) => ({ layer: index + 1, tier: 'mobile', logits: of, saturation, computeMs: 1 }));
+  return logits.map((of, index) => ({
+    layer: toLayer(index + 1),
+    tier: 'mobile',
+    logits: of,
+    saturation,
+    computeMs: 1,
+  }));
 }
 
 const recorderOf = (layers: number, classes: number) => new TraceRecorder({ rows: 20_000, layers, classes });

@@ -4,7 +4,7 @@ import { hasCode } from '../errors';
 import { findExit, type Decision } from '../policies/decision';
 import { LoopbackTier } from '../protocol/loopback-tier';
 import { saturationOf } from '../ladder/saturation';
-import { type Plan, stretchesOf, TIERS } from '../layers';
+import { type Plan, stretchesOf, TIERS, toLayer } from '../layers';
 import { taskExits, taskOf } from '../model/manifest';
 import { PAYLOAD_DTYPES } from '../payload/payload';
 import { measureDistances } from '../policies/pool-distances';
@@ -170,11 +170,11 @@ describe('a replayed trace leaves where the live ladder leaves, step for step', 
   /** Not rounded to float16 as in a file. */
   const saturation = Float32Array.from({ length: rows * 12 }, (_, index) => {
     const [row, layer] = [Math.floor(index / 12), (index % 12) + 1];
-    return saturationOf(fakeState(manifest, row, layer - 1), fakeState(manifest, row, layer));
+    return saturationOf(fakeState(manifest, row, toLayer(layer - 1)), fakeState(manifest, row, toLayer(layer)));
   });
   const fitted = await policyFiles.fittedFor(ALL_FITTED, 'sst2');
   const distances = Array.from({ length: rows }, (_, row) =>
-    measureDistances(fakeState(manifest, row, 0), policyDataOf(fitted)),
+    measureDistances(fakeState(manifest, row, toLayer(0)), policyDataOf(fitted)),
   );
   const trace = {
     ...{ ...decodeTrace(encodeTrace(traceOf(logits))), saturation },

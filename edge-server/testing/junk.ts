@@ -1,3 +1,4 @@
+import { toLayer } from '../../core/layers';
 import { PLAIN_DTYPES } from '../../core/payload/payload';
 import { parseStateCodec } from '../../core/payload/state-codec';
 import { LIMITS } from '../../core/protocol/limits';
@@ -26,7 +27,7 @@ const goodFrame = (random: Random): Bytes => {
   const tokens = randomInt(random, 1, 8);
   const hidden = typeof dtype === 'string' ? randomItem(random, [8, 384]) : dtype.hidden;
   const data = Float32Array.from({ length: tokens * hidden }, () => random() - 0.5);
-  return encodeTensorFrame({ requestId: 1, startLayer: 5, dtype, state: { tokens, hidden, data } });
+  return encodeTensorFrame({ requestId: 1, startLayer: toLayer(5), dtype, state: { tokens, hidden, data } });
 };
 
 const goodInfer = (kind: 'text' | 'hiddenState'): Record<string, unknown> => ({

@@ -1,4 +1,4 @@
-import type { LayerIndex } from '../../core/layers';
+import { type LayerIndex, toLayer } from '../../core/layers';
 
 /** Sizes of the picture in its own units, which are CSS pixels. */
 export interface FlowBox {
@@ -45,7 +45,7 @@ export function flowOf(exits: readonly number[], rows: number, box: FlowBox): re
     const x = column * (index + LAYER_AT);
     const from = index === 0 ? 0 : x - column;
     const layer: FlowLayer = {
-      layer: index + 1,
+      layer: toLayer(index + 1),
       x,
       arriving,
       leaving,

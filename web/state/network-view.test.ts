@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { stretchesOf } from '../../core/layers';
+import { stretchesOf, toLayer } from '../../core/layers';
 import { DEFAULT_LAYER_TIMES, stateBytesPerToken } from '../../core/network/equipment';
 import { modelJourney } from '../../core/network/journey';
 import { accessOf, LINKS } from '../../core/network/profiles';
@@ -44,12 +44,16 @@ describe('what the page shows of a network', () => {
     const { settings, page } = pageWith([rowAt(6)]);
     const equipment = equipmentOf(page);
     expect(equipment.stateBytesPerToken).toEqual(stateBytesPerToken(manifest, 'int8'));
-    const journey = { exitLayer: 6, tokens: 16, textBytes: 10 };
+    const journey = { exitLayer: toLayer(6), tokens: 16, textBytes: 10 };
     const far = modelJourney({ ...journey, stretches: settings.stretches }, equipment, accessOf('3g', LINKS['3g']));
     const view = networkViewOf(page);
     expect(view?.policy.meanMs).toBeCloseTo(far.latencyMs, 9);
     const stretches = stretchesOf('cloud', settings.plan, 12);
-    const whole = modelJourney({ ...journey, exitLayer: 12, stretches }, equipment, accessOf('3g', LINKS['3g']));
+    const whole = modelJourney(
+      { ...journey, exitLayer: toLayer(12), stretches },
+      equipment,
+      accessOf('3g', LINKS['3g']),
+    );
     expect(view?.allCloud?.meanMs).toBeCloseTo(whole.latencyMs, 9);
   });
 

@@ -1,3 +1,4 @@
+import { toLayer } from '../../core/layers';
 import type { PageMessage, RunMessage, WorkerMessage } from '../../core/protocol/page-messages';
 
 /** Stands for the mobile tier's worker: notes what it is asked, and answers when the test says so. */
@@ -25,7 +26,7 @@ export class FakeWorker {
   answer(logit: number, samples = this.run.samples): void {
     const { runId } = this.run;
     for (const { sampleKey, priorLogits } of samples) {
-      const layer = priorLogits.length + 1;
+      const layer = toLayer(priorLogits.length + 1);
       const step = { layer, logits: [logit, 0], tier: 'mobile', computeMs: 1, saturation: 0.5 } as const;
       const result = { steps: [step], stepsAfter: layer - 1, crossings: [], tokens: 4, queueMs: 0, totalMs: 1 };
       this.tell({ type: 'result', runId, sampleKey, result: { ...result, ranLocally: undefined } });

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { layerBefore } from '../../layers';
 import { fakeRequest } from '../fake-ladder';
 import { FakeRuntime, fakeState, logitsOfConfidence } from '../fake-runtime';
 import { failureOf, layersOf } from '../ladder-chain';
@@ -38,7 +39,7 @@ export function testClimbing(inWorld: InWorld): void {
     ));
 
   test('answers with the raw logits of the task, of every layer it ran', () =>
-    inWorld({ logits: (sample, layer) => [sample, -layer, 7, 8, 9] }, async ({ tier, manifest }) => {
+    inWorld({ logits: (sample, layer) => [sample, 0 - layer, 7, 8, 9] }, async ({ tier, manifest }) => {
       const single = await tier.infer({ ...afterMobile(manifest, 3), policy: confidently(0.9) }, never());
       expect(single.steps.map((step) => step.logits)).toEqual([[3, -5]]);
       const priorLogits = Array.from({ length: 4 }, () => [0, 0, 0]);
@@ -112,7 +113,7 @@ export function testClimbing(inWorld: InWorld): void {
         const sample = samples[index] ?? 0;
         expect(steps.map((step) => step.layer)).toEqual([5, 6, 7, 8, 9, 10, 11, 12]);
         for (const { layer, logits } of steps) {
-          const { logits: expected } = await alone.runLayer(layer, fakeState(manifest, sample, layer - 1));
+          const { logits: expected } = await alone.runLayer(layer, fakeState(manifest, sample, layerBefore(layer)));
           expect(logits).toEqual([...expected.slice(0, 2)]);
         }
       }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { toLayer } from '../../layers';
 import { saturationOf } from '../../ladder/saturation';
 import { drawLot } from '../../numbers/lots';
 import { fakeState, logitsOfConfidence } from '../fake-runtime';
@@ -20,7 +21,7 @@ export function testPolicies(inWorld: InWorld): void {
   test('measures how much its layers turn the hidden state where the policy needs it, and leaves by that', () =>
     inWorld({}, async ({ tier, manifest }) => {
       const turnedBy = (layer: number) =>
-        saturationOf(fakeState(manifest, 1, layer - 1), fakeState(manifest, 1, layer));
+        saturationOf(fakeState(manifest, 1, toLayer(layer - 1)), fakeState(manifest, 1, toLayer(layer)));
       // Of sample 1, layer 5 turns the state more than layer 6.
       const policy = { id: 'saturation', parameters: { edgeThreshold: (turnedBy(5) + turnedBy(6)) / 2 } };
       const { steps } = await tier.infer({ ...afterMobile(manifest), policy }, never());

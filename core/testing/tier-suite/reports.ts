@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { toLayer } from '../../layers';
 import { encodeHiddenState, isCoded, PAYLOAD_DTYPES } from '../../payload/payload';
 import { fakeCodecs } from '../fake-codecs';
 import { fakeState, logitsOfConfidence } from '../fake-runtime';
@@ -17,14 +18,14 @@ export function testReports(inWorld: InWorld): void {
     inWorld({}, async ({ tier, manifest }) => {
       // Of many tokens and zeros, so that the two sizes are far apart.
       const tokens = 16;
-      const stateAfter = (layer: number) => fakeState(manifest, 0, layer, tokens);
+      const stateAfter = (layer: number) => fakeState(manifest, 0, toLayer(layer), tokens);
       const bytesUpOf = async (edgeLayers: number) => {
         const plan = { mobileLayers: 4, edgeLayers };
         const input = { kind: 'hiddenState', state: stateAfter(4) } as const;
         const result = await tier.infer({ ...afterMobile(manifest), input, plan, payloadDtype: dtype }, never());
         return result.crossings.at(-1)?.bytesUp ?? Number.NaN;
       };
-      const coded = encodeHiddenState(stateAfter(6), await fakeCodecs(manifest).dtypeAfter(6, dtype));
+      const coded = encodeHiddenState(stateAfter(6), await fakeCodecs(manifest).dtypeAfter(toLayer(6), dtype));
       const difference = coded.length - tokens * (8 + 4);
       expect(difference).toBeLessThan(-100);
       // To the nearest hundred: the infer before it has the logits of one layer less, and another deadline.

@@ -1,3 +1,4 @@
+import { toLayer } from '../../layers';
 import type { Tier } from '../../ladder/tier';
 import type { LayerRuntime } from '../../model/layer-runtime';
 import type { Manifest } from '../../model/manifest';
@@ -61,7 +62,7 @@ export const afterMobile = (manifest: Manifest, sample = 1) =>
   fakeRequest({
     sampleKey: `sample-${sample}`,
     priorLogits: new Array<number[]>(4).fill([0.5, 0]),
-    input: { kind: 'hiddenState', state: fakeState(manifest, sample, 4, 5) },
+    input: { kind: 'hiddenState', state: fakeState(manifest, sample, toLayer(4), 5) },
   });
 
 export function pause(ms: number): Promise<void> {
