@@ -98,7 +98,7 @@ const PARAMETERS: Readonly<Record<string, Option<number | undefined>>> = Object.
 );
 
 /** What was asked for, before the model is known that it is asked of. */
-export type Request = Omit<Values<typeof OPTIONS>, 'policy' | 'payload' | 'seed' | 'passes'> & {
+export type EvaluateRequest = Omit<Values<typeof OPTIONS>, 'policy' | 'payload' | 'seed' | 'passes'> & {
   readonly contender: Contender;
   /** Those that were given. */
   readonly parameters: PolicyParameters;
@@ -107,7 +107,7 @@ export type Request = Omit<Values<typeof OPTIONS>, 'policy' | 'payload' | 'seed'
   readonly stream: Stream;
 };
 
-export type EvaluateOptions = Omit<Request, 'variant' | 'parameters' | keyof AskedPlan> & {
+export type EvaluateOptions = Omit<EvaluateRequest, 'variant' | 'parameters' | keyof AskedPlan> & {
   readonly variant: string;
   readonly policy: PolicyChoice;
   readonly plan: Plan;
@@ -138,7 +138,7 @@ ${describeOptions(PARAMETERS)}
 `;
 
 /** @throws DimeeError `BAD_CONFIGURATION`, saying what was expected. */
-export function readEvaluateOptions(argv: readonly string[]): Request {
+export function readEvaluateOptions(argv: readonly string[]): EvaluateRequest {
   const { policy: id, payload, seed, passes, ...options } = readOptions({ ...PARAMETERS, ...OPTIONS }, argv);
   const { file, sentences } = options;
   if ((file === undefined) === (sentences === undefined)) {
@@ -160,7 +160,10 @@ export function readEvaluateOptions(argv: readonly string[]): Request {
  * @throws DimeeError `BAD_INPUT` for a task, plan, variant or payload that the model does not have, or a parameter that the
  * policy does not have or allow.
  */
-export function optionsFor({ variant: asked, parameters, ...request }: Request, manifest: Manifest): EvaluateOptions {
+export function optionsFor(
+  { variant: asked, parameters, ...request }: EvaluateRequest,
+  manifest: Manifest,
+): EvaluateOptions {
   const { task, contender, payload } = request;
   taskOf(manifest, task);
   const variant = asked ?? defaultVariantOf(manifest, 'native');

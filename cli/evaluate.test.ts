@@ -16,7 +16,7 @@ import { optionsFor, readEvaluateOptions } from './evaluate-options';
 import { Evaluation } from './evaluation';
 import type { Learning } from './learning';
 import { recordExits } from './recorded-run';
-import type { Measured, Summary } from './report';
+import type { Transport, Summary } from './report';
 
 const MAIN = fileURLToPath(new URL('evaluate.ts', import.meta.url));
 const folder = await mkdtemp(join(tmpdir(), 'dimee-evaluate-'));
@@ -51,7 +51,7 @@ function evaluate(...flags: readonly string[]): Promise<{ code: number; stdout: 
   });
 }
 
-async function reportOf<Further = Measured>(...flags: readonly string[]): Promise<Summary & Further> {
+async function reportOf<Further = Transport>(...flags: readonly string[]): Promise<Summary & Further> {
   const { stdout, stderr } = await evaluate('--json', ...flags);
   expect(stderr).toBe('');
   return JSON.parse(stdout) as Summary & Further;

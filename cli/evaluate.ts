@@ -11,7 +11,7 @@ import { OnnxRuntimes } from '../edge-server/runtimes';
 import { ModelFolder } from '../edge-server/model-folder';
 import { openSocket } from '../edge-server/web-socket';
 import { type EvaluateOptions, HELP, isReplayed, optionsFor, readEvaluateOptions } from './evaluate-options';
-import { Evaluation, type Outcome } from './evaluation';
+import { Evaluation, type EvaluatedSample } from './evaluation';
 import { recordExits, runRecorded } from './recorded-run';
 import { measuredOf, reportOf, type Run, tableOf } from './report';
 
@@ -84,7 +84,7 @@ function wayToEdge(
 async function runThroughTiers(evaluation: Evaluation, samples: Samples, options: EvaluateOptions): Promise<Run> {
   const { texts: rows, gold } = samples;
   for (const texts of rows.slice(0, WARM_UP_ROWS)) await evaluation.run(texts);
-  const answers: Outcome[] = [];
+  const answers: EvaluatedSample[] = [];
   for (const texts of rows) {
     answers.push(await evaluation.run(texts));
     showProgress(answers.length, rows.length);

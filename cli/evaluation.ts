@@ -49,7 +49,7 @@ export interface Answer {
 }
 
 /** The same of a sample that went through the tiers, and what that took. */
-export interface Outcome extends Answer {
+export interface EvaluatedSample extends Answer {
   /** Between the mobile tier and the next. */
   readonly bytesUp: number;
   readonly bytesDown: number;
@@ -78,7 +78,7 @@ export class Evaluation {
   }
 
   /** @throws DimeeError where a tier fails. */
-  async run(texts: Texts): Promise<Outcome> {
+  async run(texts: Texts): Promise<EvaluatedSample> {
     const request = this.#requestFor(texts, this.options.policy);
     const startedAt = now();
     const result = await this.#ladder.infer(request, never);
@@ -126,7 +126,7 @@ export class Evaluation {
   async #answerOf(
     { rowSeed }: InferRequest,
     { steps, distances }: InferResult,
-  ): Promise<Pick<Outcome, 'exit' | 'cost'>> {
+  ): Promise<Pick<EvaluatedSample, 'exit' | 'cost'>> {
     const { manifest, task } = this.options;
     const sample = { rowSeed, distances };
     const decision = await this.#decision();

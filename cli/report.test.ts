@@ -4,13 +4,13 @@ import { exitAt } from '../core/exits';
 import { type Task, taskOf } from '../core/model/manifest';
 import { fakeManifest } from '../core/testing/fake-manifest';
 import { optionsFor, readEvaluateOptions } from './evaluate-options';
-import type { Outcome } from './evaluation';
+import type { EvaluatedSample } from './evaluation';
 import { measuredOf, reportOf, tableOf } from './report';
 
 const manifest = fakeManifest();
 const options = optionsFor(readEvaluateOptions(['--task', 'sst2', '--file', 'dev.tsv']), manifest);
 
-function outcome(layer: number, label: number, lastLabel: number, latencyMs: number): Outcome {
+function outcome(layer: number, label: number, lastLabel: number, latencyMs: number): EvaluatedSample {
   const logitsOf = (index: number) => (index === 1 ? [0, 2] : [2, 0]);
   const tier = layer <= 4 ? 'mobile' : layer <= 8 ? 'edge' : 'cloud';
   const bytes = tier === 'mobile' ? 0 : 100;

@@ -4,7 +4,7 @@ import { TIERS, type TierName } from '../core/layers';
 import { type Manifest, taskOf } from '../core/model/manifest';
 import { f1Score, matthewsCorrelation, type RunSummary, summariseRows } from '../core/summary';
 import type { EvaluateOptions } from './evaluate-options';
-import type { Answer, Outcome } from './evaluation';
+import type { Answer, EvaluatedSample } from './evaluation';
 import { type Learning, learningLines } from './learning';
 
 /** What `--json` prints of every policy. Shares are 0 to 1; what needs labels is null without them. */
@@ -25,7 +25,7 @@ export interface Summary extends RunSummary {
 }
 
 /** What it prints besides of a policy whose samples went through the tiers. */
-export interface Measured {
+export interface Transport {
   /** Between the mobile tier and the next, over all rows. */
   readonly bytesUp: number;
   readonly bytesDown: number;
@@ -36,7 +36,7 @@ export interface Measured {
   readonly edgeUrl: string | null;
 }
 
-export type Report = Summary & Partial<Measured & Learning>;
+export type Report = Summary & Partial<Transport & Learning>;
 
 /** What a policy did to all samples. */
 export interface Run {
@@ -44,7 +44,7 @@ export interface Run {
   /** The right label of each answer; undefined where they are not known. */
   readonly gold: readonly number[] | undefined;
   /** Of samples that went through the tiers. */
-  readonly measured?: Measured;
+  readonly measured?: Transport;
   /** Of a policy that learnt on the way. */
   readonly learning?: Learning;
 }
@@ -81,9 +81,9 @@ export function reportOf(
 
 /** What going through the tiers took. */
 export function measuredOf(
-  outcomes: readonly Outcome[],
+  outcomes: readonly EvaluatedSample[],
   { payload, edgeUrl }: Pick<EvaluateOptions, 'payload' | 'edgeUrl'>,
-): Measured {
+): Transport {
   const latencies = outcomes.map(({ latencyMs }) => latencyMs).sort((a, b) => a - b);
   return {
     bytesUp: outcomes.reduce((sum, { bytesUp }) => sum + bytesUp, 0),
@@ -131,7 +131,7 @@ export function tableOf(report: Report, { measured, learning }: Pick<Run, 'measu
   return told.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n');
 }
 
-function measuredLines({ edgeUrl, payload, bytesUp, bytesDown, p50Ms, p95Ms }: Measured): [string, string][] {
+function measuredLines({ edgeUrl, payload, bytesUp, bytesDown, p50Ms, p95Ms }: Transport): [string, string][] {
   return [
     ['Edge', `${edgeUrl ?? 'in process'}, hidden states as ${payload}`],
     ['Bytes', `${bytesUp} up, ${bytesDown} down`],

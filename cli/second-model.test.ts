@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, test } from 'vitest';
 import { ServerProcess } from '../edge-server/testing/server-process';
-import type { Measured, Summary } from './report';
+import type { Transport, Summary } from './report';
 
 /* A model that shares nothing with the shipped one but its format: three layers, 32 numbers, one variant, another task. */
 
@@ -34,8 +34,8 @@ async function command(name: string, ...flags: readonly string[]): Promise<strin
   return (await run(process.execPath, argv, { timeout: 30_000 })).stdout;
 }
 
-async function evaluate(...flags: readonly string[]): Promise<Summary & Measured> {
-  return JSON.parse(await command('evaluate.ts', '--file', file, '--json', ...flags)) as Summary & Measured;
+async function evaluate(...flags: readonly string[]): Promise<Summary & Transport> {
+  return JSON.parse(await command('evaluate.ts', '--file', file, '--json', ...flags)) as Summary & Transport;
 }
 
 describe('a second model', () => {

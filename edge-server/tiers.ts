@@ -25,7 +25,7 @@ export interface TiersOptions {
 }
 
 /** A tier of this process: one queue for all variants, and what it has done. */
-class Station {
+class HostedTier {
   readonly queue: Queue;
   readonly held: HeldStates[] = [];
   layersRun = 0;
@@ -67,7 +67,7 @@ class Station {
 
 /** The tiers of this process and the way to the one elsewhere; each variant has its own, made when first asked for. */
 export class Tiers {
-  readonly #stations = new Map<TierName, Station>();
+  readonly #stations = new Map<TierName, HostedTier>();
   readonly #entries = new Map<string, Tier>();
   readonly #remotes: RemoteTier[] = [];
   readonly #links: Record<string, LinkStatus> = {};
@@ -106,8 +106,8 @@ export class Tiers {
     return this.#station(name).open(variant, upstream);
   }
 
-  #station(name: TierName): Station {
-    const station = this.#stations.get(name) ?? new Station(name, this.options);
+  #station(name: TierName): HostedTier {
+    const station = this.#stations.get(name) ?? new HostedTier(name, this.options);
     this.#stations.set(name, station);
     return station;
   }

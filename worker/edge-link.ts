@@ -2,7 +2,7 @@ import type { Schedule } from '../core/ladder/ladder-tier';
 import { RemoteTier } from '../core/protocol/remote-tier';
 import { HybridTier } from '../core/ladder/hybrid-tier';
 import type { LoadedModel } from './loaded-model';
-import type { Ground } from './ground';
+import type { MobileTierParts } from './mobile-tier-parts';
 import type { OpenedModel } from './open-model';
 
 /** The way to an edge with a model: once that is open, samples can climb. */
@@ -15,7 +15,7 @@ export class EdgeLink {
     private readonly model: LoadedModel,
     private readonly edgeUrl: string | undefined,
     schedule: Schedule,
-    private readonly ground: Omit<Ground, 'openModel'>,
+    private readonly parts: Omit<MobileTierParts, 'openModel'>,
   ) {
     this.hybridTier = model.opened.then((opened) => {
       this.#edge = this.#connect(opened);
@@ -27,7 +27,7 @@ export class EdgeLink {
         policyFiles,
         schedule,
         edge: this.#edge,
-        now: ground.now,
+        now: parts.now,
       });
     });
     // Each sample that waits for it hears of a failure itself.
@@ -56,10 +56,10 @@ export class EdgeLink {
       variant,
       codecs,
       client: 'browser',
-      openSocket: this.ground.openSocket,
-      now: this.ground.now,
+      openSocket: this.parts.openSocket,
+      now: this.parts.now,
       onStatus: (status) => {
-        if (!this.#isMuted) this.ground.post({ type: 'edge', status });
+        if (!this.#isMuted) this.parts.post({ type: 'edge', status });
       },
     });
   }

@@ -1,7 +1,7 @@
 import { toLayer } from '../core/layers';
 import { HeldStates } from '../core/ladder/held-states';
 import type { LoadMessage, WorkerMessage } from '../core/protocol/page-messages';
-import type { Ground } from './ground';
+import type { MobileTierParts } from './mobile-tier-parts';
 import type { OpenedModel } from './open-model';
 
 /** About 340 samples of 128 tokens. */
@@ -17,9 +17,9 @@ export class LoadedModel {
 
   constructor(
     private readonly request: LoadMessage,
-    private readonly ground: Pick<Ground, 'openModel' | 'post'>,
+    private readonly parts: Pick<MobileTierParts, 'openModel' | 'post'>,
   ) {
-    this.opened = ground.openModel(request, (message) => this.#post(message), this.#abort.signal);
+    this.opened = parts.openModel(request, (message) => this.#post(message), this.#abort.signal);
     this.opened.catch(() => (this.#hasFailed = true));
   }
 
@@ -31,7 +31,7 @@ export class LoadedModel {
   }
 
   #post(message: WorkerMessage): void {
-    if (!this.#isMuted) this.ground.post(message);
+    if (!this.#isMuted) this.parts.post(message);
   }
 
   /** Resolves once layers 1 to `lastLayer` can run. */

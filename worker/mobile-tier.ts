@@ -4,7 +4,7 @@ import { Queue } from '../core/ladder/queue';
 import type { LoadMessage, RunMessage, WorkerMessage } from '../core/protocol/page-messages';
 import type { RunSample } from '../core/ladder/hybrid-tier';
 import { EdgeLink } from './edge-link';
-import type { Ground } from './ground';
+import type { MobileTierParts } from './mobile-tier-parts';
 import { LoadedModel } from './loaded-model';
 import { abortable } from './abortable';
 
@@ -21,8 +21,8 @@ export class MobileTier {
   /** All that was asked for so far, in order. */
   #runs: Promise<void> = Promise.resolve();
 
-  constructor(private readonly ground: Ground) {
-    this.#lane = new Queue({ lanes: 1, now: ground.now });
+  constructor(private readonly parts: MobileTierParts) {
+    this.#lane = new Queue({ lanes: 1, now: parts.now });
   }
 
   /** A model that is there already only fetches what it lacks; runs under way keep the model they began with. */
@@ -30,11 +30,11 @@ export class MobileTier {
     let model = this.#model;
     if (!model?.isFor(request)) {
       this.#retire(model);
-      model = this.#model = new LoadedModel(request, this.ground);
+      model = this.#model = new LoadedModel(request, this.parts);
     }
     if (!this.#link?.isFor(model, request.edgeUrl)) {
       this.#retire(this.#link);
-      this.#link = new EdgeLink(model, request.edgeUrl, this.#schedule, this.ground);
+      this.#link = new EdgeLink(model, request.edgeUrl, this.#schedule, this.parts);
     }
     void this.#prepare(model, request);
   }
@@ -57,7 +57,7 @@ export class MobileTier {
       (): WorkerMessage => ({ type: 'ready', layers: request.mobileLayers }),
       (error: unknown): WorkerMessage => ({ type: 'broken', error: errorData(error) }),
     );
-    if (request === this.#latestLoad) this.ground.post(answer);
+    if (request === this.#latestLoad) this.parts.post(answer);
   }
 
   /** Mutes what has been replaced, and closes it once the runs that use it are done. */
@@ -77,7 +77,7 @@ export class MobileTier {
     }
     await Promise.all(underWay);
     this.#stops.delete(run.runId);
-    this.ground.post({ type: 'finished', runId: run.runId, stopped: signal.aborted });
+    this.parts.post({ type: 'finished', runId: run.runId, stopped: signal.aborted });
   }
 
   async #climb(sample: RunSample, run: RunMessage, link: EdgeLink | undefined, signal: AbortSignal): Promise<void> {
@@ -87,11 +87,11 @@ export class MobileTier {
       if (!link) throw new DimeeError('MODEL_UNAVAILABLE', 'No model has been loaded yet.');
       const hybridTier = await abortable(link.hybridTier, signal);
       const result = await hybridTier.climb(sample, run, signal, (logits) =>
-        this.ground.post({ type: 'provisional', runId, sampleKey, logits }),
+        this.parts.post({ type: 'provisional', runId, sampleKey, logits }),
       );
-      this.ground.post({ type: 'result', runId, sampleKey, result });
+      this.parts.post({ type: 'result', runId, sampleKey, result });
     } catch (error) {
-      if (!signal.aborted) this.ground.post({ type: 'failed', runId, sampleKey, error: errorData(error) });
+      if (!signal.aborted) this.parts.post({ type: 'failed', runId, sampleKey, error: errorData(error) });
     }
   }
 

@@ -68,7 +68,7 @@ export type ProvisionalListener = (logits: InferRequest['priorLogits']) => void;
 type Start = Pick<InferRequest, 'priorLogits' | 'input'>;
 
 /** One sample on its way, over all attempts. */
-interface Journey {
+interface Climbing {
   readonly sample: RunSample;
   readonly run: RunSettings;
   readonly policy: Policy;
@@ -93,7 +93,7 @@ const NO_EDGE = new DimeeError('TIER_UNAVAILABLE', 'No edge server is set.');
 export class HybridTier {
   readonly #withEdge: LadderTier;
   readonly #alone: LadderTier;
-  readonly #journeys = new Map<string, Journey>();
+  readonly #journeys = new Map<string, Climbing>();
   readonly #edgeFailures = new WeakSet<object>();
 
   constructor(private readonly options: HybridTierOptions) {
@@ -118,7 +118,7 @@ export class HybridTier {
     const { policy } = resolvePolicy(run.policy, manifest.layers);
     const rowSeed = rowSeedFor(policy, sample.texts);
     const stretches = stretchesOf(policy.route, run.plan, manifest.layers);
-    const journey: Journey = {
+    const journey: Climbing = {
       ...{ sample, run, policy, rowSeed, stretches, signal },
       onProvisional: policy.predict && listener,
       ownSteps: new Map(),
@@ -136,7 +136,7 @@ export class HybridTier {
   }
 
   /** Undefined where the model brings no pools for the task, or they cannot be read: an answer is worth having without. */
-  async #distancesOf({ sample, run, signal }: Journey): Promise<PoolDistances | undefined> {
+  async #distancesOf({ sample, run, signal }: Climbing): Promise<PoolDistances | undefined> {
     const { policyFiles, runtime, schedule } = this.options;
     const fitted = await policyFiles?.fittedFor({ needs: ['policyData'] }, run.task).catch(() => undefined);
     const data = fitted?.data;
@@ -147,7 +147,7 @@ export class HybridTier {
     );
   }
 
-  async #answer(journey: Journey): Promise<{ result: InferResult; ranLocally: string | undefined }> {
+  async #answer(journey: Climbing): Promise<{ result: InferResult; ranLocally: string | undefined }> {
     try {
       return { result: await this.#askEdge(journey), ranLocally: undefined };
     } catch (error) {
@@ -160,7 +160,7 @@ export class HybridTier {
   }
 
   /** A second attempt is made where it may end better: a tier has dropped the sample's state, or was late. */
-  async #askEdge(journey: Journey): Promise<InferResult> {
+  async #askEdge(journey: Climbing): Promise<InferResult> {
     try {
       return await this.#attempt(this.#withEdge, this.#firstStart(journey), journey);
     } catch (error) {
@@ -172,7 +172,7 @@ export class HybridTier {
     }
   }
 
-  async #attempt(tier: Tier, start: Start, journey: Journey): Promise<InferResult> {
+  async #attempt(tier: Tier, start: Start, journey: Climbing): Promise<InferResult> {
     const { sample, run, rowSeed, signal } = journey;
     const { task, policy, plan, payloadDtype } = run;
     const startsAfter = enteredAfter(start);
@@ -186,7 +186,7 @@ export class HybridTier {
   }
 
   /** Some policies send samples whole. Otherwise the tier that ran the last layer is asked for the state it stopped at. */
-  #firstStart(journey: Journey): Start {
+  #firstStart(journey: Climbing): Start {
     const { sample, policy, stretches } = journey;
     const { priorLogits } = sample;
     if (priorLogits.length === 0 || goesWhole(policy)) return textOf(sample);
@@ -195,7 +195,7 @@ export class HybridTier {
   }
 
   /** The highest state of the sample that this tier itself still holds, or else its text; pool routing chooses by that. */
-  #ownStart({ sample, policy, ownSteps }: Journey): Start {
+  #ownStart({ sample, policy, ownSteps }: Climbing): Start {
     if (policy.tierFor) return textOf(sample);
     const logits = [...sample.priorLogits];
     for (const step of ownSteps.values()) logits[step.layer - 1] = step.logits;

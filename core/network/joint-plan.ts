@@ -45,7 +45,7 @@ export function jointPlan(
 ): JointPlan {
   const { layers, rows } = calibrated.trace;
   const points = thresholdPoints(calibrated);
-  let best: Candidate | undefined;
+  let best: RankedPlan | undefined;
   for (const plan of access ? plansOf(layers) : [{ mobileLayers: layers, edgeLayers: layers }]) {
     const times = timesByLayer(plan, layers, equipment, access);
     for (const point of points) {
@@ -61,7 +61,7 @@ export function jointPlan(
 /** Compared from the first number to the last; the smaller is the better. */
 type Rank = readonly [excess: number, first: number, second: number];
 
-interface Candidate extends JointPlan {
+interface RankedPlan extends JointPlan {
   readonly rank: Rank;
 }
 
@@ -124,7 +124,7 @@ function meanOf({ fixedMs, perTokenMs }: Times, point: ThresholdPoint, rows: num
   return sum / rows;
 }
 
-function candidateOf(plan: Plan, { threshold, lossPoints }: ThresholdPoint, meanMs: number, aim: PlanAim): Candidate {
+function candidateOf(plan: Plan, { threshold, lossPoints }: ThresholdPoint, meanMs: number, aim: PlanAim): RankedPlan {
   const missedBy = aim.kind === 'allowedLoss' ? lossPoints - aim.points : meanMs - aim.ms;
   const excess = missedBy > ROUNDING ? missedBy : 0;
   const [first, second] = aim.kind === 'allowedLoss' ? [meanMs, lossPoints] : [lossPoints, meanMs];
@@ -132,7 +132,7 @@ function candidateOf(plan: Plan, { threshold, lossPoints }: ThresholdPoint, mean
 }
 
 /** Whether one is better by more than rounding; candidates come in the order that decides between equals. */
-function isBetter(one: Candidate, other: Candidate): boolean {
+function isBetter(one: RankedPlan, other: RankedPlan): boolean {
   for (let index = 0; index < one.rank.length; index++) {
     const difference = at(one.rank, index) - at(other.rank, index);
     if (Math.abs(difference) > ROUNDING) return difference < 0;

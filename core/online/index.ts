@@ -8,7 +8,7 @@ import { splitEES } from './split-ee-s';
 import { ucbThresholds } from './ucb-thresholds';
 
 export type { Arm, OnlinePolicy } from './online-policy';
-export { OnlineRun, type OnlineRunOptions, type OnlineStep, type Tally } from './online-run';
+export { OnlineRun, type OnlineRunOptions, type OnlineStep, type RewardSums } from './online-run';
 
 /** Every policy that learns on the way. */
 export const ONLINE_POLICIES: readonly OnlinePolicy[] = [

@@ -38,7 +38,7 @@ export interface OnlineStep {
 }
 
 /** Sums over the samples so far. */
-export interface Tally {
+export interface RewardSums {
   readonly reward: number;
   /** In units of one cloud layer. */
   readonly cost: number;
@@ -117,17 +117,17 @@ export class OnlineRun {
   }
 
   /** What the chosen arms did. */
-  get chosen(): Tally {
+  get chosen(): RewardSums {
     return this.#chosen;
   }
 
   /** What the best fixed arm would have done with the same samples. */
-  get best(): Tally {
+  get best(): RewardSums {
     return this.#best;
   }
 
   /** What sending everything to the cloud would have done; the policy has no reward for it. */
-  get allCloud(): Omit<Tally, 'reward'> {
+  get allCloud(): Omit<RewardSums, 'reward'> {
     const { layers, costs } = this.#setting;
     return { cost: this.#steps * allCloudCost(layers, costs), right: this.#rightInCloud };
   }
@@ -193,7 +193,7 @@ export class OnlineRun {
   }
 }
 
-class Sums implements Tally {
+class Sums implements RewardSums {
   reward = 0;
   cost = 0;
   right = 0;

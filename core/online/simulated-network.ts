@@ -50,7 +50,7 @@ function gaussianPair(seed: number, step: number): [number, number] {
 }
 
 /** One way for a sample to be answered: layers here, bytes across, layers on the edge. */
-export interface Journey {
+export interface SimulatedTrip {
   readonly mobileLayers: number;
   readonly edgeLayers: number;
   readonly payloadBytes: number;
@@ -62,7 +62,10 @@ export interface Journey {
  * times are those of `core/network`. Left out, unlike in `modelJourney`: the sample's length, as arms differ in layers and
  * not in tokens, and the few bytes of the answer and of the protocol.
  */
-export function modelledLatencyMs({ mobileLayers, edgeLayers, payloadBytes }: Journey, network: NetworkState): number {
+export function modelledLatencyMs(
+  { mobileLayers, edgeLayers, payloadBytes }: SimulatedTrip,
+  network: NetworkState,
+): number {
   const local = DEFAULT_LAYER_TIMES.mobile * mobileLayers;
   if (edgeLayers === 0) return local;
   const remote = (DEFAULT_LAYER_TIMES.edge * edgeLayers) / (1 - network.edgeLoad);

@@ -1,5 +1,5 @@
 import { drawLot } from '../numbers/lots';
-import type { Given, ParameterSpec, Policy } from './policy';
+import type { ScoreInputs, ParameterSpec, Policy } from './policy';
 
 const draw: ParameterSpec = {
   id: 'draw',
@@ -68,7 +68,7 @@ export const fixedExit: Policy = {
   threshold: (_place, { depth = Number.NaN }) => depth,
 };
 
-function lotOf({ parameters: { draw }, sample: { rowSeed } }: Given, ...more: readonly number[]): number {
+function lotOf({ parameters: { draw }, sample: { rowSeed } }: ScoreInputs, ...more: readonly number[]): number {
   if (draw !== undefined && rowSeed !== undefined) return drawLot(draw, rowSeed, ...more);
   throw new RangeError('A lot needs the parameter “draw” and a seed of the sample’s own.');
 }

@@ -12,7 +12,7 @@ import {
 } from '../layers';
 import { allOf } from './baselines';
 import { type Fitted, NOTHING_FITTED } from './fitted';
-import type { Given, Policy, PolicyParameters, SampleFacts } from './policy';
+import type { ScoreInputs, Policy, PolicyParameters, SampleFacts } from './policy';
 
 /** A policy, its parameters and the stretches its samples climb: all that decides where a sample leaves. */
 export interface Decision {
@@ -128,6 +128,6 @@ export function answerAfter(exits: readonly Exit[], decision: Decision, sample: 
   return { ...exit, probabilities, label, confidence: at(probabilities, label) };
 }
 
-function givenOf({ parameters, stretches, fitted = NOTHING_FITTED }: Decision, sample: SampleFacts): Given {
+function givenOf({ parameters, stretches, fitted = NOTHING_FITTED }: Decision, sample: SampleFacts): ScoreInputs {
   return { parameters, stretches, fitted, sample };
 }

@@ -1,5 +1,5 @@
 import type { Exit } from '../exits';
-import { type Given, oneThreshold, type Policy, reachableBelowOne } from './policy';
+import { type ScoreInputs, oneThreshold, type Policy, reachableBelowOne } from './policy';
 import { confidenceOf, exitsOfTiers, linearPool, trustIn } from './tier-answers';
 
 /**
@@ -40,7 +40,7 @@ export const edgeEnsemble: Policy = {
 };
 
 /** Undefined before the last layer of a tier. */
-function voted(exits: readonly Exit[], { parameters, fitted, stretches }: Given): readonly number[] | undefined {
+function voted(exits: readonly Exit[], { parameters, fitted, stretches }: ScoreInputs): readonly number[] | undefined {
   const voters = exitsOfTiers(exits, stretches, parameters.members);
   return voters.length === 0 ? undefined : linearPool(voters, trustIn(voters, fitted));
 }

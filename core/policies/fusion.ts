@@ -1,5 +1,5 @@
 import type { Exit } from '../exits';
-import { type Given, type Policy, reachableBelowOne, thresholdOf, tierThresholds } from './policy';
+import { type ScoreInputs, type Policy, reachableBelowOne, thresholdOf, tierThresholds } from './policy';
 import { confidenceOf, exitsOfTiers, logLinearPool, trustIn } from './tier-answers';
 
 /**
@@ -32,7 +32,7 @@ export const fusion: Policy = {
 };
 
 /** Undefined where no tier but the first has come to its last layer. */
-function fused(exits: readonly Exit[], { fitted, stretches }: Given): readonly number[] | undefined {
+function fused(exits: readonly Exit[], { fitted, stretches }: ScoreInputs): readonly number[] | undefined {
   const ends = exitsOfTiers(exits, stretches);
   const [near, far] = [ends[0], ends.at(-1)];
   return near && far && near !== far ? logLinearPool([near, far], trustIn([near, far], fitted)) : undefined;

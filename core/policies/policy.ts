@@ -54,7 +54,7 @@ export interface SampleFacts {
 }
 
 /** What a score may be made of besides the exits. */
-export interface Given {
+export interface ScoreInputs {
   readonly parameters: PolicyParameters;
   readonly fitted: Fitted;
   readonly sample: SampleFacts;
@@ -93,7 +93,7 @@ export interface Policy {
   readonly route: Route;
   readonly needs: readonly PolicyNeed[];
   readonly parameters: readonly ParameterRow[];
-  /** Score and answer depend on `Given.stretches`: recorded ones are made anew when the split moves. */
+  /** Score and answer depend on `ScoreInputs.stretches`: recorded ones are made anew when the split moves. */
   readonly seesTiers?: true;
   /**
    * The tier that a sample goes to whole: its text crosses, and it leaves at the last of that tier's layers without any
@@ -104,12 +104,12 @@ export interface Policy {
    * Class probabilities answered for a sample that leaves with exits 1..k; undefined where those of exit k are, as in a
    * policy without this. It may look at what the score may look at.
    */
-  predict?(exits: readonly Exit[], given: Given): readonly number[] | undefined;
+  predict?(exits: readonly Exit[], given: ScoreInputs): readonly number[] | undefined;
   /**
    * Sums up exits 1..k in one number at exit k; the higher, the sooner the sample leaves. Of the parameters it may look at
    * those alone that are marked `shapesScore`: recorded scores are kept, and a moved slider asks `threshold` alone.
    */
-  score(exits: readonly Exit[], given: Given): number;
+  score(exits: readonly Exit[], given: ScoreInputs): number;
   /** The least score with which a sample leaves at a layer; Infinity where none does. Not asked of the last layer. */
   threshold(place: Place, parameters: PolicyParameters, fitted: Fitted): number;
 }

@@ -4,7 +4,7 @@ import { argmax } from '../exits';
 import { lastLayerOf, TIERS } from '../layers';
 import { NOTHING_FITTED } from '../policies/fitted';
 import { availableRecorded, checkNeeds } from '../policies/needs';
-import type { Given, SampleFacts } from '../policies/policy';
+import type { ScoreInputs, SampleFacts } from '../policies/policy';
 import { type CalibratedTrace, RecordedExit } from './calibrated-trace';
 import type { Trace } from './trace-file';
 
@@ -42,7 +42,7 @@ export function scoreTrace(calibrated: CalibratedTrace, scoring: Scoring): Score
   const labels = policy.predict ? calibrated.labels.slice() : calibrated.labels;
   const tiers = policy.tierFor && new Uint8Array(rows);
   for (let row = 0; row < rows; row++) {
-    const given: Given = { parameters, fitted, stretches, sample: factsOf(calibrated.trace, row) };
+    const given: ScoreInputs = { parameters, fitted, stretches, sample: factsOf(calibrated.trace, row) };
     const tier = policy.tierFor?.(given.sample);
     if (tiers && tier) tiers[row] = TIERS.indexOf(tier);
     const exits: RecordedExit[] = [];

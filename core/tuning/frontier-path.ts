@@ -4,7 +4,7 @@ import type { Decision } from '../policies/decision';
 import type { Policy, PolicyParameters } from '../policies';
 import type { CalibratedTrace } from '../trace/calibrated-trace';
 import { evaluateAll } from '../trace/evaluate';
-import { GridLines, type Measured } from './grid-lines';
+import { GridLines, type GridEffect } from './grid-lines';
 import { ParameterGrid } from './parameter-grid';
 
 /** All that a path is looked for in. */
@@ -46,12 +46,12 @@ interface Effect {
   readonly accuracy: number;
 }
 
-type Candidate = Measured<Effect>;
+type PathPoint = GridEffect<Effect>;
 
 class PathSearch {
   readonly #lines: GridLines<Effect>;
   /** The cheapest first, each more accurate than the one before. */
-  #best: readonly Candidate[] = [];
+  #best: readonly PathPoint[] = [];
 
   constructor({ trace, policy, decisionFor, costs }: PathSetting) {
     this.#lines = new GridLines(policy, trace.trace.layers, (line) =>
@@ -72,13 +72,13 @@ class PathSearch {
     return spread(this.#best).map(({ parameters }) => parameters);
   }
 
-  #take(candidates: readonly Candidate[]): void {
+  #take(candidates: readonly PathPoint[]): void {
     this.#best = undominated([...this.#best, ...candidates]);
   }
 }
 
 /** Those that no other beats in both, the cheapest first. */
-function undominated(candidates: readonly Candidate[]): Candidate[] {
+function undominated(candidates: readonly PathPoint[]): PathPoint[] {
   const sorted = candidates.toSorted(
     (one, other) =>
       one.meanCost - other.meanCost || other.accuracy - one.accuracy || one.stepsFromDefaults - other.stepsFromDefaults,
@@ -92,9 +92,9 @@ function undominated(candidates: readonly Candidate[]): Candidate[] {
 }
 
 /** At most `MOST_POINTS` of a path, about equally far apart in cost; both ends included. */
-function spread(path: readonly Candidate[]): readonly Candidate[] {
+function spread(path: readonly PathPoint[]): readonly PathPoint[] {
   const [least, most] = [at(path, 0).meanCost, lastOf(path).meanCost];
-  const stepOf = ({ meanCost }: Candidate) =>
+  const stepOf = ({ meanCost }: PathPoint) =>
     Math.floor((MOST_POINTS - 2) * ((meanCost - least) / (most - least || 1)));
   return path.filter((candidate, index) => {
     const before = path[index - 1];

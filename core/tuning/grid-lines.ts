@@ -3,7 +3,7 @@ import type { Policy, PolicyParameters } from '../policies';
 import { combinations, type GridPoint, ParameterGrid, spacedByCost } from './parameter-grid';
 
 /** What some parameters do, and where they stand. */
-export type Measured<Effect> = Effect & {
+export type GridEffect<Effect> = Effect & {
   readonly point: GridPoint;
   readonly parameters: PolicyParameters;
   /** How many slider steps they are from the defaults. */
@@ -35,7 +35,7 @@ export class GridLines<Effect extends { readonly meanCost: number }> {
   }
 
   /** Every point of a line; of no axis, the point alone. */
-  line(axis: number, through: GridPoint): Measured<Effect>[] {
+  line(axis: number, through: GridPoint): GridEffect<Effect>[] {
     const points = axis < 0 ? [through] : this.grid.line(axis, through);
     const parameters = points.map((point) => this.grid.parametersAt(point));
     return this.measure(parameters).map((effect, index) => {
@@ -46,7 +46,7 @@ export class GridLines<Effect extends { readonly meanCost: number }> {
   }
 
   /** The swept lines through every combination of these places on the outer axes. */
-  linesThrough(places: readonly (readonly number[])[]): Measured<Effect>[][] {
+  linesThrough(places: readonly (readonly number[])[]): GridEffect<Effect>[][] {
     return combinations(places).map((place) => {
       const through = this.outer.reduce((some, axis, index) => some.with(axis, at(place, index)), this.grid.start);
       return this.line(this.inner, through);

@@ -6,7 +6,7 @@ import { NOTHING_FITTED } from '../policies/fitted';
 import { availableRecorded, checkNeeds } from '../policies/needs';
 import type { Quality } from '../summary';
 import type { CalibratedTrace } from '../trace/calibrated-trace';
-import { GridLines, type Measured } from './grid-lines';
+import { GridLines, type GridEffect } from './grid-lines';
 import type { GridPoint } from './parameter-grid';
 import { type ScoredTrace, scoreKey, scoreTrace } from '../trace/replay';
 import { evaluate } from '../trace/evaluate';
@@ -61,7 +61,7 @@ interface Effect {
   readonly meanCost: number;
 }
 
-interface Candidate extends Optimum {
+interface RankedPoint extends Optimum {
   readonly point: GridPoint;
   readonly rank: Rank;
 }
@@ -82,7 +82,7 @@ class Search {
     this.#layerCosts = costByExitLayer(calibrated.trace.layers, frame.stretches, costs);
   }
 
-  run(): Candidate {
+  run(): RankedPoint {
     const { outer } = this.#lines;
     const coarse = this.#lines.coarsePlaces();
     let best = this.#bestAmong(coarse);
@@ -96,8 +96,8 @@ class Search {
   }
 
   /** One parameter after the other, until none gets better. */
-  #polish(start: Candidate): Candidate {
-    let [best, before] = [start, undefined as Candidate | undefined];
+  #polish(start: RankedPoint): RankedPoint {
+    let [best, before] = [start, undefined as RankedPoint | undefined];
     while (best !== before) {
       before = best;
       for (const axis of this.#lines.grid.axes.keys()) {
@@ -108,7 +108,7 @@ class Search {
   }
 
   /** The best point of the lines through these places on the outer axes. */
-  #bestAmong(places: readonly (readonly number[])[]): Candidate {
+  #bestAmong(places: readonly (readonly number[])[]): RankedPoint {
     return this.#lines
       .linesThrough(places)
       .map((line) => this.#candidates(line).reduce(better))
@@ -164,7 +164,7 @@ class Search {
     return withLosses;
   }
 
-  #candidates(line: readonly Measured<Effect>[]): Candidate[] {
+  #candidates(line: readonly GridEffect<Effect>[]): RankedPoint[] {
     return line.map(({ point, parameters, stepsFromDefaults, meanCost, expectedLoss, quality }) => {
       const cut = costCutPercent(meanCost, this.calibrated.trace.layers, this.costs);
       const lossPoints = 100 * (quality.accuracyAtLastExit - quality.accuracy);
@@ -201,7 +201,7 @@ function widestGap(places: readonly number[], place: number): number {
 }
 
 /** The better of two; the first where they are equal. */
-function better(one: Candidate, other: Candidate): Candidate {
+function better(one: RankedPoint, other: RankedPoint): RankedPoint {
   for (let index = 0; index < one.rank.length; index++) {
     const difference = at(other.rank, index) - at(one.rank, index);
     if (difference !== 0) return difference < 0 ? other : one;

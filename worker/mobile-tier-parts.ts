@@ -3,7 +3,7 @@ import type { WorkerMessage } from '../core/protocol/page-messages';
 import type { OpenedModel, openModel } from './open-model';
 
 /** What the tier stands on; tests put fakes here. */
-export interface Ground {
+export interface MobileTierParts {
   readonly post: (message: WorkerMessage) => void;
   readonly openModel: (...request: Parameters<typeof openModel>) => Promise<OpenedModel>;
   readonly openSocket: OpenSocket;
