@@ -1,5 +1,5 @@
 import { agreeingRun } from './exit-features';
-import type { Policy } from './policy';
+import { patienceRow, type Policy } from './policy';
 
 /**
  * Leave when t exits in a row name the same class. Source: PABEE (arXiv 2006.04152).
@@ -14,17 +14,7 @@ export const patience: Policy = {
   source: 'PABEE, arXiv 2006.04152',
   route: 'cascade',
   needs: [],
-  parameters: [
-    {
-      id: 'patience',
-      label: 'Patience',
-      min: 1,
-      max: 'layers',
-      step: 1,
-      default: 4,
-      hint: 'A sentence leaves once this many exits in a row agree on its class.',
-    },
-  ],
+  parameters: [patienceRow(4, 'A sentence leaves once this many exits in a row agree on its class.')],
   score: agreeingRun,
   threshold: (_place, { patience = Number.NaN }) => patience,
 };

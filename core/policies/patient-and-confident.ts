@@ -1,5 +1,5 @@
 import { at } from '../numbers/at';
-import { oneThreshold, type Policy, reachableBelowOne } from './policy';
+import { oneThreshold, patienceRow, type Policy, reachableBelowOne } from './policy';
 
 /**
  * Leave when t exits in a row are each confident: max p ≥ τ at all of them. They need not name the same class.
@@ -16,16 +16,7 @@ export const patientAndConfident: Policy = {
   route: 'cascade',
   needs: [],
   parameters: [
-    {
-      id: 'patience',
-      label: 'Patience',
-      min: 1,
-      max: 'layers',
-      step: 1,
-      default: 2,
-      hint: 'A sentence leaves once this many exits in a row are confident.',
-      shapesScore: true,
-    },
+    { ...patienceRow(2, 'A sentence leaves once this many exits in a row are confident.'), shapesScore: true },
     oneThreshold('An exit is confident from this confidence on, on every tier.'),
   ],
   score: (exits, { parameters: { patience = Number.NaN } }) => {

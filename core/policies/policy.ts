@@ -152,6 +152,11 @@ export function oneThreshold(hint: string): ParameterSpec {
   return { id: 'threshold', label: 'Threshold', min: 0, max: 1, step: 0.005, default: 0.9, hint };
 }
 
+/** How many exits in a row must agree. */
+export function patienceRow(preset: number, hint: string): ParameterRow {
+  return { id: 'patience', label: 'Patience', min: 1, max: 'layers', step: 1, default: preset, hint };
+}
+
 export function thresholdOf(tier: TierName, parameters: PolicyParameters): number {
   return parameters[`${tier}Threshold`] ?? Number.NaN;
 }

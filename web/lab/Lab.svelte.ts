@@ -2,6 +2,7 @@ import { DimeeError } from '../../core/errors';
 import type { LabSetting, LabTraces } from '../../core/lab/setting';
 import { taskOf } from '../../core/model/manifest';
 import type { Fitted } from '../../core/policies/fitted';
+import { checkFits } from '../../core/own-data/own-trace';
 import { ALL_FITTED } from '../../core/policies/needs';
 import type { PolicyFiles } from '../../core/trace/policy-files';
 import { type CalibratedTrace, calibrateTrace } from '../../core/trace/calibrated-trace';
@@ -92,12 +93,8 @@ export class Lab {
    */
   openTrace(trace: Trace, name: string): void {
     const { manifest, fields } = this.settings;
-    const { labels, temperatures } = taskOf(manifest, trace.task);
-    if (trace.layers !== manifest.layers || trace.classes !== labels.length) {
-      const expected = `${manifest.layers} layers and ${labels.length} classes`;
-      const message = `“${name}” has ${trace.layers} layers and ${trace.classes} classes where this model has ${expected}. Record it with this model.`;
-      throw new DimeeError('BAD_INPUT', message);
-    }
+    checkFits(name, trace, manifest);
+    const { temperatures } = taskOf(manifest, trace.task);
     if (trace.task !== fields.task) this.settings.setTask(trace.task);
     this.#own = { name, trace: calibrateTrace(trace, temperatures), isLabelled: trace.isLabelled };
   }
