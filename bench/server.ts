@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { shippedManifest } from './dev-split';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -19,7 +20,8 @@ export async function startServer(): Promise<RunningServer> {
   return {
     url,
     loaded: async () => {
-      while ((await layersLoaded(url)) < 12) await new Promise((resolve) => setTimeout(resolve, 100));
+      const { layers } = await shippedManifest();
+      while ((await layersLoaded(url)) < layers) await new Promise((resolve) => setTimeout(resolve, 100));
     },
     stop: async () => {
       const ended = new Promise((resolve) => server.once('exit', resolve));
@@ -42,7 +44,8 @@ function addressOf(server: ChildProcess): Promise<string> {
   });
 }
 
+/** Of the variant that is loaded furthest. */
 async function layersLoaded(url: string): Promise<number> {
-  const health = (await (await fetch(new URL('healthz', url))).json()) as { layersLoaded: { q8?: number } };
-  return health.layersLoaded.q8 ?? 0;
+  const health = (await (await fetch(new URL('healthz', url))).json()) as { layersLoaded: Record<string, number> };
+  return Math.max(0, ...Object.values(health.layersLoaded));
 }
