@@ -70,6 +70,7 @@ export default {
     room('web'),
     room('cli', 'edge-server'),
     room('bench', 'worker', 'edge-server', 'scripts'),
+    room('scripts'),
     room('e2e', 'edge-server', 'scripts', 'cli'),
     {
       name: 'core-is-pure',
