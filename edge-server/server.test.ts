@@ -243,6 +243,7 @@ describe('Upgrades', () => {
     const { httpUrl } = await start();
     const response = await fetch(`${httpUrl}/v1/tier`);
     expect([response.status, await response.text()]).toEqual([426, 'This address takes WebSockets of dimee.v1.\n']);
+    expect(response.headers.get('upgrade')).toBe('websocket');
   });
 });
 

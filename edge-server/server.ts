@@ -82,7 +82,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   const server = createServer((request, response) => {
     const path = pathOf(request);
     if (path === '/healthz') return sendJson(response, health());
-    if (path === TIER_PATH) return sendText(response, 426, `This address takes WebSockets of ${SUBPROTOCOL}.\n`);
+    if (path === TIER_PATH) return sendUpgradeNotice(response);
     page(request, response);
   });
   server.on('upgrade', (request, socket, head) => {
@@ -128,6 +128,12 @@ function refuse(socket: Duplex, [status, message]: [string, string]): void {
     `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain;charset=utf-8\r\n` +
       `Content-Length: ${Buffer.byteLength(message)}\r\n\r\n${message}`,
   );
+}
+
+/** RFC 9110, 15.5.22: a 426 names what to upgrade to. */
+function sendUpgradeNotice(response: ServerResponse): void {
+  response.setHeader('Upgrade', 'websocket').setHeader('Connection', 'Upgrade');
+  sendText(response, 426, `This address takes WebSockets of ${SUBPROTOCOL}.\n`);
 }
 
 function sendCloudNotice(_request: IncomingMessage, response: ServerResponse): void {

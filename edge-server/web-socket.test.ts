@@ -41,6 +41,28 @@ describe('SocketAcceptor', () => {
     expect([acceptor.connections, ends]).toEqual([1, ['closed']]);
   });
 
+  test('keeps a socket whose long message is slow to come', async () => {
+    const { acceptor, url } = await listen(() => ({ receive: () => undefined, closed: () => undefined }), 60);
+    const { connection } = await rawUpgrade(url);
+    open.push(() => void connection?.destroy());
+    connection?.write(textFrame('x'.repeat(100)).subarray(0, 50));
+    for (let step = 0; step < 10; step++) {
+      await setTimeout(30);
+      connection?.write('x');
+    }
+    expect(acceptor.connections).toBe(1);
+  });
+
+  test.each(['dimee.v1, token-of-mine', 'token-of-mine, dimee.v1', 'dimee.v2,dimee.v1'])(
+    'chooses dimee.v1 wherever it stands among %s',
+    async (offered) => {
+      const { url } = await listen(() => ({ receive: () => undefined, closed: () => undefined }));
+      const { protocol, connection } = await rawUpgrade(url, { 'Sec-WebSocket-Protocol': offered });
+      connection?.destroy();
+      expect(protocol).toBe('dimee.v1');
+    },
+  );
+
   test('does not listen to a client that does not read what it asked for, until it does', async () => {
     let received = 0;
     const { url } = await listen((socket) => ({

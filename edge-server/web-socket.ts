@@ -11,12 +11,22 @@ export interface SocketListener {
   closed(): void;
 }
 
-/** A socket that has not been heard of for one to two of these is cut. */
+/** Bytes, not messages: half a long message on a slow line is a sign of life. */
+interface Watch {
+  readonly line: { readonly bytesRead: number };
+  /** What had come by the last beat. */
+  bytesBefore: number | undefined;
+}
+
+/** A socket from which no byte has come for one to two of these is cut. */
 const HEARTBEAT_MS = 15_000;
 /** Bytes waiting to be sent above which a client is not listened to until it has read them. */
 const MAX_UNREAD_BYTES = 2 ** 20;
 /** Milliseconds a client has to answer a close before its connection is cut. */
 const CLOSE_MS = 1000;
+
+/** Whatever else a client offers, a token for instance, is not said back. */
+const handleProtocols = (offered: ReadonlySet<string>) => offered.has(SUBPROTOCOL) && SUBPROTOCOL;
 
 // Compression would cost more than it saves: hidden states do not compress, and results are small.
 const OPTIONS = { maxPayload: LIMITS.maxMessageBytes, perMessageDeflate: false };
@@ -26,8 +36,8 @@ export const openSocket: OpenSocket = (url) => new WebSocket(url, SUBPROTOCOL, O
 
 /** Accepts sockets of `dimee.v1` on upgrade requests, watches over them and closes them. */
 export class SocketAcceptor {
-  readonly #server = new WebSocketServer({ ...OPTIONS, noServer: true });
-  readonly #alive = new WeakSet<WebSocket>();
+  readonly #server = new WebSocketServer({ ...OPTIONS, handleProtocols, noServer: true });
+  readonly #watches = new WeakMap<WebSocket, Watch>();
   readonly #heartbeat: ReturnType<typeof setInterval>;
   #binaryMessages = 0;
 
@@ -49,7 +59,10 @@ export class SocketAcceptor {
   }
 
   upgrade(request: IncomingMessage, connection: Duplex, head: Buffer): void {
-    this.#server.handleUpgrade(request, connection, head, (socket) => this.#adopt(socket));
+    this.#server.handleUpgrade(request, connection, head, (socket) => {
+      this.#watches.set(socket, { line: request.socket, bytesBefore: undefined });
+      this.#adopt(socket);
+    });
   }
 
   /** Closes every socket, and cuts those that do not answer in time. */
@@ -68,10 +81,7 @@ export class SocketAcceptor {
       send: (message) => sendWithin(socket, message),
       close: (code, reason) => socket.close(code, reason),
     });
-    this.#alive.add(socket);
-    socket.on('pong', () => this.#alive.add(socket));
     socket.on('message', (data, isBinary) => {
-      this.#alive.add(socket);
       if (isBinary) this.#binaryMessages++;
       listener.receive(isBinary ? bytesOf(data) : bytesOf(data).toString('utf8'));
     });
@@ -82,8 +92,12 @@ export class SocketAcceptor {
 
   #beat(): void {
     for (const socket of this.#server.clients) {
-      if (!this.#alive.delete(socket)) socket.terminate();
-      else socket.ping();
+      const watch = this.#watches.get(socket);
+      if (!watch || watch.line.bytesRead === watch.bytesBefore) socket.terminate();
+      else {
+        watch.bytesBefore = watch.line.bytesRead;
+        socket.ping();
+      }
     }
   }
 }

@@ -36,6 +36,8 @@ export interface LinkOptions {
 
 /** What the owner of a link hears. */
 export interface LinkListener {
+  /** Milliseconds that what has been sent and not answered may still need to arrive. */
+  drainMs(): number;
   /** The server has welcomed us: messages can be sent. */
   opened(): void;
   /** An answer, with its bytes on the wire. */
@@ -68,6 +70,9 @@ export class Link {
   #pingTimer: ReturnType<typeof setInterval> | undefined;
   #pingSent: { readonly id: number; readonly at: number } | undefined;
   #lastPingId = 0;
+  /** When the other side was last heard of, or bytes last moved towards it. */
+  #lastLifeAt = 0;
+  #lastBuffered = 0;
 
   constructor(
     private readonly options: LinkOptions,
@@ -131,6 +136,7 @@ export class Link {
     this.#socket = undefined;
     this.#welcome = undefined;
     this.#pingSent = undefined;
+    this.#lastBuffered = 0;
     clearTimeout(this.#connectionTimer);
     clearInterval(this.#pingTimer);
     this.listener.lost();
@@ -153,6 +159,7 @@ export class Link {
   }
 
   #receive(data: unknown): void {
+    this.#lastLifeAt = this.options.now();
     if (typeof data !== 'string') return;
     let message: ServerMessage;
     try {
@@ -202,9 +209,18 @@ export class Link {
     this.#fail(error);
   }
 
+  /** A ping waits for what was sent before it, so a connection that is slow is not yet dead. */
   #ping(): void {
-    if (this.#pingSent) return this.#hangUp(4000, 'no pong');
-    this.#pingSent = { id: ++this.#lastPingId, at: this.options.now() };
+    const now = this.options.now();
+    const buffered = this.#socket?.bufferedAmount ?? 0;
+    if (buffered < this.#lastBuffered) this.#lastLifeAt = now;
+    this.#lastBuffered = buffered;
+    if (this.#pingSent) {
+      const silentMs = now - Math.max(this.#lastLifeAt, this.#pingSent.at);
+      if (silentMs >= Math.max(PING_MS, this.listener.drainMs())) this.#hangUp(4000, 'no pong');
+      return;
+    }
+    this.#pingSent = { id: ++this.#lastPingId, at: now };
     this.send(encodeMessage({ type: 'ping', id: this.#pingSent.id }));
   }
 

@@ -7,6 +7,7 @@ import { LIMITS } from './limits';
 import { Link, type LinkOptions } from './link';
 import { encodeInfer, encodeMessage, type ErrorMessage, type ResultMessage } from './messages';
 import { encodeTensorFrame } from './tensor-frame';
+import { type Departure, Uplink } from './uplink';
 
 export interface RemoteTierOptions extends LinkOptions {
   readonly from: TierName;
@@ -14,35 +15,52 @@ export interface RemoteTierOptions extends LinkOptions {
   readonly codecs?: Pick<StateCodecs, 'dtypeAfter'>;
 }
 
+interface Deadline {
+  readonly at: number;
+  readonly timer: ReturnType<typeof setTimeout>;
+}
+
 interface Pending {
   readonly requestId: number;
   readonly request: InferRequest;
-  readonly deadlineAt: number;
+  readonly deadlineMs: number;
   readonly resolve: (result: InferResult) => void;
   readonly reject: (reason: unknown) => void;
   /** How its hidden state is written. Undefined while a codec for that is being read. */
   dtype: WireDtype | undefined;
-  sent: { readonly at: number; readonly bytes: number } | undefined;
+  /** On the connection that stands. */
+  sent: Departure | undefined;
+  /** Connections that broke while it was on its way. */
+  breaks: number;
+  deadline: Deadline;
+  /** It has had to wait for the line, so that its deadline begins with its departure: the tier is not to blame. */
+  waitsForLine: boolean;
   /** Runs while an overloaded tier wants to be left alone. */
   retryTimer: ReturnType<typeof setTimeout> | undefined;
 }
 
+/** Connections that may break under a request: it is sent once more, and not a third time. */
+const MOST_BREAKS = 2;
+
 /**
- * The way to a tier behind a WebSocket (`PROTOCOL.md`). Requests are pipelined within the server's share, wait for a lost
- * connection and are sent again by their id. While the tier cannot be reached they fail with `TIER_UNAVAILABLE`, and the
- * connection is tried on in the background.
+ * The way to a tier behind a WebSocket (`PROTOCOL.md`). Requests are pipelined within the server's share and what the line
+ * takes, wait for a lost connection and are sent again by their id, once. While the tier cannot be reached they fail with
+ * `TIER_UNAVAILABLE`, and the connection is tried on in the background.
  */
 export class RemoteTier implements Tier {
   readonly #pending = new Map<number, Pending>();
   readonly #link: Link;
+  readonly #uplink: Uplink;
   #nextRequestId = 1;
 
   constructor(private readonly options: RemoteTierOptions) {
+    this.#uplink = new Uplink(options.now);
     this.#link = new Link(options, {
+      drainMs: () => this.#uplink.drainMs,
       opened: () => this.#flush(),
       answered: (message, bytes) =>
         message.type === 'result' ? this.#answered(message, bytes) : this.#failed(message, message.requestId),
-      lost: () => this.#pending.forEach((pending) => (pending.sent = undefined)),
+      lost: () => this.#lost(),
       blamed: (error) => this.#failAll(error, (pending) => pending.sent !== undefined),
       failed: (error) => this.#failAll(error),
     });
@@ -54,11 +72,11 @@ export class RemoteTier implements Tier {
     const requestId = this.#nextRequestId++;
     const deadlineMs = Math.min(request.deadlineMs, LIMITS.maxDeadlineMs);
     return new Promise<InferResult>((resolve, reject) => {
-      const deadline = setTimeout(() => this.#expire(requestId), deadlineMs);
       const abort = () => this.#cancel(requestId, signal.reason);
       const settle = () => {
-        clearTimeout(deadline);
-        clearTimeout(this.#pending.get(requestId)?.retryTimer);
+        clearTimeout(pending.deadline.timer);
+        clearTimeout(pending.retryTimer);
+        if (pending.sent) this.#uplink.abandon(pending.sent);
         signal.removeEventListener('abort', abort);
         this.#pending.delete(requestId);
       };
@@ -66,11 +84,14 @@ export class RemoteTier implements Tier {
       const pending: Pending = {
         requestId,
         request,
-        deadlineAt: this.options.now() + deadlineMs,
+        deadlineMs,
         resolve: (result) => (settle(), resolve(result)),
         reject: (reason) => (settle(), reject(reason)),
         dtype: isCoded(request.payloadDtype) ? undefined : request.payloadDtype,
         sent: undefined,
+        breaks: 0,
+        deadline: this.#deadlineIn(deadlineMs, requestId),
+        waitsForLine: false,
         retryTimer: undefined,
       };
       this.#pending.set(requestId, pending);
@@ -84,7 +105,7 @@ export class RemoteTier implements Tier {
     this.#link.close();
   }
 
-  /** Sends what waits, oldest first, as far as the server's share goes. */
+  /** Sends what waits, oldest first, as far as the server's share and the line go. */
   #flush(): void {
     const { welcome } = this.#link;
     if (!welcome) return;
@@ -93,7 +114,8 @@ export class RemoteTier implements Tier {
     for (const pending of all) {
       if (inFlight >= welcome.maxInFlight) return;
       if (pending.sent || pending.retryTimer !== undefined || lacksCodec(pending)) continue;
-      if (this.#send(pending)) inFlight++;
+      if (!this.#uplink.hasRoom) pending.waitsForLine = true;
+      else if (this.#send(pending)) inFlight++;
     }
   }
 
@@ -110,30 +132,56 @@ export class RemoteTier implements Tier {
 
   /** Whether it could be written: what cannot be is rejected. */
   #send(pending: Pending): boolean {
-    const at = this.options.now();
+    if (pending.waitsForLine) this.#restartDeadline(pending);
     let messages: (string | Uint8Array<ArrayBuffer>)[];
     try {
-      messages = messagesOf(pending, at);
+      messages = messagesOf(pending, pending.deadline.at - this.options.now());
     } catch (error) {
       pending.reject(error);
       return false;
     }
-    const bytes = messages.reduce((sum, message) => sum + this.#link.send(message), 0);
-    pending.sent = { at, bytes };
+    pending.sent = this.#uplink.departed(messages.reduce((sum, message) => sum + this.#link.send(message), 0));
     return true;
+  }
+
+  #deadlineIn(ms: number, requestId: number): Deadline {
+    return { at: this.options.now() + ms, timer: setTimeout(() => this.#expire(requestId), ms) };
+  }
+
+  #restartDeadline(pending: Pending): void {
+    clearTimeout(pending.deadline.timer);
+    pending.deadline = this.#deadlineIn(pending.deadlineMs, pending.requestId);
+    pending.waitsForLine = false;
+  }
+
+  /** What has gone down with two connections is not given to a third. */
+  #lost(): void {
+    this.#uplink.startAnew();
+    for (const pending of [...this.#pending.values()].filter(({ sent }) => sent)) {
+      pending.sent = undefined;
+      if (++pending.breaks === MOST_BREAKS) pending.reject(this.#brokeTwice());
+    }
+  }
+
+  #brokeTwice(): DimeeError {
+    const message = `The connection to the ${this.options.to} tier broke twice with this sample on its way.`;
+    return new DimeeError('TIER_UNAVAILABLE', message, { retryable: true });
   }
 
   #answered(message: ResultMessage, bytesDown: number): void {
     const pending = this.#pending.get(message.requestId);
     if (!pending?.sent) return;
+    const { sent } = pending;
+    this.#uplink.arrived(sent);
+    pending.sent = undefined;
     const { from, to, now } = this.options;
     const crossing = {
       from,
       to,
       afterLayer: enteredAfter(pending.request),
-      bytesUp: pending.sent.bytes,
+      bytesUp: sent.bytes,
       bytesDown,
-      roundTripMs: now() - pending.sent.at,
+      roundTripMs: now() - sent.at,
     };
     const { tokens, steps, crossings, queueMs } = message;
     pending.resolve({ tokens, steps, crossings: [crossing, ...crossings], queueMs });
@@ -144,11 +192,12 @@ export class RemoteTier implements Tier {
     const error = DimeeError.from(message);
     const pending = this.#pending.get(requestId);
     if (!pending) return;
+    if (pending.sent) this.#uplink.arrived(pending.sent);
+    pending.sent = undefined;
     if (error.code !== 'OVERLOADED') {
       pending.reject(error);
       return this.#flush();
     }
-    pending.sent = undefined;
     pending.retryTimer = setTimeout(() => {
       pending.retryTimer = undefined;
       this.#flush();
@@ -159,12 +208,17 @@ export class RemoteTier implements Tier {
     const pending = this.#pending.get(requestId);
     if (pending?.sent) this.#link.send(encodeMessage({ type: 'cancel', requestId }));
     pending?.reject(reason);
-    this.#flush();
+    // Once all that ends with it has ended: what is stopped together must not take each other's place.
+    queueMicrotask(() => this.#flush());
   }
 
   #expire(requestId: number): void {
+    const pending = this.#pending.get(requestId);
+    if (pending?.waitsForLine && this.#link.welcome) return this.#restartDeadline(pending);
     const message = `The ${this.options.to} tier did not answer in time.`;
-    this.#cancel(requestId, new DimeeError('DEADLINE_EXCEEDED', message, { retryable: true }));
+    // Who is late may be asked again; what has been sent twice may not.
+    const code = pending?.breaks ? 'TIER_UNAVAILABLE' : 'DEADLINE_EXCEEDED';
+    this.#cancel(requestId, new DimeeError(code, message, { retryable: true }));
   }
 
   #failAll(reason: unknown, isConcerned: (pending: Pending) => boolean = () => true): void {
@@ -177,12 +231,9 @@ function lacksCodec({ request, dtype }: Pending): boolean {
 }
 
 /** The `infer` and, where the sample is a hidden state, its tensor frame (RQ3). */
-function messagesOf(
-  { requestId, request, deadlineAt, dtype }: Pending,
-  now: number,
-): (string | Uint8Array<ArrayBuffer>)[] {
+function messagesOf({ requestId, request, dtype }: Pending, deadlineMs: number): (string | Uint8Array<ArrayBuffer>)[] {
   const { input } = request;
-  const infer = encodeInfer(requestId, request, Math.max(deadlineAt - now, 0));
+  const infer = encodeInfer(requestId, request, Math.max(deadlineMs, 0));
   if (input.kind !== 'hiddenState' || dtype === undefined) return [infer];
   const startLayer = layerAfter(enteredAfter(request));
   return [infer, encodeTensorFrame({ requestId, startLayer, dtype, state: input.state })];

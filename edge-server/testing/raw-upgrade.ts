@@ -16,13 +16,14 @@ const HANDSHAKE = {
 export function rawUpgrade(
   url: string,
   headers: Record<string, string> = { 'Sec-WebSocket-Protocol': SUBPROTOCOL },
-): Promise<{ status: number; text: string; connection?: Duplex }> {
+): Promise<{ status: number; text: string; protocol?: string | undefined; connection?: Duplex }> {
   return new Promise((resolve, reject) => {
     const attempt = request(url.replace(/^ws/, 'http'), { headers: { ...HANDSHAKE, ...headers } });
     attempt.on('error', reject);
     attempt.on('upgrade', (response, connection) => {
       connection.on('error', () => undefined);
-      resolve({ status: response.statusCode ?? 0, text: '', connection });
+      const protocol = response.headers['sec-websocket-protocol'];
+      resolve({ status: response.statusCode ?? 0, text: '', protocol, connection });
     });
     attempt.on('response', (response) => {
       let text = '';
