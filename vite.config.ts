@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
-import { defineConfig } from 'vitest/config';
+import { defineConfig } from 'vite';
 import { precompress } from './scripts/precompress.ts';
 
 const room = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -42,22 +42,4 @@ export default defineConfig({
   optimizeDeps: { exclude: ['onnxruntime-web', '@xenova/transformers'] },
   server: { port: 5173, headers: isolation, proxy: { '/v1': { target: 'ws://localhost:8787', ws: true } } },
   preview: { headers: isolation },
-  // Of Svelte, tests of components need what browsers get; tests in Node must not get that of other packages.
-  environments: process.env.VITEST ? { client: { resolve: { conditions: ['browser'] } } } : {},
-  test: {
-    root: room('.'),
-    environment: 'node',
-    testTimeout: 30_000,
-    projects: [
-      // core/ keeps no state and touches no globals: its files share a thread each core, which spares a quarter of the time.
-      { extends: true, test: { name: 'core', include: ['core/**/*.test.ts'], pool: 'threads', isolate: false } },
-      { extends: true, test: { name: 'rooms', include: ['{worker,edge-server,web,cli,bench}/**/*.test.ts'] } },
-    ],
-    coverage: {
-      provider: 'v8',
-      reporter: ['text-summary'],
-      include: ['{core,worker,edge-server,web,cli,bench}/**/*.{ts,svelte}'],
-      exclude: ['**/*.test.ts', '**/testing/**'],
-    },
-  },
 });

@@ -65,7 +65,7 @@ async function recordedHere() {
   const evaluation = new Evaluation({
     ...optionsFor(readEvaluateOptions(['--task', 'sst2', '--file', file]), manifest),
     ...{ manifest, codecs: new StateCodecs(manifest, read), policyFiles: new PolicyFiles(manifest, read) },
-    ...{ runtime: new OnnxRuntimes(model, 1).of('q8'), edge: undefined },
+    ...{ runtime: new OnnxRuntimes(model, { threads: 1 }).of('q8'), edge: undefined },
   });
   const [texts, gold] = [ROWS.map(([sentence]) => [sentence] as const), ROWS.map(([, label]) => label)];
   return recordExits(evaluation, texts, gold, { task: 'sst2', manifest });

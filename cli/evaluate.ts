@@ -27,7 +27,7 @@ async function main(): Promise<void> {
   const samples = await readSamples(options, task);
   const codecs = new StateCodecs(manifest, (file) => model.read(file));
   const policyFiles = new PolicyFiles(manifest, (file) => model.read(file));
-  const runtime = new OnnxRuntimes(model, 1).of(options.variant);
+  const runtime = new OnnxRuntimes(model, { threads: 1 }).of(options.variant);
   const edge = wayToEdge(options, manifest, codecs);
   try {
     const evaluation = new Evaluation({ ...options, manifest, codecs, policyFiles, runtime, edge });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { errorData } from '../core/errors';
-import { HELP, readConfiguration } from './configuration';
+import { HELP, ignoredHost, readConfiguration } from './configuration';
 
 function failureOf(argv: readonly string[], environment = {}) {
   try {
@@ -38,6 +38,19 @@ describe('the configuration', () => {
       maxInFlight: 4,
       cloudUrl: 'wss://cloud.example/v1/tier',
     });
+  });
+
+  test.each([
+    ['localhost', 'localhost'],
+    ['::1', '::1'],
+    ['192.168.1.20', '192.168.1.20'],
+    ['arm64-apple-darwin20.0.0', '127.0.0.1'],
+    ['my-laptop', '127.0.0.1'],
+    ['', '127.0.0.1'],
+  ])('HOST “%s” listens on %s: what is no address is left aside, with a word', (HOST, host) => {
+    expect(readConfiguration([], { HOST }).host).toBe(host);
+    expect(ignoredHost({ HOST }) !== undefined).toBe(HOST !== '' && HOST !== host);
+    expect(readConfiguration(['--host', '10.0.0.1'], { HOST }).host).toBe('10.0.0.1');
   });
 
   test('completes a cloud address without a path', () => {

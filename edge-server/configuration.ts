@@ -1,7 +1,9 @@
+import { isIP } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { DimeeError } from '../core/errors';
 import { DEFAULT_MODEL } from '../core/model/default-model';
 import { LOG_CHOICES } from './log';
+import { RUNTIME_CHOICES } from './onnx';
 import {
   anyText,
   describeOptions,
@@ -32,7 +34,7 @@ const OPTIONS = {
     placeholder: 'NAME',
     variable: 'HOST',
     fallback: '127.0.0.1',
-    help: 'Address to listen on; 0.0.0.0 lets other devices in',
+    help: 'Address to listen on; 0.0.0.0 lets other devices in. What is no address in HOST is left aside',
     read: anyText,
   },
   tier: {
@@ -61,6 +63,13 @@ const OPTIONS = {
     fallback: inRepository('dist'),
     help: 'Folder of the built page',
     read: anyText,
+  },
+  runtime: {
+    placeholder: 'NAME',
+    variable: 'DIMEE_RUNTIME',
+    fallback: 'auto',
+    help: 'ONNX runtime: native, wasm, or auto for the native one where this machine has it',
+    read: oneOf(RUNTIME_CHOICES),
   },
   threads: {
     placeholder: 'N',
@@ -121,11 +130,22 @@ export type Configuration = Values<typeof OPTIONS>;
 
 /** @throws DimeeError `BAD_CONFIGURATION`, saying what was expected. */
 export function readConfiguration(argv: readonly string[], environment: Environment = {}): Configuration {
-  const configuration = readOptions(OPTIONS, argv, environment);
+  const { HOST, ...others } = environment;
+  const configuration = readOptions(OPTIONS, argv, isAddress(HOST) ? environment : others);
   if (configuration.tier === 'cloud' && configuration.cloudUrl !== undefined) {
     throw new DimeeError('BAD_CONFIGURATION', '--cloud-url is for the edge tier: the cloud tier has no tier above it.');
   }
   return configuration;
+}
+
+/** Why HOST does not say where to listen: Conda and some shells keep the name of a machine or a target there. */
+export function ignoredHost({ HOST }: Environment): string | undefined {
+  if (!HOST || isAddress(HOST)) return undefined;
+  return `HOST is “${HOST}”, which is no address to listen on, and is left aside. Give one with --host.`;
+}
+
+function isAddress(host = ''): boolean {
+  return host === 'localhost' || isIP(host) > 0;
 }
 
 export const HELP = `Usage: npm start -- [options]

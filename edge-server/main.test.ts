@@ -29,6 +29,15 @@ const long = 'A film that goes on and on about nothing much at all, and is loved
   10,
 );
 
+/** Makes a machine for which the native runtime brings no binary, such as an Intel Mac. */
+const WITHOUT_NATIVE_RUNTIME = `data:text/javascript,${encodeURIComponent(`
+  const { dlopen } = process;
+  process.dlopen = (module, file, ...rest) => {
+    if (file.includes('onnxruntime')) throw new Error('No binary for this machine.');
+    return dlopen(module, file, ...rest);
+  };
+`)}`;
+
 const cloud = await ServerProcess.start(['--tier', 'cloud']);
 const [edge, alone] = await Promise.all([ServerProcess.start(['--cloud-url', cloud.url]), ServerProcess.start([])]);
 const tiers: RemoteTier[] = [];
@@ -173,9 +182,31 @@ describe('the process', () => {
     const port = address && typeof address === 'object' ? address.port : 0;
     expect(await runToEnd(['--port', String(port)])).toMatchObject({
       code: 2,
-      output: expect.stringContaining('EADDRINUSE'),
+      output: expect.stringMatching(/since something listens there.*--port 0/),
     });
     other.close();
+  });
+
+  test.each([
+    ['192.0.2.123', /no address of this machine.*0\.0\.0\.0/],
+    ['no-such-name.invalid', /that name has no address|EAI_AGAIN/],
+  ])('says so where it cannot listen on %s', async (host, sentence) => {
+    const { code, output } = await runToEnd(['--port', '0', '--host', host]);
+    expect([code, output.trim().split('\n').length]).toEqual([2, 1]);
+    expect(output).toMatch(sentence);
+  });
+
+  test('computes with the WASM runtime where there is no native one for the machine, and says so', async () => {
+    const server = await ServerProcess.start([], ['--import', WITHOUT_NATIVE_RUNTIME]);
+    expect(await server.health()).toMatchObject({ runtime: 'wasm' });
+    const texts = ['A kind film, and a clever one.'] as const;
+    const request = fakeRequest({ policy: { id: 'all-edge', parameters: {} }, input: { kind: 'text', texts } });
+    const { steps } = await wayTo(server).infer(request, never);
+    const native = await wayTo(alone).infer(request, never);
+    expect(steps.map(({ layer }) => layer)).toEqual(native.steps.map(({ layer }) => layer));
+    const [last = [], nativeLast = []] = [logitsOf({ steps } as InferResult).at(-1), logitsOf(native).at(-1)];
+    last.forEach((logit, index) => expect(logit).toBeCloseTo(nativeLast[index] ?? Number.NaN, 1));
+    await server.stop();
   });
 
   test('ends in order at a signal, and tells its clients with 1001', async () => {

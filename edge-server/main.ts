@@ -4,9 +4,9 @@ import type { Log } from '../core/log';
 import { defaultVariantOf, type Manifest } from '../core/model/manifest';
 import { StateCodecs } from '../core/payload/state-codecs';
 import { PolicyFiles } from '../core/trace/policy-files';
-import { TIER_PATH } from '../core/protocol/socket';
 import { runCommand } from './command-line';
-import { type Configuration, HELP, readConfiguration } from './configuration';
+import { addressLines } from './addresses';
+import { HELP, ignoredHost, readConfiguration } from './configuration';
 import { logTo } from './log';
 import { OnnxRuntimes } from './runtimes';
 import { ModelFolder } from './model-folder';
@@ -19,24 +19,19 @@ const SAME_SIGNAL_MS = 200;
 async function main(): Promise<void> {
   const configuration = readConfiguration(process.argv.slice(2), process.env);
   const log = logTo((line) => process.stderr.write(line), configuration.logLevel);
+  const ignored = ignoredHost(process.env);
+  if (ignored) log('warn', ignored);
   const model = await ModelFolder.open(configuration.model);
   const { manifest } = model;
-  const runtimes = new OnnxRuntimes(model, configuration.threads);
+  const runtimes = new OnnxRuntimes(model, { ...configuration, say: (sentence) => log('warn', sentence) });
   const codecs = new StateCodecs(manifest, (file) => model.read(file));
   // Frames that need one that is not there are refused by name; everything else goes on.
   await codecs.loadAll().catch((error: unknown) => log('warn', errorData(error).message));
   const policyFiles = new PolicyFiles(manifest, (file) => model.read(file));
   const server = await startServer({ configuration, manifest, codecs, policyFiles, runtimes, log });
   stopOnSignals(server, log);
-  console.log(addressLine(configuration, server.port));
+  for (const line of addressLines(configuration, server.port)) console.log(line);
   await preload(manifest, runtimes, server, log);
-}
-
-function addressLine({ tier, host }: Configuration, port: number): string {
-  const isLocal = ['127.0.0.1', '0.0.0.0', '::', '::1'].includes(host);
-  const name = isLocal ? 'localhost' : host.includes(':') ? `[${host}]` : host;
-  if (tier === 'edge') return `DIMEE Playground: http://${name}:${port}`;
-  return `DIMEE Playground, cloud tier: ws://${name}:${port}${TIER_PATH}`;
 }
 
 async function preload(manifest: Manifest, runtimes: OnnxRuntimes, server: RunningServer, log: Log): Promise<void> {

@@ -1,32 +1,79 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { DimeeError } from '../core/errors';
+import { createRequire } from 'node:module';
+import type * as native from 'onnxruntime-node';
+import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import { DimeeError, messageOf } from '../core/errors';
 import { dimsOf, floatsOf, type Inputs, type Session } from '../core/model/onnx-layers';
 
-/**
- * One ONNX graph in the native runtime: the only door to it here. Opening takes about 25 ms for a layer, on the JavaScript
- * thread, where it runs, too.
- * @param graph the model file; copied.
- * @throws DimeeError `MODEL_UNAVAILABLE` where the runtime cannot read it.
- */
-export async function openSession(graph: Uint8Array, threads: number): Promise<Session> {
-  try {
-    const session = await InferenceSession.create(graph, sessionOptions(threads));
-    return { run: (inputs, tokens) => run(session, inputs, tokens), release: () => session.release() };
-  } catch (cause) {
-    throw new DimeeError('MODEL_UNAVAILABLE', 'The ONNX runtime cannot read a file of the model.', { cause });
+export const RUNTIME_CHOICES = ['auto', 'native', 'wasm'] as const;
+/** `auto` takes the native runtime where there is one for this machine. */
+export type RuntimeChoice = (typeof RUNTIME_CHOICES)[number];
+
+type OnnxRuntime = Pick<typeof native, 'InferenceSession' | 'Tensor'>;
+
+/** An ONNX runtime that is loaded: the only door to it here. */
+export class Onnx {
+  private constructor(
+    readonly name: 'native' | 'wasm',
+    /** Why it is not the native one, where that was wanted. */
+    readonly fallback: string | undefined,
+    private readonly runtime: OnnxRuntime,
+    private readonly options: InferenceSession.SessionOptions,
+  ) {}
+
+  /**
+   * There is no native runtime for some machines (Intel Macs, Alpine and other Linux without glibc): there the WASM one
+   * computes, as in a browser.
+   * @param threads within a layer.
+   * @throws DimeeError `MODEL_UNAVAILABLE` where `choice` cannot be loaded.
+   */
+  static async load(choice: RuntimeChoice, threads: number): Promise<Onnx> {
+    if (choice === 'wasm') return Onnx.#wasm(threads, undefined);
+    try {
+      return new Onnx('native', undefined, await import('onnxruntime-node'), nativeOptions(threads));
+    } catch (cause) {
+      const problem = `There is no native ONNX runtime for this machine (${messageOf(cause).split('\n', 1)[0]})`;
+      if (choice === 'auto') return Onnx.#wasm(threads, `${problem}: its WASM build takes its place, which is slower.`);
+      throw new DimeeError('MODEL_UNAVAILABLE', `${problem}. Try --runtime wasm.`, { cause });
+    }
+  }
+
+  static async #wasm(threads: number, fallback: string | undefined): Promise<Onnx> {
+    const runtime = await import('onnxruntime-web');
+    runtime.env.wasm.numThreads = threads;
+    if (fallback !== undefined) standInForNative(runtime);
+    return new Onnx('wasm', fallback, runtime, { executionProviders: ['wasm'] });
+  }
+
+  /**
+   * One ONNX graph. Opening takes about 25 ms for a layer, on the JavaScript thread, where it runs, too.
+   * @param graph the model file; copied.
+   * @throws DimeeError `MODEL_UNAVAILABLE` where the runtime cannot read it.
+   */
+  async openSession(graph: Uint8Array): Promise<Session> {
+    try {
+      const session = await this.runtime.InferenceSession.create(graph, this.options);
+      return { run: (inputs, tokens) => this.#run(session, inputs, tokens), release: () => session.release() };
+    } catch (cause) {
+      throw new DimeeError('MODEL_UNAVAILABLE', 'The ONNX runtime cannot read a file of the model.', { cause });
+    }
+  }
+
+  async #run(session: InferenceSession, inputs: Inputs, tokens: number): ReturnType<Session['run']> {
+    const feeds = Object.entries(inputs).map(([name, data]) => [name, this.#tensorOf(data, dimsOf(data, tokens))]);
+    const startedAt = performance.now();
+    const results = await session.run(Object.fromEntries(feeds) as Record<string, Tensor>);
+    const computeMs = performance.now() - startedAt;
+    const outputs = Object.entries(results).map(([name, output]) => [name, floatsOf(name, output)] as const);
+    return { outputs: Object.fromEntries(outputs), computeMs };
+  }
+
+  #tensorOf(data: Inputs[string], dims: readonly number[]): Tensor {
+    const { Tensor } = this.runtime;
+    return data instanceof Int32Array ? new Tensor('int32', data, dims) : new Tensor('float32', data, dims);
   }
 }
 
-async function run(session: InferenceSession, inputs: Inputs, tokens: number): ReturnType<Session['run']> {
-  const feeds = Object.entries(inputs).map(([name, data]) => [name, tensorOf(data, dimsOf(data, tokens))] as const);
-  const startedAt = performance.now();
-  const results = await session.run(Object.fromEntries(feeds));
-  const computeMs = performance.now() - startedAt;
-  const outputs = Object.entries(results).map(([name, output]) => [name, floatsOf(name, output)] as const);
-  return { outputs: Object.fromEntries(outputs), computeMs };
-}
-
-function sessionOptions(threads: number): InferenceSession.SessionOptions {
+function nativeOptions(threads: number): InferenceSession.SessionOptions {
   return {
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
@@ -36,6 +83,9 @@ function sessionOptions(threads: number): InferenceSession.SessionOptions {
   };
 }
 
-function tensorOf(data: Inputs[string], dims: readonly number[]): Tensor {
-  return data instanceof Int32Array ? new Tensor('int32', data, dims) : new Tensor('float32', data, dims);
+/** Transformers.js asks for the native runtime as it is loaded, though its tokeniser computes nothing. */
+function standInForNative(exports: unknown): void {
+  const require = createRequire(import.meta.url);
+  const path = require.resolve('onnxruntime-node');
+  require.cache[path] = { exports, loaded: true } as NodeJS.Module;
 }

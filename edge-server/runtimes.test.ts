@@ -14,7 +14,8 @@ import { readParity } from './testing/parity';
 
 const model = await ModelFolder.open(DEFAULT_MODEL_FOLDER);
 const { manifest } = model;
-const runtimes = new OnnxRuntimes(model, 1);
+const runtimes = new OnnxRuntimes(model, { threads: 1 });
+const inWasm = new OnnxRuntimes(model, { threads: 1, runtime: 'wasm' });
 const parity = await readParity();
 
 async function logitsOfAllLayers(runtime: OnnxLayers, taskId: string, texts: Texts): Promise<number[][]> {
@@ -38,6 +39,14 @@ describe('the layers of the model', () => {
     }
   });
 
+  test('in WASM gives them, too', async () => {
+    const [{ task, texts, logits: expected } = { task: '', texts: [''] as const, logits: [] }] = parity.samples;
+    const logits = await logitsOfAllLayers(inWasm.of('fp16'), task, texts);
+    const differences = logits.flat().map((logit, index) => Math.abs(logit - (expected.flat()[index] ?? Number.NaN)));
+    expect(Math.max(...differences)).toBeLessThanOrEqual(parity.tolerance.fp16 ?? 0);
+    expect([runtimes.runtimeName, inWasm.runtimeName]).toEqual(['native', 'wasm']);
+  });
+
   test('q8 names the original’s class at the last layer wherever that is not close', async () => {
     for (const { task, texts, logits } of parity.samples) {
       const expected = logits.at(-1) ?? [];
@@ -49,7 +58,7 @@ describe('the layers of the model', () => {
   });
 
   test('knows how many layers it has loaded, and has no layer beyond the last', async () => {
-    const runtime = new OnnxRuntimes(model, 1).of('q8');
+    const runtime = new OnnxRuntimes(model, { threads: 1 }).of('q8');
     const state = await runtime.embed({ inputIds: Int32Array.of(101, 102), tokenTypeIds: new Int32Array(2) });
     expect(runtime.layersLoaded).toBe(0);
     await Promise.all([runtime.runLayer(toLayer(3), state), runtime.runLayer(toLayer(3), state)]);
@@ -80,7 +89,7 @@ describe('a model folder', async () => {
     const { path } = manifest.variants.q8?.layers[0] ?? { path: '' };
     const state = { tokens: 2, hidden: manifest.hidden, data: new Float32Array(2 * manifest.hidden) };
     await cp(join(DEFAULT_MODEL_FOLDER, 'manifest.json'), join(folder, 'manifest.json'));
-    const runtime = new OnnxRuntimes(await ModelFolder.open(folder), 1).of('q8');
+    const runtime = new OnnxRuntimes(await ModelFolder.open(folder), { threads: 1 }).of('q8');
     await expect(runtime.runLayer(toLayer(1), state)).rejects.toMatchObject({ code: 'MODEL_UNAVAILABLE' });
     await cp(join(DEFAULT_MODEL_FOLDER, path), join(folder, path));
     await writeFile(join(folder, path), 'junk');

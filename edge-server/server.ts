@@ -20,6 +20,8 @@ export interface Runtimes {
   of(variant: string): LayerRuntime;
   /** Layers ready to run, by variant. */
   readonly layersLoaded: Readonly<Record<string, number>>;
+  /** Which ONNX runtime computes, once one does. */
+  readonly runtimeName?: string | undefined;
 }
 
 export interface ServerParts {
@@ -69,6 +71,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     status: 'ok',
     tier,
     model: { id: manifest.id, hash: manifest.hash, variants: Object.keys(manifest.variants) },
+    runtime: runtimes.runtimeName,
     layersLoaded: runtimes.layersLoaded,
     ...tiers.status,
     connections: acceptor.connections,
@@ -105,13 +108,23 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
 
 async function listen(server: Server, { host, port }: Configuration): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause) => {
-      const advice = 'Choose another address with --port and --host.';
-      reject(new DimeeError('BAD_CONFIGURATION', `Cannot listen on ${host}:${port} (${cause.message}). ${advice}`));
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const problem = LISTEN_PROBLEMS[cause.code ?? ''] ?? `(${cause.message}). Choose another with --port and --host.`;
+      reject(new DimeeError('BAD_CONFIGURATION', `Cannot listen on ${host}:${port} ${problem}`, { cause }));
     });
     server.listen(port, host, resolve);
   });
 }
+
+/** What stands in the way of listening, by Node's code, and the way out. */
+const LISTEN_PROBLEMS: Readonly<Record<string, string>> = {
+  EADDRINUSE:
+    'since something listens there, perhaps this very server. Stop it, or choose another port: --port 0 takes a free one.',
+  EACCES: 'since this account may not. Choose a port above 1023 with --port.',
+  EADDRNOTAVAIL:
+    'since that is no address of this machine. Choose 127.0.0.1 (this machine alone) or 0.0.0.0 (all) with --host.',
+  ENOTFOUND: 'since that name has no address. Choose 127.0.0.1 (this machine alone) or 0.0.0.0 (all) with --host.',
+};
 
 /** Why an upgrade is not accepted: the status, and a sentence for the person behind it. */
 function refusalOf(request: IncomingMessage, isFull: boolean): [status: string, message: string] | undefined {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -17,7 +17,23 @@ if (!isKnown) {
 /** Runs a command of the project to its end and returns its exit code. */
 export function run(command, args, environment = {}) {
   const options = { cwd: root, stdio: 'inherit', env: { ...process.env, ...environment } };
-  return spawnSync(command, args, { ...options, shell: process.platform === 'win32' }).status ?? 1;
+  return spawnSync(command, args, options).status ?? 1;
+}
+
+/** npm as Node runs it. On Windows `npm` is a script that only a shell finds, and a shell splits paths at their blanks. */
+export function npm(args, { npm_execpath: path = '' } = process.env) {
+  if (/npm-cli\.c?js$/.test(path)) return [process.execPath, [path, ...args]];
+  return process.platform === 'win32' ? ['cmd.exe', ['/d', '/s', '/c', 'npm', ...args]] : ['npm', args];
+}
+
+/** Ends with a sentence where the project's folder cannot be written to. */
+function mustBeWritable(purpose, wayOut) {
+  try {
+    accessSync(root, constants.W_OK);
+  } catch (error) {
+    console.error(`${purpose}, and ${root} cannot be written to (${error.code}). ${wayOut}`);
+    process.exit(1);
+  }
 }
 
 /** The newest change below some files and folders, in milliseconds; 0 where there is none. */
@@ -32,13 +48,15 @@ function newestOf(path) {
   return Math.max(stats.mtimeMs, ...readdirSync(path).map((name) => newestOf(join(path, name))));
 }
 
-/** Installs the packages of the lock file, unless they are installed already. */
-export function ensureInstalled() {
+/** Installs the packages of the lock file, unless they are there already; for tests those of development, too. */
+export function ensureInstalled({ forTests = false } = {}) {
   const installed = newest(['node_modules/.package-lock.json']);
-  if (installed > 0 && installed >= newest(['package-lock.json'])) return;
+  const isComplete = !forTests || existsSync(join(root, 'node_modules/vitest'));
+  if (isComplete && installed > 0 && installed >= newest(['package-lock.json'])) return;
+  mustBeWritable('The packages must be installed', 'Run “npm ci” in a copy that can be, and start that.');
   console.log('Installing packages …');
-  // npm 10 has no `allowScripts`: there onnxruntime-node must be told to leave its CUDA download.
-  const status = run('npm', ['ci', '--no-audit', '--no-fund'], { ONNXRUNTIME_NODE_INSTALL: 'skip' });
+  // npm leaves the packages of development out where NODE_ENV is “production”.
+  const status = run(...npm(['ci', '--no-audit', '--no-fund', ...(forTests ? ['--include=dev'] : [])]));
   if (status !== 0) process.exit(status);
 }
 
@@ -47,6 +65,10 @@ export function ensureBuilt() {
   const stamp = 'dist/.built';
   const sources = ['core', 'worker', 'web', 'public', 'scripts', 'vite.config.ts', 'package-lock.json'];
   if (newest([stamp]) >= newest(sources)) return;
+  const wayOut = existsSync(join(root, 'dist/index.html'))
+    ? 'To take the build as it is: npm start -- --static dist.'
+    : 'Run “npm run build” in a copy that can be, and start that.';
+  mustBeWritable('The page must be built anew, since its sources have changed', wayOut);
   console.log('Building the page …');
   const status = run(process.execPath, ['node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn']);
   if (status !== 0) process.exit(status);

@@ -1,10 +1,13 @@
 import { spawn } from 'node:child_process';
 import { ensureBuilt, ensureInstalled, root } from './setup.mjs';
 
-ensureInstalled();
-ensureBuilt();
+const args = process.argv.slice(2);
+const bringsPage = Boolean(process.env.DIMEE_STATIC) || args.some((arg) => /^--(static|help)\b/.test(arg));
 
-const server = spawn(process.execPath, ['--import', 'tsx', 'edge-server/main.ts', ...process.argv.slice(2)], {
+ensureInstalled();
+if (!bringsPage) ensureBuilt();
+
+const server = spawn(process.execPath, ['--import', 'tsx', 'edge-server/main.ts', ...args], {
   cwd: root,
   stdio: 'inherit',
 });

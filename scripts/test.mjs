@@ -17,7 +17,7 @@ const isQuick = flags.has('--quick');
 const withPython = !isQuick && !flags.has('--no-python');
 const cores = availableParallelism();
 
-ensureInstalled();
+ensureInstalled({ forTests: true });
 ensureBrowser();
 ensureBuilt();
 const python = withPython ? ensurePython() : undefined;
