@@ -1,4 +1,3 @@
-import { untrack } from 'svelte';
 import type { Plan } from '../core/layers';
 import type { Manifest, ModelFile } from '../core/model/manifest';
 import { PolicyFiles } from '../core/trace/policy-files';
@@ -14,7 +13,8 @@ import { fetchModelFile } from './state/model-file';
 import { Notices } from './state/Notices.svelte';
 import { Picture } from './state/Picture.svelte';
 import { Sentences } from './state/Sentences.svelte';
-import { Settings } from './state/Settings.svelte';
+import { type SavedView, Settings } from './state/Settings.svelte';
+import { ViewHistory } from './state/ViewHistory';
 import { type TierTrace, WorkerTier } from './state/WorkerTier.svelte';
 
 /** How long it must be quiet before the deeper layers are fetched for the case that the edge goes away. */
@@ -33,6 +33,7 @@ export class Playground implements contexts.Commands {
   readonly policyTable: PolicyTable;
   readonly optimiser: Optimiser;
   readonly ownData: OwnData;
+  readonly #history: ViewHistory;
 
   constructor(
     private readonly manifest: Manifest,
@@ -52,6 +53,7 @@ export class Playground implements contexts.Commands {
     this.policyTable = new PolicyTable(this.lab, this.settings);
     this.optimiser = new Optimiser(this.lab, this.settings);
     this.ownData = new OwnData(this);
+    this.#history = new ViewHistory(this.settings, this.notices, (view) => this.open(view));
   }
 
   /** To be called where the page's component is set up: hands each concern to whoever needs it. */
@@ -73,7 +75,9 @@ export class Playground implements contexts.Commands {
   /** Opens the address, and follows it and the settings until the function that it returns is called. */
   start(): () => void {
     return $effect.root(() => {
-      $effect(() => this.#followAddress());
+      $effect(() => this.#history.follow());
+      $effect(() => this.#history.viewIs(this.settings.fields.view));
+      $effect(() => this.#history.keep(this.settings.save()));
       $effect(() => void this.devSplit.load(this.settings.fields.task));
       $effect(() => void this.fitting.load(this.settings.policy, this.settings.fields.task));
       $effect(() => {
@@ -84,10 +88,11 @@ export class Playground implements contexts.Commands {
     });
   }
 
-  /** Takes over the view of a link. Sentences in it run by themselves, since whoever shared them saw their results. */
-  async open(hash: string): Promise<void> {
+  /** Takes over the view of a link, or one of before. Sentences in it run by themselves: whoever left them saw their results. */
+  async open(view: string | SavedView): Promise<void> {
     const { backend, variant } = this.settings.fields;
-    const problems = await this.settings.applyLink(hash);
+    const problems =
+      typeof view === 'string' ? await this.settings.applyLink(view) : (await this.settings.restore(view), []);
     const isOtherDevice = this.settings.fields.backend !== backend || this.settings.fields.variant !== variant;
     if (isOtherDevice) this.#forget();
     if (problems.length > 0) {
@@ -124,13 +129,6 @@ export class Playground implements contexts.Commands {
     const { backend, variant } = fields;
     const { mobileLayers } = plan;
     this.tier.load({ manifestUrl: this.manifestUrl.href, edgeUrl: this.edgeUrl, backend, variant, mobileLayers });
-  }
-
-  #followAddress(): () => void {
-    const open = () => void this.open(location.hash);
-    untrack(open);
-    addEventListener('hashchange', open);
-    return () => removeEventListener('hashchange', open);
   }
 
   #loadAheadWhenQuiet(): (() => void) | undefined {

@@ -7,7 +7,7 @@ import { defaultParameters, type Policy, policyById, type PolicyParameters } fro
 import type { Aim } from '../../core/tuning/optimise';
 import { exampleText } from './examples';
 import { type Fields, type FieldTable, fieldTable } from './fields';
-import { readLink, writeLink } from './link';
+import { type LinkedView, readLink, writeLink, writeSettings } from './link';
 
 /** A policy that learns on the way, and the stream it learns from. */
 export interface OnlineSettings {
@@ -15,6 +15,15 @@ export interface OnlineSettings {
   readonly parameters: PolicyParameters;
   readonly seed: number;
   readonly passes: number;
+}
+
+/** All that a person has set and written, to be had again in this browser. */
+export interface SavedView {
+  /** As in a link, but for the text. */
+  readonly hash: string;
+  readonly text: string;
+  /** Of the tasks not looked at. */
+  readonly otherTexts: Readonly<Record<string, string>>;
 }
 
 /** Everything a person has set. Values go in through verbs that keep them valid; the rest is derived. */
@@ -27,7 +36,7 @@ export class Settings {
   #onlineParameters: Readonly<Record<string, PolicyParameters>> = $state.raw({});
 
   /** What people wrote for a task while they look at another. */
-  readonly #ownTexts = new Map<string, string>();
+  #ownTexts = new Map<string, string>();
 
   constructor(readonly manifest: Manifest) {
     this.table = fieldTable(manifest);
@@ -119,8 +128,8 @@ export class Settings {
 
   /** Another task brings what was written for it before, or the person's own sentences if they fit, or its examples. */
   setTask(task: string): void {
-    const { task: oldTask, text, seed } = this.#fields;
-    const isOwnText = text !== exampleText(this.task, seed);
+    const { task: oldTask, text } = this.#fields;
+    const { isOwnText } = this;
     const wasPair = this.task.pair;
     if (isOwnText) this.#ownTexts.set(oldTask, text);
     this.set({ task });
@@ -133,9 +142,29 @@ export class Settings {
     this.set({ seed, text: exampleText(this.task, seed) });
   }
 
+  /** Whether the person wrote the sentences, or changed those that were there. */
+  get isOwnText(): boolean {
+    return this.#fields.text !== exampleText(this.task, this.#fields.seed);
+  }
+
   link(): Promise<string> {
-    const { parameters, online } = this;
-    return writeLink({ fields: this.#fields, parameters, onlineParameters: online.parameters }, this.manifest);
+    return writeLink(this.#linked, this.manifest);
+  }
+
+  save(): SavedView {
+    const hash = writeSettings(this.#linked, this.manifest);
+    return { hash, text: this.#fields.text, otherTexts: Object.fromEntries(this.#ownTexts) };
+  }
+
+  /** What is no longer valid, after an update of the page, is at its default; the texts are never lost. */
+  async restore({ hash, text, otherTexts }: SavedView): Promise<void> {
+    await this.applyLink(hash);
+    this.#ownTexts = new Map(Object.entries(otherTexts));
+    this.set({ text });
+  }
+
+  get #linked(): LinkedView {
+    return { fields: this.#fields, parameters: this.parameters, onlineParameters: this.online.parameters };
   }
 
   /** Takes over a link; what was wrong in it is answered in words, and the defaults stand. */

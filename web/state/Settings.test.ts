@@ -35,6 +35,19 @@ describe('settings', () => {
     expect(settings.fields.text).toBe('My own sentence.');
   });
 
+  it('are kept and restored whole, with what was written for every task', async () => {
+    const [before, after] = [new Settings(fakeManifest()), new Settings(fakeManifest())];
+    before.set({ text: 'For sentiment.', view: 'lab', mobileLayer: 2 });
+    before.setParameters({ mobileThreshold: 0.62 });
+    before.setTask('mnli');
+    before.set({ text: 'A premise.\tA hypothesis.' });
+    await after.restore(JSON.parse(JSON.stringify(before.save())) as ReturnType<Settings['save']>);
+    expect({ ...after.fields }).toEqual({ ...before.fields });
+    expect(after.parameters).toEqual(before.parameters);
+    after.setTask('sst2');
+    expect(after.fields.text).toBe('For sentiment.');
+  });
+
   it('seek an allowed loss, or a cost where that is chosen', () => {
     const settings = new Settings(fakeManifest());
     expect(settings.aim).toEqual({ kind: 'allowedLoss', points: 0.3 });

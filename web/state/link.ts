@@ -33,12 +33,18 @@ export interface LinkContent extends Omit<LinkedView, 'fields'> {
  * @throws DimeeError `BAD_INPUT` for texts that are too long for a link.
  */
 export async function writeLink(view: LinkedView, manifest: Manifest): Promise<string> {
+  const { text } = view.fields;
+  return text === '' ? writeSettings(view, manifest) : writeSettings(view, manifest, await deflate(text));
+}
+
+/** The view as a hash, but for its text where that does not come packed. */
+export function writeSettings(view: LinkedView, manifest: Manifest, packedText?: string): string {
   const { fields, parameters, onlineParameters } = view;
   const entries = new URLSearchParams({ v: VERSION });
   for (const [name, field] of Object.entries(fieldTable(manifest))) {
-    const value = fields[name as keyof Fields];
-    if (value === field.default && name !== 'task') continue;
-    entries.set(field.key, name === 'text' ? await deflate(String(value)) : String(value));
+    const value = name === 'text' ? packedText : fields[name as keyof Fields];
+    if (value === undefined || (value === field.default && name !== 'task')) continue;
+    entries.set(field.key, String(value));
   }
   for (const spec of parametersOf(policyById(fields.policy), manifest.layers)) {
     entries.set(spec.id, String(parameters[spec.id] ?? spec.default));

@@ -1,0 +1,139 @@
+import { untrack } from 'svelte';
+import type { Fields } from './fields';
+import type { Notices } from './Notices.svelte';
+import type { SavedView, Settings } from './Settings.svelte';
+
+/** Entries of the history whose views are kept. */
+const KEPT = 20;
+const PREFIX = 'dimee.view.';
+/** How long settings rest before they are kept: a slider passes many values on its way. */
+const REST_MS = 250;
+
+/** What an entry of the history says. Entries that differ in the view alone share all that is set. */
+interface EntryState {
+  readonly key: string;
+  readonly view: Fields['view'];
+}
+
+/**
+ * Keeps what people have set and written with the tab's history, so that a reload, Back and Forward bring it again. A link
+ * from elsewhere begins anew, and Back from it leads to what was before. It stays in the tab and never reaches a server.
+ */
+export class ViewHistory {
+  /** Of the entry that is open. */
+  #key = '';
+  #view: Fields['view'] | undefined;
+  #opening = 0;
+  #latest: SavedView | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** The browser would not keep the latest: it has no room, or no storage. */
+  #isLost = false;
+
+  constructor(
+    private readonly settings: Pick<Settings, 'fields' | 'isOwnText' | 'set'>,
+    private readonly notices: Pick<Notices, 'add'>,
+    private readonly open: (view: string | SavedView) => Promise<void>,
+  ) {}
+
+  /** Opens the entry that is current, and every one that becomes it, until the function that it returns is called. */
+  follow(): () => void {
+    const listening = new AbortController();
+    const onEntry = () => untrack(() => void this.#enter());
+    const options = { signal: listening.signal };
+    onEntry();
+    addEventListener('popstate', onEntry, options);
+    addEventListener('hashchange', onEntry, options);
+    addEventListener('pagehide', () => this.#write(), options);
+    addEventListener('beforeunload', (event) => this.#askBeforeLoss(event), options);
+    return () => {
+      listening.abort();
+      clearTimeout(this.#timer);
+    };
+  }
+
+  /** Another view of the page is another entry. */
+  viewIs(view: Fields['view']): void {
+    const isOther = this.#view !== undefined && view !== this.#view;
+    this.#view = view;
+    if (isOther && this.#opening === 0) history.pushState({ key: this.#key, view } satisfies EntryState, '');
+  }
+
+  keep(view: SavedView): void {
+    this.#latest = view;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#write(), REST_MS);
+  }
+
+  async #enter(): Promise<void> {
+    const entry = entryOf(history.state);
+    if (!entry) return this.#enterNew();
+    if (entry.key !== this.#key) {
+      this.#write();
+      this.#key = entry.key;
+      await this.#take(savedAt(entry.key) ?? location.hash);
+    }
+    this.#view = entry.view;
+    this.settings.set({ view: entry.view });
+  }
+
+  async #enterNew(): Promise<void> {
+    this.#write();
+    this.#key = newKey();
+    const { isOwnText, fields } = this.settings;
+    const { text } = fields;
+    await this.#take(location.hash);
+    history.replaceState({ key: this.#key, view: fields.view } satisfies EntryState, '');
+    if (isOwnText && fields.text !== text) {
+      this.notices.add('The link brought other sentences. Back brings yours again.');
+    }
+  }
+
+  async #take(view: string | SavedView): Promise<void> {
+    this.#opening++;
+    await this.open(view);
+    this.#opening--;
+  }
+
+  #write(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (!this.#latest || this.#opening > 0) return;
+    try {
+      sessionStorage.setItem(PREFIX + this.#key, JSON.stringify(this.#latest));
+      this.#isLost = false;
+      for (const key of keptKeys().slice(0, -KEPT)) sessionStorage.removeItem(key);
+    } catch {
+      this.#isLost = true;
+    }
+  }
+
+  #askBeforeLoss(event: BeforeUnloadEvent): void {
+    this.#write();
+    if (this.#isLost && this.settings.isOwnText) event.preventDefault();
+  }
+}
+
+/** Keys sort by age. */
+function newKey(): string {
+  return Date.now().toString(36).padStart(9, '0') + Math.random().toString(36).slice(1, 6);
+}
+
+function entryOf(state: unknown): EntryState | undefined {
+  const { key, view } = (state ?? {}) as Partial<EntryState>;
+  return key !== undefined && view !== undefined ? { key, view } : undefined;
+}
+
+function keptKeys(): string[] {
+  return Object.keys(sessionStorage)
+    .filter((key) => key.startsWith(PREFIX))
+    .sort();
+}
+
+function savedAt(key: string): SavedView | undefined {
+  try {
+    const json = sessionStorage.getItem(PREFIX + key);
+    return json === null ? undefined : (JSON.parse(json) as SavedView);
+  } catch {
+    return undefined;
+  }
+}
