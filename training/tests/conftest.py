@@ -11,7 +11,7 @@ from training.data.prepare import prepare
 from training.data.splits import SplitRule
 from training.export.export import export
 from training.tests.random_glue import write_glue
-from training.tiny.weights import write_encoder, write_weights
+from training.tests.tiny.weights import write_encoder, write_weights
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from training.data.glue import DEV_FILES, EXTRA_FILES, TASKS
-from training.tiny.weights import WORDS
+from training.tests.tiny.weights import WORDS
 
 
 def write_glue(folder: Path, train_rows: int = 40, dev_rows: int = 9, seed: int = 3) -> Path:

@@ -7,7 +7,7 @@ from pathlib import Path
 import training
 
 ROOT = Path(training.__file__).parent
-ROOMS = ("data", "model", "fit", "stacked", "export", "calibration", "payload", "report", "tiny")
+ROOMS = ("data", "model", "fit", "stacked", "export", "calibration", "payload", "report")
 COMMANDS = len(ROOMS)
 
 

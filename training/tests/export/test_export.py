@@ -18,7 +18,7 @@ from training.export.runtime import LadderRuntime, open_session
 from training.model.provenance import read_provenance
 from training.model.reference import load_reference
 from training.model.weights import load_weights
-from training.tiny.weights import HIDDEN, LAYERS, write_weights
+from training.tests.tiny.weights import HIDDEN, LAYERS, write_weights
 
 TEXTS = [("the film is good .",), ("bad",), ("why is a film bad", "the films are not good")]
 

@@ -15,7 +15,7 @@ from training.fit.frozen_states import FrozenStates
 from training.fit.ramp_config import RampConfig
 from training.fit.ramp_trainer import SoftTargets, exit_numbers, own_labels
 from training.model.reference import load_reference
-from training.tiny.weights import LAYERS
+from training.tests.tiny.weights import LAYERS
 
 
 def test_frozen_states_are_the_bodys(weights: Path, prepared: Path) -> None:

@@ -11,7 +11,7 @@ from training.fit import ramps
 from training.fit.ramp_config import RampConfig
 from training.fit.ramps import retrain_ramps
 from training.model.weights import ramp_heads, read_tensors
-from training.tiny.weights import LAYERS
+from training.tests.tiny.weights import LAYERS
 
 TINY = RampConfig(heads=4, epochs=8, batch_rows=32, peak_rate=1e-2, precision="float32", task_shares={"sst2": 0.5})
 

@@ -15,7 +15,7 @@ from training.fit.train import train
 from training.fit.training_config import TrainingConfig
 from training.model.reference import ReferenceModel, load_reference
 from training.model.weights import read_tensors
-from training.tiny.weights import LAYERS
+from training.tests.tiny.weights import LAYERS
 
 # One step: all rows of one task in a batch, at full rate, and nothing else that moves a weight.
 ONE_STEP = TrainingConfig(

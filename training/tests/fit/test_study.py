@@ -20,7 +20,7 @@ from training.fit.study_rows import StudyRows
 from training.fit.study_variants import PLAIN, Variant, variants
 from training.fit.trainer import Trainer
 from training.model.reference import load_reference
-from training.tiny.weights import LAYERS
+from training.tests.tiny.weights import LAYERS
 
 ROWS = StudyRows(epoch=48, longest=64, measured=8)
 CHOSEN = ["alternating", "finishing", "two-stage", "longer", "start"]

@@ -18,7 +18,7 @@ from training.fit.train import train
 from training.fit.training_config import TrainingConfig
 from training.model.provenance import read_provenance
 from training.model.weights import read_tensors
-from training.tiny.weights import LAYERS
+from training.tests.tiny.weights import LAYERS
 
 ROOT = Path(__file__).resolve().parents[3]
 SHORT = TrainingConfig(epochs=1, batch_rows=32)

@@ -6,7 +6,7 @@ import torch
 from training.data.glue import TASKS
 from training.data.tasks import class_slices, total_classes
 from training.model.exit_ramp import AttentionRamp
-from training.tiny.weights import HIDDEN
+from training.tests.tiny.weights import HIDDEN
 
 
 def test_attention_pools_real_tokens_by_their_scores() -> None:

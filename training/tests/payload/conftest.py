@@ -10,7 +10,7 @@ from training.model.reference import ReferenceModel, load_reference
 from training.payload.captured import CapturedBatch, capture, choose_rows
 from training.payload.state_codec import StateCodec
 from training.payload.state_codec_fit import fit, flatten
-from training.tiny.weights import LAYERS
+from training.tests.tiny.weights import LAYERS
 
 
 @pytest.fixture(scope="module")

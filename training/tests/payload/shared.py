@@ -4,7 +4,7 @@ import numpy as np
 
 from training.payload.captured import CapturedBatch
 from training.payload.state_codec import StateCodec
-from training.tiny.weights import HIDDEN
+from training.tests.tiny.weights import HIDDEN
 
 # What a codec's file does not say of itself, beside the hidden size.
 SIZES = ("codewords", "levels", "classes")

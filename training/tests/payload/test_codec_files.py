@@ -16,7 +16,7 @@ from training.model.reference import load_reference
 from training.payload.codecs import fit_codecs, measure_dev
 from training.payload.state_codec import read_codec
 from training.tests.payload.shared import SIZES, sizes_of
-from training.tiny.weights import HIDDEN
+from training.tests.tiny.weights import HIDDEN
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

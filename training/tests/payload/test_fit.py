@@ -12,7 +12,7 @@ from training.payload.captured import CapturedBatch, choose_rows, later_states
 from training.payload.state_codec import StateCodec, read_codec, write_codec
 from training.payload.state_codec_fit import fit, flatten
 from training.tests.payload.shared import sizes_of, states_of
-from training.tiny.weights import HIDDEN
+from training.tests.tiny.weights import HIDDEN
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

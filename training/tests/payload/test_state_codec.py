@@ -17,7 +17,7 @@ from training.payload.quantise import int4_per_group, int8_per_token
 from training.payload.state_codec import FINEST, Analysis, Rounded, StateCodec, read_codec, write_codec
 from training.tests.payload.coded_payload import decode_payload, encode_payload
 from training.tests.payload.shared import SIZES, sizes_of, states_of
-from training.tiny.weights import HIDDEN
+from training.tests.tiny.weights import HIDDEN
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 FIXTURE = json.loads((Path(__file__).parents[1] / "state_codec.json").read_text(encoding="utf-8"))

@@ -23,7 +23,7 @@ from training.stacked.stack import Stack
 from training.stacked.trainer import StackTrainer
 from training.stacked.weights import read_ladder, start_from_encoder
 from training.tests.stacked.shared import CPU
-from training.tiny.weights import LAYERS
+from training.tests.tiny.weights import LAYERS
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

@@ -12,8 +12,8 @@ from training.data.rows import read_rows, read_tasks
 from training.data.tokenise import encode, load_tokenizer
 from training.export.manifest import model_files, read_manifest, tasks_of
 from training.export.runtime import LadderRuntime
-from training.tiny.topics import TASK, write_topics
-from training.tiny.weights import HIDDEN, LAYERS
+from training.tests.tiny.topics import TASK, write_topics
+from training.tests.tiny.weights import HIDDEN, LAYERS
 
 FOLDER = Path(__file__).resolve().parents[3] / "core" / "testing" / "models" / "tiny-topics"
 

@@ -18,7 +18,7 @@ from training.stacked.rows import RowTable, row_table
 from training.stacked.teach import teach
 from training.tests.random_glue import write_glue
 from training.tests.stacked.taught.shared import CPU, TEACHERS
-from training.tiny.weights import write_encoder
+from training.tests.tiny.weights import write_encoder
 
 
 @pytest.fixture(scope="session")

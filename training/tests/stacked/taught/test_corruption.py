@@ -11,7 +11,7 @@ from training.model.weights import read_tensors
 from training.stacked.corruption import Corruption, corrupted_copies, nearest_words, whole_words
 from training.stacked.inputs import read_tokenizer
 from training.stacked.rows import RowTable
-from training.tiny.weights import write_encoder
+from training.tests.tiny.weights import write_encoder
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

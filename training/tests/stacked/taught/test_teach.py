@@ -17,7 +17,7 @@ from training.stacked.soft_labels import LABELS_FILE, read_teachers
 from training.stacked.stack import Stack
 from training.stacked.teach import teach
 from training.tests.stacked.taught.shared import CPU, TEACHERS
-from training.tiny.weights import LAYERS
+from training.tests.tiny.weights import LAYERS
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

@@ -1,7 +1,7 @@
-"""The command line of `training/tiny/folder.py`."""
+"""The command line of `training/tests/tiny/folder.py`."""
 
 from training.arguments import command, parsed
-from training.tiny.folder import write_tiny_model
+from training.tests.tiny.folder import write_tiny_model
 
 
 def main() -> None:

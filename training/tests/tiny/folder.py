@@ -14,8 +14,8 @@ from training.export.export import export
 from training.export.precision import PRECISIONS
 from training.fit.train import train
 from training.fit.training_config import TrainingConfig
-from training.tiny.topics import TASK, word_pieces, write_topics
-from training.tiny.weights import write_encoder
+from training.tests.tiny.topics import TASK, word_pieces, write_topics
+from training.tests.tiny.weights import write_encoder
 
 _SEED = 2415
 _TRAIN_ROWS, _DEV_ROWS = 2400, 240
@@ -26,9 +26,9 @@ _README = """# {name}
 
 A model of three layers for tests: another task than GLUE's, other sizes, one variant. Written by
 
-    python -m training.tiny --out core/testing/models/{name}
+    python -m training.tests.tiny --out core/testing/models/{name}
 
-from sentences of our own (`training/tiny/topics.py`); the same on the same kind of machine with the same packages.
+from the sentences of our own in `topics.py` there; the same on the same kind of machine with the same packages.
 """
 
 
