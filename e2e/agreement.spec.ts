@@ -14,8 +14,8 @@ import { calibrateTrace } from '../core/trace/calibrated-trace';
 import { evaluate } from '../core/trace/evaluate';
 import { ParameterGrid } from '../core/tuning/parameter-grid';
 import type { Trace } from '../core/trace/trace-file';
-import { filmRemarks } from './film-remarks';
-import { type ExportedResult, expect, open, results, runSentences, test } from './playground';
+import { filmRemarks } from './testing/film-remarks';
+import { type ExportedResult, expect, open, results, runSentences, test } from './testing/playground';
 
 const TASK = { id: 'sst2', name: 'SST-2' };
 const PLAN = { mobileLayers: 4, edgeLayers: 8 };

@@ -1,4 +1,4 @@
-import { expect, open, results, runSentences, SENTENCES, test } from './playground';
+import { expect, open, results, runSentences, SENTENCES, test } from './testing/playground';
 
 /** Every layer on the mobile tier, no early exit: all twelve exits' logits come from this browser. */
 const ALL_HERE = '#v=1&task=sst2&m=12&n=12&mobileThreshold=1&edgeThreshold=1&variant=fp16';

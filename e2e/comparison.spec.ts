@@ -1,25 +1,11 @@
-import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import type { Locator, Page } from '@playwright/test';
-import { expect, moveSlider, open, test } from './playground';
-
-const root = fileURLToPath(new URL('..', import.meta.url));
-const execute = promisify(execFile);
+import { printed } from './testing/command-line';
+import { expect, moveSlider, open, saved, test } from './testing/playground';
 
 async function openTable(page: Page): Promise<void> {
   await expect(page.getByRole('status', { name: 'Comparison' })).toHaveText(/^\s*(\d+) of \1 policies\s*$/, {
     timeout: 90_000,
   });
-}
-
-/** The file that a click gives. */
-async function downloadOf(page: Page, button: string): Promise<{ name: string; content: Buffer }> {
-  const download = page.waitForEvent('download');
-  await page.getByRole('button', { name: button, exact: true }).first().click();
-  const file = await download;
-  return { name: file.suggestedFilename(), content: await readFile(await file.path()) };
 }
 
 function table(page: Page): Locator {
@@ -34,11 +20,10 @@ function policies(page: Page): Promise<string[]> {
 test('compares all policies, to the digit as the command line does', async ({ page, server }) => {
   await open(page, server, '#v=1&view=lab&task=rte');
   await openTable(page);
-  const { name, content } = await downloadOf(page, 'CSV');
+  const { name, bytes } = await saved(page, 'CSV');
   expect(name).toBe('dimee-policies-rte.csv');
   const flags = ['--task', 'rte', '--format', 'csv'];
-  const { stdout } = await execute(process.execPath, ['--import', 'tsx', 'cli/compare.ts', ...flags], { cwd: root });
-  expect(content.toString()).toBe(stdout);
+  expect(bytes.toString()).toBe(await printed('compare', ...flags));
 });
 
 test('sorts by each column, and one press later the other way round', async ({ page, server }) => {
@@ -105,11 +90,11 @@ test('says what has been measured so far, can be stopped, and goes on', async ({
 
 test('saves a chart as a picture with its settings', async ({ page, server }) => {
   await open(page, server);
-  const { name, content } = await downloadOf(page, 'Save “Where sentences leave” as PNG');
+  const { name, bytes } = await saved(page, 'Save “Where sentences leave” as PNG');
   expect(name).toBe('dimee-where-sentences-leave-sst2-confidence.png');
-  expect(content.subarray(1, 4).toString()).toBe('PNG');
+  expect(bytes.subarray(1, 4).toString()).toBe('PNG');
   const chart = await page.getByRole('img', { name: 'Exit distribution' }).boundingBox();
   // Two pixels of the picture for one of the page's, and what stands around the chart.
-  expect(content.readUInt32BE(16)).toBe(2 * (Math.round(chart?.width ?? 0) + 40));
-  expect(content.readUInt32BE(20)).toBeGreaterThan(2 * (chart?.height ?? 0) + 160);
+  expect(bytes.readUInt32BE(16)).toBe(2 * (Math.round(chart?.width ?? 0) + 40));
+  expect(bytes.readUInt32BE(20)).toBeGreaterThan(2 * (chart?.height ?? 0) + 160);
 });

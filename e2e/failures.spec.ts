@@ -1,4 +1,4 @@
-import { allAnswered, expect, moveSlider, open, results, runSentences, SENTENCES, test } from './playground';
+import { allAnswered, expect, moveSlider, open, results, runSentences, SENTENCES, test } from './testing/playground';
 
 /** So many times eight sentences, no two of them alike. */
 const inRounds = (rounds: number) =>

@@ -1,6 +1,6 @@
 import type { Locator, Page } from '@playwright/test';
-import { expect, moveSlider, open, test } from './playground';
-import type { Server } from './server';
+import { expect, moveSlider, open, test } from './testing/playground';
+import type { Server } from './testing/server';
 
 /** The cheapest policy to draw; the rest of the Lab fills in around it. */
 const LAB = '#v=1&task=sst2&view=lab&curves=';

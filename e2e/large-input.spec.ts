@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
-import { filmRemarks } from './film-remarks';
-import { type Busy, busyDuring, slowness } from './frames';
-import { dragSlider, expect, open, test } from './playground';
+import { filmRemarks } from './testing/film-remarks';
+import { type Busy, busyDuring, slowness } from './testing/frames';
+import { dragSlider, expect, open, test } from './testing/playground';
 
 const LINES = 20_000;
 const GIGABYTE = 2 ** 30;

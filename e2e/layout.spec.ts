@@ -1,4 +1,4 @@
-import { expect, open, runSentences, SENTENCES, test } from './playground';
+import { expect, open, runSentences, SENTENCES, test } from './testing/playground';
 
 const NAMES = {
   combobox: ['Task', 'Policy'],

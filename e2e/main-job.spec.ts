@@ -1,25 +1,15 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { allAnswered, expect, layerRuns, moveSlider, open, results, runSentences, SENTENCES, test } from './playground';
-
-const root = fileURLToPath(new URL('..', import.meta.url));
-const execute = promisify(execFile);
-
-/** What the command line says of the same sentences, one JSON object each. */
-async function predictionsOfCommandLine(task: string, sentences: readonly string[]) {
-  const folder = await mkdtemp(join(tmpdir(), 'dimee-e2e-'));
-  const [input, output] = [join(folder, 'sentences.txt'), join(folder, 'predictions.jsonl')];
-  await writeFile(input, sentences.join('\n'));
-  const args = ['--task', task, '--sentences', input, '--predictions', output, '--json'];
-  await execute(process.execPath, ['--import', 'tsx', 'cli/evaluate.ts', ...args], { cwd: root });
-  const lines = (await readFile(output, 'utf8')).trim().split('\n');
-  await rm(folder, { recursive: true });
-  return lines.map((line) => JSON.parse(line) as { label: string; exitLayer: number });
-}
+import { predictionsOfCommandLine } from './testing/command-line';
+import {
+  allAnswered,
+  expect,
+  layerRuns,
+  moveSlider,
+  open,
+  results,
+  runSentences,
+  SENTENCES,
+  test,
+} from './testing/playground';
 
 for (const [name, sentences] of Object.entries(SENTENCES)) {
   test(

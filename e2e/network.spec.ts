@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { expect, open, test } from './playground';
+import { expect, open, test } from './testing/playground';
 
 /** The sentence below the stats. */
 const modelled = (page: Page) => page.getByText(/^Modelled /);

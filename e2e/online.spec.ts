@@ -1,6 +1,6 @@
 import type { Locator, Page } from '@playwright/test';
-import { expect, open, test } from './playground';
-import type { Server } from './server';
+import { expect, open, test } from './testing/playground';
+import type { Server } from './testing/server';
 
 const REGRET = /^After (\d+) of 872 sentences: regret -?[\d.]+ against the best fixed choice, split after layer \d+;/;
 

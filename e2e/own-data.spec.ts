@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import type { Locator, Page } from '@playwright/test';
-import { busyDuring, slowness } from './frames';
-import { expect, open, test } from './playground';
+import { busyDuring, slowness } from './testing/frames';
+import { expect, open, saved, test } from './testing/playground';
 
 /** Thirty labelled rows written for these tests: commas, quotation marks and letters beyond ASCII among them. */
 const PRAISE = [
@@ -41,13 +40,6 @@ async function drop(page: Page, name: string, bytes: Buffer): Promise<void> {
 }
 
 const ownRows = (page: Page): Locator => page.getByRole('status', { name: 'Own rows' });
-
-async function saved(page: Page, button: string): Promise<{ name: string; bytes: Buffer }> {
-  const download = page.waitForEvent('download');
-  await page.getByRole('button', { name: button }).click();
-  const file = await download;
-  return { name: file.suggestedFilename(), bytes: await readFile(await file.path()) };
-}
 
 /** Prediction, layer, tier and cost of every row, without what a trace does not keep. */
 function outcomes(tsv: Buffer): readonly string[] {

@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
 import { CODED_BYTES, payloadByteLength, type PayloadDtype } from '../core/payload/payload';
-import { expect, open, results, runSentences, SENTENCES, test } from './playground';
-import type { Server } from './server';
+import { expect, open, results, runSentences, SENTENCES, test } from './testing/playground';
+import type { Server } from './testing/server';
 
 const HIDDEN = 384;
 

@@ -1,5 +1,5 @@
-import { expect, open, results, runSentences, test } from './playground';
-import { Server } from './server';
+import { expect, open, results, runSentences, test } from './testing/playground';
+import { Server } from './testing/server';
 
 const SENTENCES = ['The team won the match.', 'Rain fell on the coast.', 'The bank raised its prices.'];
 

@@ -1,6 +1,6 @@
-import { filmRemarks } from './film-remarks';
-import { type Busy, busyDuring, median, slowness } from './frames';
-import { dragSlider, expect, open, test } from './playground';
+import { filmRemarks } from './testing/film-remarks';
+import { type Busy, busyDuring, median, slowness } from './testing/frames';
+import { dragSlider, expect, open, test } from './testing/playground';
 
 const FRAME_MS = 1000 / 60;
 /** The longest that people do not notice. */

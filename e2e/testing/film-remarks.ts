@@ -1,4 +1,4 @@
-import { drawLot } from '../core/numbers/lots';
+import { drawLot } from '../../core/numbers/lots';
 
 /* Sentences about films as people write them, made of templates written for these tests. */
 

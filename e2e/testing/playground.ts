@@ -108,13 +108,18 @@ export async function allAnswered(page: Page, count: number, timeout = 90_000): 
   );
 }
 
+/** The file that a click gives. */
+export async function saved(page: Page, button: string): Promise<{ name: string; bytes: Buffer }> {
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: button, exact: true }).first().click();
+  const file = await download;
+  return { name: file.suggestedFilename(), bytes: await readFile(await file.path()) };
+}
+
 /** The results as the page's own export gives them. */
 export async function results(page: Page): Promise<readonly ExportedResult[]> {
-  const download = page.waitForEvent('download');
-  await page.getByRole('button', { name: 'Export JSON' }).click();
-  const file = await (await download).path();
-  const exported = JSON.parse(await readFile(file, 'utf8')) as { results: readonly ExportedResult[] };
-  return exported.results;
+  const { bytes } = await saved(page, 'Export JSON');
+  return (JSON.parse(bytes.toString()) as { results: readonly ExportedResult[] }).results;
 }
 
 export async function layerRuns(page: Page): Promise<number> {
