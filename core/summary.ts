@@ -99,6 +99,12 @@ export function qualityOfAnswers(
   return { accuracy: right / rows, accuracyAtLastExit: rightAtLast / rows, agreementWithLastExit: agreeing / rows };
 }
 
+/** By row, in points: 100 where the last exit alone is right, −100 where it alone is wrong. Their mean is the loss. */
+export function lossesOfAnswers(answers: Uint8Array, lastLabels: Uint8Array, gold: Uint8Array): Float64Array {
+  const isRight = (label: number | undefined, row: number) => Number(label === gold[row]);
+  return Float64Array.from(answers, (label, row) => 100 * (isRight(lastLabels[row], row) - isRight(label, row)));
+}
+
 /** How many rows were rightly and wrongly put into class 1, and rightly and wrongly left out of it. */
 function confusion(labels: ArrayLike<number>, gold: ArrayLike<number>) {
   const count = (label: number, truth: number) =>

@@ -1,26 +1,15 @@
 import { at } from '../numbers/at';
-import { bootstrapMeans, type Interval, percentileInterval } from '../numbers/bootstrap';
-import { costCutPercent } from '../cost';
-import type { Decision } from '../policies/decision';
 import { type Policy, policyById, type PolicyChoice, type PolicyParameters, resolvePolicy } from '../policies';
-import { drawLot } from '../numbers/lots';
-import { evaluate } from '../trace/evaluate';
 import { scoreKey } from '../trace/replay';
 import { paretoPath, wholePath } from '../tuning/frontier-path';
-import { decisionIn } from '../policies/decision';
+import { type Decision, decisionIn } from '../policies/decision';
+import { outcomeOf } from './policy-trial';
 import type { LabSetting } from './setting';
+import { estimateOf, intervalsOf, replicatesOf, type Result } from './trial-result';
 
-/** What one setting of a policy's parameters does to the rows that are reported on. Intervals are 95 %. */
-export interface CurvePoint {
+/** What one setting of a policy's parameters does to the rows that are reported on. */
+export interface CurvePoint extends Omit<Result, 'layersSaved' | 'shares'> {
   readonly parameters: PolicyParameters;
-  /** 0 to 1. */
-  readonly accuracy: number;
-  /** Accuracy at the last exit less this one, in points, on the same rows: narrower than accuracy's own interval. */
-  readonly lossPoints: number;
-  readonly lossInterval: Interval;
-  /** Against all cloud. */
-  readonly costCutPercent: number;
-  readonly costCutInterval: Interval;
   readonly meanLayers: number;
 }
 
@@ -45,9 +34,8 @@ export interface PointJob {
   readonly choice: PolicyChoice;
 }
 
+/** Of the bootstrap, which draws the same rows anew for all points. */
 const REPLICATES = 300;
-/** Of the bootstrap; any number would do. All points are measured on the same rows drawn anew. */
-const SEED = 1;
 
 /**
  * The curve of a policy: parameters that nothing beats in cost and accuracy on the calibration split, measured on the rows
@@ -89,25 +77,15 @@ function pathOf(setting: LabSetting, policy: Policy): { origin: CurveOrigin; pat
 }
 
 /** In the order of the decisions. */
-function measure({ evaluation, layers, costs }: LabSetting, decisions: readonly Decision[]): CurvePoint[] {
-  const rows = inOrderOfScores(decisions, (decision) => {
-    const { labels, costs: rowCosts, summary, quality } = evaluate(evaluation, decision, costs);
-    const losses = lossesOf(evaluation, labels);
-    return { decision, summary, quality, losses, cuts: rowCosts.map((cost) => costCutPercent(cost, layers, costs)) };
+function measure(setting: LabSetting, decisions: readonly Decision[]): CurvePoint[] {
+  const outcomes = inOrderOfScores(decisions, (decision) => outcomeOf(setting.evaluation, decision, setting));
+  return replicatesOf(outcomes, REPLICATES).map((replicates, index) => {
+    const outcome = at(outcomes, index);
+    const { parameters } = at(decisions, index);
+    const { accuracy, lossPoints, costCutPercent } = estimateOf(outcome);
+    const { meanLayers } = outcome.summary;
+    return { parameters, accuracy, lossPoints, costCutPercent, meanLayers, ...intervalsOf(replicates) };
   });
-  let draws = 0;
-  const columns = rows.flatMap(({ losses, cuts }) => [losses, cuts]);
-  const means = bootstrapMeans(columns, REPLICATES, () => drawLot(SEED, draws++));
-  const intervalOf = (column: number) => percentileInterval(at(means, column));
-  return rows.map(({ decision, summary, quality }, index) => ({
-    parameters: decision.parameters,
-    accuracy: quality.accuracy,
-    lossPoints: 100 * (quality.accuracyAtLastExit - quality.accuracy),
-    lossInterval: intervalOf(2 * index),
-    costCutPercent: summary.costCutPercent,
-    costCutInterval: intervalOf(2 * index + 1),
-    meanLayers: summary.meanLayers,
-  }));
 }
 
 /** Decisions that score alike one after the other, since only the latest scores of a policy are kept. */
@@ -117,13 +95,4 @@ function inOrderOfScores<Result>(decisions: readonly Decision[], use: (decision:
   const results = new Array<Result>(decisions.length);
   for (const { decision, place } of sorted) results[place] = use(decision);
   return results;
-}
-
-/** By row, in points: 100 where the last exit alone is right, −100 where it alone is wrong. Their mean is the loss. */
-function lossesOf({ trace, labels: byExit }: LabSetting['evaluation'], labels: Uint8Array): Float64Array {
-  const { layers, gold } = trace;
-  const isRight = (label: number | undefined, row: number) => Number(label === gold[row]);
-  return Float64Array.from(labels, (label, row) => {
-    return 100 * (isRight(byExit[(row + 1) * layers - 1], row) - isRight(label, row));
-  });
 }

@@ -2,8 +2,9 @@ import { at } from '../numbers/at';
 import { costCutPercent, type CostWeights } from '../cost';
 import { type TierName, TIERS } from '../layers';
 import { type OnlinePolicy, OnlineRun } from '../online';
-import { qualityOfAnswers, type RunSummary, summariseRows } from '../summary';
+import { lossesOfAnswers, qualityOfAnswers, summariseRows } from '../summary';
 import type { CalibratedTrace } from '../trace/calibrated-trace';
+import { answersAt, lastLabelsOf } from '../trace/replay';
 import type { TrialOutcome } from './policy-trial';
 import type { LabSetting } from './setting';
 
@@ -28,7 +29,8 @@ export function tryOnline(policy: OnlinePolicy, setting: OnlineTrialSetting): Tr
 }
 
 /** Runs to the end of one pass. */
-function outcomeOf(run: OnlineRun, { trace, labels }: CalibratedTrace, weights: CostWeights): TrialOutcome {
+function outcomeOf(run: OnlineRun, calibrated: CalibratedTrace, weights: CostWeights): TrialOutcome {
+  const { trace, labels } = calibrated;
   const { rows, layers, gold } = trace;
   const [exitLayers, tiers, costs] = [new Uint8Array(rows), new Uint8Array(rows), new Float64Array(rows)];
   run.advance(rows, ({ row, exitLayer, tier, cost }) => {
@@ -36,25 +38,33 @@ function outcomeOf(run: OnlineRun, { trace, labels }: CalibratedTrace, weights: 
     tiers[row] = TIERS.indexOf(tier);
     costs[row] = cost;
   });
-  const labelAt = (row: number, layer: number) => at(labels, row * layers + layer - 1);
-  const answers = exitLayers.map((layer, row) => labelAt(row, layer));
-  const lastLabels = answers.map((_, row) => labelAt(row, layers));
-  const isRight = (label: number | undefined, row: number) => Number(label === gold[row]);
+  const answers = answersAt(exitLayers, { labels, layers });
+  const lastLabels = lastLabelsOf(calibrated);
   return {
     summary: summariseRows({ exitLayers, tiers, costs }, layers, weights),
     quality: qualityOfAnswers(answers, lastLabels, gold),
-    lossPoints: Float64Array.from(answers, (label, row) => 100 * (isRight(lastLabels[row], row) - isRight(label, row))),
+    lossPoints: lossesOfAnswers(answers, lastLabels, gold),
     costCutPercent: costs.map((cost) => costCutPercent(cost, layers, weights)),
   };
 }
 
+/** Of runs over the same rows under the same costs. */
 function meanOf(outcomes: readonly TrialOutcome[]): TrialOutcome {
+  const { summary, ...rows } = at(outcomes, 0);
   const mean = (valueOf: (outcome: TrialOutcome) => number) =>
     outcomes.reduce((sum, outcome) => sum + valueOf(outcome), 0) / outcomes.length;
   const meanByRow = (key: 'lossPoints' | 'costCutPercent') =>
-    Float64Array.from(at(outcomes, 0)[key], (_, row) => mean((outcome) => at(outcome[key], row)));
+    Float64Array.from(rows[key], (_, row) => mean((outcome) => at(outcome[key], row)));
+  const exitsAt = (tier: TierName) => mean((outcome) => outcome.summary.exitsByTier[tier]);
   return {
-    summary: meanSummary(outcomes.map(({ summary }) => summary)),
+    summary: {
+      ...summary,
+      exitsByLayer: summary.exitsByLayer.map((_, index) => mean((outcome) => at(outcome.summary.exitsByLayer, index))),
+      exitsByTier: { mobile: exitsAt('mobile'), edge: exitsAt('edge'), cloud: exitsAt('cloud') },
+      meanLayers: mean((outcome) => outcome.summary.meanLayers),
+      meanCost: mean((outcome) => outcome.summary.meanCost),
+      costCutPercent: mean((outcome) => outcome.summary.costCutPercent),
+    },
     quality: {
       accuracy: mean(({ quality }) => quality.accuracy),
       accuracyAtLastExit: mean(({ quality }) => quality.accuracyAtLastExit),
@@ -62,22 +72,5 @@ function meanOf(outcomes: readonly TrialOutcome[]): TrialOutcome {
     },
     lossPoints: meanByRow('lossPoints'),
     costCutPercent: meanByRow('costCutPercent'),
-  };
-}
-
-/** Of runs over the same rows under the same costs. */
-function meanSummary(summaries: readonly RunSummary[]): RunSummary {
-  const [first] = summaries;
-  if (!first) throw new RangeError('There must be one run at least.');
-  const mean = (valueOf: (summary: RunSummary) => number) =>
-    summaries.reduce((sum, summary) => sum + valueOf(summary), 0) / summaries.length;
-  const exitsAt = (tier: TierName) => mean(({ exitsByTier }) => exitsByTier[tier]);
-  return {
-    ...first,
-    exitsByLayer: first.exitsByLayer.map((_, index) => mean(({ exitsByLayer }) => at(exitsByLayer, index))),
-    exitsByTier: { mobile: exitsAt('mobile'), edge: exitsAt('edge'), cloud: exitsAt('cloud') },
-    meanLayers: mean(({ meanLayers }) => meanLayers),
-    meanCost: mean(({ meanCost }) => meanCost),
-    costCutPercent: mean(({ costCutPercent }) => costCutPercent),
   };
 }

@@ -1,5 +1,6 @@
 import { policyById } from '../policies';
-import { isTunable, outcomeOn } from './policy-trial';
+import { decisionIn } from '../policies/decision';
+import { isTunable, outcomeOf } from './policy-trial';
 import type { LabSetting } from './setting';
 import { rowOf, type TrialJob } from './trial-job';
 import { type Estimate, estimateOf, type TaskRow } from './trial-result';
@@ -20,5 +21,6 @@ export function optimisePolicy(setting: LabSetting, job: TrialJob): Optimised {
   const { calibration } = setting;
   const policy = policyById(job.policy);
   if (!calibration || !row.result || !isTunable(policy)) return { row, onCalibration: null };
-  return { row, onCalibration: estimateOf(outcomeOn(calibration, policy, row.parameters, setting)) };
+  const decision = decisionIn(setting, policy, row.parameters);
+  return { row, onCalibration: estimateOf(outcomeOf(calibration, decision, setting)) };
 }

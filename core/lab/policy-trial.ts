@@ -1,10 +1,11 @@
 import { costCutPercent } from '../cost';
 import { defaultParameters, type Policy, type PolicyParameters } from '../policies';
-import { decisionIn, frameIn } from '../policies/decision';
+import { type Decision, decisionIn, frameIn } from '../policies/decision';
 import { availableRecorded, firstMissing } from '../policies/needs';
-import type { Quality, RunSummary } from '../summary';
+import { lossesOfAnswers, type Quality, type RunSummary } from '../summary';
 import type { CalibratedTrace } from '../trace/calibrated-trace';
 import { evaluate } from '../trace/evaluate';
+import { lastLabelsOf } from '../trace/replay';
 import { type Aim, optimise } from '../tuning/optimise';
 import type { LabSetting } from './setting';
 
@@ -31,7 +32,7 @@ export interface Trial {
 export interface TrialOutcome {
   readonly summary: RunSummary;
   readonly quality: Quality;
-  /** By row, in points: 100 where the last exit alone is right, −100 where it alone is wrong. Their mean is the loss. */
+  /** By row, as `lossesOfAnswers` says. */
   readonly lossPoints: Float64Array;
   /** By row, against all cloud. */
   readonly costCutPercent: Float64Array;
@@ -51,7 +52,7 @@ export function tryPolicy(policy: Policy, setting: TrialSetting, aim: Aim): Tria
   const isChosen = isTunable(policy) && calibration;
   const chosen = isChosen ? optimise(calibration, frameIn(setting, policy), aim, costs) : undefined;
   const parameters = chosen?.parameters ?? trial.parameters;
-  const outcome = outcomeOn(evaluation, policy, parameters, setting);
+  const outcome = outcomeOf(evaluation, decisionIn(setting, policy, parameters), setting);
   const { isReached = null, expectedLossPoints = null } = chosen ?? {};
   return { ...trial, parameters, isAimReached: isReached, expectedLossPoints, outcome };
 }
@@ -61,18 +62,15 @@ export function isTunable({ parameters }: Pick<Policy, 'parameters'>): boolean {
   return parameters.some((spec) => !spec.isHidden);
 }
 
-/** What parameters do to a trace in a setting. */
-export function outcomeOn(
+/** What a decision does to a trace. */
+export function outcomeOf(
   calibrated: CalibratedTrace,
-  policy: Policy,
-  parameters: PolicyParameters,
-  setting: TrialSetting,
+  decision: Decision,
+  { layers, costs: weights }: Pick<LabSetting, 'layers' | 'costs'>,
 ): TrialOutcome {
-  const { layers, costs: weights } = setting;
-  const decision = decisionIn(setting, policy, parameters);
   const { labels, costs, summary, quality } = evaluate(calibrated, decision, weights);
   return {
-    ...{ summary, quality, lossPoints: lossesOf(calibrated, labels) },
+    ...{ summary, quality, lossPoints: lossesOfAnswers(labels, lastLabelsOf(calibrated), calibrated.trace.gold) },
     costCutPercent: costs.map((cost) => costCutPercent(cost, layers, weights)),
   };
 }
@@ -85,12 +83,4 @@ function whatLacks(policy: Policy, { evaluation, calibration, fitted }: TrialSet
   const traces = calibration && isTunable(policy) ? [evaluation, calibration] : [evaluation];
   const [missing] = traces.flatMap(({ trace }) => firstMissing(policy.needs, availableRecorded(fitted, trace)) ?? []);
   return missing ?? (isTunable(policy) && !calibration ? NO_CALIBRATION : undefined);
-}
-
-/** `answers` are the labels answered, `[rows]`. */
-function lossesOf({ trace: { layers, gold }, labels }: CalibratedTrace, answers: Uint8Array): Float64Array {
-  return Float64Array.from(answers, (label, row) => {
-    const isRightAtLast = labels[(row + 1) * layers - 1] === gold[row];
-    return 100 * (Number(isRightAtLast) - Number(label === gold[row]));
-  });
 }

@@ -69,7 +69,8 @@ function factsOf({ gold, poolDistances, dynamicsDistances }: Trace, row: number)
   };
 }
 
-function lastLabelsOf({ trace: { rows, layers }, labels }: CalibratedTrace): Uint8Array {
+/** What the last exit alone says, `[rows]`. */
+export function lastLabelsOf({ trace: { rows, layers }, labels }: CalibratedTrace): Uint8Array {
   return Uint8Array.from({ length: rows }, (_, row) => at(labels, (row + 1) * layers - 1));
 }
 
@@ -97,7 +98,10 @@ export function replay(scored: ScoredTrace, decision: Decision): Uint8Array {
 }
 
 /** The label that each row is answered with which leaves there, `[rows]`. */
-export function answersAt(exitLayers: Uint8Array, { labels, layers }: ScoredTrace): Uint8Array {
+export function answersAt(
+  exitLayers: Uint8Array,
+  { labels, layers }: Pick<ScoredTrace, 'labels' | 'layers'>,
+): Uint8Array {
   return exitLayers.map((layer, row) => labels[row * layers + layer - 1] ?? 0);
 }
 
