@@ -20,7 +20,7 @@ export interface Estimate {
 }
 
 /** 95 % each; on the same rows a loss is known better than an accuracy. */
-interface Intervals {
+export interface Intervals {
   readonly lossInterval: Interval;
   readonly costCutInterval: Interval;
 }

@@ -1,5 +1,5 @@
 import type { OnlinePolicy } from './online-policy';
-import { SPLIT_PARAMETERS, splitArms } from './split-arms';
+import { SPLITTING } from './split-arms';
 import { startSideObserving } from './split-ee-s';
 
 /**
@@ -10,13 +10,13 @@ import { startSideObserving } from './split-ee-s';
  * cost model counts a layer together with its ramp.
  */
 export const iSplitEE: OnlinePolicy = {
-  role: 'learner',
+  ...SPLITTING,
   id: 'i-splitee',
   name: 'I-SplitEE',
   rule: 'SplitEE-S with the cost e of each exit ramp passed: reward C_i − (λ + e)i if C_i ≥ α, else C_L − o − sλ(L − i) − (λ + e)i',
   source: 'I-SplitEE, arXiv 2401.10541',
   parameters: [
-    ...SPLIT_PARAMETERS,
+    ...SPLITTING.parameters,
     {
       id: 'rampCost',
       label: 'Ramp cost',
@@ -27,6 +27,5 @@ export const iSplitEE: OnlinePolicy = {
       hint: 'What looking at one exit costs, as a share of the layer before it.',
     },
   ],
-  arms: splitArms,
   start: startSideObserving,
 };

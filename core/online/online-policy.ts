@@ -72,6 +72,8 @@ export interface OnlinePolicy {
   readonly rule: string;
   readonly source: string;
   readonly parameters: readonly ParameterRow[];
+  /** Rewards charge the cloud's layers by a parameter, where the paper takes them as free. */
+  readonly chargesCloud?: true;
   /** Whether rewards depend on the network's state, which is another at every step. */
   readonly looksAtNetwork?: true;
   arms(setting: Setting): readonly Arm[];

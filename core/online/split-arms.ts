@@ -2,8 +2,8 @@ import { at, lastOf } from '../numbers/at';
 import { costAt, costPartsAt } from '../cost';
 import { layersUpTo, stretchesOf, toLayer } from '../layers';
 import type { ParameterSpec } from '../policies';
-import { reachableBelowOne } from '../policies/policy';
-import type { Arm, Setting } from './online-policy';
+import { oneThreshold, reachableBelowOne } from '../policies/policy';
+import type { Arm, OnlinePolicy, Setting } from './online-policy';
 import { costWeightRow, explorationRow } from './parameters';
 
 /**
@@ -11,15 +11,7 @@ import { costWeightRow, explorationRow } from './parameters';
  * The cloud's share is 1 where the papers have 0: see `splitArms`.
  */
 export const SPLIT_PARAMETERS: readonly ParameterSpec[] = [
-  {
-    id: 'threshold',
-    label: 'Threshold',
-    min: 0,
-    max: 1,
-    step: 0.005,
-    default: 0.8,
-    hint: 'A sentence that is less sure at the split layer goes to the cloud.',
-  },
+  { ...oneThreshold('A sentence that is less sure at the split layer goes to the cloud.'), default: 0.8 },
   costWeightRow(0.1),
   {
     id: 'cloudShare',
@@ -74,3 +66,11 @@ export function splitArms({ parameters, costs, layers }: Setting): readonly Spli
     };
   });
 }
+
+/** What all policies have in common that learn where to split. */
+export const SPLITTING = {
+  role: 'learner',
+  chargesCloud: true,
+  parameters: SPLIT_PARAMETERS,
+  arms: splitArms,
+} as const satisfies Partial<OnlinePolicy>;

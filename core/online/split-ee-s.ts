@@ -1,6 +1,6 @@
 import { at } from '../numbers/at';
 import type { Feedback, Learner, OnlinePolicy, Setting } from './online-policy';
-import { SPLIT_PARAMETERS, type SplitArm, splitArms } from './split-arms';
+import { type SplitArm, splitArms, SPLITTING } from './split-arms';
 import { Ucb } from './ucb';
 
 /**
@@ -11,13 +11,11 @@ import { Ucb } from './ucb';
  * it, so that the learner knows nothing that a device would not know.
  */
 export const splitEES: OnlinePolicy = {
-  role: 'learner',
+  ...SPLITTING,
   id: 'splitee-s',
   name: 'SplitEE-S',
   rule: 'SplitEE, where a sample split after layer i teaches the rewards of arms 1 … i',
   source: 'SplitEE, arXiv 2309.09195',
-  parameters: SPLIT_PARAMETERS,
-  arms: splitArms,
   start: startSideObserving,
 };
 

@@ -1,5 +1,5 @@
 import type { OnlinePolicy } from './online-policy';
-import { SPLIT_PARAMETERS, splitArms } from './split-arms';
+import { SPLITTING } from './split-arms';
 import { Ucb } from './ucb';
 
 /**
@@ -9,12 +9,10 @@ import { Ucb } from './ucb';
  * to count, here they are tried within the count, in an order drawn by lot.
  */
 export const splitEE: OnlinePolicy = {
-  role: 'learner',
+  ...SPLITTING,
   id: 'splitee',
   name: 'SplitEE',
   rule: 'UCB over split layers i; reward C_i − λi if C_i ≥ α, else C_L − o − sλ(L − i) − λi',
   source: 'SplitEE, arXiv 2309.09195',
-  parameters: SPLIT_PARAMETERS,
-  arms: splitArms,
   start: (seed, { layers, parameters: { exploration = Number.NaN } }) => new Ucb(layers, exploration, seed),
 };

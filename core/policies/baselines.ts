@@ -8,6 +8,7 @@ function everything(tier: TierName, name: string, rule: string): Policy {
     name,
     role: 'baseline',
     group: 'Baselines',
+    isYardstick: true,
     rule,
     source: 'baseline',
     route: tier,

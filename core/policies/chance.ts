@@ -1,5 +1,5 @@
 import { drawLot } from '../numbers/lots';
-import type { ScoreInputs, ParameterSpec, Policy } from './policy';
+import { cascade, type ParameterSpec, type ScoreInputs } from './policy';
 
 const draw: ParameterSpec = {
   id: 'draw',
@@ -14,14 +14,13 @@ const draw: ParameterSpec = {
 };
 
 /** Leave at each exit with probability q, whatever it says: u ≤ q for a number u drawn for the sample and layer. */
-export const randomExit: Policy = {
+export const randomExit = cascade({
   id: 'random-exit',
   name: 'Random exit',
   role: 'baseline',
   group: 'Baselines',
   rule: 'leave at each exit with probability q',
   source: 'baseline',
-  route: 'cascade',
   needs: ['rowSeed'],
   parameters: [
     {
@@ -37,20 +36,20 @@ export const randomExit: Policy = {
   ],
   score: (exits, given) => -lotOf(given, exits.length),
   threshold: (_place, { probability = Number.NaN }) => (probability > 0 ? -probability : Number.POSITIVE_INFINITY),
-};
+});
 
 /**
  * Leave at a fixed depth, whatever the exits say. Between two layers a sample's lot decides, so that the mean depth is the
  * one asked for and can be set equal to another policy's: with u drawn from 0 to below 1, leave at the first l ≥ d − u.
  */
-export const fixedExit: Policy = {
+export const fixedExit = cascade({
   id: 'fixed-exit',
   name: 'Fixed exit',
   role: 'baseline',
   group: 'Baselines',
+  isYardstick: true,
   rule: 'leave at layer d; for d between two layers, at either, with mean d',
   source: 'baseline',
-  route: 'cascade',
   needs: ['rowSeed'],
   parameters: [
     {
@@ -66,7 +65,7 @@ export const fixedExit: Policy = {
   ],
   score: (exits, given) => exits.length + lotOf(given),
   threshold: (_place, { depth = Number.NaN }) => depth,
-};
+});
 
 function lotOf({ parameters: { draw }, sample: { rowSeed } }: ScoreInputs, ...more: readonly number[]): number {
   if (draw !== undefined && rowSeed !== undefined) return drawLot(draw, rowSeed, ...more);

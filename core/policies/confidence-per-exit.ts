@@ -1,5 +1,5 @@
-import { latestConfidence } from './confidence';
-import { type Policy, reachableBelowOne } from './policy';
+import { byConfidence } from './confidence';
+import { cascade, oneThreshold, reachableBelowOne } from './policy';
 
 /**
  * Leave when max p ≥ τₗ, with a threshold for each exit: τ at the first exit and at the last one that may be refused, and
@@ -7,39 +7,28 @@ import { type Policy, reachableBelowOne } from './policy';
  * Two ends, and not a dozen sliders: they show what there is to learn (whether early exits must be surer than late ones),
  * fit a link, and can be swept. Thresholds of any shape come out of `quota`, which fits them. 1 is never reached.
  */
-export const confidencePerExit: Policy = {
+export const confidencePerExit = cascade({
   id: 'confidence-per-exit',
   name: 'Confidence, exit by exit',
-  role: 'method',
   group: 'How sure one exit is',
   ordersPairsByConfidence: true,
   rule: 'leave when max p ≥ τₗ, from the first τ to the last in equal steps',
   source: 'MSDNet, arXiv 1703.09844; DIMEE, arXiv 2410.05338',
-  route: 'cascade',
-  needs: [],
   parameters: [
     {
-      id: 'firstThreshold',
-      label: 'First threshold',
-      min: 0,
-      max: 1,
-      step: 0.005,
-      default: 0.98,
-      hint: 'The confidence that layer 1 asks for, whichever tier runs it.',
+      ...oneThreshold('The confidence that layer 1 asks for, whichever tier runs it.'),
+      ...{ id: 'firstThreshold', label: 'First threshold', default: 0.98 },
     },
     {
-      id: 'lastThreshold',
-      label: 'Last threshold',
-      min: 0,
-      max: 1,
-      step: 0.005,
-      default: 0.8,
-      hint: 'The confidence that the last layer but one asks for. Thresholds between lie on a straight line.',
+      ...oneThreshold(
+        'The confidence that the last layer but one asks for. Thresholds between lie on a straight line.',
+      ),
+      ...{ id: 'lastThreshold', label: 'Last threshold', default: 0.8 },
     },
   ],
-  score: latestConfidence,
+  ...byConfidence,
   threshold: ({ layer, lastLayer }, { firstThreshold = Number.NaN, lastThreshold = Number.NaN }) => {
     const way = (layer - 1) / Math.max(lastLayer - 2, 1);
     return reachableBelowOne(firstThreshold + way * (lastThreshold - firstThreshold));
   },
-};
+});

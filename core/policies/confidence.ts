@@ -1,31 +1,29 @@
 import { lastOf } from '../numbers/at';
 import type { Exit } from '../exits';
-import { type Policy, reachableBelowOne, thresholdOf, tierThresholds } from './policy';
+import { cascade, reachableBelowOne, thresholdOf, tierThresholds } from './policy';
 
-/** The calibrated maximum class probability of the latest exit: the score of every policy that asks for confidence. */
-export function latestConfidence(exits: readonly Exit[]): number {
-  return lastOf(exits).confidence;
-}
+/** The score of every policy that asks for confidence: the calibrated maximum class probability of the latest exit. */
+export const byConfidence = {
+  asksForConfidence: true,
+  score: (exits: readonly Exit[]) => lastOf(exits).confidence,
+} as const;
 
 /**
  * Leave when the calibrated maximum class probability reaches the tier's threshold: max p ≥ τ.
  * Source: DIMEE's released code, MSDNet (arXiv 1703.09844). A threshold of 1 is never reached, so that tier runs all its layers.
  */
-export const confidence: Policy = {
+export const confidence = cascade({
   id: 'confidence',
   name: 'Confidence',
-  role: 'method',
   group: 'How sure one exit is',
   ordersPairsByConfidence: true,
   rule: 'leave when max p ≥ τ',
   source: 'DIMEE, arXiv 2410.05338; MSDNet, arXiv 1703.09844',
-  route: 'cascade',
-  needs: [],
   parameters: tierThresholds(
     { min: 0, max: 1, step: 0.005 },
     { mobile: 0.9, edge: 0.9, cloud: 1 },
     'A sentence leaves at the first layer of this tier whose confidence reaches the threshold.',
   ),
-  score: latestConfidence,
+  ...byConfidence,
   threshold: ({ tier }, parameters) => reachableBelowOne(thresholdOf(tier, parameters)),
-};
+});

@@ -1,5 +1,5 @@
 import type { Exit } from '../exits';
-import { type ScoreInputs, oneThreshold, type Policy, reachableBelowOne } from './policy';
+import { cascade, oneThreshold, reachableBelowOne, type ScoreInputs } from './policy';
 import { confidenceOf, exitsOfTiers, linearPool, trustIn } from './tier-answers';
 
 /**
@@ -10,14 +10,12 @@ import { confidenceOf, exitsOfTiers, linearPool, trustIn } from './tier-answers'
  * another: their errors are alike, so that less is gained than by as many models, and each further vote costs its layers.
  * What is reproduced is the vote, and that it ends as soon as it is sure.
  */
-export const edgeEnsemble: Policy = {
+export const edgeEnsemble = cascade({
   id: 'edge-ensemble',
   name: 'Edge ensemble',
-  role: 'method',
   group: 'Answers of several tiers',
   rule: 'the last exits of every tier reached vote: P = Σ wᵢ · pᵢ; end at a tier where max P ≥ τ',
   source: 'Decentralized Low-Latency Collaborative Inference via Ensembles on the Edge, 2022 (members share one body)',
-  route: 'cascade',
   needs: ['policyData'],
   parameters: [
     oneThreshold('A sentence ends at the last layer of a tier if the votes together are this sure.'),
@@ -37,7 +35,7 @@ export const edgeEnsemble: Policy = {
   score: (exits, given) => confidenceOf(voted(exits, given), exits),
   threshold: ({ layer, tierLastLayer }, { threshold = Number.NaN }) =>
     layer === tierLastLayer ? reachableBelowOne(threshold) : Number.POSITIVE_INFINITY,
-};
+});
 
 /** Undefined before the last layer of a tier. */
 function voted(exits: readonly Exit[], { parameters, fitted, stretches }: ScoreInputs): readonly number[] | undefined {

@@ -1,20 +1,18 @@
 import { at, lastOf } from '../numbers/at';
 import { policyDataOf } from './needs';
-import type { Policy } from './policy';
+import { cascade } from './policy';
 
 /**
  * Exits are experts whose confidences add up for as long as they agree: Sₗ = wₗ · max pₗ, plus Sₗ₋₁ where exit l − 1
  * names the same class. Leave when Sₗ ≥ τ. An expert counts by its accuracy on the calibration split, wₗ = 1 − error rate.
  * Source: BEEM, weighted by accuracy (arXiv 2502.00745). The sum goes on across tiers.
  */
-export const ensemble: Policy = {
+export const ensemble = cascade({
   id: 'ensemble',
   name: 'Ensemble of exits',
-  role: 'method',
   group: 'How layers follow each other',
   rule: 'leave when Σ wₗ · max pₗ ≥ τ over the latest exits that agree',
   source: 'BEEM, arXiv 2502.00745',
-  route: 'cascade',
   needs: ['policyData'],
   parameters: [
     {
@@ -37,4 +35,4 @@ export const ensemble: Policy = {
     return sum;
   },
   threshold: (_place, { evidence = Number.NaN }) => evidence,
-};
+});

@@ -105,3 +105,25 @@ describe('properties', async () => {
     }
   });
 });
+
+describe('what a policy says of itself', () => {
+  const random = seededRandom(11);
+  const exits = Array.from({ length: 50 }, () => randomExits(random, 3));
+  const told = POLICIES.filter(({ asksForConfidence }) => asksForConfidence);
+
+  test.each(told)('the score of $id is the latest confidence', ({ id }) => {
+    for (const some of exits) expect(scoreOf(id, some)).toBe(some.at(-1)?.confidence);
+  });
+
+  test('a threshold of one tier names it', () => {
+    const specs = POLICIES.flatMap((policy) => parametersOf(policy, 12)).filter(({ tier }) => tier);
+    expect(specs.length).toBeGreaterThan(3 * 5);
+    for (const { id, tier } of specs) expect(id).toBe(`${tier}Threshold`);
+  });
+
+  test('what all must be better than are baselines', () => {
+    const yardsticks = POLICIES.filter(({ isYardstick }) => isYardstick);
+    expect(yardsticks.map(({ id }) => id)).toEqual(['all-mobile', 'all-edge', 'all-cloud', 'fixed-exit']);
+    expect(yardsticks.every(({ role }) => role === 'baseline')).toBe(true);
+  });
+});

@@ -1,7 +1,7 @@
 import { predictLogistic } from '../numbers/logistic';
 import { confidenceLogit } from './exit-features';
 import { policyDataOf } from './needs';
-import { type Policy, thresholdOf, tierThresholds } from './policy';
+import { atMost, cascade, thresholdOf, tierThresholds } from './policy';
 
 /**
  * Leave when that is expected to lose at most so many points of accuracy to the last exit, given this exit's confidence:
@@ -10,14 +10,12 @@ import { type Policy, thresholdOf, tierThresholds } from './policy';
  * (`training/calibration/expected_losses.py`). So a threshold means the same at every exit, and on every task. At 0 nothing leaves.
  * Source: this project's; the model's report takes its plans and thresholds from the same numbers.
  */
-export const expectedLoss: Policy = {
+export const expectedLoss = cascade({
   id: 'expected-loss',
   name: 'Expected loss',
-  role: 'method',
   group: 'Fitted on calibration data',
   rule: 'leave when P(last exit right) − P(this one right), given max p, is at most τ points',
   source: 'this project',
-  route: 'cascade',
   needs: ['policyData'],
   parameters: tierThresholds(
     { min: 0, max: 5, step: 0.01 },
@@ -30,8 +28,5 @@ export const expectedLoss: Policy = {
     const logit = confidenceLogit(exits.at(-1));
     return -100 * predictLogistic(losses.changes, logit) * (2 * predictLogistic(losses.lastIsRight, logit) - 1);
   },
-  threshold: ({ tier }, parameters) => {
-    const points = thresholdOf(tier, parameters);
-    return points > 0 ? -points : Number.POSITIVE_INFINITY;
-  },
-};
+  threshold: ({ tier }, parameters) => atMost(thresholdOf(tier, parameters)),
+});

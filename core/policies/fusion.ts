@@ -1,5 +1,5 @@
 import type { Exit } from '../exits';
-import { type ScoreInputs, type Policy, reachableBelowOne, thresholdOf, tierThresholds } from './policy';
+import { cascade, reachableBelowOne, type ScoreInputs, thresholdOf, tierThresholds } from './policy';
 import { confidenceOf, exitsOfTiers, logLinearPool, trustIn } from './tier-answers';
 
 /**
@@ -10,14 +10,12 @@ import { confidenceOf, exitsOfTiers, logLinearPool, trustIn } from './tier-answe
  * frames; what is kept of it is that the near answer stands until the far one comes and then counts on. The rule by which
  * two class distributions are fused is ours: a logarithmic opinion pool.
  */
-export const fusion: Policy = {
+export const fusion = cascade({
   id: 'fusion',
   name: 'Edge-cloud fusion',
-  role: 'method',
   group: 'Answers of several tiers',
   rule: 'answer here, refine by the farther tier: p ∝ p(near)^w · p(far)^(1 − w); end at a tier where max p ≥ τ',
   source: 'Streaming Video Analytics On The Edge With Asynchronous Cloud Support, 2022 (the rule of fusion is ours)',
-  route: 'cascade',
   needs: ['policyData'],
   parameters: tierThresholds(
     { min: 0, max: 1, step: 0.005 },
@@ -29,7 +27,7 @@ export const fusion: Policy = {
   score: (exits, given) => confidenceOf(fused(exits, given), exits),
   threshold: ({ layer, tier, tierLastLayer }, parameters) =>
     layer === tierLastLayer ? reachableBelowOne(thresholdOf(tier, parameters)) : Number.POSITIVE_INFINITY,
-};
+});
 
 /** Undefined where no tier but the first has come to its last layer. */
 function fused(exits: readonly Exit[], { fitted, stretches }: ScoreInputs): readonly number[] | undefined {

@@ -1,21 +1,19 @@
 import { at } from '../numbers/at';
 import { featureOf } from './exit-features';
 import { policyDataOf } from './needs';
-import { type Policy, reachableBelowOne, thresholdOf, tierThresholds } from './policy';
+import { cascade, reachableBelowOne, thresholdOf, tierThresholds } from './policy';
 
 /**
  * Leave when this exit is probably right: σ(wₗ · f + bₗ) ≥ τ, with a logistic regression for each exit over what exits
  * 1..l say (`exit-features.ts`), fitted on the calibration split. Source: BERxiT's learning-to-exit module (EACL 2021),
  * which looks at the hidden state instead. 1 is never reached.
  */
-export const learnedExit: Policy = {
+export const learnedExit = cascade({
   id: 'learned-exit',
   name: 'Learned exit',
-  role: 'method',
   group: 'Fitted on calibration data',
   rule: 'leave when σ(wₗ · f + bₗ) ≥ τ, the estimated probability that this exit is right',
   source: 'BERxiT, EACL 2021',
-  route: 'cascade',
   needs: ['policyData'],
   parameters: tierThresholds(
     { min: 0, max: 1, step: 0.005 },
@@ -33,4 +31,4 @@ export const learnedExit: Policy = {
     return 1 / (1 + Math.exp(-logit));
   },
   threshold: ({ tier }, parameters) => reachableBelowOne(thresholdOf(tier, parameters)),
-};
+});

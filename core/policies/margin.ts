@@ -1,21 +1,18 @@
 import { lastOf } from '../numbers/at';
 import { marginOf } from './exit-features';
-import { type Policy, reachableBelowOne, thresholdOf, tierThresholds } from './policy';
+import { cascade, reachableBelowOne, thresholdOf, tierThresholds } from './policy';
 
 /**
  * Leave when the most probable class is far enough ahead of the second: p(1) − p(2) ≥ τ.
  * Source: CALM (arXiv 2207.07061), there called softmax response. 1 is never reached.
  */
-export const margin: Policy = {
+export const margin = cascade({
   id: 'margin',
   name: 'Margin',
-  role: 'method',
   group: 'How sure one exit is',
   ordersPairsByConfidence: true,
   rule: 'leave when p(1) − p(2) ≥ τ',
   source: 'CALM, arXiv 2207.07061',
-  route: 'cascade',
-  needs: [],
   parameters: tierThresholds(
     { min: 0, max: 1, step: 0.005 },
     { mobile: 0.8, edge: 0.8, cloud: 1 },
@@ -23,4 +20,4 @@ export const margin: Policy = {
   ),
   score: (exits) => marginOf(lastOf(exits).probabilities),
   threshold: ({ tier }, parameters) => reachableBelowOne(thresholdOf(tier, parameters)),
-};
+});

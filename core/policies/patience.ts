@@ -1,20 +1,17 @@
 import { agreeingRun } from './exit-features';
-import { patienceRow, type Policy } from './policy';
+import { cascade, patienceRow } from './policy';
 
 /**
  * Leave when t exits in a row name the same class. Source: PABEE (arXiv 2006.04152).
  * The count goes on across tiers: the earlier exits travel with the sample.
  */
-export const patience: Policy = {
+export const patience = cascade({
   id: 'patience',
   name: 'Patience',
-  role: 'method',
   group: 'How layers follow each other',
   rule: 'leave when t exits in a row agree',
   source: 'PABEE, arXiv 2006.04152',
-  route: 'cascade',
-  needs: [],
   parameters: [patienceRow(4, 'A sentence leaves once this many exits in a row agree on its class.')],
   score: agreeingRun,
   threshold: (_place, { patience = Number.NaN }) => patience,
-};
+});

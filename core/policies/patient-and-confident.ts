@@ -1,19 +1,16 @@
-import { oneThreshold, patienceRow, type Policy, reachableBelowOne } from './policy';
+import { cascade, oneThreshold, patienceRow, reachableBelowOne } from './policy';
 
 /**
  * Leave when t exits in a row are each confident: max p ≥ τ at all of them. They need not name the same class.
  * Source: PCEE-BERT (Findings of NAACL 2022). The count goes on across tiers. A threshold of 1 is never reached.
  * The score is the least confidence of the latest t exits, so that a moved τ needs no new scores.
  */
-export const patientAndConfident: Policy = {
+export const patientAndConfident = cascade({
   id: 'patient-and-confident',
   name: 'Patient and confident',
-  role: 'method',
   group: 'How layers follow each other',
   rule: 'leave when t exits in a row have max p ≥ τ',
   source: 'PCEE-BERT, NAACL 2022',
-  route: 'cascade',
-  needs: [],
   parameters: [
     { ...patienceRow(2, 'A sentence leaves once this many exits in a row are confident.'), shapesScore: true },
     oneThreshold('An exit is confident from this confidence on, on every tier.'),
@@ -28,4 +25,4 @@ export const patientAndConfident: Policy = {
     return least;
   },
   threshold: (_place, { threshold = Number.NaN }) => reachableBelowOne(threshold),
-};
+});

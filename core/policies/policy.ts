@@ -20,6 +20,8 @@ export interface ParameterSpec {
   readonly default: number;
   /** One sentence for the person who moves it. */
   readonly hint: string;
+  /** Whose samples alone it is for; undefined where it is for all. */
+  readonly tier?: TierName;
   /** For links and the command line: the page has no slider for it. */
   readonly isHidden?: true;
   /** Scores depend on it: recorded ones are made anew when it moves. */
@@ -86,6 +88,10 @@ export interface Policy {
   readonly group: PolicyGroup;
   /** Of two classes it orders samples as confidence does, so that only the scale of its threshold is another. */
   readonly ordersPairsByConfidence?: true;
+  /** Its score is the confidence of the latest exit, so that its thresholds are confidences. */
+  readonly asksForConfidence?: true;
+  /** What all others must be better than: drawn beside them, whatever is picked. */
+  readonly isYardstick?: true;
   /** The rule in the field's symbols. */
   readonly rule: string;
   readonly source: string;
@@ -114,6 +120,13 @@ export interface Policy {
   threshold(place: Place, parameters: PolicyParameters, fitted: Fitted): number;
 }
 
+/** A method that samples climb the tiers under and that needs their exits alone, as far as it does not say otherwise. */
+export function cascade(
+  policy: Omit<Policy, 'role' | 'route' | 'needs'> & Partial<Pick<Policy, 'role' | 'needs'>>,
+): Policy {
+  return { role: 'method', route: 'cascade', needs: [], ...policy };
+}
+
 /** The parameters of a policy of any kind, for a model with so many layers. */
 export function parametersOf(
   { parameters }: { readonly parameters: readonly ParameterRow[] },
@@ -140,6 +153,7 @@ export function tierThresholds(
   const row = (tier: TierName, label: string): ParameterSpec => ({
     id: `${tier}Threshold`,
     label,
+    tier,
     ...spec,
     default: defaults[tier],
     hint,
@@ -164,4 +178,9 @@ export function thresholdOf(tier: TierName, parameters: PolicyParameters): numbe
 /** A threshold on a number that is at most 1: at 1 it is never reached, not even by what is 1 in floating point. */
 export function reachableBelowOne(threshold: number): number {
   return threshold < 1 ? threshold : Number.POSITIVE_INFINITY;
+}
+
+/** For a score that is a number negated, since the smaller it is the sooner samples leave: at 0 it is never reached. */
+export function atMost(threshold: number): number {
+  return threshold > 0 ? -threshold : Number.POSITIVE_INFINITY;
 }

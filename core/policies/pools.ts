@@ -1,6 +1,6 @@
 import { at } from '../numbers/at';
 import { type TierName, TIERS } from '../layers';
-import type { Policy } from './policy';
+import { cascade, type Policy } from './policy';
 import type { PoolKind } from './pool-distances';
 
 /**
@@ -13,18 +13,16 @@ function pools(
   distances: 'poolDistances' | 'dynamicsDistances',
   called: Pick<Policy, 'id' | 'name' | 'source'>,
 ): Policy {
-  return {
+  return cascade({
     ...called,
-    role: 'method',
     group: 'Chosen before computing',
     rule: 'send the text to argmin ‖e − c‖ over the centroids of easy (mobile), moderate (edge), hard (cloud)',
-    route: 'cascade',
     needs: ['policyData', distances],
     parameters: [],
     tierFor: (sample) => tierOfNearest(sample.distances?.[kind]),
     score: () => 0,
     threshold: () => Number.POSITIVE_INFINITY,
-  };
+  });
 }
 
 /** Pools by where calibration samples could leave. */

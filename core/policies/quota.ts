@@ -1,21 +1,19 @@
 import { at } from '../numbers/at';
-import { latestConfidence } from './confidence';
+import { byConfidence } from './confidence';
 import { policyDataOf } from './needs';
-import type { Policy } from './policy';
+import { cascade } from './policy';
 
 /**
  * Leave when max p ≥ τₗ, with τₗ such that a share q of the calibration rows leaves at each exit. By exit l the surest
  * l · q of the rows shall have left, so τₗ is the quantile 1 − l · q of exit l's confidences. As far as exits do not agree
  * on which rows are the surest, more leave at first and fewer later. Source: BranchyNet (arXiv 1709.01686).
  */
-export const quota: Policy = {
+export const quota = cascade({
   id: 'quota',
   name: 'Quota',
-  role: 'method',
   group: 'Fitted on calibration data',
   rule: 'leave when max p ≥ τₗ, the quantile 1 − l · q of exit l on calibration rows',
   source: 'BranchyNet, arXiv 1709.01686',
-  route: 'cascade',
   needs: ['policyData'],
   parameters: [
     {
@@ -28,13 +26,13 @@ export const quota: Policy = {
       hint: 'Of all sentences like those of the calibration split, this share leaves at each layer until none are left.',
     },
   ],
-  score: latestConfidence,
+  ...byConfidence,
   threshold: ({ layer }, { share = Number.NaN }, fitted) => {
     const leaving = layer * share;
     if (!(leaving > 0)) return Number.POSITIVE_INFINITY;
     return leaving < 1 ? quantile(at(policyDataOf(fitted).quantiles, layer - 1), 1 - leaving) : 0;
   },
-};
+});
 
 /** The value that a share of the rows does not exceed, between the two known ones on a straight line. */
 function quantile(known: readonly number[], share: number): number {

@@ -1,7 +1,7 @@
-import { latestConfidence } from './confidence';
+import { byConfidence } from './confidence';
 import { CANDIDATES } from './disagreements';
 import { disagreementsOf } from './needs';
-import type { Policy } from './policy';
+import { cascade } from './policy';
 
 /**
  * Leave when max p ≥ τ, with the cheapest τ for which it is certain enough, by the calibration rows, that at most a share δ
@@ -10,14 +10,12 @@ import type { Policy } from './policy';
  * where the Clopper–Pearson upper bound on its disagreement, at that certainty, is above δ.
  * Source: CALM (arXiv 2207.07061), Learn-then-Test (arXiv 2110.01052). It holds for samples like the calibration rows.
  */
-export const riskControlled: Policy = {
+export const riskControlled = cascade({
   id: 'risk-controlled',
   name: 'Risk-controlled',
-  role: 'method',
   group: 'Fitted on calibration data',
   rule: 'leave when max p ≥ τ, the cheapest with P(answer ≠ last exit’s) ≤ δ at the certainty wanted',
   source: 'CALM, arXiv 2207.07061; Learn-then-Test, arXiv 2110.01052',
-  route: 'cascade',
   needs: ['disagreements'],
   parameters: [
     {
@@ -39,7 +37,7 @@ export const riskControlled: Policy = {
       hint: 'How sure that must be, given that the calibration split is a sample.',
     },
   ],
-  score: latestConfidence,
+  ...byConfidence,
   threshold: (_place, { disagreement = Number.NaN, certainty = Number.NaN }, fitted) => {
     const { rows, counts } = disagreementsOf(fitted);
     const most = mostDisagreeing(rows, disagreement, 1 - certainty);
@@ -47,7 +45,7 @@ export const riskControlled: Policy = {
     const passing = firstFailing < 0 ? CANDIDATES.length : firstFailing;
     return CANDIDATES[passing - 1] ?? Number.POSITIVE_INFINITY;
   },
-};
+});
 
 /**
  * The most disagreeing rows of n that still show a rate of at most δ: the largest k with P(X ≤ k) ≤ ε for X binomial with n

@@ -1,5 +1,5 @@
 import { lastOf } from '../numbers/at';
-import { type Policy, reachableBelowOne, thresholdOf, tierThresholds } from './policy';
+import { cascade, reachableBelowOne, thresholdOf, tierThresholds } from './policy';
 
 /**
  * Leave when a layer hardly changes the hidden state: cos(hₗ, hₗ₋₁) ≥ τ, both averaged over the tokens.
@@ -8,14 +8,12 @@ import { type Policy, reachableBelowOne, thresholdOf, tierThresholds } from './p
  * The default thresholds are those which, in steps of 0.01 and with at least 0.6 in the cloud, cost least on the calibration
  * splits of the shipped model without losing accuracy to its last exit on average over tasks, with the default plan.
  */
-export const saturation: Policy = {
+export const saturation = cascade({
   id: 'saturation',
   name: 'Saturation',
-  role: 'method',
   group: 'How layers follow each other',
   rule: 'leave when cos(hₗ, hₗ₋₁) ≥ τ',
   source: 'CALM, arXiv 2207.07061',
-  route: 'cascade',
   needs: ['saturation'],
   parameters: tierThresholds(
     { min: 0, max: 1, step: 0.005 },
@@ -24,4 +22,4 @@ export const saturation: Policy = {
   ),
   score: (exits) => lastOf(exits).saturation ?? Number.NEGATIVE_INFINITY,
   threshold: ({ tier }, parameters) => reachableBelowOne(thresholdOf(tier, parameters)),
-};
+});

@@ -1,5 +1,5 @@
-import { latestConfidence } from './confidence';
-import { oneThreshold, type Policy, reachableBelowOne } from './policy';
+import { byConfidence } from './confidence';
+import { cascade, oneThreshold, reachableBelowOne } from './policy';
 
 /**
  * Leave when max p ≥ τ, with one τ for every exit of every tier. What makes it SPINN is its planner
@@ -7,21 +7,18 @@ import { oneThreshold, type Policy, reachableBelowOne } from './policy';
  * leaves does not depend on the split, and the planner need not replay the trace for each. 1 is never reached.
  * Source: SPINN (arXiv 2008.06402), whose networks have one split; ours have two, mobile to edge and edge to cloud.
  */
-export const spinn: Policy = {
+export const spinn = cascade({
   id: 'spinn',
   name: 'Joint split and exit',
-  role: 'method',
   group: 'How sure one exit is',
   ordersPairsByConfidence: true,
   rule: 'leave when max p ≥ τ, one τ for every exit; the Lab chooses τ and the split together for a network',
   source: 'SPINN, arXiv 2008.06402',
-  route: 'cascade',
-  needs: [],
   parameters: [
     oneThreshold(
       'A sentence leaves at the first layer whose confidence reaches the threshold, whichever tier runs it.',
     ),
   ],
-  score: latestConfidence,
+  ...byConfidence,
   threshold: (_place, { threshold = Number.NaN }) => reachableBelowOne(threshold),
-};
+});

@@ -1,17 +1,14 @@
-import { POLICIES, type Policy } from '../../../core/policies';
+import { POLICIES, type Policy, policyById } from '../../../core/policies';
 import { POLICY_GROUPS, type PolicyGroup } from '../../../core/policies/policy';
 
 /** Drawn whatever is picked: what every policy must be better than. */
-export const ALWAYS_DRAWN: readonly string[] = ['all-mobile', 'all-edge', 'all-cloud', 'fixed-exit'];
-
-/** Confidence, its kin, and the same in other words: with two classes each is a monotone function of the others. */
-const OF_ONE_EXIT: readonly string[] = ['confidence', 'margin', 'entropy', 'normalised-entropy'];
+export const ALWAYS_DRAWN: readonly string[] = POLICIES.filter(({ isYardstick }) => isYardstick).map(({ id }) => id);
 
 /** Policies to pick from, group by group. */
 export const PICKABLE: readonly { readonly name: PolicyGroup; readonly policies: readonly Policy[] }[] =
   POLICY_GROUPS.map((name) => ({
     name,
-    policies: POLICIES.filter(({ group, id }) => group === name && !ALWAYS_DRAWN.includes(id)),
+    policies: POLICIES.filter(({ group, isYardstick }) => group === name && !isYardstick),
   }));
 
 /** The place of a policy among all that have a colour of their own; −1 of those that are always drawn. */
@@ -21,8 +18,13 @@ export function placeOf(policy: string): number {
 
 /** Those that rank samples of so many classes alike, so that their curves can hardly differ; none where it is but one. */
 export function alikeAmong(policies: readonly string[], classes: number): readonly string[] {
-  const alike = classes === 2 ? policies.filter((id) => OF_ONE_EXIT.includes(id)) : [];
+  const alike = classes === 2 ? policies.filter((id) => hasTwins(policyById(id))) : [];
   return alike.length > 1 ? alike : [];
+}
+
+/** Whether it looks at one exit with a threshold a tier: with two classes such policies are monotone functions of each other. */
+function hasTwins({ ordersPairsByConfidence, parameters }: Policy): boolean {
+  return ordersPairsByConfidence === true && parameters.every(({ tier }) => tier !== undefined);
 }
 
 /** Read from, and written to, the field `curves`. */
