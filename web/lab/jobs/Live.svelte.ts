@@ -4,78 +4,86 @@ import type { LabSetting } from '../../../core/lab/setting';
 import type { Lab } from '../Lab.svelte';
 import type { JobKind, LabJobs } from './jobs';
 
-interface LiveAnswer<Kind extends JobKind> {
+interface Made<Kind extends JobKind> {
   readonly setting: LabSetting;
   readonly job: LabJobs[Kind]['job'];
-  readonly answer: LabJobs[Kind]['answer'] | undefined;
-  readonly problem: string | undefined;
+  readonly answer?: LabJobs[Kind]['answer'];
+  readonly problem?: string;
+}
+
+interface LiveOptions<Kind extends JobKind> {
+  /** What a job is about: the answer to an earlier one about the same stands until there is another. All alike if left out. */
+  readonly subjectOf?: (job: LabJobs[Kind]['job']) => string;
+  /** The setting matters as far as this looks at it. */
+  readonly dependsOn?: (setting: LabSetting) => unknown;
 }
 
 /**
- * The answer to a job, asked for anew whenever the job or the setting is another. One runs at a time, so that answers keep
- * coming while a slider is dragged. To be made where a component is set up, one for a kind of job.
+ * The answers to jobs, asked for anew whenever a job or the setting is another. One runs at a time in the order they are
+ * wanted, so that answers keep coming while a slider is dragged, the first the soonest. To be made where a component is
+ * set up, one for a kind of job.
  */
 export class Live<Kind extends JobKind> {
-  #made: LiveAnswer<Kind> | undefined = $state.raw();
+  /** By subject. */
+  #made: ReadonlyMap<string, Made<Kind>> = $state.raw(new Map());
   #isRunning = $state(false);
   readonly #closing = new AbortController();
+  readonly #subjectOf: (job: LabJobs[Kind]['job']) => string;
+  readonly #dependsOn: (setting: LabSetting) => unknown;
 
-  /**
-   * `job` gives the same object for as long as the question is the same, and undefined where there is none. The setting
-   * matters as far as `dependsOn` looks at it.
-   */
+  /** `wanted` gives the same object for as long as a question is the same. */
   constructor(
-    private readonly lab: Lab,
+    private readonly lab: Pick<Lab, 'setting' | 'compute'>,
     private readonly kind: Kind,
-    private readonly job: () => LabJobs[Kind]['job'] | undefined,
-    private readonly dependsOn: (setting: LabSetting) => unknown = (setting) => setting,
+    private readonly wanted: () => readonly LabJobs[Kind]['job'][],
+    { subjectOf = () => '', dependsOn = (setting) => setting }: LiveOptions<Kind> = {},
   ) {
+    [this.#subjectOf, this.#dependsOn] = [subjectOf, dependsOn];
     $effect(() => {
-      if (this.#isDue()) untrack(() => void this.#ask());
+      const next = this.#next;
+      if (next !== undefined && !this.#isRunning) untrack(() => void this.#ask(next));
     });
     $effect(() => () => this.#closing.abort());
   }
 
-  /** The latest answer; undefined until there is one of these rows. */
-  get answer(): LabJobs[Kind]['answer'] | undefined {
-    return this.#current?.answer;
+  /** To the jobs wanted as far as they are there, in their order; some may be those of an earlier job or setting. */
+  readonly answers: readonly LabJobs[Kind]['answer'][] = $derived.by(() =>
+    this.#current.flatMap(({ answer }) => (answer === undefined ? [] : [answer])),
+  );
+
+  readonly problems: readonly string[] = $derived.by(() => this.#current.flatMap(({ problem }) => problem ?? []));
+
+  /** Whether there are still some to come. */
+  get isBusy(): boolean {
+    return this.#next !== undefined || this.#isRunning;
   }
 
-  /** What `answer` is the answer to. */
-  get answered(): LabJobs[Kind]['job'] | undefined {
-    return this.#current?.job;
+  /** What was made of these rows. */
+  get #current(): Made<Kind>[] {
+    const found = this.wanted().flatMap((job) => this.#made.get(this.#subjectOf(job)) ?? []);
+    return found.filter(({ setting }) => setting.evaluation === this.lab.setting?.evaluation);
   }
 
-  get problem(): string | undefined {
-    return this.#current?.problem;
-  }
-
-  /** Whether the answer is that of an earlier job or setting. */
-  get isStale(): boolean {
-    return this.#isRunning || this.#isDue();
-  }
-
-  get #current(): LiveAnswer<Kind> | undefined {
-    return this.#made?.setting.evaluation === this.lab.setting?.evaluation ? this.#made : undefined;
-  }
-
-  #isDue(): boolean {
+  get #next(): LabJobs[Kind]['job'] | undefined {
     const { setting } = this.lab;
-    const job = this.job();
-    if (!setting || !job || this.#isRunning) return false;
-    return this.#made?.job !== job || this.dependsOn(this.#made.setting) !== this.dependsOn(setting);
+    return setting && this.wanted().find((job) => !this.#isAnswered(job, setting));
   }
 
-  async #ask(): Promise<void> {
+  #isAnswered(job: LabJobs[Kind]['job'], setting: LabSetting): boolean {
+    const made = this.#made.get(this.#subjectOf(job));
+    return made?.job === job && this.#dependsOn(made.setting) === this.#dependsOn(setting);
+  }
+
+  async #ask(job: LabJobs[Kind]['job']): Promise<void> {
     const { setting } = this.lab;
-    const job = this.job();
-    if (!setting || !job) return;
+    if (!setting) return;
     this.#isRunning = true;
+    const keep = (made: Pick<Made<Kind>, 'answer' | 'problem'>) =>
+      (this.#made = new Map(this.#made).set(this.#subjectOf(job), { setting, job, ...made }));
     try {
-      const answer = await this.lab.compute(this.kind, job, this.#closing.signal);
-      this.#made = { setting, job, answer, problem: undefined };
+      keep({ answer: await this.lab.compute(this.kind, job, this.#closing.signal) });
     } catch (error) {
-      if (!isAbort(error)) this.#made = { setting, job, answer: undefined, problem: messageOf(error) };
+      if (!isAbort(error)) keep({ problem: messageOf(error) });
     }
     if (!this.#closing.signal.aborted) this.#isRunning = false;
   }
