@@ -15,31 +15,24 @@ interface FoundParameters {
 }
 
 /** Puts the best parameters of the page's policy onto its sliders, and takes them back. */
-export class Optimiser {
+export class Optimiser extends Work {
   #found: FoundParameters | undefined = $state.raw();
-  readonly #work = new Work();
 
   constructor(
     private readonly lab: Pick<Lab, 'setting' | 'compute'>,
     private readonly settings: Pick<Settings, 'policy' | 'parameters' | 'aim' | 'set' | 'setParameters'>,
-  ) {}
+  ) {
+    super();
+  }
 
   /** Undefined where nothing was looked for yet, and where it was under another task, plan or costs. */
   get found(): Omit<FoundParameters, 'setting'> | undefined {
     return this.#found?.setting === this.lab.setting ? this.#found : undefined;
   }
 
-  get isRunning(): boolean {
-    return this.#work.isRunning;
-  }
-
-  get problem(): string | undefined {
-    return this.#work.problem;
-  }
-
   /** Does nothing to the sliders where meanwhile another policy has been chosen. */
   run(): Promise<void> {
-    return this.#work.run((signal) => this.#optimise(signal));
+    return this.do((signal) => this.#optimise(signal));
   }
 
   async #optimise(signal: AbortSignal): Promise<void> {

@@ -25,16 +25,17 @@ interface Kept {
 const QUIET_MS = 250;
 
 /** All policies on what the Lab reports on, measured one after the other. */
-export class PolicyTable {
+export class PolicyTable extends Work {
   /** Of each policy the latest. */
   #kept: ReadonlyMap<string, Kept> = $state.raw(new Map());
   #isHalted = $state(false);
-  readonly #work = new Work();
 
   constructor(
     private readonly lab: Pick<Lab, 'setting' | 'compute'>,
     private readonly settings: Pick<Settings, 'aim'>,
-  ) {}
+  ) {
+    super();
+  }
 
   /** In the page's order of policies. */
   readonly lines: readonly PolicyLine[] = $derived.by(() => {
@@ -50,17 +51,9 @@ export class PolicyTable {
   readonly done: number = $derived(this.lines.filter(({ isCurrent }) => isCurrent).length);
   readonly all = CONTENDERS.length;
 
-  get isRunning(): boolean {
-    return this.#work.isRunning;
-  }
-
   /** Whether the person has stopped it. */
   get isHalted(): boolean {
     return this.#isHalted;
-  }
-
-  get problem(): string | undefined {
-    return this.#work.problem;
   }
 
   /** The same as the command line’s, once all policies have been measured. */
@@ -71,12 +64,12 @@ export class PolicyTable {
   /** Measures what has not been measured for what is set now. */
   run(): Promise<void> {
     this.#isHalted = false;
-    return this.#work.run((signal) => this.#measureAll(signal));
+    return this.do((signal) => this.#measureAll(signal));
   }
 
   halt(): void {
     this.#isHalted = true;
-    this.#work.stop();
+    this.stop();
   }
 
   /** To be called where a component is set up: for as long as that is there, measures anew whenever settings have rested. */
@@ -86,7 +79,7 @@ export class PolicyTable {
       const timer = setTimeout(() => void this.run(), QUIET_MS);
       return () => {
         clearTimeout(timer);
-        this.#work.stop();
+        this.stop();
       };
     });
   }

@@ -1,7 +1,7 @@
 import { isAbort, messageOf } from '../../../core/errors';
 
-/** One thing at a time that takes a while, can be stopped, and may fail. */
-export class Work {
+/** What does one thing at a time that takes a while, can be stopped, and may fail. */
+export abstract class Work {
   #running: AbortController | undefined = $state.raw();
   #problem: string | undefined = $state();
 
@@ -15,7 +15,7 @@ export class Work {
   }
 
   /** Stops what is running and does this in its place. Resolves when it has ended in whatever way. */
-  async run(job: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  protected async do(job: (signal: AbortSignal) => Promise<void>): Promise<void> {
     this.stop();
     const running = new AbortController();
     this.#running = running;
@@ -29,7 +29,7 @@ export class Work {
     }
   }
 
-  stop(): void {
+  protected stop(): void {
     this.#running?.abort();
     this.#running = undefined;
   }

@@ -20,19 +20,20 @@ interface FoundPlan {
 }
 
 /** Puts the joint plan for a network onto policy, sliders and split, and takes it back. */
-export class NetworkPlanner {
+export class NetworkPlanner extends Work {
   kind: PlanAim['kind'] = $state('allowedLoss');
   /** In points of accuracy. */
   allowedLoss = $state(0.3);
   timeLimitMs = $state(50);
   #found: FoundPlan | undefined = $state.raw();
-  readonly #work = new Work();
 
   constructor(
     private readonly lab: Pick<Lab, 'source' | 'compute'>,
     private readonly settings: Settings,
     private readonly commands: Pick<Commands, 'setPlan'>,
-  ) {}
+  ) {
+    super();
+  }
 
   readonly aim: PlanAim = $derived.by(() =>
     this.kind === 'allowedLoss'
@@ -46,17 +47,9 @@ export class NetworkPlanner {
     return isCurrent ? this.#found : undefined;
   }
 
-  get isRunning(): boolean {
-    return this.#work.isRunning;
-  }
-
-  get problem(): string | undefined {
-    return this.#work.problem;
-  }
-
   /** Sets nothing where meanwhile another task or network has been chosen. */
   run(equipment: Equipment): Promise<void> {
-    return this.#work.run((signal) => this.#plan(equipment, signal));
+    return this.do((signal) => this.#plan(equipment, signal));
   }
 
   async #plan(equipment: Equipment, signal: AbortSignal): Promise<void> {
