@@ -93,9 +93,9 @@ export default {
     },
     {
       name: 'tests-only',
-      comment: 'Fakes are for tests.',
+      comment: 'Fakes are for tests; benchmarks start the server as tests do.',
       severity: 'error',
-      from: { pathNot: `${TESTS}|^e2e/` },
+      from: { pathNot: `${TESTS}|^(e2e|bench)/` },
       to: { path: '/testing/' },
     },
     oneDoor('onnxruntime-(web|node|common)', ['^worker/onnx.ts$', '^edge-server/onnx.ts$']),

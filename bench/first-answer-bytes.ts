@@ -1,16 +1,16 @@
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { chromium } from 'playwright';
+import { ServerProcess } from '../edge-server/testing/server-process';
 import { browserOptions } from '../scripts/setup.mjs';
 import type { Benchmark } from './benchmark';
-import { startServer } from './server';
 
 /** Everything a fresh browser receives until its first sentence is answered, counted on the connection itself. */
 export const firstAnswerBytes: Benchmark = {
   name: 'first-answer-bytes',
   about: 'bytes until the first sentence is answered, m = 4, q8, WASM runtime included',
   async run() {
-    const server = await startServer();
-    const counter = await countingProxy(Number(new URL(server.url).port));
+    const server = await ServerProcess.start([]);
+    const counter = await countingProxy(server.port);
     const browser = await chromium.launch(browserOptions());
     const page = await browser.newPage();
     await page.goto(`${counter.url}#v=1&task=sst2&m=4&n=8&backend=wasm&variant=q8`);

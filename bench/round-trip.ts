@@ -1,11 +1,9 @@
 import type { InferRequest } from '../core/ladder/tier';
-import { DEFAULT_MODEL } from '../core/model/default-model';
-import { parseManifest } from '../core/model/manifest';
 import { RemoteTier } from '../core/protocol/remote-tier';
-import { TIER_PATH } from '../core/protocol/socket';
+import { ServerProcess } from '../edge-server/testing/server-process';
 import { openSocket } from '../edge-server/web-socket';
 import { type Benchmark, median } from './benchmark';
-import { startServer } from './server';
+import { shippedManifest } from './dev-split';
 
 const TOKENS = 32;
 const ROUNDS = 300;
@@ -15,11 +13,8 @@ export const roundTrip: Benchmark = {
   name: 'round-trip',
   about: 'a 32-token int8 hidden state over loopback, less the layers’ compute',
   async run() {
-    const server = await startServer();
-    await server.loaded();
-    const response = await fetch(new URL(`models/${DEFAULT_MODEL}/manifest.json`, server.url));
-    const manifest = parseManifest(await response.json());
-    const url = new URL(TIER_PATH, server.url.replace('http', 'ws')).href;
+    const server = await ServerProcess.start([]);
+    const [{ url }, manifest] = [server, await shippedManifest()];
     const edge = new RemoteTier({
       ...{ url, from: 'mobile', to: 'edge', modelHash: manifest.hash, variant: 'q8', client: 'bench', openSocket },
       now: () => performance.now(),
