@@ -1,8 +1,8 @@
 import { ONLINE_POLICIES, type OnlinePolicy } from '../online';
-import { defaultParameters, POLICIES, type Policy } from '../policies';
+import { POLICIES, type Policy } from '../policies';
 import type { Aim } from '../tuning/optimise';
 import { tryOnline } from './online-trial';
-import { NO_DEV, type Trial, tryPolicy, type TrialSetting } from './policy-trial';
+import { NO_DEV, type Trial, tryPolicy, type TrialSetting, untried } from './policy-trial';
 
 /** What can be compared: policies that are set beforehand, and those that learn on the way. */
 export type Contender = Policy | OnlinePolicy;
@@ -14,12 +14,7 @@ export function tryContender(contender: Contender, setting: TrialSetting, aim: A
   if (contender.role !== 'learner') return tryPolicy(contender, setting, aim);
   const { evaluation } = setting;
   return {
-    ...{
-      policy: contender,
-      parameters: defaultParameters(contender, setting.layers),
-      isAimReached: null,
-      expectedLossPoints: null,
-    },
+    ...untried(contender, setting),
     missing: evaluation ? null : NO_DEV,
     outcome: evaluation ? tryOnline(contender, { ...setting, evaluation }) : null,
   };

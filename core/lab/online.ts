@@ -73,20 +73,11 @@ function runsOf({ evaluation, plan, costs, hidden }: LabSetting, job: OnlineJob)
   const key = JSON.stringify({ plan, costs, job: { ...job, steps: undefined } });
   const known = latest.get(evaluation);
   if (known?.key === key) return known.runs;
-  const policy = onlinePolicyById(job.policy.id);
   const { parameters } = job.policy;
+  const options = { policy: onlinePolicyById(job.policy.id), parameters, plan, costs, hidden, passes: job.passes };
   const runs = Array.from(
     { length: job.runs },
-    (_, index) =>
-      new OnlineRun(evaluation, {
-        policy,
-        parameters,
-        plan,
-        costs,
-        hidden,
-        seed: job.seed + index,
-        passes: job.passes,
-      }),
+    (_, index) => new OnlineRun(evaluation, { ...options, seed: job.seed + index }),
   );
   latest.set(evaluation, { key, runs });
   return runs;

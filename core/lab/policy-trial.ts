@@ -42,12 +42,7 @@ export interface TrialOutcome {
 export function tryPolicy(policy: Policy, setting: TrialSetting, aim: Aim): Trial {
   const { evaluation, calibration, costs } = setting;
   const missing = whatLacks(policy, setting);
-  const untuned = {
-    parameters: defaultParameters(policy, setting.layers),
-    isAimReached: null,
-    expectedLossPoints: null,
-  };
-  const trial = { policy, ...untuned, missing: missing ?? null };
+  const trial = { ...untried(policy, setting), missing: missing ?? null };
   if (!evaluation || missing !== undefined) return { ...trial, outcome: null };
   const isChosen = isTunable(policy) && calibration;
   const chosen = isChosen ? optimise(calibration, frameIn(setting, policy), aim, costs) : undefined;
@@ -55,6 +50,11 @@ export function tryPolicy(policy: Policy, setting: TrialSetting, aim: Aim): Tria
   const outcome = outcomeOf(evaluation, decisionIn(setting, policy, parameters), setting);
   const { isReached = null, expectedLossPoints = null } = chosen ?? {};
   return { ...trial, parameters, isAimReached: isReached, expectedLossPoints, outcome };
+}
+
+/** A policy with its default parameters, before anything was chosen or measured. */
+export function untried(policy: Pick<Policy, 'id' | 'parameters'>, { layers }: Pick<TrialSetting, 'layers'>) {
+  return { policy, parameters: defaultParameters(policy, layers), isAimReached: null, expectedLossPoints: null };
 }
 
 /** Whether the policy has anything to choose. */

@@ -26,12 +26,9 @@ export function sweep(
   scoresFor = (decision: Decision) => scoreTrace(calibrated, decision),
 ): SweepPoint[] {
   return groupsOf(decisions).flatMap((group) => {
-    const [first] = group;
-    const scored = scoresFor(first);
-    const rising = isRising(group) ? group : [...group].reverse();
-    if (scored.tiers || !isRising(rising)) return group.map((decision) => replayed(scored, decision));
-    const points = sweepRising(scored, thresholdsByLayer(rising));
-    return rising === group ? points : points.reverse();
+    const scored = scoresFor(group[0]);
+    const swept = scored.tiers ? undefined : sweepMonotone(scored, thresholdsByLayer(group));
+    return swept ?? group.map((decision) => replayed(scored, decision));
   });
 }
 
@@ -53,13 +50,9 @@ function isAlike(one: Decision, other: Decision): boolean {
   return isScoredAlike && one.stretches.at(-1)?.lastLayer === other.stretches.at(-1)?.lastLayer;
 }
 
-function isRising(decisions: readonly Decision[]): boolean {
-  return decisions.every((decision, step) => {
-    const before = decisions[step - 1];
-    return (
-      !before || exitThresholds(before).every((threshold, index) => threshold <= at(exitThresholds(decision), index))
-    );
-  });
+function isRising(values: Float64Array): boolean {
+  for (let step = 1; step < values.length; step++) if (!(at(values, step - 1) <= at(values, step))) return false;
+  return true;
 }
 
 /** The thresholds of each layer over all decisions, `[layers][decisions]`. */
@@ -79,6 +72,13 @@ function replayed(scored: ScoredTrace, decision: Decision): SweepPoint {
     quality: qualityOfAnswers(answersAt(exitLayers, scored), scored.lastLabels, scored.gold),
     expectedLoss: meanLossAt(exitLayers, scored),
   };
+}
+
+/** All steps together where each layer's thresholds, `[layers][steps]`, only rise or all only fall; else undefined. */
+export function sweepMonotone(scored: ScoredTrace, thresholds: readonly Float64Array[]): SweepPoint[] | undefined {
+  if (thresholds.every(isRising)) return sweepRising(scored, thresholds);
+  const reversed = thresholds.map((steps) => steps.toReversed());
+  return reversed.every(isRising) ? sweepRising(scored, reversed).reverse() : undefined;
 }
 
 /**

@@ -11,7 +11,7 @@ import type { GridPoint } from './parameter-grid';
 import { type ScoredTrace, scoreKey, scoreTrace } from '../trace/replay';
 import { evaluate } from '../trace/evaluate';
 import { expectedLosses, meanLossAt } from '../trace/expected-losses';
-import { sweep, type SweepPoint, sweepRising } from '../trace/sweep';
+import { sweep, sweepMonotone, type SweepPoint } from '../trace/sweep';
 
 /** What parameters are looked for. */
 export type Aim =
@@ -137,15 +137,12 @@ class Search {
     return costs.reduce((sum, cost) => sum + cost, 0) / this.calibrated.trace.rows;
   }
 
-  /** Straight to `sweepRising` where it will do, past the decisions: a search sweeps hundreds of lines. */
+  /** Straight to `sweepMonotone` where it will do, past the decisions: a search sweeps hundreds of lines. */
   #sweep(line: readonly PolicyParameters[]): SweepPoint[] {
-    const thresholds = thresholdsByLayer(this.frame, line);
     const [first, last] = [at(line, 0), at(line, line.length - 1)];
-    if (this.#scoreKey(first) === this.#scoreKey(last)) {
-      if (thresholds.every(isRising)) return sweepRising(this.#scored(first), thresholds);
-      const reversed = thresholds.map((steps) => steps.toReversed());
-      if (reversed.every(isRising)) return sweepRising(this.#scored(first), reversed).reverse();
-    }
+    const isScoredOnce = this.#scoreKey(first) === this.#scoreKey(last);
+    const swept = isScoredOnce && sweepMonotone(this.#scored(first), thresholdsByLayer(this.frame, line));
+    if (swept) return swept;
     const decisions = line.map((parameters) => ({ ...this.frame, parameters }));
     return sweep(this.calibrated, decisions, ({ parameters }) => this.#scored(parameters));
   }
@@ -187,11 +184,6 @@ class Search {
 /** Sums of the same numbers in another order are the same number. */
 function withoutNoise(points: number): number {
   return Math.round(points / ROUNDING) * ROUNDING;
-}
-
-function isRising(values: Float64Array): boolean {
-  for (let step = 1; step < values.length; step++) if (at(values, step - 1) > at(values, step)) return false;
-  return true;
 }
 
 /** From a place to the farther of its neighbours in an ascending list. */
