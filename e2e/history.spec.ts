@@ -1,4 +1,4 @@
-import { expect, moveSlider, open, results, runSentences, test } from './playground';
+import { expect, moveSlider, open, results, runSentences, test } from './testing/playground';
 
 const MINE = 'A sentence of my own.\nAnd another one.';
 

@@ -1,5 +1,5 @@
-import { allAnswered, expect, moveSlider, results, test } from './playground';
-import { SlowLine } from './slow-line';
+import { allAnswered, expect, moveSlider, results, test } from './testing/playground';
+import { SlowLine } from './testing/slow-line';
 
 /** So long that all of its 128 tokens are read. */
 const long = (round: number) =>
