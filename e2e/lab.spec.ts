@@ -34,7 +34,7 @@ test('the switch opens the Lab and comes back', { tag: '@smoke' }, async ({ page
 test('a link opens the Lab with the curve of its policy', async ({ page, server }) => {
   const handle = await openLab(page, server, `${LAB}patience`);
   await expect(handle).toHaveAccessibleName('Operating point of Confidence');
-  await expect(handle).toHaveAttribute('aria-valuetext', /^cost cut \d.*mobile threshold 0\.9, edge threshold 0\.9/);
+  await expect(handle).toHaveAttribute('aria-valuetext', /^cost cut \d.*mobile threshold 0\.95, edge threshold 0\.68/);
   const picture = page.getByRole('img', { name: 'Accuracy against cost' });
   await expect(picture).toHaveText(/Confidence: from a cost cut of .*Patience: .*/);
   await expect(picture).toHaveText(/All cloud: a cost cut of 0\.0 %/);

@@ -97,7 +97,7 @@ test('a damaged link gives the defaults and says so', { tag: '@smoke' }, async (
   await open(page, server, '#v=1&task=sst2&m=99&mobileThreshold=banana&text=!!!');
   await expect(page.getByRole('alert')).toContainText('This link is damaged');
   await expect(page.getByRole('slider', { name: 'Mobile layers' })).toHaveValue('4');
-  await expect(page.getByRole('slider', { name: 'Mobile threshold' })).toHaveValue('0.9');
+  await expect(page.getByRole('slider', { name: 'Mobile threshold' })).toHaveValue('0.95');
 });
 
 test('shows the dev split before anything has run', async ({ page, server }) => {

@@ -1,4 +1,5 @@
 import { DimeeError } from '../errors';
+import type { TierName } from '../layers';
 import { allCloud, allEdge, allMobile } from './baselines';
 import { fixedExit, randomExit } from './chance';
 import { confidence } from './confidence';
@@ -61,6 +62,23 @@ export function policyById(id: string): Policy {
 
 export function defaultParameters(policy: Pick<Policy, 'parameters'>, layers: number): PolicyParameters {
   return Object.fromEntries(parametersOf(policy, layers).map((spec) => [spec.id, spec.default]));
+}
+
+/**
+ * The confidence thresholds that were chosen for a task, by the parameters of a policy that asks for them, one a tier;
+ * nothing for any other policy.
+ */
+export function calibratedParameters(
+  policy: Policy,
+  layers: number,
+  thresholds: Readonly<Partial<Record<TierName, number>>> = {},
+): PolicyParameters {
+  if (!policy.asksForConfidence) return {};
+  const known = parametersOf(policy, layers).flatMap(({ id, tier }) => {
+    const threshold = tier && thresholds[tier];
+    return threshold === undefined ? [] : [[id, threshold] as const];
+  });
+  return Object.fromEntries(known);
 }
 
 /**

@@ -3,7 +3,13 @@ import { clampPlan, type Plan, type Stretch, stretchesOf } from '../../core/laye
 import { type Manifest, type Task, taskOf } from '../../core/model/manifest';
 import { LINKS, type NetworkId, type NetworkLink } from '../../core/network/profiles';
 import { type OnlinePolicy, onlinePolicyById } from '../../core/online';
-import { defaultParameters, type Policy, policyById, type PolicyParameters } from '../../core/policies';
+import {
+  calibratedParameters,
+  defaultParameters,
+  type Policy,
+  policyById,
+  type PolicyParameters,
+} from '../../core/policies';
 import type { Aim } from '../../core/tuning/optimise';
 import { exampleText } from './examples';
 import { type Fields, type FieldTable, fieldTable } from './fields';
@@ -31,6 +37,7 @@ export class Settings {
   readonly table: FieldTable;
   /** Each field on its own: a letter typed must not replay the dev split. */
   readonly #fields: Fields;
+  /** Moved by the person, by task and policy: what is right for one task is not for another. */
   #parameters: Readonly<Record<string, PolicyParameters>> = $state.raw({});
   /** Of policies that learn, by policy. */
   #onlineParameters: Readonly<Record<string, PolicyParameters>> = $state.raw({});
@@ -55,9 +62,15 @@ export class Settings {
 
   readonly policy: Policy = $derived.by(() => policyById(this.#fields.policy));
 
+  /** Thresholds that the model brings for the task and this policy. */
+  readonly calibrated: PolicyParameters = $derived.by(() =>
+    calibratedParameters(this.policy, this.manifest.layers, this.task.thresholds),
+  );
+
   readonly parameters: PolicyParameters = $derived.by(() => ({
     ...defaultParameters(this.policy, this.manifest.layers),
-    ...this.#parameters[this.policy.id],
+    ...this.calibrated,
+    ...this.#parameters[this.#parametersKey],
   }));
 
   /** What the Lab chooses parameters for: another object whenever it is another aim. */
@@ -118,7 +131,12 @@ export class Settings {
   }
 
   setParameters(change: PolicyParameters): void {
-    this.#parameters = { ...this.#parameters, [this.policy.id]: { ...this.parameters, ...change } };
+    const moved = { ...this.#parameters[this.#parametersKey], ...change };
+    this.#parameters = { ...this.#parameters, [this.#parametersKey]: moved };
+  }
+
+  get #parametersKey(): string {
+    return `${this.#fields.task} ${this.policy.id}`;
   }
 
   setOnlineParameters(change: PolicyParameters): void {
@@ -173,7 +191,7 @@ export class Settings {
     const { fields, parameters, onlineParameters, problems } = await readLink(hash, this.manifest);
     this.set({ ...defaultsOf(this.table), ...fields });
     if (fields.text === undefined) this.showExamples();
-    this.#parameters = { [this.policy.id]: parameters };
+    this.#parameters = { [this.#parametersKey]: parameters };
     this.#onlineParameters = { [this.online.policy.id]: onlineParameters };
     return problems;
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { fakeManifest } from '../../core/testing/fake-manifest';
+import { fakeManifest, fakeManifestJson } from '../../core/testing/fake-manifest';
+import { parseManifest } from '../../core/model/manifest';
 import { Settings } from './Settings.svelte';
 
 describe('settings', () => {
@@ -46,6 +47,21 @@ describe('settings', () => {
     expect(after.parameters).toEqual(before.parameters);
     after.setTask('sst2');
     expect(after.fields.text).toBe('For sentiment.');
+  });
+
+  it('begin each task at the thresholds that were calibrated for it, and carry none to another', () => {
+    const json = fakeManifestJson();
+    const { sst2, ...others } = json.tasks;
+    const thresholds = { mobile: 0.715, edge: 0.58 };
+    const settings = new Settings(parseManifest({ ...json, tasks: { sst2: { ...sst2, thresholds }, ...others } }));
+    expect(settings.parameters).toMatchObject({ mobileThreshold: 0.715, edgeThreshold: 0.58 });
+    settings.setParameters({ mobileThreshold: 0.62 });
+    settings.setTask('mnli');
+    expect(settings.parameters.mobileThreshold).not.toBe(0.62);
+    settings.setTask('sst2');
+    expect(settings.parameters).toMatchObject({ mobileThreshold: 0.62, edgeThreshold: 0.58 });
+    settings.set({ policy: 'patience' });
+    expect(settings.calibrated).toEqual({});
   });
 
   it('seek an allowed loss, or a cost where that is chosen', () => {

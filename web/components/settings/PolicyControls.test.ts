@@ -1,4 +1,5 @@
 // @vitest-environment happy-dom
+import { flushSync } from 'svelte';
 import { fireEvent, screen } from '@testing-library/svelte';
 import { describe, expect, it } from 'vitest';
 import { parseManifest } from '../../../core/model/manifest';
@@ -33,6 +34,9 @@ describe('the sliders of a policy', () => {
     const settings = rendered('confidence');
     const found = button();
     if (!found) throw new Error('There is no button.');
+    expect(found).toHaveProperty('disabled', true);
+    settings.setParameters({ mobileThreshold: 0.62 });
+    flushSync();
     await fireEvent.click(found);
     expect(settings.parameters).toEqual({ mobileThreshold: 0.715, edgeThreshold: 0.645, cloudThreshold: 1 });
     expect(screen.getByRole('slider', { name: 'Edge threshold' })).toHaveProperty('value', '0.645');
