@@ -76,6 +76,7 @@ test('a lowered threshold re-decides without running anything', async ({ page, s
 
 test('a shared link shows the same predictions in a fresh profile', async ({ page, server, browser }) => {
   await open(page, server);
+  await page.getByRole('combobox', { name: 'Task' }).selectOption({ label: 'QQP' });
   await moveSlider(page, 'Mobile threshold', 0.85);
   await runSentences(page, 'QQP', SENTENCES.QQP);
   const first = await results(page);
