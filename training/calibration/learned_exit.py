@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from training.calibration.logistic import fit_logistic, predict_logistic
+from training.calibration.logistic import fit_logistic
 
 FEATURES = ("confidenceLogit", "margin", "agreement", "run", "previousConfidenceLogit")
 _LARGEST_LOGIT = 10.0
@@ -38,9 +38,3 @@ def fit_learned_exit(features: np.ndarray, correct: np.ndarray) -> np.ndarray:
     """
     layers = features.shape[1]
     return np.stack([fit_logistic(features[:, layer], correct[:, layer]) for layer in range(layers)])
-
-
-def learned_exit_scores(features: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Return the predicted probability that each exit is right, [rows, layers]."""
-    exits = [predict_logistic(features[:, layer], row) for layer, row in enumerate(weights)]
-    return np.stack(exits, axis=1)

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from training.data.tasks import Task, class_slices
+from training.fit.descent import Descent
 from training.fit.frozen_states import FrozenStates
 from training.fit.progress import Progress
 from training.fit.ramp_config import RampConfig
@@ -48,13 +49,7 @@ def train_ramp(
 ) -> None:
     """Train a ramp in place. Raises FloatingPointError where the loss is no finite number."""
     ramp.train().requires_grad_(True)
-    matrices = [value for value in ramp.parameters() if value.dim() > 1]
-    vectors = [value for value in ramp.parameters() if value.dim() == 1]
-    groups = [
-        {"params": matrices, "weight_decay": config.weight_decay},
-        {"params": vectors, "weight_decay": 0.0},
-    ]
-    optimiser = torch.optim.AdamW(groups, fused=True)
+    descent = Descent({ramp: 1.0}, config.weight_decay, config.gradient_norm)
     epoch_steps = -(-len(states) // config.batch_rows)
     steps = epoch_steps * config.epochs
     progress = Progress(steps)
@@ -67,15 +62,8 @@ def train_ramp(
             loss = _loss(
                 ramp(*states.padded(rows)), targets.probabilities[rows], targets.weights[rows], _slices(ramp.tasks)
             )
-            if not torch.isfinite(loss):
-                raise FloatingPointError(f"expected a finite loss at step {step + 1}, got {loss}; lower peak_rate")
-            optimiser.zero_grad()
-            loss.backward()
-            nn.utils.clip_grad_norm_(ramp.parameters(), config.gradient_norm)
             rate = config.rate(step, steps)
-            for group in optimiser.param_groups:
-                group["lr"] = rate
-            optimiser.step()
+            descent.step(step, loss, rate)
             progress.step(step, epoch, int(states.lengths[rows].sum()), loss.item(), rate)
     ramp.eval().requires_grad_(False)
 

@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
 
 from training.data.glue import SHARED_ROWS
 from training.data.prepared import Prepared
 from training.data.tokenise import pad
 from training.fit.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from training.fit.config import shares_of_layers
+from training.fit.descent import Descent
 from training.fit.epoch_plan import PlannedBatch, plan_epoch
 from training.fit.evaluation import exit_accuracies
 from training.fit.noisy_rows import twice, with_masked_words
@@ -46,7 +46,8 @@ class Trainer:
         self._config = config
         self._identity = identity
         self._out = out
-        self._optimiser = torch.optim.AdamW(_parameter_groups(model, config), fused=True)
+        parts = {model.bert: 1.0, model.exit_ramps: config.ramp_rate}
+        self._descent = Descent(parts, config.weight_decay, config.gradient_norm)
         self._weights = torch.tensor(shares_of_layers(config.exit_weights, len(model.exit_ramps)))
         self._epoch_steps = len(plan_epoch(prepared.train, config, 0))
         self._steps = self._epoch_steps * config.epochs
@@ -58,7 +59,7 @@ class Trainer:
         """Go back to the run folder's checkpoint. Raises as `read_checkpoint` does."""
         checkpoint = read_checkpoint(self._out, self._identity)
         self._model.load_state_dict(checkpoint.model)
-        self._optimiser.load_state_dict(checkpoint.optimiser)
+        self._descent.optimiser.load_state_dict(checkpoint.optimiser)
         torch.set_rng_state(checkpoint.random_state)
         self._step, self._curve = checkpoint.step, checkpoint.curve
 
@@ -106,14 +107,7 @@ class Trainer:
             loss = loss + consistency * passes_apart(own.float(), weights)
         for logits in shared:
             loss = loss + shared_weight * ladder_loss(logits.float(), torch.tensor(labels)[gold], weights, self._config)
-        if not torch.isfinite(loss):
-            raise FloatingPointError(f"expected a finite loss at step {self._step + 1}, got {loss}; lower peak_rate")
-        self._optimiser.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(self._model.parameters(), self._config.gradient_norm)
-        for group in self._optimiser.param_groups:
-            group["lr"] = rate * group["rate_factor"]
-        self._optimiser.step()
+        self._descent.step(self._step, loss, rate)
         return int(batch.attention_mask.sum()), loss.item()
 
     def _finish_epoch(self, epoch: int) -> None:
@@ -130,7 +124,7 @@ class Trainer:
                 step=self._step,
                 identity=self._identity,
                 model=self._model.state_dict(),
-                optimiser=self._optimiser.state_dict(),
+                optimiser=self._descent.optimiser.state_dict(),
                 random_state=torch.get_rng_state(),
                 curve=self._curve,
             ),
@@ -138,15 +132,3 @@ class Trainer:
 
     def _autocast(self) -> torch.autocast:
         return torch.autocast("cpu", torch.bfloat16, enabled=self._config.precision == "bf16")
-
-
-def _parameter_groups(model: ReferenceModel, config: TrainingConfig) -> list[dict[str, Any]]:
-    """Of what learns, matrices and tables decay; biases and layer normalisation do not. Ramps have their own rate."""
-    groups: list[dict[str, Any]] = []
-    for part, factor in ((model.bert, 1.0), (model.exit_ramps, config.ramp_rate)):
-        learning: list[Tensor] = [value for value in part.parameters() if value.requires_grad]
-        matrices = [value for value in learning if value.dim() > 1]
-        vectors = [value for value in learning if value.dim() == 1]
-        groups.append({"params": matrices, "weight_decay": config.weight_decay, "rate_factor": factor})
-        groups.append({"params": vectors, "weight_decay": 0.0, "rate_factor": factor})
-    return groups

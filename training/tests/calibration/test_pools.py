@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from training.calibration.cascade import Exits, Plan
-from training.calibration.learned_exit import exit_features, fit_learned_exit, learned_exit_scores
+from training.calibration.learned_exit import exit_features, fit_learned_exit
+from training.calibration.logistic import predict_logistic
 from training.calibration.pools import fit_pools, pool_costs, pool_exits, pools_by_dynamics, pools_by_exits
 
 
@@ -23,7 +24,8 @@ def test_learned_exit_ranks_right_above_wrong() -> None:
     top = random.uniform(0.5, 1, (500, 3))
     features = exit_features(np.stack([top, 1 - top], axis=2))
     correct = random.random((500, 3)) < top
-    scores = learned_exit_scores(features, fit_learned_exit(features, correct))
+    weights = fit_learned_exit(features, correct)
+    scores = np.stack([predict_logistic(features[:, layer], row) for layer, row in enumerate(weights)], axis=1)
     assert scores[correct].mean() > scores[~correct].mean() + 0.05
     assert scores.mean() == pytest.approx(correct.mean(), abs=0.02)
 
