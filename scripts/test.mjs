@@ -36,9 +36,10 @@ const nodeJob = (name, script, args, result, environment) => ({
   ...{ environment, result },
 });
 
+const oneCheck = (status) => ({ passed: Number(status === 0), failed: Number(status !== 0) });
+
 function check(name, script) {
-  const result = (status) => ({ passed: Number(status === 0), failed: Number(status !== 0) });
-  return { name, command: 'npm', args: ['run', '--silent', script], result };
+  return { name, command: 'npm', args: ['run', '--silent', script], result: oneCheck };
 }
 
 function unitTests() {
@@ -71,8 +72,8 @@ function pythonTests() {
 
 /** `ruff` over training/, with the rules of its `pyproject.toml`. */
 function pythonStyle(name, ...args) {
-  const result = (status) => ({ passed: Number(status === 0), failed: Number(status !== 0) });
-  return { name, command: python ?? 'python', args: ['-m', 'ruff', ...args, '--no-cache', 'training'], result };
+  const command = python ?? 'python';
+  return { name, command, args: ['-m', 'ruff', ...args, '--no-cache', 'training'], result: oneCheck };
 }
 
 function browserTests() {

@@ -63,9 +63,7 @@ export function curveOf(setting: LabSetting, { policy: id }: CurveJob): Curve {
  */
 export function pointOf(setting: LabSetting, { choice }: PointJob): CurvePoint {
   const { policy, parameters } = resolvePolicy(choice, setting.layers);
-  const [point] = measure(setting, [decisionIn(setting, policy, parameters)]);
-  if (!point) throw new Error('One decision makes one point.');
-  return point;
+  return at(measure(setting, [decisionIn(setting, policy, parameters)]), 0);
 }
 
 function pathOf(setting: LabSetting, policy: Policy): { origin: CurveOrigin; path: readonly PolicyParameters[] } {

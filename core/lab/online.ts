@@ -84,8 +84,7 @@ function runsOf({ evaluation, plan, costs, hidden }: LabSetting, job: OnlineJob)
 }
 
 function progressOf(runs: readonly OnlineRun[], { layers, costs }: LabSetting): OnlineProgress {
-  const [first] = runs;
-  if (!first) throw new RangeError('There must be one run at least.');
+  const first = at(runs, 0);
   const meanOf = (valueOf: (run: OnlineRun) => number) => mean(runs.map(valueOf));
   const shares = (tallyOf: (run: OnlineRun) => { readonly cost: number; readonly right: number }) => ({
     accuracy: meanOf((run) => tallyOf(run).right / run.steps),

@@ -1,4 +1,5 @@
-import { DimeeError } from '../errors';
+import { byId } from '../by-id';
+import { at } from '../numbers/at';
 import type { Aim } from '../tuning/optimise';
 import { type Contender, CONTENDERS, tryContender } from './contenders';
 import type { LabSetting } from './setting';
@@ -19,14 +20,10 @@ export interface TrialJob {
  */
 export function rowOf(setting: LabSetting, { policy, aim }: TrialJob): TaskRow {
   const trial = tryContender(contenderById(policy), setting, aim);
-  const [measured] = measure(setting.evaluation.trace.task, [trial]);
-  if (!measured) throw new Error('One trial is measured as one row.');
-  return measured.row;
+  return at(measure(setting.evaluation.trace.task, [trial]), 0).row;
 }
 
 /** @throws DimeeError `BAD_INPUT` for a policy that there is not. */
 export function contenderById(id: string): Contender {
-  const contender = CONTENDERS.find((candidate) => candidate.id === id);
-  if (contender) return contender;
-  throw new DimeeError('BAD_INPUT', `There is no policy “${id}” to compare.`);
+  return byId(CONTENDERS, id, 'policy');
 }

@@ -45,15 +45,12 @@ export function jointPlan(
 ): JointPlan {
   const { layers, rows } = calibrated.trace;
   const points = thresholdPoints(calibrated);
-  let best: RankedPlan | undefined;
-  for (const plan of access ? plansOf(layers) : [{ mobileLayers: layers, edgeLayers: layers }]) {
+  const plans = access ? plansOf(layers) : [{ mobileLayers: layers, edgeLayers: layers }];
+  const candidates = plans.flatMap((plan) => {
     const times = timesByLayer(plan, layers, equipment, access);
-    for (const point of points) {
-      const candidate = candidateOf(plan, point, meanOf(times, point, rows), aim);
-      if (!best || isBetter(candidate, best)) best = candidate;
-    }
-  }
-  if (!best) throw new RangeError('A network has one layer at least, and a policy one threshold.');
+    return points.map((point) => candidateOf(plan, point, meanOf(times, point, rows), aim));
+  });
+  const best = candidates.reduce((one, other) => (isBetter(other, one) ? other : one));
   const { plan, threshold, isReached, lossPoints, meanMs } = best;
   return { plan, threshold, isReached, lossPoints, meanMs };
 }

@@ -1,4 +1,4 @@
-import { DimeeError } from '../errors';
+import { byId } from '../by-id';
 import { contextualBandit } from './contextual-bandit';
 import { iSplitEE } from './i-split-ee';
 import type { OnlinePolicy } from './online-policy';
@@ -22,8 +22,5 @@ export const ONLINE_POLICIES: readonly OnlinePolicy[] = [
 
 /** @throws DimeeError `BAD_INPUT` for a name that no online policy has. */
 export function onlinePolicyById(id: string): OnlinePolicy {
-  const policy = ONLINE_POLICIES.find((candidate) => candidate.id === id);
-  if (policy) return policy;
-  const known = ONLINE_POLICIES.map((candidate) => candidate.id).join(', ');
-  throw new DimeeError('BAD_INPUT', `There is no online policy “${id}”. Choose one of: ${known}.`);
+  return byId(ONLINE_POLICIES, id, 'online policy');
 }

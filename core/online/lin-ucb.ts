@@ -1,3 +1,4 @@
+import { at } from '../numbers/at';
 import { bestByLot } from './best-by-lot';
 
 // Loops over all numbers read `?? 0` and not `at`, for the time it takes (`at.ts`).
@@ -36,7 +37,7 @@ export class LinUcb {
 
   /** θ of an arm, `[d]`. */
   weights(arm: number): Float64Array {
-    return this.#ridge(arm).weights;
+    return at(this.#arms, arm).weights;
   }
 
   /** The arm for features `[d]`. */
@@ -52,7 +53,7 @@ export class LinUcb {
 
   /** Adds x and its reward to an arm: A ← A + x xᵀ, and θ moves along A⁻¹x by what it mispredicted. */
   learn(arm: number, features: Float64Array, reward: number): void {
-    const ridge = this.#ridge(arm);
+    const ridge = at(this.#arms, arm);
     const { inverse, weights } = ridge;
     const scale = 1 / (1 + this.#turn(ridge, features));
     const surprise = scale * (reward - dot(weights, features));
@@ -76,12 +77,6 @@ export class LinUcb {
       this.#turned[row] = sum;
     }
     return dot(this.#turned, features);
-  }
-
-  #ridge(arm: number): Ridge {
-    const ridge = this.#arms[arm];
-    if (ridge) return ridge;
-    throw new RangeError(`There is no arm ${arm}.`);
   }
 }
 

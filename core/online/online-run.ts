@@ -167,8 +167,7 @@ export class OnlineRun {
   }
 
   #play(index: number, sample: RecordedSample): Omit<OnlineStep, 'row' | 'arm'> {
-    const arm = this.arms[index];
-    if (!arm) throw new RangeError(`There is no arm ${index}.`);
+    const arm = at(this.arms, index);
     const exitLayer = arm.exitLayer(sample);
     return {
       exitLayer,

@@ -1,3 +1,4 @@
+import { byId } from '../by-id';
 import { DimeeError } from '../errors';
 import type { TierName } from '../layers';
 import { allCloud, allEdge, allMobile } from './baselines';
@@ -54,10 +55,7 @@ export const POLICIES: readonly Policy[] = [
 
 /** @throws DimeeError `BAD_INPUT` for a name that no policy has. */
 export function policyById(id: string): Policy {
-  const policy = POLICIES.find((candidate) => candidate.id === id);
-  if (policy) return policy;
-  const known = POLICIES.map((candidate) => candidate.id).join(', ');
-  throw new DimeeError('BAD_INPUT', `There is no policy “${id}”. Choose one of: ${known}.`);
+  return byId(POLICIES, id, 'policy');
 }
 
 export function defaultParameters(policy: Pick<Policy, 'parameters'>, layers: number): PolicyParameters {
