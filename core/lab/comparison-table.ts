@@ -1,5 +1,6 @@
 import Papa from 'papaparse';
 import { at } from '../numbers/at';
+import { fixed } from '../numbers/fixed';
 import type { CostWeights } from '../cost';
 import { type Plan, TIERS, type TierName } from '../layers';
 import type { Manifest } from '../model/manifest';
@@ -87,12 +88,6 @@ function resultCells(result: Result | null): string[] {
     fixed(layersSaved, 2),
     TIERS.map((tier) => fixed(100 * shares[tier], 0)).join(' / '),
   ];
-}
-
-/** A number with so many digits after its point, without the minus of a zero. */
-export function fixed(value: number, digits: number): string {
-  const text = value.toFixed(digits);
-  return Number(text) === 0 ? (0).toFixed(digits) : text;
 }
 
 function describeParameters(policy: string, parameters: PolicyParameters, isAimReached: boolean | null): string {

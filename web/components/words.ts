@@ -1,4 +1,6 @@
 import type { TierName } from '../../core/layers';
+import type { Interval } from '../../core/numbers/bootstrap';
+import { fixed } from '../../core/numbers/fixed';
 import type { LinkStatus } from '../../core/protocol/link';
 import type { WorkerMessage } from '../../core/protocol/page-messages';
 
@@ -45,6 +47,15 @@ export function wholePercent(share: number): string {
 
 export function decimal(value: number, digits = 2): string {
   return Number.isFinite(value) ? value.toFixed(digits) : '–';
+}
+
+/** A number with so many digits after its point, and a minus that is as wide as a plus. */
+export function signed(value: number, digits: number): string {
+  return fixed(value, digits).replace('-', '−');
+}
+
+export function rangeInWords([low, high]: Interval, digits: number): string {
+  return `${signed(low, digits)} to ${signed(high, digits)}`;
 }
 
 export function milliseconds(value: number): string {

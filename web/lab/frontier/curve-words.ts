@@ -1,7 +1,7 @@
-import type { Interval } from '../../../core/numbers/bootstrap';
 import type { Curve, CurvePoint } from '../../../core/lab/frontier';
 import { parametersInWords } from '../../../core/lab/trial-words';
 import { policyById } from '../../../core/policies';
+import { rangeInWords, signed } from '../../components/words';
 
 /** Points of loss that most people would give for speed. */
 const FREELY_GIVEN = 1;
@@ -11,10 +11,10 @@ export function pointWords(policy: string, point: CurvePoint, measure: string): 
   const { accuracy, lossPoints, lossInterval, costCutPercent, costCutInterval, meanLayers, parameters } = point;
   const words = parametersInWords(policyById(policy), parameters);
   return [
-    `cost cut ${tenths(costCutPercent)} % (${inWords(costCutInterval)})`,
-    `${measure} ${tenths(100 * accuracy)} %`,
-    `loss ${tenths(lossPoints)} points (${inWords(lossInterval)})`,
-    `${tenths(meanLayers)} layers on average`,
+    `cost cut ${signed(costCutPercent, 1)} % (${rangeInWords(costCutInterval, 1)})`,
+    `${measure} ${signed(100 * accuracy, 1)} %`,
+    `loss ${signed(lossPoints, 1)} points (${rangeInWords(lossInterval, 1)})`,
+    `${signed(meanLayers, 1)} layers on average`,
     // A tooltip must fit a phone.
     ...(words ? words.split(', ') : []),
   ];
@@ -27,23 +27,11 @@ export function curveInWords({ policy, points, accuracyAtLastExit }: Curve, meas
   if (!first || !last) return '';
   const ends = points.length === 1 ? place(first, measure) : `from ${place(first, measure)} to ${place(last, measure)}`;
   const best = points.findLast(({ lossPoints }) => lossPoints <= FREELY_GIVEN);
-  const within = `at most ${FREELY_GIVEN} point below the last exit (${tenths(100 * accuracyAtLastExit)} %)`;
-  const sparing = best ? `${within} up to a cost cut of ${tenths(best.costCutPercent)} %` : `never ${within}`;
+  const within = `at most ${FREELY_GIVEN} point below the last exit (${signed(100 * accuracyAtLastExit, 1)} %)`;
+  const sparing = best ? `${within} up to a cost cut of ${signed(best.costCutPercent, 1)} %` : `never ${within}`;
   return `${name}: ${ends}; ${sparing}.`;
 }
 
 function place({ costCutPercent, accuracy }: CurvePoint, measure: string): string {
-  return `a cost cut of ${tenths(costCutPercent)} % at ${tenths(100 * accuracy)} % ${measure}`;
-}
-
-function inWords([low, high]: Interval): string {
-  return `${tenths(low)} to ${tenths(high)}`;
-}
-
-/** What rounds to nothing has no sign. */
-function tenths(value: number): string {
-  return value
-    .toFixed(1)
-    .replace(/^-0\.0$/, '0.0')
-    .replace('-', '−');
+  return `a cost cut of ${signed(costCutPercent, 1)} % at ${signed(100 * accuracy, 1)} % ${measure}`;
 }
