@@ -58,20 +58,18 @@ export class OnlineLearner {
   }
 
   /** Goes on until it is paused or the stream is at its end. */
-  async start(): Promise<void> {
-    if (this.#running) return;
-    const running = new AbortController();
-    this.#running = running;
-    let fitting = FIRST_SLICE;
-    while (this.#running === running && !this.isAtEnd) {
-      const { perSecond } = SPEEDS[this.#speed] ?? SPEEDS[0];
-      const [steps, began] = [stepsOfSlice(perSecond, fitting), this.now()];
-      await this.#advance(steps, running);
-      const tookMs = this.now() - began;
-      fitting = fittingSteps(steps, tookMs);
-      await this.rest(restMs(perSecond, steps, tookMs));
-    }
-    if (this.#running === running) this.#running = undefined;
+  start(): Promise<void> {
+    return this.#run(async (running) => {
+      let fitting = FIRST_SLICE;
+      while (this.#running === running && !this.isAtEnd) {
+        const { perSecond } = SPEEDS[this.#speed] ?? SPEEDS[0];
+        const [steps, began] = [stepsOfSlice(perSecond, fitting), this.now()];
+        await this.#advance(steps, running);
+        const tookMs = this.now() - began;
+        fitting = fittingSteps(steps, tookMs);
+        await this.rest(restMs(perSecond, steps, tookMs));
+      }
+    });
   }
 
   /** Stops after the slice in hand: nothing that was learnt is lost. */
@@ -80,12 +78,8 @@ export class OnlineLearner {
   }
 
   /** One sample. */
-  async step(): Promise<void> {
-    if (this.#running || this.isAtEnd) return;
-    const running = new AbortController();
-    this.#running = running;
-    await this.#advance(1, running);
-    if (this.#running === running) this.#running = undefined;
+  step(): Promise<void> {
+    return this.#run((running) => this.#advance(1, running));
   }
 
   /** Forgets all that was learnt. */
@@ -100,6 +94,15 @@ export class OnlineLearner {
   async replay(): Promise<void> {
     this.reset();
     await this.start();
+  }
+
+  /** Nothing where something goes on already, or the stream is at its end. */
+  async #run(job: (running: AbortController) => Promise<void>): Promise<void> {
+    if (this.#running || this.isAtEnd) return;
+    const running = new AbortController();
+    this.#running = running;
+    await job(running);
+    if (this.#running === running) this.#running = undefined;
   }
 
   async #advance(steps: number, running: AbortController): Promise<void> {
