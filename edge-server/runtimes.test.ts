@@ -59,7 +59,11 @@ describe('the layers of the model', () => {
 
   test('knows how many layers it has loaded, and has no layer beyond the last', async () => {
     const runtime = new OnnxRuntimes(model, { threads: 1 }).of('q8');
-    const state = await runtime.embed({ inputIds: Int32Array.of(101, 102), tokenTypeIds: new Int32Array(2) });
+    const state = await runtime.embed({
+      inputIds: Int32Array.of(101, 102),
+      tokenTypeIds: new Int32Array(2),
+      readings: [],
+    });
     expect(runtime.layersLoaded).toBe(0);
     await Promise.all([runtime.runLayer(toLayer(3), state), runtime.runLayer(toLayer(3), state)]);
     expect(runtime.layersLoaded).toBe(1);

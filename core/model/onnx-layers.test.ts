@@ -29,7 +29,7 @@ function fakeParts({ beforeFile = undefined as ((path: string) => unknown) | und
     tokenizer: new Lazy(async () => {
       await fetchFile(manifest.tokenizer);
       const length = manifest.maxTokens;
-      return () => ({ inputIds: new Int32Array(length), tokenTypeIds: new Int32Array(length) });
+      return () => ({ inputIds: new Int32Array(length), tokenTypeIds: new Int32Array(length), readings: [] });
     }),
     fetchFile,
     openSession: (graph, part) => {

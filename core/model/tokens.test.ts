@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { randomInt, seededRandom } from '../testing/random';
 import { assembleTokens } from './tokens';
 
-const special = { cls: 101, sep: 102 };
+const special = { cls: 101, sep: 102, unknown: 100 };
 const ids = (first: number, length: number) => Array.from({ length }, (_, index) => first + index);
 
 /** How many ids of each text are left within `maxTokens`. */
@@ -38,6 +38,26 @@ describe('assembleTokens', () => {
     const { inputIds, tokenTypeIds } = assembleTokens([ids(10, 5), ids(20, 5)], special, 7);
     expect([...inputIds]).toEqual([101, 10, 11, 102, 20, 21, 102]);
     expect([...tokenTypeIds]).toEqual([0, 0, 0, 0, 1, 1, 1]);
+  });
+});
+
+describe('what is read of each text', () => {
+  const readingsOf = (texts: readonly (readonly number[])[], maxTokens: number) =>
+    assembleTokens(texts, special, maxTokens).readings;
+
+  test('is all of it while there is room, and nothing of an empty one', () => {
+    expect(readingsOf([[7, 100, 9], []], 128)).toEqual([
+      { tokens: 3, read: 3, unknown: 1 },
+      { tokens: 0, read: 0, unknown: 0 },
+    ]);
+  });
+
+  test('is what is left within the model’s length; unknown tokens beyond it do not count', () => {
+    expect(readingsOf([[100, 8, 9, 100]], 5)).toEqual([{ tokens: 4, read: 3, unknown: 1 }]);
+    expect(readingsOf([ids(1000, 9), [100, 100, 7]], 10)).toEqual([
+      { tokens: 9, read: 4, unknown: 0 },
+      { tokens: 3, read: 3, unknown: 2 },
+    ]);
   });
 });
 

@@ -1,7 +1,19 @@
+/** How much of a text a model reads, in tokens without the special ones. */
+export interface TextReading {
+  /** Of the whole text. */
+  readonly tokens: number;
+  /** Those left within the model's length. */
+  readonly read: number;
+  /** Those read that the model's vocabulary does not know. */
+  readonly unknown: number;
+}
+
 /** A tokenised sample: WordPiece ids and segment ids, both `[tokens] int32`, without padding. */
 export interface Tokens {
   readonly inputIds: Int32Array;
   readonly tokenTypeIds: Int32Array;
+  /** Of each text. */
+  readonly readings: readonly TextReading[];
 }
 
 /** One text, or the two of a pair task. */
@@ -12,6 +24,8 @@ export type Tokenize = (texts: Texts) => Tokens;
 export interface SpecialTokens {
   readonly cls: number;
   readonly sep: number;
+  /** Stands for each word that the vocabulary cannot put together. */
+  readonly unknown: number;
 }
 
 /**
@@ -20,30 +34,28 @@ export interface SpecialTokens {
  */
 export function assembleTokens(
   ids: readonly (readonly number[])[],
-  { cls, sep }: SpecialTokens,
+  { cls, sep, unknown }: SpecialTokens,
   maxTokens: number,
 ): Tokens {
-  const [first = [], second] = ids;
-  const room = maxTokens - (second ? 3 : 2);
-  const [firstLength, secondLength] = lengthsWithin(room, first.length, second?.length ?? 0);
-  const head = [cls, ...first.slice(0, firstLength), sep];
-  const tail = second ? [...second.slice(0, secondLength), sep] : [];
-  const tokenTypeIds = new Int32Array(head.length + tail.length).fill(1, head.length);
-  return { inputIds: Int32Array.from([...head, ...tail]), tokenTypeIds };
+  const room = maxTokens - specialsOf(ids);
+  const lengths = lengthsWithin(room, ids[0]?.length ?? 0, ids[1]?.length ?? 0);
+  const read = ids.map((text, index) => text.slice(0, lengths[index]));
+  const [first = [], ...others] = read.map((text) => [...text, sep]);
+  const inputIds = Int32Array.from([cls, ...first, ...others.flat()]);
+  return {
+    inputIds,
+    tokenTypeIds: new Int32Array(inputIds.length).fill(1, 1 + first.length),
+    readings: read.map((text, index) => ({
+      tokens: ids[index]?.length ?? 0,
+      read: text.length,
+      unknown: text.filter((id) => id === unknown).length,
+    })),
+  };
 }
 
-/**
- * A tokeniser over a library's encoder, which gives the ids of one text without special tokens.
- * @throws Error where the encoder does not know [CLS] and [SEP].
- */
-export function tokenizerOver(encode: (text: string) => readonly number[], maxTokens: number): Tokenize {
-  const idOf = (token: string): number => {
-    const [id, ...more] = encode(token);
-    if (id !== undefined && more.length === 0) return id;
-    throw new Error(`The special token ${token} must have one id.`);
-  };
-  const special = { cls: idOf('[CLS]'), sep: idOf('[SEP]') };
-  return (texts) => assembleTokens(texts.map(encode), special, maxTokens);
+/** Special tokens that are set around as many texts. */
+export function specialsOf(texts: ArrayLike<unknown>): number {
+  return texts.length + 1;
 }
 
 function lengthsWithin(room: number, first: number, second: number): [number, number] {

@@ -3,7 +3,7 @@ import type { LayerRuntime } from '../model/layer-runtime';
 import { type LayerIndex, toLayer } from '../layers';
 import type { HiddenState } from '../hidden-state';
 import type { Manifest } from '../model/manifest';
-import type { Texts, Tokens } from '../model/tokens';
+import { assembleTokens, type Texts, type Tokens } from '../model/tokens';
 import { randomLogits, seededRandom } from './random';
 
 /** Logits over all classes of all tasks, of a sample at a layer. */
@@ -17,8 +17,10 @@ export interface FakeRuntimeOptions {
   readonly beforeLayer?: (layer: LayerIndex) => unknown;
 }
 
+const SPECIAL = { cls: 1, sep: 2, unknown: 3 };
+
 /**
- * A network without arithmetic. A sample is the number that its first text ends with (`sample 7` is 7; 0 without one), at
+ * A network without arithmetic. Its tokens are words, of which it knows all but “unknown”. A sample is the number that its first text ends with (`sample 7` is 7; 0 without one), at
  * most 511. Its hidden state carries that number and the layers run so far through every payload dtype without loss, so
  * the fake throws when a layer is given another layer's state.
  */
@@ -35,10 +37,9 @@ export class FakeRuntime implements LayerRuntime {
 
   tokenize(texts: Texts): Promise<Tokens> {
     this.textsRead.push(texts);
-    const words = texts.join(' ').split(' ').length;
-    const length = Math.min(words + texts.length + 1, this.options.manifest.maxTokens);
-    const inputIds = new Int32Array(length).fill(sampleOf(texts));
-    return Promise.resolve({ inputIds, tokenTypeIds: new Int32Array(length) });
+    const ids = texts.map((text) => text.split(' ').map((word) => (word === 'unknown' ? SPECIAL.unknown : 0)));
+    const tokens = assembleTokens(ids, SPECIAL, this.options.manifest.maxTokens);
+    return Promise.resolve({ ...tokens, inputIds: tokens.inputIds.fill(sampleOf(texts)) });
   }
 
   embed({ inputIds }: Tokens): Promise<HiddenState> {
