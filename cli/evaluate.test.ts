@@ -136,9 +136,33 @@ describe('npm run evaluate', () => {
       inOrder.map(({ row, tier, exitLayer, arm, isRight }, index) => ({
         ...{ index: row, pass: index < 6 ? 1 : 2, tier, exitLayer, choice: run.arms[arm]?.name },
         ...{ label: ['negative', 'positive'][isRight ? (ROWS[row]?.[1] ?? 2) : 1 - (ROWS[row]?.[1] ?? 2)] },
-        confidence: expect.any(Number),
+        ...{ confidence: expect.any(Number), tokens: expect.any(Number), tokensRead: expect.any(Number) },
+        tokensUnknown: 0,
       })),
     );
+  });
+
+  test('says what was cut, unknown or no sentence, and lets no line stop another', async () => {
+    const mixed = join(folder, 'mixed.txt');
+    const lines = ['\u200b\u200d', 'A fine film.', 'x '.repeat(5001), '🦉🦉🦉', 'It goes on '.repeat(60), '🦉 fine'];
+    await writeFile(mixed, lines.join('\n'));
+    const { code, stdout, stderr } = await evaluate('--sentences', mixed, '--predictions', predictions);
+    expect([code, stderr]).toEqual([0, 'Left out: Line 3 is too long: a sentence may have 10,000 characters.\n']);
+    expect(stdout).toMatch(/Task +sst2, 3 rows\n/);
+    const marks = [
+      '1 cut to the model’s length',
+      '1 with a third or more of unknown tokens',
+      '2 are no sentences (no known token)',
+    ];
+    expect(stdout).toContain(marks.join(', '));
+    const rows = (await readFile(predictions, 'utf8')).trim().split('\n');
+    expect(rows.map((row) => JSON.parse(row) as unknown)).toEqual([
+      expect.objectContaining({ index: 1, tokens: 6, tokensRead: 6, tokensUnknown: 0 }),
+      expect.objectContaining({ index: 3, tokens: 182, tokensRead: 128, tokensUnknown: 0 }),
+      expect.objectContaining({ index: 4, tokens: 4, tokensRead: 4, tokensUnknown: 1 }),
+      { index: 0, label: null, reason: 'NO_KNOWN_TOKEN' },
+      { index: 2, label: null, reason: 'NO_KNOWN_TOKEN' },
+    ]);
   });
 
   test('needs no labels, and prints a table', async () => {

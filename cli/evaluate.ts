@@ -1,8 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { DimeeError } from '../core/errors';
 import { type Manifest, taskOf, type Task } from '../core/model/manifest';
+import { at } from '../core/numbers/at';
 import { StateCodecs } from '../core/payload/state-codecs';
-import type { Texts } from '../core/model/tokens';
 import { PolicyFiles } from '../core/trace/policy-files';
 import { RemoteTier } from '../core/protocol/remote-tier';
 import { parseLabelledTsv, parseSentences } from '../core/own-data/samples';
@@ -12,6 +12,7 @@ import { ModelFolder } from '../edge-server/model-folder';
 import { openSocket } from '../edge-server/web-socket';
 import { type EvaluateOptions, HELP, isReplayed, optionsFor, readEvaluateOptions } from './evaluate-options';
 import { Evaluation, type EvaluatedSample } from './evaluation';
+import { countReadings, readRows, type Readings, type Samples, sentencesAmong } from './readings';
 import { recordExits, runRecorded } from './recorded-run';
 import { measuredOf, reportOf, type Run, tableOf } from './report';
 
@@ -24,36 +25,38 @@ async function main(): Promise<void> {
   const { manifest } = model;
   const options = optionsFor(request, manifest);
   const task = taskOf(manifest, options.task);
-  const samples = await readSamples(options, task);
+  const given = await readSamples(options, task);
   const codecs = new StateCodecs(manifest, (file) => model.read(file));
   const policyFiles = new PolicyFiles(manifest, (file) => model.read(file));
   const runtime = new OnnxRuntimes(model, { threads: 1 }).of(options.variant);
   const edge = wayToEdge(options, manifest, codecs);
   try {
+    const readings = await readRows(runtime, given.texts);
+    const samples = sentencesAmong(given, readings);
     const evaluation = new Evaluation({ ...options, manifest, codecs, policyFiles, runtime, edge });
     const run = isReplayed(options.contender)
       ? await runOverExits(evaluation, samples, options, manifest)
       : await runThroughTiers(evaluation, samples, options);
-    const report = reportOf(run, options, manifest);
-    if (options.predictions !== undefined) await writeFile(options.predictions, predictionsOf(run, samples, task));
+    const report = { ...reportOf(run, options, manifest), readings: countReadings(readings) };
+    if (options.predictions !== undefined) {
+      await writeFile(options.predictions, predictionsOf(run, samples, readings, task));
+    }
     console.log(options.json ? JSON.stringify(report, null, 2) : tableOf(report, run));
   } finally {
     edge?.close();
   }
 }
 
-interface Samples {
-  readonly texts: readonly Texts[];
-  readonly gold: readonly number[] | undefined;
-}
-
-async function readSamples({ file, sentences, limit }: EvaluateOptions, task: Task): Promise<Samples> {
+async function readSamples({ file, sentences, limit }: EvaluateOptions, task: Task): Promise<Omit<Samples, 'indices'>> {
   if (file !== undefined) {
     const rows = parseLabelledTsv(await readText(file), task).slice(0, limit);
     return { texts: rows.map(({ texts }) => texts), gold: rows.map(({ gold }) => gold) };
   }
-  const texts = parseSentences(await readText(sentences ?? ''), task.pair).slice(0, limit);
-  if (texts.length === 0) throw new DimeeError('BAD_INPUT', `There are no sentences in ${sentences}.`);
+  const lines = parseSentences(await readText(sentences ?? ''), task.pair);
+  const problems = lines.flatMap(({ problem }) => problem ?? []);
+  const texts = lines.flatMap(({ texts: sample, problem }) => (problem === undefined ? [sample] : [])).slice(0, limit);
+  if (texts.length === 0) throw new DimeeError('BAD_INPUT', problems[0] ?? `There are no sentences in ${sentences}.`);
+  for (const problem of problems) console.error(`Left out: ${problem}`);
   return { texts, gold: undefined };
 }
 
@@ -108,15 +111,18 @@ function showProgress(done: number, rows: number): void {
   process.stderr.write(done < rows ? `\r${done} of ${rows} rows` : '\r\u001b[K');
 }
 
-/** One line of JSON an answer, without the sample’s text. */
-function predictionsOf({ answers }: Run, { texts }: Samples, task: Task): string {
-  const lines = answers.map(({ exit: { layer: exitLayer, label, confidence }, tier, learnt }, index) =>
-    JSON.stringify({
-      ...{ index: index % texts.length, label: task.labels[label], exitLayer, tier, confidence },
-      ...learnt,
-    }),
+/** One line of JSON an answer, without the sample’s text, and then one for each row that is no sentence. */
+function predictionsOf({ answers }: Run, { indices }: Samples, readings: Readings, task: Task): string {
+  const answered = answers.map(({ exit: { layer: exitLayer, label, confidence }, tier, learnt }, answer) => {
+    const index = at(indices, answer % indices.length);
+    const { tokens, read: tokensRead, unknown: tokensUnknown } = readings[index] ?? {};
+    const read = { tokens, tokensRead, tokensUnknown };
+    return { index, label: task.labels[label], exitLayer, tier, confidence, ...read, ...learnt };
+  });
+  const unanswered = readings.flatMap((reading, index) =>
+    reading ? [] : [{ index, label: null, reason: 'NO_KNOWN_TOKEN' }],
   );
-  return `${lines.join('\n')}\n`;
+  return [...answered, ...unanswered].map((line) => `${JSON.stringify(line)}\n`).join('');
 }
 
 runCommand(process.argv, HELP, main);

@@ -2,6 +2,7 @@ import { quantileSorted } from 'd3-array';
 import { DEFAULT_COSTS } from '../core/cost';
 import { TIERS, type TierName } from '../core/layers';
 import { type Manifest, taskOf } from '../core/model/manifest';
+import { countedReadings, type ReadingCounts } from '../core/model/reading';
 import { f1Score, matthewsCorrelation, type RunSummary, summariseRows } from '../core/summary';
 import type { EvaluateOptions } from './evaluate-options';
 import type { Answer, EvaluatedSample } from './evaluation';
@@ -36,7 +37,7 @@ export interface Transport {
   readonly edgeUrl: string | null;
 }
 
-export type Report = Summary & Partial<Transport & Learning>;
+export type Report = Summary & Partial<Transport & Learning & { readonly readings: ReadingCounts }>;
 
 /** What a policy did to all samples. */
 export interface Run {
@@ -108,6 +109,7 @@ export function tableOf(report: Report, { measured, learning }: Pick<Run, 'measu
   const lines: [string, string][] = [
     ['Model', `${report.model.id} ${report.model.variant}`],
     ['Task', `${report.task}, ${rows} rows`],
+    ['Of the texts', report.readings ? countedReadings(report.readings).join(', ') : ''],
     ['Policy', [policy.id, ...parameters].join(', ')],
     ['Plan', `mobile to layer ${plan.mobileLayers}, edge to ${plan.edgeLayers}`],
     ['Accuracy', percent(report.accuracy)],

@@ -3,6 +3,7 @@ export type ErrorCode =
   | 'BAD_FRAME'
   | 'BAD_MESSAGE'
   | 'BAD_INPUT'
+  | 'NO_KNOWN_TOKEN'
   | 'BAD_CONFIGURATION'
   | 'BAD_MANIFEST'
   | 'BAD_TRACE'

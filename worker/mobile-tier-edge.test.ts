@@ -32,7 +32,7 @@ describe('with an edge', () => {
     tier.run(runMessage(40));
     await vi.waitFor(() => expect(runtimes[0]?.layersRun.length).toBeGreaterThanOrEqual(16 * 4));
     await new Promise((resolve) => setTimeout(resolve, 20));
-    expect(runtimes[0]?.textsRead.length).toBeLessThanOrEqual(17);
+    expect(runtimes[0]?.samplesEmbedded.length).toBeLessThanOrEqual(17);
     edgeWorks.open();
     await finished(1);
     expect(of('result')).toHaveLength(40);

@@ -63,6 +63,34 @@ function hybridWith(edge: Tier | undefined, options: Omit<FakeRuntimeOptions, 'm
   return { runtime, heldStates, hybrid: new HybridTier({ ...common, edge, policyFiles: files }) };
 }
 
+describe('what is read of a sample', () => {
+  test('comes with its result, however it went', async () => {
+    const { hybrid } = hybridWith(fakeEdge());
+    const wholly = runOf({ policy: { id: 'all-cloud', parameters: {} } });
+    const texts = ['unknown thing 7'] as const;
+    for (const run of [runOf({}, { mobileThreshold: 0 }), wholly]) {
+      const { reading } = await hybrid.climb({ ...newSample, texts }, run, never());
+      expect(reading?.texts).toEqual([{ tokens: 3, read: 3, unknown: 1 }]);
+    }
+  });
+
+  test('must be something known, or it is no sentence and goes nowhere', async () => {
+    const edge = fakeEdge();
+    const { hybrid, runtime } = hybridWith(edge);
+    const sample = { ...newSample, texts: ['unknown unknown'] as const };
+    await expect(hybrid.climb(sample, runOf(), never())).rejects.toMatchObject({ code: 'NO_KNOWN_TOKEN' });
+    expect([runtime.samplesEmbedded, edge.requests]).toEqual([[], []]);
+  });
+
+  test('is not known where the tokeniser cannot be had, and the edge answers all the same', async () => {
+    const { hybrid, runtime } = hybridWith(fakeEdge());
+    runtime.tokenize = () => Promise.reject(new DimeeError('MODEL_UNAVAILABLE', 'No tokeniser.'));
+    const wholly = runOf({ policy: { id: 'all-edge', parameters: {} } });
+    expect(await hybrid.climb(newSample, wholly, never())).toMatchObject({ reading: undefined, tokens: 4 });
+    await expect(hybrid.climb(newSample, runOf(), never())).rejects.toMatchObject({ code: 'MODEL_UNAVAILABLE' });
+  });
+});
+
 describe('with an edge', () => {
   test('a new sample climbs here and then at the edge and in the cloud', async () => {
     const edge = fakeEdge();
@@ -93,7 +121,7 @@ describe('with an edge', () => {
     expect(second.stepsAfter).toBe(stoppedAt);
     expect(second.steps[0]?.layer).toBe(stoppedAt + 1);
     expect(runtime.layersRun).toEqual([1, 2, 3, 4]);
-    expect(runtime.textsRead).toHaveLength(1);
+    expect(runtime.samplesEmbedded).toHaveLength(1);
   });
 
   test('a sample that stopped at the edge climbs on there, and nothing runs here', async () => {
@@ -315,7 +343,7 @@ describe('a policy that chooses a tier by the text', () => {
     const second = await hybrid.climb(grown(newSample, first), byPools, never());
     expect(second).toMatchObject({ stepsAfter: 0, distances: { dimee: [6, 0, 3] } });
     expect(layersOf(second)).toEqual(upTo(8, 'edge'));
-    expect(runtime.textsRead).toHaveLength(2);
+    expect(runtime.samplesEmbedded).toHaveLength(2);
   });
 
   test('a late edge is asked again; without one all of the sample’s layers run here, for known samples too', async () => {

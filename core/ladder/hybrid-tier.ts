@@ -15,6 +15,7 @@ import {
   toLayer,
 } from '../layers';
 import type { Manifest } from '../model/manifest';
+import { type Reading, readTexts } from '../model/reading';
 import type { Texts } from '../model/tokens';
 import type { PayloadDtype } from '../payload/payload';
 import { type Policy, type PolicyChoice, resolvePolicy } from '../policies';
@@ -44,6 +45,8 @@ export interface SampleResult extends InferResult {
   readonly stepsAfter: number;
   /** Why the mobile tier ran the deeper layers itself, where it did. */
   readonly ranLocally: string | undefined;
+  /** Unknown where the tokeniser could not be had. */
+  readonly reading: Reading | undefined;
   /** From the sample's turn to its answer. */
   readonly totalMs: number;
 }
@@ -107,7 +110,10 @@ export class HybridTier {
     this.#alone = new LadderTier({ ...common, covers: TIERS });
   }
 
-  /** @throws DimeeError where neither the edge nor this device can answer; an `AbortError` once the signal is aborted. */
+  /**
+   * @throws DimeeError `NO_KNOWN_TOKEN` for what is no sentence, another one where neither the edge nor this device can
+   *   answer; an `AbortError` once the signal is aborted.
+   */
   async climb(
     sample: RunSample,
     run: RunSettings,
@@ -125,14 +131,25 @@ export class HybridTier {
       stepsAfter: toLayer(manifest.layers),
     };
     const startedAt = now();
+    const reading = await this.#read(sample.texts);
+    signal.throwIfAborted();
     this.#journeys.set(sample.sampleKey, journey);
     try {
       const { result, ranLocally } = await this.#answer(journey);
-      const answer = { ...result, stepsAfter: journey.stepsAfter, ranLocally, totalMs: now() - startedAt };
+      const { stepsAfter } = journey;
+      const answer = { ...result, stepsAfter, ranLocally, reading, totalMs: now() - startedAt };
       return run.measurePools ? { ...answer, distances: await this.#distancesOf(journey) } : answer;
     } finally {
       this.#journeys.delete(sample.sampleKey);
     }
+  }
+
+  /** Undefined where the tokeniser cannot be had: the edge may have an answer, and says itself what it lacks. */
+  #read(texts: Texts): Promise<Reading | undefined> {
+    return readTexts(this.options.runtime, texts).catch((error: unknown) => {
+      if (hasCode(error, 'NO_KNOWN_TOKEN')) throw error;
+      return undefined;
+    });
   }
 
   /** Undefined where the model brings no pools for the task, or they cannot be read: an answer is worth having without. */

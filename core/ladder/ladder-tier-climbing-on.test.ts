@@ -21,7 +21,7 @@ describe('a sample that climbs on', () => {
   test('runs only the layers that are missing', async () => {
     const { result, mobile, edge } = await twice(byConfidence(0.78), byConfidence(0.88));
     expect(layersOf(result)).toEqual(['3 mobile', '4 mobile']);
-    expect([mobile.layersRun, mobile.textsRead.length, edge.layersRun]).toEqual([[1, 2, 3, 4], 1, []]);
+    expect([mobile.layersRun, mobile.samplesEmbedded.length, edge.layersRun]).toEqual([[1, 2, 3, 4], 1, []]);
   });
 
   test('goes on at the edge from the mobile tier’s last layer', async () => {

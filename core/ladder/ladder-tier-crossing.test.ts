@@ -92,7 +92,7 @@ describe('a text that the policy sends elsewhere', () => {
     const result = await tier.infer(fakeRequest({ policy: { id, parameters: {} } }), never);
     expect(result.steps).toHaveLength(layers);
     expect(layersOf(result).at(-1)).toBe(last);
-    expect([mobile, edge, cloud].filter((runtime) => runtime.textsRead.length > 0)).toHaveLength(1);
+    expect([mobile, edge, cloud].filter((runtime) => runtime.samplesEmbedded.length > 0)).toHaveLength(1);
     expect([mobile, edge, cloud].filter((runtime) => runtime.layersRun.length > 0)).toHaveLength(1);
   });
 

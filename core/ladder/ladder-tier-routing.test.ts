@@ -28,7 +28,7 @@ describe('a sample whose tier is chosen by its text', async () => {
     const result = await tier.infer(request(text), never);
     expect(layersOf(result)).toEqual(layersUpTo(last, name));
     expect(result.distances).toEqual({ dimee, dimecDc: dimee });
-    expect(mobile.textsRead).toHaveLength(1);
+    expect(mobile.samplesEmbedded).toHaveLength(1);
   });
 
   test('crosses as text, as a sample of the policy that sends all to that tier', async () => {

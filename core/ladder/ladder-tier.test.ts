@@ -66,7 +66,7 @@ describe('a sample on its own tier', () => {
     const full = new DimeeError('OVERLOADED', 'The queue is full.', { retryable: true, retryAfterMs: 20 });
     const { tier, mobile } = chain(logits, { schedule: () => Promise.reject(full) });
     expect(await failureOf(tier.infer(fakeRequest(), never))).toEqual(errorData(full));
-    expect(mobile.textsRead).toEqual([]);
+    expect(mobile.samplesEmbedded).toEqual([]);
   });
 
   test('stops at logits that are not finite instead of taking them for an unsure exit', async () => {

@@ -1,3 +1,4 @@
+import { readingOf } from '../model/reading';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_COSTS } from '../cost';
 import { exitsOf } from '../exits';
@@ -30,6 +31,7 @@ const overTheEdge: SampleResult = {
   queueMs: 0,
   stepsAfter: 0,
   ranLocally: undefined,
+  reading: readingOf([{ tokens: 5, read: 5, unknown: 0 }]),
   totalMs: 70,
 };
 

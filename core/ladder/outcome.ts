@@ -7,6 +7,7 @@ import { type LayerIndex, tierAt, type Stretch, type TierName } from '../layers'
 import type { SampleFacts } from '../policies/policy';
 import type { PoolDistances } from '../policies/pool-distances';
 import type { SampleResult } from './hybrid-tier';
+import type { Reading } from '../model/reading';
 
 /** A hop from the mobile tier and back, without the compute behind it. */
 interface Hop {
@@ -22,6 +23,7 @@ export interface Climbed {
   readonly steps: readonly LayerStep[];
   readonly hops: readonly Hop[];
   readonly tokens: number;
+  readonly reading: Reading | undefined;
   /** Layers run for it in all, those run twice counted twice. */
   readonly layerRuns: number;
   readonly ranLocally: string | undefined;
@@ -34,6 +36,7 @@ export const NOT_CLIMBED: Climbed = {
   steps: [],
   hops: [],
   tokens: 0,
+  reading: undefined,
   layerRuns: 0,
   ranLocally: undefined,
   distances: undefined,
@@ -59,6 +62,7 @@ export function climbedFurther(
     })),
     hops: hop ? [...before.hops.filter(({ afterLayer }) => afterLayer < hop.afterLayer), hop] : before.hops,
     tokens: result.tokens,
+    reading: result.reading ?? before.reading,
     layerRuns: before.layerRuns + result.steps.length,
     ranLocally: result.ranLocally ?? before.ranLocally,
     distances: result.distances ?? before.distances,

@@ -41,17 +41,33 @@ describe('results as TSV', () => {
 
   test('name the line, the texts, the label and where each row left', () => {
     const source = { texts: [['bad'], ['good']] as const, lines: Uint32Array.of(2, 5), gold: Uint8Array.of(0, 0) };
-    expect(resultsTsv(recorded().columns(), labels, source)).toEqual([
+    expect(resultsTsv(recorded().columns(), { labels, source })).toEqual([
       'row\tsentence\tlabel\tprediction\texit_layer\ttier\tcost\n',
       '2\tbad\tnegative\tnegative\t1\tmobile\t0.3\n',
       '5\tgood\tnegative\tpositive\t2\tedge\t8.1\n',
     ]);
   });
 
+  test('say how much of each row was read, and name those that are no sentences', () => {
+    const source = { texts: [['bad'], ['good']] as const, lines: Uint32Array.of(2, 5), gold: Uint8Array.of(0, 0) };
+    const noSentences = { texts: [['\u200b']] as const, lines: Uint32Array.of(3), gold: Uint8Array.of(1) };
+    const readings = {
+      tokens: Uint32Array.of(0, 412),
+      read: Uint32Array.of(0, 128),
+      unknown: Uint32Array.of(0, 7),
+    };
+    expect(resultsTsv(recorded().columns(), { labels, source, readings, noSentences })).toEqual([
+      'row\tsentence\tlabel\tprediction\texit_layer\ttier\tcost\ttokens\ttokens_read\ttokens_unknown\n',
+      '2\tbad\tnegative\tnegative\t1\tmobile\t0.3\t\t\t\n',
+      '5\tgood\tnegative\tpositive\t2\tedge\t8.1\t412\t128\t7\n',
+      '3\t\u200b\tpositive\t(no known token)\n',
+    ]);
+  });
+
   test('of pairs without labels', () => {
     const texts = [['a', 'b'] as const, ['c', 'd'] as const];
     const source = { texts, lines: Uint32Array.of(1, 2), gold: undefined };
-    const lines = resultsTsv(recorded().columns(), labels, source);
+    const lines = resultsTsv(recorded().columns(), { labels, source });
     expect(lines.slice(0, 2)).toEqual([
       'row\tsentence1\tsentence2\tprediction\texit_layer\ttier\tcost\n',
       '1\ta\tb\tnegative\t1\tmobile\t0.3\n',
@@ -59,7 +75,7 @@ describe('results as TSV', () => {
   });
 
   test('of a loaded trace, which keeps no texts', () => {
-    expect(resultsTsv(recorded().columns(), labels, undefined, Uint8Array.of(1, 1))[2]).toBe(
+    expect(resultsTsv(recorded().columns(), { labels, gold: Uint8Array.of(1, 1) })[2]).toBe(
       '2\tpositive\tpositive\t2\tedge\t8.1\n',
     );
   });

@@ -16,33 +16,39 @@ function messageOf(run: () => unknown): string {
 }
 
 describe('parseSentences', () => {
-  test('names the line of a sentence that is too long to send', () => {
-    expect(messageOf(() => parseSentences(`short\n${'long '.repeat(2001)}`, false))).toBe(
-      'Line 2 is too long: a sentence may have 10,000 characters.',
-    );
+  const textsOf = (text: string, isPair: boolean) => parseSentences(text, isPair).map(({ texts }) => texts);
+  const problemsOf = (text: string, isPair: boolean) => parseSentences(text, isPair).map(({ problem }) => problem);
+
+  test('names the line of a sentence that is too long to send, and takes the others', () => {
+    const tooLong = 'long '.repeat(2001).trim();
+    expect(parseSentences(`short\n${tooLong}\n\nalso short`, false)).toEqual([
+      { texts: ['short'], problem: undefined },
+      { texts: [tooLong], problem: 'Line 2 is too long: a sentence may have 10,000 characters.' },
+      { texts: ['also short'], problem: undefined },
+    ]);
   });
 
   test('takes one line a sample and passes over empty ones', () => {
-    expect(parseSentences('good film\n\n  \r\nbad film\r\n', false)).toEqual([['good film'], ['bad film']]);
+    expect(textsOf('good film\n\n  \r\nbad film\r\n', false)).toEqual([['good film'], ['bad film']]);
   });
 
   test('splits a pair at its tab', () => {
-    expect(parseSentences('A man sleeps.\t Someone rests. ', true)).toEqual([['A man sleeps.', 'Someone rests.']]);
+    expect(textsOf('A man sleeps.\t Someone rests. ', true)).toEqual([['A man sleeps.', 'Someone rests.']]);
   });
 
   test('a tab within a single sentence is a space', () => {
-    expect(parseSentences('good\tfilm', false)).toEqual([['good film']]);
+    expect(textsOf('good\tfilm', false)).toEqual([['good film']]);
   });
 
   test('nothing is no sample', () => {
-    expect(parseSentences(' \n\n', false)).toEqual([]);
+    expect(textsOf(' \n\n', false)).toEqual([]);
   });
 
-  test.each(['only one', 'one\ttwo\tthree', 'one\t', '\ttwo', 'one\t \tthree'])(
+  test.each(['only one', 'one\ttwo\tthree', 'one\t', '\ttwo', 'one\t \tthree', 'one\ttwo\t\tfour'])(
     'names the line of a pair without exactly two sentences (%j)',
     (line) => {
-      const message = messageOf(() => parseSentences(`a\tb\n\n${line}\n`, true));
-      expect(message).toBe('Line 3 needs two sentences with one tab between them.');
+      const problem = 'Line 3 needs two sentences with one tab between them.';
+      expect(problemsOf(`a\tb\n\n${line}\nc\td`, true)).toEqual([undefined, problem, undefined]);
     },
   );
 });

@@ -27,8 +27,8 @@ const SPECIAL = { cls: 1, sep: 2, unknown: 3 };
 export class FakeRuntime implements LayerRuntime {
   /** Layers run, in order, over all samples. */
   readonly layersRun: LayerIndex[] = [];
-  /** Texts embedded, in order. */
-  readonly textsRead: Texts[] = [];
+  /** Samples embedded, in order. */
+  readonly samplesEmbedded: number[] = [];
   readonly #logits: FakeLogits;
 
   constructor(private readonly options: FakeRuntimeOptions) {
@@ -36,14 +36,15 @@ export class FakeRuntime implements LayerRuntime {
   }
 
   tokenize(texts: Texts): Promise<Tokens> {
-    this.textsRead.push(texts);
     const ids = texts.map((text) => text.split(' ').map((word) => (word === 'unknown' ? SPECIAL.unknown : 0)));
     const tokens = assembleTokens(ids, SPECIAL, this.options.manifest.maxTokens);
     return Promise.resolve({ ...tokens, inputIds: tokens.inputIds.fill(sampleOf(texts)) });
   }
 
   embed({ inputIds }: Tokens): Promise<HiddenState> {
-    return Promise.resolve(fakeState(this.options.manifest, at(inputIds, 0), toLayer(0), inputIds.length));
+    const sample = at(inputIds, 0);
+    this.samplesEmbedded.push(sample);
+    return Promise.resolve(fakeState(this.options.manifest, sample, toLayer(0), inputIds.length));
   }
 
   async runLayer(layer: LayerIndex, state: HiddenState): Promise<{ state: HiddenState; logits: Float32Array }> {

@@ -16,7 +16,7 @@ import type { Settings } from '../state/Settings.svelte';
 import type { WorkerTier } from '../state/WorkerTier.svelte';
 import { everyExitCollector, ownExitCollector } from './collectors';
 import { OwnFile } from './OwnFile.svelte';
-import { type OwnResult, sourceOf } from './OwnResult';
+import { noSentencesOf, type OwnResult, sourceOf } from './OwnResult';
 import { OwnRun } from './OwnRun.svelte';
 
 /** How far rows are run: through all exits, or to where they leave under the page's policy. */
@@ -150,7 +150,9 @@ export class OwnData {
     if (!columns) return;
     const { labels } = taskOf(this.page.settings.manifest, result.task);
     const gold = result.trace?.isLabelled ? result.trace.gold : undefined;
-    const lines = resultsTsv(columns, labels, sourceOf(result), sourceOf(result)?.gold ?? gold);
+    const source = sourceOf(result);
+    const context = { labels, source, readings: result.readings, noSentences: noSentencesOf(result) };
+    const lines = resultsTsv(columns, { ...context, gold: source?.gold ?? gold });
     download(`${stem(result.name)}-results.tsv`, new Blob(lines, { type: 'text/tab-separated-values' }));
   }
 
@@ -188,7 +190,8 @@ export class OwnData {
 
   #openTrace(name: string, bytes: Uint8Array<ArrayBuffer>): void {
     const { trace, warning } = openOwnTrace(name, bytes, this.page.settings.manifest);
-    this.#result = { name, task: trace.task, trace, exits: undefined, rows: undefined, rowNumbers: undefined };
+    const unknown = { exits: undefined, rows: undefined, rowNumbers: undefined, readings: undefined };
+    this.#result = { name, task: trace.task, trace, ...unknown, noSentences: new Uint32Array() };
     this.#warning = warning;
     this.openInLab();
   }

@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { SampleResult } from '../../core/ladder/hybrid-tier';
+import { readTexts } from '../../core/model/reading';
 import { fakeLadder } from '../../core/testing/fake-ladder';
 import { fakeManifest } from '../../core/testing/fake-manifest';
+import { FakeRuntime } from '../../core/testing/fake-runtime';
 import type { Trace } from '../../core/trace/trace-file';
 import { Settings } from '../state/Settings.svelte';
 import type { RunListener, RunRequest, TierRun } from '../state/WorkerTier.svelte';
@@ -11,6 +13,7 @@ const saved = vi.hoisted(() => new Map<string, Blob>());
 vi.mock('../charts/download', () => ({ download: (name: string, data: Blob) => saved.set(name, data) }));
 
 const manifest = fakeManifest();
+const runtime = new FakeRuntime({ manifest });
 
 /** The worker, with the real ladder over a fake network. */
 class FakeTier {
@@ -32,7 +35,8 @@ class FakeTier {
       await new Promise((resolve) => setTimeout(resolve));
       const answer = await this.#ladder.infer(sample, new AbortController().signal);
       const distances = measurePools && { dimee: [1, 2, 3], dimecDc: [3, 2, 1] };
-      const result: SampleResult = { ...answer, distances, stepsAfter: 0, ranLocally: undefined, totalMs: 1 };
+      const from = { stepsAfter: 0, ranLocally: undefined, reading: await readTexts(runtime, texts) };
+      const result: SampleResult = { ...answer, distances, ...from, totalMs: 1 };
       listener.result({ type: 'result', runId, sampleKey, result });
     }
     listener.finished({ type: 'finished', runId, stopped: stopping.aborted });
@@ -82,7 +86,9 @@ describe('rows of a file', () => {
     ownData.saveTrace();
     ownData.saveResults();
     const results = (await savedText('films-results.tsv')).trim().split('\n');
-    expect(results[1]).toMatch(/^2\tfilm, number 0\tnegative\t(negative|positive)\t\d+\t(mobile|edge|cloud)\t[\d.]+$/);
+    expect(results[1]).toMatch(
+      /^2\tfilm, number 0\tnegative\t(negative|positive)\t\d+\t(mobile|edge|cloud)\t[\d.]+\t5\t5\t0$/,
+    );
     const trace = ownData.result?.trace;
     expect(trace?.poolDistances?.subarray(0, 6)).toEqual(Float32Array.of(1, 2, 3, 1, 2, 3));
     expect(trace?.dynamicsDistances).toHaveLength(3 * 150);
@@ -93,8 +99,10 @@ describe('rows of a file', () => {
     expect(opened.at(-1)).toEqual({ trace, name: 'films.dmtr' });
     expect(settings.fields.view).toBe('lab');
     ownData.saveResults();
-    const outcome = (line: string) => line.split('\t').slice(-5);
-    expect((await savedText('films-results.tsv')).trim().split('\n').map(outcome)).toEqual(results.map(outcome));
+    const outcomes = (lines: readonly string[], from: number) =>
+      lines.map((line) => line.split('\t').slice(from, from + 5));
+    const loaded = (await savedText('films-results.tsv')).trim().split('\n');
+    expect(outcomes(loaded, 1)).toEqual(outcomes(results, 2));
   });
 
   test('that are run until they leave give what their whole trace gives', async () => {

@@ -1,5 +1,6 @@
 import type { ExitColumns } from '../../core/own-data/exit-record';
 import type { OwnRows } from '../../core/own-data/own-rows';
+import type { ReadingColumns } from '../../core/own-data/reading-record';
 import type { Trace } from '../../core/trace/trace-file';
 
 /** What is known of a person's own rows: from a run, or from a file that one was saved to. */
@@ -15,10 +16,23 @@ export interface OwnResult {
   readonly rows: OwnRows | undefined;
   /** Which of them were run, in the order of `trace` or `exits`. */
   readonly rowNumbers: Uint32Array | undefined;
+  /** How much was read of those that were run; undefined where the run was loaded. */
+  readonly readings: ReadingColumns | undefined;
+  /** Rows of the file without a known token. */
+  readonly noSentences: Uint32Array;
 }
 
 /** The rows that were run: what stands beside their results. */
 export function sourceOf({ rows, rowNumbers }: OwnResult): OwnRows | undefined {
+  return rowsAt(rows, rowNumbers);
+}
+
+/** The rows without a known token, where there are any. */
+export function noSentencesOf({ rows, noSentences }: OwnResult): OwnRows | undefined {
+  return noSentences.length > 0 ? rowsAt(rows, noSentences) : undefined;
+}
+
+function rowsAt(rows: OwnRows | undefined, rowNumbers: Uint32Array | undefined): OwnRows | undefined {
   if (!rows || !rowNumbers) return undefined;
   const { texts, lines, gold } = rows;
   const picked = Array.from(rowNumbers);

@@ -1,4 +1,6 @@
 import type { OwnRows } from '../../core/own-data/own-rows';
+import type { ReadingCounts } from '../../core/model/reading';
+import { ReadingRecorder } from '../../core/own-data/reading-record';
 import { errorData, type ErrorData } from '../../core/errors';
 import type { Plan } from '../../core/layers';
 import type { PayloadDtype } from '../../core/payload/payload';
@@ -34,6 +36,7 @@ export interface RunProgress {
   /** Rows whose deeper layers this device ran itself, and the latest reason. */
   readonly ranLocally: number;
   readonly localReason: string | undefined;
+  readonly readings: ReadingCounts;
 }
 
 /** Rows the worker has at a time: few enough that it holds little and hears of a pause, enough to keep the edge busy. */
@@ -59,6 +62,7 @@ export class OwnRun {
   #answersInBatch = 0;
   /** Rows of the batch that may succeed later. */
   #unlucky = new Map<number, ErrorData>();
+  #readings = new ReadingRecorder(0);
   #ranLocally = 0;
   #localReason: string | undefined;
   #latestError: ErrorData | undefined;
@@ -98,6 +102,7 @@ export class OwnRun {
     this.#failures = [];
     this.#failed = new Set();
     this.#tries = new Map();
+    this.#readings = new ReadingRecorder(job.rows.texts.length);
     this.#next = this.#ranLocally = 0;
     this.#localReason = this.#latestError = undefined;
     // New to every tier, and not to be guessed.
@@ -184,6 +189,7 @@ export class OwnRun {
     try {
       collector.add(row, result);
       this.#answersInBatch++;
+      if (result.reading) this.#readings.add(row, result.reading);
       if (result.ranLocally !== undefined) {
         this.#ranLocally++;
         this.#localReason = result.ranLocally;
@@ -196,6 +202,11 @@ export class OwnRun {
 
   #rowFailed(row: number, error: ErrorData): void {
     this.#latestError = error;
+    if (error.code === 'NO_KNOWN_TOKEN') {
+      // That is an answer: more of the same does not mean that something is wrong with the run.
+      this.#answersInBatch++;
+      this.#readings.addNoSentence(row);
+    }
     if (error.retryable) this.#unlucky.set(row, error);
     else this.#giveUp(row, error);
   }
@@ -244,7 +255,13 @@ export class OwnRun {
     this.#showProgress();
     this.#state = 'idle';
     this.#job = undefined;
-    this.onEnd(collector.count > 0 ? { name, task, rows, ...collector.result() } : undefined);
+    this.onEnd(collector.count > 0 ? { name, task, rows, ...this.#resultOf(collector) } : undefined);
+  }
+
+  #resultOf(collector: Collector): Omit<OwnResult, 'name' | 'task' | 'rows'> {
+    const found = collector.result();
+    const readings = found.rowNumbers && this.#readings.columns(found.rowNumbers);
+    return { ...found, readings, noSentences: this.#readings.noSentences() };
   }
 
   /** Shown at most once a frame, however fast results arrive. */
@@ -260,7 +277,7 @@ export class OwnRun {
     this.#progress = {
       ...{ done: collector.count, failed: this.#failed.size, total },
       secondsLeft: this.#state === 'running' ? this.#rate.secondsLeft(this.#settled, total) : undefined,
-      ...{ ranLocally: this.#ranLocally, localReason: this.#localReason },
+      ...{ ranLocally: this.#ranLocally, localReason: this.#localReason, readings: this.#readings.counts },
     };
   }
 }

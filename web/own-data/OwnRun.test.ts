@@ -1,4 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import type { ErrorCode } from '../../core/errors';
+import { type Reading, readingOf } from '../../core/model/reading';
 import type { RunListener, RunRequest, TierRun } from '../state/WorkerTier.svelte';
 import type { Collector } from './collectors';
 import type { OwnResult } from './OwnResult';
@@ -19,7 +21,7 @@ class FakeTier {
   }
 
   /** Answers rows of a batch: all of them unless some are named. */
-  answer(batch: number, rows = this.rowsOf(batch)): void {
+  answer(batch: number, rows = this.rowsOf(batch), reading?: Reading): void {
     for (const row of rows) {
       const { listener } = this.#at(batch);
       const result = {
@@ -29,15 +31,16 @@ class FakeTier {
         queueMs: 0,
         stepsAfter: 0,
         ranLocally: undefined,
+        reading,
         totalMs: 1,
       };
       listener.result({ type: 'result', runId: batch, sampleKey: this.#key(batch, row), result });
     }
   }
 
-  fail(batch: number, row: number, retryable: boolean): void {
+  fail(batch: number, row: number, retryable: boolean, code: ErrorCode = 'INTERNAL'): void {
     const { listener } = this.#at(batch);
-    const error = { code: 'INTERNAL' as const, message: `Row ${row} failed.`, retryable };
+    const error = { code, message: `Row ${row} failed.`, retryable };
     listener.failed({ type: 'failed', runId: batch, sampleKey: this.#key(batch, row), error });
   }
 
@@ -105,6 +108,20 @@ describe('a run of own rows', () => {
     tier.finish(2);
     expect(run.state).toBe('idle');
     expect(ends).toEqual([expect.objectContaining({ name: 'a.csv', rowNumbers: Uint32Array.from(range(0, 130)) })]);
+  });
+
+  test('keeps what was read of rows, and is not held up by those that are no sentences', () => {
+    const { tier, ends, run } = started(66);
+    for (const row of tier.rowsOf(0)) tier.fail(0, row, false, 'NO_KNOWN_TOKEN');
+    tier.finish(0);
+    expect([run.state, run.problem, tier.rowsOf(1)]).toEqual(['running', undefined, [64, 65]]);
+    tier.answer(1, [64], readingOf([{ tokens: 410, read: 126, unknown: 60 }]));
+    tier.answer(1, [65]);
+    tier.finish(1);
+    expect(run.progress).toMatchObject({ failed: 64, readings: { cut: 1, muchUnknown: 1, noSentence: 64 } });
+    const [result] = ends;
+    expect(result?.readings).toMatchObject({ tokens: Uint32Array.of(412, 0), read: Uint32Array.of(128, 0) });
+    expect(result?.noSentences).toEqual(Uint32Array.from(range(0, 64)));
   });
 
   test('pauses at once, counts what still comes, and goes on with the rest', () => {

@@ -1,15 +1,13 @@
 import { untrack } from 'svelte';
 import { usableExits } from '../../core/policies/decision';
-import { messageOf } from '../../core/errors';
 import { taskExits, taskOf } from '../../core/model/manifest';
-import type { Texts } from '../../core/model/tokens';
 import { climbedFurther, NOT_CLIMBED } from '../../core/ladder/outcome';
 import { availableLive, filesOf, whatIsMissing } from '../../core/policies/needs';
-import { parseSentences } from '../../core/own-data/samples';
+import { parseSentences, type SentenceLine } from '../../core/own-data/samples';
 import type { Fitting } from './Fitting.svelte';
 import type { Settings } from './Settings.svelte';
 import type { RowTotals } from './row-counts';
-import { type RowRules, type Sentence, type SentenceRow, ShownSentence } from './shown-sentence';
+import { inputError, type RowRules, type Sentence, type SentenceRow, ShownSentence } from './shown-sentence';
 import { Tally } from './Tally.svelte';
 import type { MessageOf, RunListener, TierRun, WorkerTier } from './WorkerTier.svelte';
 
@@ -108,15 +106,15 @@ export class Sentences {
     return this.#tally.totals;
   }
 
-  /** Shows the sentences of the text field and takes them to their exits. A line that is no sentence or pair is an `inputProblem`. */
+  /**
+   * Shows the sentences of the text field and takes them to their exits. A line that is no sentence or pair says so in its
+   * row; where no line is one, that is an `inputProblem`.
+   */
   run(): void {
-    this.#inputProblem = undefined;
-    try {
-      this.#show(parseSentences(this.settings.fields.text, this.settings.task.pair));
-    } catch (error) {
-      this.#inputProblem = messageOf(error);
-      return;
-    }
+    const lines = parseSentences(this.settings.fields.text, this.settings.task.pair);
+    this.#inputProblem = lines.every(({ problem }) => problem !== undefined) ? lines[0]?.problem : undefined;
+    if (this.#inputProblem !== undefined) return;
+    this.#show(lines);
     this.#isStopped = false;
     this.settings.set({ source: 'sentences' });
     clearTimeout(this.#settleTimer);
@@ -124,12 +122,12 @@ export class Sentences {
     this.#decideAnew();
   }
 
-  #show(samples: readonly Texts[]): void {
+  #show(written: readonly SentenceLine[]): void {
     const { task } = this.settings.fields;
     const byKey = new Map<string, ShownSentence>();
-    const lines = samples.map((texts) => {
-      const sampleKey = this.#sampleKey(task, texts);
-      const shown = byKey.get(sampleKey) ?? new ShownSentence(this.#afresh(sampleKey, task, texts));
+    const lines = written.map((line) => {
+      const sampleKey = this.#sampleKey(task, line);
+      const shown = byKey.get(sampleKey) ?? new ShownSentence(this.#afresh(sampleKey, task, line));
       byKey.set(sampleKey, shown);
       shown.lines++;
       return shown;
@@ -172,17 +170,18 @@ export class Sentences {
     this.#tally.follow(this.#shown.once, this.#rules);
   }
 
-  /** The sentence as it is known, ready to be tried again. */
-  #afresh(sampleKey: string, task: string, texts: Texts): Sentence {
+  /** The sentence as it is known, ready to be tried again where it can be. */
+  #afresh(sampleKey: string, task: string, { texts, problem }: SentenceLine): Sentence {
     const { climbed } = this.#known.get(sampleKey) ?? { climbed: NOT_CLIMBED };
-    const sentence = { sampleKey, task, texts, climbed, provisional: undefined, error: undefined };
+    const error = problem === undefined ? undefined : inputError(problem);
+    const sentence = { sampleKey, task, texts, climbed, provisional: undefined, error };
     this.#known.set(sampleKey, sentence);
     return sentence;
   }
 
-  /** One key for each task and text. */
-  #sampleKey(task: string, texts: Texts): string {
-    const name = `${task}\n${texts.join('\t')}`;
+  /** One key for each task and text, and for each line that is none. */
+  #sampleKey(task: string, { texts, problem = '' }: SentenceLine): string {
+    const name = `${task}\n${texts.join('\t')}\n${problem}`;
     const key = this.#sampleKeys.get(name) ?? `${this.#keyPrefix}-${++this.#lastKey}`;
     this.#sampleKeys.set(name, key);
     return key;

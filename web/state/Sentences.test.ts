@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { parseManifest } from '../../core/model/manifest';
 import { PolicyFiles } from '../../core/trace/policy-files';
+import { readingOf } from '../../core/model/reading';
 import { fakeManifest } from '../../core/testing/fake-manifest';
 import { FakeWorker } from '../testing/fake-worker';
 import { Fitting } from './Fitting.svelte';
@@ -76,7 +77,40 @@ describe('sentences', () => {
     expect(worker.runs.at(-1)?.samples).toEqual([{ ...unsure, priorLogits: [[1, 0]] }]);
   });
 
-  it('are not run where one of them is none, which is said', () => {
+  it('are run where other lines are none, which say so in their rows and count nowhere', () => {
+    const { sentences, worker } = page(`Good.\n${'long '.repeat(2001)}\nBad.`);
+    sentences.run();
+    expect(sentences.inputProblem).toBeUndefined();
+    expect(worker.run.samples.map(({ texts }) => texts)).toEqual([['Good.'], ['Bad.']]);
+    worker.answer(9);
+    worker.finish();
+    vi.runAllTimers();
+    expect(worker.runs).toHaveLength(1);
+    expect(sentences.totals).toMatchObject({ decided: 2, failed: 1 });
+    expect(sentences.rowAt(1)).toMatchObject({ outcome: undefined, error: { code: 'BAD_INPUT' } });
+    expect(sentences.rowAt(1)?.error?.message).toContain('Line 2 is too long');
+  });
+
+  it('are told from lines without a known token, and from those that are read in part', () => {
+    const { sentences, worker } = page('Good.\n\u200b\nLong.\nBad.\nLong.');
+    sentences.run();
+    const [good, empty, long, bad] = worker.run.samples;
+    worker.answer(
+      9,
+      [good, bad].flatMap((sample) => sample ?? []),
+    );
+    worker.answer(9, long && [long], readingOf([{ tokens: 410, read: 126, unknown: 80 }]));
+    const error = { code: 'NO_KNOWN_TOKEN', message: 'No sentence.', retryable: false } as const;
+    worker.tell({ type: 'failed', runId: worker.run.runId, sampleKey: empty?.sampleKey ?? '', error });
+    worker.finish();
+    vi.runAllTimers();
+    expect(worker.runs).toHaveLength(1);
+    const readings = { cut: 2, muchUnknown: 2, noSentence: 1 };
+    expect(sentences.totals).toMatchObject({ decided: 4, failed: 0, readings });
+    expect(sentences.totals.groups.reduce((sum, { count }) => sum + count, 0)).toBe(4);
+  });
+
+  it('are not run where no line is one, which is said', () => {
     const { sentences, worker, settings } = page('word '.repeat(30_000));
     sentences.run();
     expect([worker.runs, sentences.inputProblem]).toEqual([[], expect.stringContaining('1')]);

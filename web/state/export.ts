@@ -45,8 +45,10 @@ function resultOf({ texts, outcome, climbed, error }: SentenceRow, labels: reado
     bytesUp: outcome?.bytesUp ?? null,
     bytesDown: outcome?.bytesDown ?? null,
     tokens: climbed.tokens,
+    readings: climbed.reading?.texts ?? null,
     ranLocally: climbed.ranLocally ?? null,
     error: error?.message ?? null,
+    errorCode: error?.code ?? null,
     distances: distancesOf(climbed),
     exits: climbed.exits.map(({ layer, logits, probabilities, saturation }) => {
       return { layer, logits, probabilities, saturation: saturation ?? null };

@@ -1,7 +1,8 @@
 import type { LayerIndex } from '../../core/layers';
 import type { Outcome } from '../../core/ladder/outcome';
 import type { OutcomeGroup } from './exit-view';
-import type { SentenceRow, ShownSentence } from './shown-sentence';
+import type { ReadingCounts } from '../../core/model/reading';
+import { isNoSentence, type SentenceRow, type ShownSentence } from './shown-sentence';
 
 /** Rows that leave at a layer, as many as are named there. */
 const MOST_NAMED = 12;
@@ -10,6 +11,7 @@ const MOST_NAMED = 12;
 export interface RowTotals {
   readonly decided: number;
   readonly failed: number;
+  readonly readings: ReadingCounts;
   /** Layers run for the sentences shown, ever. */
   readonly layerRuns: number;
   readonly groups: readonly OutcomeGroup[];
@@ -21,6 +23,9 @@ export interface RowTotals {
 export class RowCounts {
   #decided = 0;
   #failed = 0;
+  #cut = 0;
+  #muchUnknown = 0;
+  #noSentence = 0;
   #layerRuns = 0;
   readonly #rows = new Map<ShownSentence, SentenceRow>();
   readonly #groups = new Map<string, { readonly outcome: Outcome; count: number }>();
@@ -57,6 +62,7 @@ export class RowCounts {
   totals(): RowTotals {
     return {
       ...{ decided: this.#decided, failed: this.#failed, layerRuns: this.#layerRuns },
+      readings: { cut: this.#cut, muchUnknown: this.#muchUnknown, noSentence: this.#noSentence },
       groups: [...this.#groups.values()].filter(({ count }) => count > 0).map((group) => ({ ...group })),
       named: this.#leaving.map((sentences) => this.#firstOf(sentences)),
     };
@@ -73,8 +79,12 @@ export class RowCounts {
   }
 
   /** Outcomes are kept as whole numbers of those alike: sums of costs would drift as rows come and go. */
-  #add({ outcome, error }: SentenceRow, lines: number): void {
-    if (error) this.#failed += lines;
+  #add(row: SentenceRow, lines: number): void {
+    const { outcome, error, climbed } = row;
+    if (isNoSentence(row)) this.#noSentence += lines;
+    else if (error) this.#failed += lines;
+    if (climbed.reading?.isCut) this.#cut += lines;
+    if (climbed.reading?.isMuchUnknown) this.#muchUnknown += lines;
     if (!outcome) return;
     this.#decided += lines;
     const key = keyOf(outcome);

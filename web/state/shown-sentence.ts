@@ -48,9 +48,18 @@ export class ShownSentence {
   }
 }
 
+export function inputError(message: string): ErrorData {
+  return { code: 'BAD_INPUT', message, retryable: false };
+}
+
+/** It was answered that there is nothing in it to be answered. */
+export function isNoSentence({ error }: Pick<Sentence, 'error'>): boolean {
+  return error?.code === 'NO_KNOWN_TOKEN';
+}
+
 function rowOf(sentence: Sentence, { decision, costs, problem }: RowRules): SentenceRow {
   if (problem !== undefined) {
-    return { ...sentence, outcome: undefined, error: { code: 'BAD_INPUT', message: problem, retryable: false } };
+    return { ...sentence, outcome: undefined, error: inputError(problem) };
   }
   const rowSeed = decision && rowSeedFor(decision.policy, sentence.texts);
   return { ...sentence, outcome: decision && outcomeOf(sentence.climbed, decision, costs, { rowSeed }) };

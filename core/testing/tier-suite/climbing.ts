@@ -14,7 +14,7 @@ export function testClimbing(inWorld: InWorld): void {
       expect(result.steps.map((step) => step.layer)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
       expect(new Set(result.steps.map((step) => step.tier))).toEqual(new Set(['edge']));
       expect(result.tokens).toBe(4);
-      expect(edge.textsRead).toEqual([['sample 0']]);
+      expect(edge.samplesEmbedded).toEqual([0]);
       expect(cloud.layersRun).toEqual([]);
     }));
 
@@ -24,7 +24,7 @@ export function testClimbing(inWorld: InWorld): void {
       expect(result.steps.map((step) => step.layer)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
       expect(new Set(result.steps.map((step) => step.tier))).toEqual(new Set(['cloud']));
       expect(edge.layersRun).toEqual([]);
-      expect(cloud.textsRead).toEqual([['sample 0']]);
+      expect(cloud.samplesEmbedded).toEqual([0]);
     }));
 
   test('takes a hidden state on from its layer and leaves where the policy says', () =>

@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { fireEvent, screen, within } from '@testing-library/svelte';
 import { describe, expect, it, vi } from 'vitest';
+import { readingOf } from '../../../core/model/reading';
 import { fakeManifest } from '../../../core/testing/fake-manifest';
 import { outcomeOf, type Climbed } from '../../../core/ladder/outcome';
 import { taskExits, taskOf } from '../../../core/model/manifest';
@@ -22,7 +23,7 @@ const climbed: Climbed = {
   ]),
   steps: [1, 2].map(() => ({ tier: 'mobile', computeMs: 2 })),
   hops: [],
-  ...{ tokens: 7, layerRuns: 2, ranLocally: undefined, distances: undefined },
+  ...{ tokens: 7, reading: undefined, layerRuns: 2, ranLocally: undefined, distances: undefined },
 } as unknown as Climbed;
 
 function rendered(change: Partial<SentenceRow> = {}, isOpen = false) {
@@ -55,6 +56,30 @@ describe('a line of the results', () => {
     expect(rows.map((row) => within(row).getByRole('rowheader').textContent)).toEqual(['1', '2']);
     expect(rows.map((row) => row.className.includes('left'))).toEqual([false, true]);
     expect(screen.getByText(/7 tokens/)).toBeTruthy();
+  });
+
+  it('says what was cut of the sentence and how much of it is unknown', () => {
+    const reading = readingOf([{ tokens: 410, read: 126, unknown: 63 }]);
+    rendered({ climbed: { ...climbed, reading } });
+    expect(screen.getByText('read 128 of 412 tokens · 50 % unknown tokens')).toBeTruthy();
+  });
+
+  it('isolates what people wrote, whichever way it runs', () => {
+    rendered({ texts: ['שלום', '\u202egnob'] });
+    expect(screen.getByText('שלום').dir).toBe('auto');
+    expect(screen.getByText(/gnob/).dir).toBe('auto');
+  });
+
+  it('shows no more than the beginning of a line that is too long', () => {
+    const error = { code: 'BAD_INPUT', message: 'Line 1 is too long.', retryable: false } as const;
+    rendered({ texts: ['long '.repeat(2001)], outcome: undefined, error });
+    expect(screen.getByText(/^long/).textContent.length).toBeLessThan(300);
+  });
+
+  it('takes a line without a known token for no failure', () => {
+    const error = { code: 'NO_KNOWN_TOKEN', message: 'No sentence.', retryable: false } as const;
+    rendered({ outcome: undefined, error });
+    expect(screen.getByText('No sentence.').classList.contains('problem')).toBe(false);
   });
 
   it('says why there is no answer', () => {
