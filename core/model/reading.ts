@@ -66,8 +66,8 @@ export interface ReadingCounts {
 export function countedReadings({ cut, muchUnknown, noSentence }: ReadingCounts): readonly string[] {
   const counted = (count: number, words: string) => (count > 0 ? [`${count.toLocaleString('en')} ${words}`] : []);
   return [
-    ...counted(cut, 'cut to the model’s length'),
-    ...counted(muchUnknown, 'with a third or more of unknown tokens'),
-    ...counted(noSentence, noSentence === 1 ? 'is no sentence (no known token)' : 'are no sentences (no known token)'),
+    ...counted(cut, 'cut'),
+    ...counted(muchUnknown, 'a third or more unknown'),
+    ...counted(noSentence, 'without a known token'),
   ];
 }
