@@ -1,13 +1,32 @@
 import Papa from 'papaparse';
+import type { Task } from '../model/manifest';
+import { areCounted, hasKnownNames } from './column-names';
+import { isResultsHeader } from './result-tsv';
+import { isProse, type LooseText, looseTextIn } from './loose-text';
 
 export const DELIMITERS = ['\t', ',', ';', '|'] as const;
 export type Delimiter = (typeof DELIMITERS)[number];
+export const DELIMITER_NAMES: Readonly<Record<Delimiter, string>> = {
+  '\t': 'tab',
+  ',': 'comma',
+  ';': 'semicolon',
+  '|': 'bar',
+};
 
 /** How a table is written down. */
 export interface Dialect {
   readonly delimiter: Delimiter;
   /** Fields may stand in quotation marks (RFC 4180, as CSV does). GLUE's files have quotation marks, but mean them. */
   readonly quoted: boolean;
+  /** Of a text that has delimiters of its own and no quotation marks around. */
+  readonly around?: LooseText;
+}
+
+/** A dialect, and what of it is not certain. */
+export interface RecognisedDialect {
+  readonly dialect: Dialect;
+  /** The delimiter of which only a person can say whether it divides lines or belongs to the texts. */
+  readonly doubtful?: Delimiter | undefined;
 }
 
 /** Characters and rows that are looked at; the rest of a file is written alike. */
@@ -17,36 +36,18 @@ const SAMPLE_ROWS = 200;
 const REGULAR_SHARE = 0.8;
 
 /** Recognises delimiter and quoting from the first rows. One column alone is read as tab-separated. */
-export function recogniseDialect(text: string): Dialect {
-  const sample = sampleOf(text);
-  const delimiter = DELIMITERS.find((candidate) => isRegular(sample, candidate)) ?? '\t';
-  return { delimiter, quoted: isQuoted(sample, delimiter) };
+export function recogniseDialect(text: string, task: Task): RecognisedDialect {
+  const found = DELIMITERS.map((delimiter) => divided(text, delimiter, task));
+  const certain = found.find((candidate) => candidate !== undefined && candidate !== 'doubtful');
+  if (certain) return { dialect: certain };
+  const doubtful = DELIMITERS.find((_, index) => found[index] === 'doubtful');
+  return { dialect: { delimiter: '\t', quoted: isQuoted(text, '\t') }, doubtful };
 }
 
-/** Whole lines, the last one left out where the sample may cut it. */
-function sampleOf(text: string): string {
-  const sample = text.slice(0, SAMPLE_LENGTH);
-  return sample.length < text.length ? sample.slice(0, sample.lastIndexOf('\n') + 1) || sample : sample;
-}
-
-function isRegular(sample: string, delimiter: Delimiter): boolean {
-  const quoted = isQuoted(sample, delimiter);
-  const widths = firstRows(sample, { delimiter, quoted }).data.map((row) => row.length);
-  const width = mostFrequent(widths);
-  return width > 1 && widths.filter((other) => other === width).length >= REGULAR_SHARE * widths.length;
-}
-
-/** Commas come with quoting. Tabs do where a field stands in quotation marks and no field breaks their rules. */
-function isQuoted(sample: string, delimiter: Delimiter): boolean {
-  if (delimiter !== '\t') return true;
-  const { data, errors } = firstRows(sample, { delimiter, quoted: true });
-  if (errors.some(({ type }) => type === 'Quotes')) return false;
-  const plain = firstRows(sample, { delimiter, quoted: false }).data;
-  return plain.length !== data.length || plain.some((row) => row.some((field) => field.startsWith('"')));
-}
-
-function firstRows(sample: string, dialect: Dialect): Papa.ParseResult<string[]> {
-  return Papa.parse<string[]>(sample, { ...parseOptions(sample, dialect), preview: SAMPLE_ROWS, skipEmptyLines: true });
+/** How a table is written whose delimiter a person has named. */
+export function dialectWith(text: string, delimiter: Delimiter, task: Task): Dialect {
+  const dialect = divided(text, delimiter, task);
+  return dialect && dialect !== 'doubtful' ? dialect : { delimiter, quoted: isQuoted(text, delimiter) };
 }
 
 /** What papaparse must know, so that it guesses nothing itself. It takes “\r” before “\n” for a space. */
@@ -55,8 +56,77 @@ export function parseOptions(text: string, { delimiter, quoted }: Dialect) {
   return { delimiter, newline, fastMode: !quoted, header: false as const };
 }
 
+/** Whether the first row lacks a name for a first column that counts the rows, as R writes it. */
+export function lacksIndexName(rows: readonly (readonly string[])[]): boolean {
+  const [header = [], ...body] = rows;
+  const isOneShort = body.length > 1 && body.every((row) => row.length === header.length + 1);
+  return isOneShort && areCounted(body.map(([first = '']) => first));
+}
+
 export function mostFrequent(numbers: readonly number[]): number {
   const counts = new Map<number, number>();
   for (const number of numbers) counts.set(number, (counts.get(number) ?? 0) + 1);
   return [...counts].reduce((best, next) => (next[1] > best[1] ? next : best), [0, 0])[0];
+}
+
+/** How the delimiter divides the rows; undefined where it does not, `doubtful` where it may or may not. */
+function divided(text: string, delimiter: Delimiter, task: Task): Dialect | 'doubtful' | undefined {
+  const quoted = isQuoted(text, delimiter);
+  const rows = firstRows(text, { delimiter, quoted });
+  const [first = []] = rows;
+  if (isResultsHeader(first)) return { delimiter, quoted: true };
+  const widths = rows.map((row) => row.length);
+  const width = mostFrequent(widths);
+  if (Math.max(...widths) === 1) return undefined;
+  const share = widths.filter((other) => other === width).length / widths.length;
+  const areTexts = !(quoted && hasQuotes(text, delimiter)) && isProse(rows, task);
+  const isExact = share === 1 || lacksIndexName(rows);
+  if (isExact && !areTexts) return { delimiter, quoted };
+  const loose = looseTextIn(firstRows(text, { delimiter, quoted: false }), task);
+  if (loose !== undefined && loose !== 'some') return { delimiter, quoted: false, around: loose };
+  if (width > 1 && share >= REGULAR_SHARE && !areTexts) return { delimiter, quoted };
+  const namesMore = hasKnownNames(first) && first.length > 1;
+  return loose === 'some' || namesMore ? 'doubtful' : undefined;
+}
+
+/**
+ * Commas come with quoting, unless fields break its rules and are as many without it. Tabs do where a field stands in
+ * quotation marks and no field breaks their rules.
+ */
+function isQuoted(text: string, delimiter: Delimiter): boolean {
+  const sample = quotedSample(text, delimiter);
+  const quoted = parsed(sample, { delimiter, quoted: true });
+  const breaksRules = quoted.errors.some(({ type }) => type === 'Quotes');
+  if (delimiter === '\t') return !breaksRules && hasQuotes(sample, delimiter);
+  return !breaksRules || new Set(firstRows(sample, { delimiter, quoted: false }).map((row) => row.length)).size > 1;
+}
+
+/** Whole lines; where no field among the first begins with a quotation mark, those from the first one on that does. */
+function quotedSample(text: string, delimiter: Delimiter): string {
+  const first = sampleOf(text);
+  if (hasQuotes(first, delimiter) || first.length === text.length) return first;
+  const place = text.search(quotedField(delimiter));
+  return place < 0 ? first : sampleOf(text.slice(text.lastIndexOf('\n', place) + 1));
+}
+
+function hasQuotes(text: string, delimiter: Delimiter): boolean {
+  return quotedField(delimiter).test(text);
+}
+
+function quotedField(delimiter: Delimiter): RegExp {
+  return new RegExp(`(^|\\${delimiter})"`, 'm');
+}
+
+/** Whole lines, the last one left out where the sample may cut it. */
+function sampleOf(text: string): string {
+  const sample = text.slice(0, SAMPLE_LENGTH);
+  return sample.length < text.length ? sample.slice(0, sample.lastIndexOf('\n') + 1) || sample : sample;
+}
+
+function firstRows(text: string, dialect: Dialect): readonly (readonly string[])[] {
+  return parsed(sampleOf(text), dialect).data;
+}
+
+function parsed(sample: string, dialect: Dialect): Papa.ParseResult<string[]> {
+  return Papa.parse<string[]>(sample, { ...parseOptions(sample, dialect), preview: SAMPLE_ROWS, skipEmptyLines: true });
 }

@@ -1,10 +1,16 @@
+import Papa from 'papaparse';
 import { at } from '../numbers/at';
 import { TIERS } from '../layers';
 import type { ExitColumns } from './exit-record';
 import type { OwnRows } from './own-rows';
 
-/** Names columns of results may have that come from the rows themselves. */
+/** What columns of results may have that comes from the rows themselves. */
 type Source = Pick<OwnRows, 'texts' | 'lines' | 'gold'>;
+
+/** By these a table is known again as one that was saved here. */
+const MARKS = ['row', 'prediction', 'exit_layer', 'tier', 'cost'];
+/** What spreadsheets take for the beginning of a formula, and the apostrophes with which it is text. */
+const FORMULA = /^'*[=+\-@＝＋－＠\t\r\n]/;
 
 /**
  * Results as lines of a TSV file, the first one its header: the row's line in its file, its texts, its label, and where
@@ -18,30 +24,43 @@ export function resultsTsv(
 ): string[] {
   const { exitLayers, tiers, costs } = columns;
   const nameOf = (label: number) => at(labels, label);
-  const header = ['row', ...textNames(source), ...(gold ? ['label'] : []), 'prediction', 'exit_layer', 'tier', 'cost'];
-  const lines = [line(header)];
+  const lines = [tsvLine(resultNames(source?.texts[0]?.length ?? 0, gold !== undefined))];
   exitLayers.forEach((layer, row) => {
     const asked = [
       ...(source ? [at(source.lines, row), ...at(source.texts, row)] : [row + 1]),
       ...(gold ? [nameOf(at(gold, row))] : []),
     ];
-    const found = [nameOf(at(columns.labels, row)), layer, at(TIERS, at(tiers, row)), rounded(at(costs, row))];
-    lines.push(line([...asked, ...found]));
+    const found = [nameOf(at(columns.labels, row)), layer, at(TIERS, at(tiers, row)), roundedCost(at(costs, row))];
+    lines.push(tsvLine([...asked, ...found]));
   });
   return lines;
 }
 
-function textNames(source: Source | undefined): readonly string[] {
-  if (!source) return [];
-  return source.texts[0]?.length === 2 ? ['sentence1', 'sentence2'] : ['sentence'];
+/** The names of the columns, for rows of so many texts each. */
+export function resultNames(texts: number, hasLabels: boolean): string[] {
+  const textNames = [[], ['sentence'], ['sentence1', 'sentence2']][texts] ?? [];
+  return ['row', ...textNames, ...(hasLabels ? ['label'] : []), ...MARKS.slice(1)];
 }
 
-/** Texts of own rows have no tabs or line breaks: they became spaces when the rows were read. */
-function line(fields: readonly (string | number)[]): string {
-  return `${fields.join('\t')}\n`;
+/** A line of a results table. Text that a spreadsheet would take for a formula has an apostrophe in front. */
+export function tsvLine(fields: readonly (string | number)[]): string {
+  const cells = fields.map((field) => (typeof field === 'string' && FORMULA.test(field) ? `'${field}` : field));
+  // With commas and semicolons too: spreadsheets may take these for separators, whatever the file is called.
+  const quotes = (cell: unknown) => typeof cell === 'string' && /[\t\r\n",;|]|^\s|\s$/.test(cell);
+  return `${Papa.unparse([cells], { delimiter: '\t', quotes })}\n`;
+}
+
+/** Whether a first row is the header of results that were saved here. */
+export function isResultsHeader(fields: readonly string[]): boolean {
+  return MARKS.every((name) => fields.includes(name));
+}
+
+/** The text of a cell of such results, as it was before it was saved. */
+export function unprotected(cell: string): string {
+  return cell.startsWith("'") && FORMULA.test(cell) ? cell.slice(1) : cell;
 }
 
 /** Sums of weights such as 0.1 come with the noise of binary fractions. */
-function rounded(cost: number): number {
+export function roundedCost(cost: number): number {
   return Number(cost.toFixed(6));
 }
