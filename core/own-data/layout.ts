@@ -48,7 +48,11 @@ export async function readTable(
 /** Results that were saved here have their texts back without what was put in front for spreadsheets. */
 function asItWas(table: Table): Table {
   if (!isResultsHeader(table.rows[0]?.fields ?? [])) return table;
-  return { ...table, hasHeader: true, rows: table.rows.map((row) => ({ ...row, fields: row.fields.map(unprotected) })) };
+  return {
+    ...table,
+    hasHeader: true,
+    rows: table.rows.map((row) => ({ ...row, fields: row.fields.map(unprotected) })),
+  };
 }
 
 /** Beyond the rows that were looked at, a field of a file with tabs breaks the rules of quoting: it has none, as GLUE’s. */

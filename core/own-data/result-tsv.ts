@@ -52,7 +52,8 @@ export function tsvLine(fields: readonly (string | number)[]): string {
 
 /** Whether a first row is the header of results that were saved here. */
 export function isResultsHeader(fields: readonly string[]): boolean {
-  return MARKS.every((name) => fields.includes(name));
+  const names = new Set(fields.map((field) => field.trim()));
+  return MARKS.every((name) => names.has(name));
 }
 
 /** The text of a cell of such results, as it was before it was saved. */
