@@ -24,11 +24,16 @@ export async function jsonTable(text: string, breathe: () => Promise<void>): Pro
   if (whole !== undefined && (Array.isArray(whole) || !isOneRow(whole))) return tableOf(rowsIn(whole));
   const lines = await parsedLines(text, breathe);
   if (lines.some(({ value }) => typeof value === 'object' && value !== null)) return tableOf(lines);
-  if (!CERTAINLY_JSON.test(text)) return undefined;
+  if (!isCertainlyJson(text)) return undefined;
   throw new DimeeError(
     'BAD_INPUT',
     'The file begins like JSON and cannot be read as such. Save it again, and open that.',
   );
+}
+
+/** Whether a text is JSON beyond doubt, or was. */
+export function isCertainlyJson(text: string): boolean {
+  return CERTAINLY_JSON.test(text);
 }
 
 /** A value that is a row, or why it is none. */

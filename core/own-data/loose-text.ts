@@ -90,11 +90,16 @@ function kindOf(cells: Column, task: Task): Kind | undefined {
   const fields = cells.map((cell) => cell.trim());
   const words = wordsOf(fields);
   const areFew = words.length > 0 && words.length <= MOST_LABEL_WORDS;
-  const isClear = words.some(({ word }) => /\d/.test(word) || namesClass(word, task));
-  if (areFew && isClear && fields.every((field) => mayBeLabel(field, task))) return 'label';
+  if (areFew && words.some(({ word }) => isClear(word, task)) && fields.every((field) => mayBeLabel(field, task)))
+    return 'label';
   if (areCounted(fields)) return 'index';
   const areWords = areFew && words.length <= fields.length / 2 && fields.every((field) => ONE_WORD.test(field));
   return areWords ? 'word' : undefined;
+}
+
+/** A number or the name of one class: “no” may begin a sentence. */
+function isClear(word: string, task: Task): boolean {
+  return /\d/.test(word) || namesClass(word, task);
 }
 
 function fits(cell: string, kind: Kind | undefined, task: Task): boolean {
@@ -102,6 +107,7 @@ function fits(cell: string, kind: Kind | undefined, task: Task): boolean {
 }
 
 function isLabelledInPart(rows: readonly Row[], task: Task): boolean {
-  const labelled = (at: 0 | -1) => rows.filter((row) => row.length > 1 && mayBeLabel(row.at(at) ?? '', task)).length;
+  const isLabel = (field = '') => mayBeLabel(field, task) && isClear(field.trim(), task);
+  const labelled = (at: 0 | -1) => rows.filter((row) => row.length > 1 && isLabel(row.at(at))).length;
   return Math.max(labelled(0), labelled(-1)) >= LABELLED_SHARE * rows.length;
 }

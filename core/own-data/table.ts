@@ -45,7 +45,18 @@ export async function parseTable(text: string, dialect: Dialect, breathe: () => 
       complete: () => resolve(),
     });
   });
-  const rows = withIndexName(reader.rows);
+  return tableOf(reader.rows);
+}
+
+/** The first rows of a text, read at once. */
+export function parseSample(text: string, dialect: Dialect): Table {
+  const reader = new RowReader(dialect);
+  reader.take(Papa.parse<string[]>(text, parseOptions(text, dialect)));
+  return tableOf(reader.rows);
+}
+
+function tableOf(read: readonly TableRow[]): Table {
+  const rows = withIndexName(read);
   return { rows, width: mostFrequent(rows.slice(0, WIDTH_SAMPLE).map(({ fields }) => fields.length)) };
 }
 
