@@ -68,7 +68,7 @@ async function recordedHere() {
     ...{ runtime: new OnnxRuntimes(model, 1).of('q8'), edge: undefined },
   });
   const [texts, gold] = [ROWS.map(([sentence]) => [sentence] as const), ROWS.map(([, label]) => label)];
-  return recordExits(evaluation, texts, gold, { task: 'sst2', manifest });
+  return (await recordExits(evaluation, texts, gold, { task: 'sst2', manifest })).recorded;
 }
 
 describe('npm run evaluate', () => {

@@ -83,15 +83,20 @@ function saysClasses(fields: Content, task: Task): boolean {
   return words.length > 0 && words.every(({ word }) => namesClass(word, task));
 }
 
-/** A first row without a label, above rows that all have one, is a header. */
+/** A first row without a label, above rows that all have one, is a header; so is one with a word above numbers alone. */
 function startsWithOtherWords(
   first: TableRow | undefined,
   contents: readonly Content[],
   label: number | undefined,
   task: Task,
 ): boolean {
-  if (!first || label === undefined || at(contents, label).length < 2) return false;
-  return !mayBeLabel(first.fields[label] ?? '', task);
+  if (!first || contents.every((fields) => fields.length < 2)) return false;
+  if (label !== undefined && !mayBeLabel(first.fields[label] ?? '', task)) return true;
+  const isNumber = (field: string) => /^[+-]?\d+(\.\d*)?$/.test(field.trim());
+  return contents.some((fields, column) => {
+    const name = first.fields[column] ?? '';
+    return fields.every(isNumber) && name.trim() !== '' && !isNumber(name);
+  });
 }
 
 /** Texts are what is longest, and neither counts rows nor answers; of two, the left one comes first. */

@@ -16,7 +16,10 @@ export interface ReadTable {
 }
 
 /** What a person says of how a table is written; the rest is recognised. */
-export type Written = Partial<Pick<Dialect, 'delimiter' | 'quoted'>>;
+export interface Written {
+  readonly delimiter?: Delimiter | undefined;
+  readonly quoted?: boolean;
+}
 
 /**
  * Finds the rows of a text: JSON, lines as fastText writes them, or fields between delimiters. `breathe` is awaited

@@ -64,10 +64,10 @@ describe('it is said and taken', () => {
 
   test('in the words of the file, or the names of classes', () => {
     const words = new Map([
-      ['0', 0],
-      ['1', 1],
       ['2', 2],
       ['-', null],
+      ['1', 1],
+      ['0', 0],
     ] as const);
     expect(otherOrderSentence(order, labels, words)).toBe(
       'The labels seem to be in another order: if “0” meant contradiction and “2” meant entailment, 24 of 24 rows would be right at the last exit, not 8.',

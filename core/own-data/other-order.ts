@@ -52,7 +52,8 @@ export function goldInOrder(gold: Uint8Array, { classes }: Pick<OtherOrder, 'cla
 
 /** What words mean in another order. */
 export function wordsInOrder(words: LabelWords, { classes }: Pick<OtherOrder, 'classes'>): LabelWords {
-  return new Map([...words].map(([word, label]) => [word, label === null ? null : at(classes, label)]));
+  const inOrder = [...words].sort(([, one], [, other]) => (one ?? classes.length) - (other ?? classes.length));
+  return new Map(inOrder.map(([word, label]) => [word, label === null ? null : at(classes, label)]));
 }
 
 /** The other order in a sentence, by the words of the file, or by the names of classes where there are none. */
@@ -61,12 +62,11 @@ export function otherOrderSentence(
   labels: readonly string[],
   words: LabelWords | undefined,
 ): string {
-  const { classes, right, rightThen, rows } = order;
+  const { right, rightThen, rows } = order;
   const known = words ?? new Map(labels.map((name, label) => [name, label]));
-  const changes = [...known].flatMap(([word, label]) => {
-    const other = label === null ? label : at(classes, label);
-    return other === null || other === label ? [] : [`“${word}” meant ${at(labels, other)}`];
-  });
+  const changes = [...wordsInOrder(known, order)].flatMap(([word, label]) =>
+    label === null || label === known.get(word) ? [] : [`“${word}” meant ${at(labels, label)}`],
+  );
   const of = (count: number) => `${count.toLocaleString('en')} of ${rows.toLocaleString('en')}`;
   const beside = `${of(rightThen)} rows would be right at the last exit, not ${right.toLocaleString('en')}`;
   return `The labels seem to be in another order: if ${changes.join(' and ')}, ${beside}.`;

@@ -131,8 +131,8 @@ function columnsSentence({ columns, columnNames, task }: About): string {
   return `Columns: ${used.join(', ')}.${rest}`;
 }
 
-function labelsSentence({ columns, labelWords, meanings, task }: About): readonly string[] {
-  if (columns.label === undefined || labelWords.length === 0) return [];
+function labelsSentence({ columns, labelWords, meanings, isTestSplit, task }: About): readonly string[] {
+  if (columns.label === undefined || isTestSplit) return [];
   const said = labelWords.map(({ word, rows }) => {
     const label = meanings.get(word);
     const meaning = label === undefined ? 'open' : label === null ? 'left out' : task.labels[label];
