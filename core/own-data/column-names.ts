@@ -63,6 +63,10 @@ export function isTextName(name: string): boolean {
   return TEXT_NAMES.includes(key) || FIRST_NAMES.includes(key) || SECOND_NAMES.includes(key);
 }
 
+export function isLabelName(name: string): boolean {
+  return LABEL_NAMES.includes(columnKey(name));
+}
+
 export function isIndexName(name: string): boolean {
   return INDEX_NAMES.has(columnKey(name));
 }

@@ -95,7 +95,7 @@ function startsWithOtherWords(
   const isNumber = (field: string) => /^[+-]?\d+(\.\d*)?$/.test(field.trim());
   return contents.some((fields, column) => {
     const name = first.fields[column] ?? '';
-    return fields.every(isNumber) && name.trim() !== '' && !isNumber(name);
+    return fields.every(isNumber) && name.trim() !== '' && !isNumber(name) && !mayBeLabel(name, task);
   });
 }
 

@@ -4,13 +4,14 @@ import { areCounted, hasKnownNames } from './column-names';
 import { isResultsHeader } from './result-tsv';
 import { isProse, type LooseText, looseTextIn } from './loose-text';
 
-export const DELIMITERS = ['\t', ',', ';', '|'] as const;
+export const DELIMITERS = ['\t', ',', ';', '|', ' '] as const;
 export type Delimiter = (typeof DELIMITERS)[number];
 export const DELIMITER_NAMES: Readonly<Record<Delimiter, string>> = {
   '\t': 'tab',
   ',': 'comma',
   ';': 'semicolon',
   '|': 'bar',
+  ' ': 'blank',
 };
 
 /** How a table is written down. */
@@ -34,6 +35,7 @@ const SAMPLE_LENGTH = 200_000;
 const SAMPLE_ROWS = 200;
 /** Of all rows, so many must have as many fields as most have. Texts with commas in them do not. */
 const REGULAR_SHARE = 0.8;
+const LEAST_ROWS_BY_BLANKS = 4;
 
 /** Recognises delimiter and quoting from the first rows. One column alone is read as tab-separated. */
 export function recogniseDialect(text: string, task: Task): RecognisedDialect {
@@ -71,22 +73,38 @@ export function mostFrequent(numbers: readonly number[]): number {
 
 /** How the delimiter divides the rows; undefined where it does not, `doubtful` where it may or may not. */
 function divided(text: string, delimiter: Delimiter, task: Task): Dialect | 'doubtful' | undefined {
+  if (delimiter === ' ') return dividedByBlanks(text, task);
   const quoted = isQuoted(text, delimiter);
   const rows = firstRows(text, { delimiter, quoted });
   const [first = []] = rows;
   if (isResultsHeader(first)) return { delimiter, quoted: true };
-  const widths = rows.map((row) => row.length);
-  const width = mostFrequent(widths);
-  if (Math.max(...widths) === 1) return undefined;
-  const share = widths.filter((other) => other === width).length / widths.length;
-  const areTexts = !(quoted && hasQuotes(text, delimiter)) && isProse(rows, task);
-  const isExact = share === 1 || lacksIndexName(rows);
-  if (isExact && !areTexts) return { delimiter, quoted };
+  if (rows.every((row) => row.length === 1)) return undefined;
+  const hasMarks = quoted && hasQuotes(text, delimiter);
+  const regularity = !hasMarks && isProse(rows, task) ? 0 : regularityOf(rows);
+  const isSound = !hasMarks || !breaksQuotes(sampleOf(text), text, delimiter);
+  if (regularity === 1 && isSound) return { delimiter, quoted };
   const loose = looseTextIn(firstRows(text, { delimiter, quoted: false }), task);
   if (loose !== undefined && loose !== 'some') return { delimiter, quoted: false, around: loose };
-  if (width > 1 && share >= REGULAR_SHARE && !areTexts) return { delimiter, quoted };
-  const namesMore = hasKnownNames(first) && first.length > 1;
-  return loose === 'some' || namesMore ? 'doubtful' : undefined;
+  if (regularity >= REGULAR_SHARE) return { delimiter, quoted };
+  const namesColumns = hasKnownNames(first) && first.length > 1;
+  return loose === 'some' || namesColumns ? 'doubtful' : undefined;
+}
+
+/** The share of rows with as many fields as most have; 0 where most have one. */
+function regularityOf(rows: readonly (readonly string[])[]): number {
+  if (lacksIndexName(rows)) return 1;
+  const widths = rows.map((row) => row.length);
+  const width = mostFrequent(widths);
+  return width === 1 ? 0 : widths.filter((other) => other === width).length / widths.length;
+}
+
+/** Blanks are what texts are made of: they divide a label from its text alone, and that in every row of several. */
+function dividedByBlanks(text: string, task: Task): Dialect | undefined {
+  const rows = firstRows(text, { delimiter: ' ', quoted: false });
+  const around = rows.length < LEAST_ROWS_BY_BLANKS ? undefined : looseTextIn(rows, task);
+  if (around === undefined || around === 'some' || around.before + around.after !== 1) return undefined;
+  const ends = rows.slice(1).map((row) => row.at(around.before === 1 ? 0 : -1) ?? '');
+  return areCounted(ends) ? undefined : { delimiter: ' ', quoted: false, around };
 }
 
 /**
@@ -95,10 +113,16 @@ function divided(text: string, delimiter: Delimiter, task: Task): Dialect | 'dou
  */
 function isQuoted(text: string, delimiter: Delimiter): boolean {
   const sample = quotedSample(text, delimiter);
-  const quoted = parsed(sample, { delimiter, quoted: true });
-  const breaksRules = quoted.errors.some(({ type }) => type === 'Quotes');
+  const breaksRules = breaksQuotes(sample, text, delimiter);
   if (delimiter === '\t') return !breaksRules && hasQuotes(sample, delimiter);
   return !breaksRules || new Set(firstRows(sample, { delimiter, quoted: false }).map((row) => row.length)).size > 1;
+}
+
+/** Whether fields of a sample break the rules of quoting; its last row may be cut, unless it is the whole text. */
+function breaksQuotes(sample: string, text: string, delimiter: Delimiter): boolean {
+  const { data, errors } = parsed(sample, { delimiter, quoted: true });
+  const cut = sample.length < text.length ? data.length - 1 : undefined;
+  return errors.some(({ type, row }) => type === 'Quotes' && row !== cut);
 }
 
 /** Whole lines; where no field among the first begins with a quotation mark, those from the first one on that does. */

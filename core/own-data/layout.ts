@@ -21,17 +21,21 @@ export interface Written {
   readonly quoted?: boolean;
 }
 
+/** With this first line Excel is told what divides columns. Its line end stays, so that lines are counted as they are. */
+const DELIMITER_HINT = /^sep=.(?=\r|\n)/i;
+
 /**
  * Finds the rows of a text: JSON, lines as fastText writes them, or fields between delimiters. `breathe` is awaited
  * between pieces, so that a page can draw and be heard.
  * @throws DimeeError `BAD_INPUT` for JSON that is damaged or has no rows; `LIMIT_EXCEEDED` for too many rows or columns.
  */
 export async function readTable(
-  text: string,
+  file: string,
   task: Task,
   written: Written,
   breathe: () => Promise<void>,
 ): Promise<ReadTable> {
+  const text = file.replace(DELIMITER_HINT, '');
   const isOpen = written.delimiter === undefined;
   const json = isOpen ? await jsonTable(text, breathe) : undefined;
   if (json) return { table: json, kind: 'json', dialect: undefined };

@@ -1,5 +1,5 @@
 import type { Task } from '../model/manifest';
-import { areCounted, hasKnownNames, isTextName } from './column-names';
+import { areCounted, hasKnownNames, isIndexName, isLabelName, isTextName } from './column-names';
 import { MOST_LABEL_WORDS, mayBeLabel, namesClass, wordsOf } from './label-words';
 
 /** How many fields stand before and after a text that has delimiters of its own, in every row. */
@@ -49,7 +49,7 @@ export function isProse(rows: readonly Row[], task: Task): boolean {
 function looseBelow(header: Row, body: readonly Row[], task: Task): LooseText | 'some' | undefined {
   const width = header.length;
   if (width === 1) return undefined;
-  const { left, right } = tidyEnds(body, task);
+  const { left, right } = tidyEnds(body, task, header);
   const places = [...header.keys()].filter((place) => left.length >= place && right.length >= width - 1 - place);
   const isWide = body.every((row) => row.length >= width);
   const place = places.find((candidate) => isTextName(header[candidate] ?? '')) ?? places.at(-1);
@@ -70,20 +70,34 @@ function looseAround(first: Row, body: readonly Row[], task: Task): LooseText | 
 }
 
 /** The columns from the left and from the right that are plainly no text, the outermost first from the left, last from the right. */
-function tidyEnds(body: readonly Row[], task: Task) {
+function tidyEnds(body: readonly Row[], task: Task, header: Row = []) {
   const narrowest = Math.min(...body.map((row) => row.length));
-  const tidy = (columnAt: (at: number) => Column) => {
+  const tidy = (columnAt: (at: number) => Column, nameAt: (at: number) => string | undefined) => {
     const kinds: Kind[] = [];
     for (let at = 0; at < narrowest - 1; at++) {
-      const kind = kindOf(columnAt(at), task);
+      const cells = columnAt(at);
+      const kind = kindOf(cells, task) ?? namedKind(nameAt(at), cells);
       if (!kind) break;
       kinds.push(kind);
     }
     return kinds;
   };
-  const left = tidy((at) => body.map((row) => row[at] ?? ''));
-  const right = tidy((at) => body.map((row) => row[row.length - 1 - at] ?? ''));
+  const left = tidy(
+    (at) => body.map((row) => row[at] ?? ''),
+    (at) => header[at],
+  );
+  const right = tidy(
+    (at) => body.map((row) => row.at(-1 - at) ?? ''),
+    (at) => header.at(-1 - at),
+  );
   return { left, right, narrowest };
+}
+
+/** What a column holds that its header names, whether or not the task knows its words. */
+function namedKind(name: string | undefined, cells: Column): Kind | undefined {
+  if (name === undefined || !cells.every((cell) => ONE_WORD.test(cell.trim()))) return undefined;
+  if (isLabelName(name)) return 'label';
+  return name !== '' && isIndexName(name) ? 'index' : undefined;
 }
 
 function kindOf(cells: Column, task: Task): Kind | undefined {

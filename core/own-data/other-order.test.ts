@@ -70,7 +70,7 @@ describe('it is said and taken', () => {
       ['0', 0],
     ] as const);
     expect(otherOrderSentence(order, labels, words)).toBe(
-      'The labels seem to be in another order: if “0” meant contradiction and “2” meant entailment, 24 of 24 rows would be right at the last exit, not 8.',
+      'The labels seem to be in another order: if “0” meant contradiction and “2” meant entailment, 24 of 24 rows would be right, not 8.',
     );
     expect(otherOrderSentence(order, labels, undefined)).toContain('“entailment” meant contradiction');
     expect([...wordsInOrder(words, order)]).toEqual([

@@ -68,7 +68,7 @@ export function otherOrderSentence(
     label === null || label === known.get(word) ? [] : [`“${word}” meant ${at(labels, label)}`],
   );
   const of = (count: number) => `${count.toLocaleString('en')} of ${rows.toLocaleString('en')}`;
-  const beside = `${of(rightThen)} rows would be right at the last exit, not ${right.toLocaleString('en')}`;
+  const beside = `${of(rightThen)} rows would be right, not ${right.toLocaleString('en')}`;
   return `The labels seem to be in another order: if ${changes.join(' and ')}, ${beside}.`;
 }
 

@@ -68,6 +68,10 @@ describe('the same sentences and labels are understood from', () => {
       'unquoted commas, counted and labelled first',
       lines('id,label,text', ...each((text, label, at) => `${at},${label},${text}`)),
     ],
+    ['a label, a blank and the text', lines(...each((text, label) => `${label} ${text}`))],
+    ['the text, a blank and the label', lines(...each((text, label) => `${text} ${label ? 'pos' : 'neg'}`))],
+    ['a hint for Excel', lines('sep=;', 'text;label', ...each((text, label) => `${quote(text)};${label}`))],
+    ['marks within marks', lines('label,text', ...each((text, label) => `${label},"${text}"`))],
     ['lines of JSON', lines(...each((text, label, idx) => json({ idx, text, label })))],
     [
       'lines of JSON with words, some keys missing',
@@ -149,6 +153,8 @@ describe('sentences alone stay whole', () => {
   test.each([
     ['with commas here and there', lines('Well, it rained.', 'It did not.', 'Rain, hail, and snow.')],
     ['with one comma each', lines('Well, it rained.', 'Yes, it did.', 'Now, we go.', 'So, we went.')],
+    ['that are numbered', lines('1 It rained.', '2 We stayed.', '3 It cleared.', '4 We went.')],
+    ['of which some begin with a number', lines('1 is odd.', 'It rained.', '2 is even.', '0 is none.', '1 is one.')],
     ['that begin like JSON', lines('["Go"] she said.', 'He went.')],
     ['with semicolons', lines('It rained; we stayed.', 'It cleared; we went.')],
   ])('%s', async (_, text) => {
@@ -233,6 +239,13 @@ describe('a question stands where', () => {
     ],
   ])('%s', async (_, text, task, asked) => {
     expect(await question(text, task)).toMatch(asked);
+  });
+
+  test('a label of no class stands before unquoted commas below a header: about the label alone', async () => {
+    const text = lines('idx,label,text', '7,pos,Warm, wise', '9,mixed,So, so, so', '4,-,Hm, what', '5,neg,Grey');
+    const { questions, rows } = await opened(text, sentiment);
+    expect(questions.map(({ about }) => about)).toEqual(['labels']);
+    expect(rows?.texts).toEqual([['Warm, wise'], ['Grey']]);
   });
 
   test('is gone when it is answered', async () => {
@@ -334,6 +347,12 @@ test('marks that mean themselves beyond the first rows are no quotation', async 
   const { rows, dialect } = await opened(lines('sentence\tlabel', ...plain, '"So "it" is\t1', 'Last\t0'), sentiment);
   expect(dialect?.quoted).toBe(false);
   expect(rows?.texts.at(-2)).toEqual(['"So "it" is']);
+});
+
+test('a long field in quotation that the sample cuts is no broken one', async () => {
+  const long = Array.from({ length: 9 }, (_, row) => `"${`A line of row ${row}.\n`.repeat(2500)}"\t${row % 2}`);
+  const { table, dialect } = await opened(lines('sentence\tlabel', ...long), sentiment);
+  expect([dialect?.quoted, table.rows.length]).toEqual([true, 10]);
 });
 
 test('quotation that begins beyond the first rows is quotation', async () => {
