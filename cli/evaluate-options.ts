@@ -2,6 +2,7 @@ import { DimeeError } from '../core/errors';
 import { type Contender, CONTENDERS } from '../core/lab/contenders';
 import { contenderById } from '../core/lab/trial-job';
 import type { Plan } from '../core/layers';
+import { DELIMITER_NAMES, DELIMITERS, type Delimiter } from '../core/own-data/dialect';
 import { defaultVariantOf, type Manifest, taskOf, variantOf } from '../core/model/manifest';
 import { PAYLOAD_DTYPES, type PayloadDtype } from '../core/payload/payload';
 import { payloadsOf } from '../core/payload/state-codecs';
@@ -24,6 +25,8 @@ import {
 } from '../edge-server/command-line';
 import { DEFAULT_MODEL_FOLDER } from '../edge-server/configuration';
 import type { Stream } from './learning';
+import type { AskedSamples } from './samples';
+import { USUAL_PATIENCE_S } from './row-walk';
 import { type AskedPlan, PLAN_OPTIONS, planFor } from './plan-options';
 
 const DEFAULT_PAYLOAD: PayloadDtype = 'int8';
@@ -33,8 +36,30 @@ const OPTIONS = {
   task: { placeholder: 'ID', help: 'Task of the model', read: anyText },
   file: {
     placeholder: 'FILE',
-    help: 'Labelled samples: a header line, then sentence<TAB>label or sentence1<TAB>sentence2<TAB>label',
+    help: 'Samples, labelled or not: CSV, TSV, JSON, lines of JSON, fastText, or a sentence a line, as the page opens them',
     read: optional(anyText),
+  },
+  textColumn: {
+    placeholder: 'NAME|N',
+    help: 'Column of the text, by its name or its number from 1; for pairs twice, or with a comma between',
+    repeatable: true,
+    read: optional((text) =>
+      anyText(text)
+        .split(',')
+        .map((name) => name.trim()),
+    ),
+  },
+  labelColumn: { placeholder: 'NAME|N', help: 'Column of the label', read: optional(anyText) },
+  labels: {
+    placeholder: 'WORD=CLASS,…',
+    help: 'What words of the label column mean, as 1=positive,2=negative; with nothing behind “=” their rows are left out',
+    read: optional(wordMeanings),
+  },
+  noLabels: givenOrNot('Run the file without its labels'),
+  delimiter: {
+    placeholder: 'NAME',
+    help: `What divides the columns: ${Object.values(DELIMITER_NAMES).join(', ')}`,
+    read: optional(delimiterNamed),
   },
   sentences: {
     placeholder: 'FILE',
@@ -85,6 +110,17 @@ const OPTIONS = {
     help: 'Write one line of JSON a sample to this file: index, label, exitLayer, tier, confidence; for a policy that learns one a sample and pass, with pass and choice',
     read: optional(anyText),
   },
+  results: {
+    placeholder: 'FILE',
+    help: 'Write a table of results to this file, row by row, and its settings beside it; the page opens it, and --resume goes on with it',
+    read: optional(anyText),
+  },
+  resume: givenOrNot('Go on with --results where it ends: rows in it are not run again'),
+  giveUpAfter: {
+    placeholder: 'SECONDS',
+    help: `How long a tier that does not answer is waited for (default ${USUAL_PATIENCE_S} once it has answered, before that not at all)`,
+    read: optional(wholeNumber(0, 1_000_000)),
+  },
   json: givenOrNot('Print one JSON object instead of a table'),
   help: helpSwitch,
 } as const satisfies Options;
@@ -115,7 +151,8 @@ export type EvaluateOptions = Omit<EvaluateRequest, 'variant' | 'parameters' | k
 
 export const HELP = `Usage: npm run evaluate -- --task ID --file FILE [options]
 
-Runs a labelled data set through the ladder, as the page would, and sums up where its samples left and what that cost.
+Runs a data set through the ladder, as the page would, and sums up where its samples left and what that cost. What opens
+in the page opens here; what cannot be known of columns and labels is an error that names the option to give.
 Accuracy at the last exit, and agreement with it, come from running every sample through all layers on this machine,
 outside the measurement and without rounding hidden states to a payload.
 
@@ -140,15 +177,18 @@ ${describeOptions(PARAMETERS)}
 /** @throws DimeeError `BAD_CONFIGURATION`, saying what was expected. */
 export function readEvaluateOptions(argv: readonly string[]): EvaluateRequest {
   const { policy: id, payload, seed, passes, ...options } = readOptions({ ...PARAMETERS, ...OPTIONS }, argv);
-  const { file, sentences } = options;
+  const { file, sentences, results } = options;
   if ((file === undefined) === (sentences === undefined)) {
     throw refusal('Either --file or --sentences must be given, not both.');
   }
+  checkReading(options);
+  if (options.resume && results === undefined)
+    throw refusal('--resume goes on with a results file: name it with --results.');
   const given = Object.entries(options).flatMap(([key, value]) =>
     Object.hasOwn(PARAMETERS, key) && typeof value === 'number' ? [[key, value] as const] : [],
   );
   const contender = contenderById(id);
-  checkApplies(contender, { payload, seed, passes, sentences, edgeUrl: options.edgeUrl });
+  checkApplies(contender, { payload, seed, passes, sentences, results, edgeUrl: options.edgeUrl });
   return {
     ...{ ...options, contender, parameters: Object.fromEntries(given), payload: payload ?? DEFAULT_PAYLOAD },
     stream: { seed: seed ?? DEFAULT_STREAM.seed, passes: passes ?? DEFAULT_STREAM.passes },
@@ -186,7 +226,7 @@ export function isReplayed(contender: Contender): boolean {
 /** @throws DimeeError `BAD_CONFIGURATION` for an option that says nothing to the policy. */
 function checkApplies(
   contender: Contender,
-  given: Readonly<Record<'payload' | 'edgeUrl' | 'sentences' | 'seed' | 'passes', unknown>>,
+  given: Readonly<Record<'payload' | 'edgeUrl' | 'sentences' | 'results' | 'seed' | 'passes', unknown>>,
 ): void {
   const { id } = contender;
   const isGiven = (key: keyof typeof given) => given[key] !== undefined;
@@ -200,10 +240,39 @@ function checkApplies(
       `“${id}” is judged by the right labels, and --sentences has none. Give labelled samples with --file.`,
     );
   }
+  if (isGiven('results')) {
+    throw refusal(`--results is written row by row, and “${id}” looks at all rows at once. Use --predictions.`);
+  }
   if (isGiven('payload') || isGiven('edgeUrl')) {
     const why = 'it runs over exits recorded in this process, where no hidden state crosses';
     throw refusal(`--payload and --edge-url do not apply to “${id}”: ${why}. Leave them out.`);
   }
+}
+
+/** @throws DimeeError `BAD_CONFIGURATION` for what is said of a table that is not read. */
+function checkReading({ sentences, ...options }: Omit<AskedSamples, 'file' | 'limit'>): void {
+  if (options.noLabels && (options.labels ?? options.labelColumn) !== undefined) {
+    throw refusal('--no-labels goes with neither --labels nor --label-column.');
+  }
+  if (sentences === undefined) return;
+  const { textColumn, labelColumn, labels, delimiter } = options;
+  const isSaid = [textColumn, labelColumn, labels, delimiter].some((value) => value !== undefined) || options.noLabels;
+  if (isSaid) throw refusal('Columns and labels are for --file; --sentences has a sentence a line, and no more.');
+}
+
+function wordMeanings(text: string): ReadonlyMap<string, string> {
+  const entries = text.split(',').map((entry) => {
+    const place = entry.lastIndexOf('=');
+    if (place < 1) throw new Expected('like 1=positive,2=negative');
+    return [entry.slice(0, place).trim(), entry.slice(place + 1).trim()] as const;
+  });
+  return new Map(entries);
+}
+
+function delimiterNamed(text: string): Delimiter {
+  const found = DELIMITERS.find((delimiter) => DELIMITER_NAMES[delimiter] === text || delimiter === text);
+  if (found !== undefined) return found;
+  throw new Expected(`one of ${Object.values(DELIMITER_NAMES).join(', ')}`);
 }
 
 function refusal(problem: string): DimeeError {

@@ -1,9 +1,11 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { DEFAULT_COSTS } from '../core/cost';
 import { StateCodecs } from '../core/payload/state-codecs';
 import { onlinePolicyById, OnlineRun, type OnlineStep } from '../core/online';
@@ -16,7 +18,7 @@ import { optionsFor, readEvaluateOptions } from './evaluate-options';
 import { Evaluation } from './evaluation';
 import type { Learning } from './learning';
 import { recordExits } from './recorded-run';
-import type { Transport, Summary } from './report';
+import type { Account, Transport, Summary } from './report';
 
 const MAIN = fileURLToPath(new URL('evaluate.ts', import.meta.url));
 const folder = await mkdtemp(join(tmpdir(), 'dimee-evaluate-'));
@@ -68,7 +70,7 @@ async function recordedHere() {
     ...{ runtime: new OnnxRuntimes(model, { threads: 1 }).of('q8'), edge: undefined },
   });
   const [texts, gold] = [ROWS.map(([sentence]) => [sentence] as const), ROWS.map(([, label]) => label)];
-  return recordExits(evaluation, texts, gold, { task: 'sst2', manifest });
+  return (await recordExits(evaluation, texts, gold, { task: 'sst2', manifest })).recorded;
 }
 
 describe('npm run evaluate', () => {
@@ -147,7 +149,10 @@ describe('npm run evaluate', () => {
     const lines = ['\u200b\u200d', 'A fine film.', 'x '.repeat(5001), '🦉🦉🦉', 'It goes on '.repeat(60), '🦉 fine'];
     await writeFile(mixed, lines.join('\n'));
     const { code, stdout, stderr } = await evaluate('--sentences', mixed, '--predictions', predictions);
-    expect([code, stderr]).toEqual([0, 'Left out: Line 3 is too long: a sentence may have 10,000 characters.\n']);
+    expect([code, stderr]).toEqual([
+      0,
+      '1 row does not fit and is left out; line 3 is too long: a sentence may have 10,000 characters.\n',
+    ]);
     expect(stdout).toMatch(/Task +sst2, 3 rows\n/);
     expect(stdout).toMatch(/Of the texts +1 cut, 1 a third or more unknown, 2 without a known token\n/);
     const rows = (await readFile(predictions, 'utf8')).trim().split('\n');
@@ -168,8 +173,51 @@ describe('npm run evaluate', () => {
     expect(stdout).not.toContain('Accuracy');
   });
 
+  test('reads what people have as the page does, and says how', async () => {
+    const csv = join(folder, 'words.csv');
+    const quoted = ROWS.map(([text, label], row) => `${row},"${text.replaceAll('"', '""')}",${label ? 'pos' : 'neg'}`);
+    await writeFile(csv, `\uFEFFidx,sentence,label\r\n${quoted.join('\r\n')}\r\n`, 'utf16le');
+    const [plain, words] = [await reportOf('--file', file), await reportOf<Account>('--file', csv)];
+    const { accuracy, exitsByLayer, bytesUp } = plain;
+    expect(words).toMatchObject({ accuracy, exitsByLayer, bytesUp, missing: 0, problem: null, otherOrder: null });
+    expect(words.file).toEqual({
+      name: 'words.csv',
+      understood: [
+        'Columns: sentence is “sentence”, the label is “label”. Not used: “idx”.',
+        'Labels: pos → positive (3 rows), neg → negative (3 rows).',
+      ],
+      ...{ warnings: [], leftOut: [] },
+    });
+  });
+
+  test('says that the labels are in another order, and what to give', async () => {
+    const reversed = join(folder, 'reversed.tsv');
+    const rows = Array.from({ length: 24 }, (_, row) => (row % 2 ? ROWS[0] : ROWS[1]));
+    await writeFile(reversed, `text\tlabel\n${rows.map(([text, label]) => `${text}\t${2 - label}`).join('\n')}\n`);
+    const { stdout } = await evaluate('--file', reversed);
+    expect(stdout).toMatch(/24 of 24 rows would be right, not 0. Give --labels "1=positive,2=negative"/);
+    const report = await reportOf<Account>('--file', reversed, '--labels', '2=negative,1=positive');
+    expect(report).toMatchObject({ accuracy: 1, otherOrder: null });
+  });
+
+  test('runs a test split without labels, and says so before and after', async () => {
+    const unlabelled = join(folder, 'test.tsv');
+    await writeFile(unlabelled, `sentence\tlabel\n${ROWS.map(([text]) => `${text}\t-1`).join('\n')}\n`);
+    const { code, stdout, stderr } = await evaluate('--file', unlabelled);
+    expect([code, stderr]).toEqual([0, expect.stringContaining('as in a test split')]);
+    expect(stdout).toContain('as in a test split');
+    expect(stdout).not.toContain('Accuracy');
+    const judged = await evaluate('--file', unlabelled, '--policy', 'splitee');
+    expect(judged).toMatchObject({ code: 2, stderr: expect.stringContaining('is judged by the right labels') });
+  });
+
   test.each([
     [['--file', '/nowhere.tsv'], 2, 'The file /nowhere.tsv cannot be read.'],
+    [['--file', file, '--results', join(folder, 'nowhere', 'a.tsv')], 2, 'there is no folder'],
+    [['--file', file, '--predictions', folder], 2, 'it is a folder'],
+    [['--file', file, '--results', file], 2, '--file is the same file'],
+    [['--file', file, '--results', sentences], 2, 'has rows of a run already'],
+    [['--file', file, '--label-column', 'verdict'], 2, 'There are: sentence, label'],
     [['--sentences', sentences, '--policy', 'splitee'], 2, '“splitee” is judged by the right labels'],
     [['--file', file, '--policy', 'splitee', '--mobile-layers', '13'], 1, '--mobile-layers must be at most 12'],
     [['--file', file, '--task', 'poetry'], 1, 'The model has no task “poetry”.'],
@@ -177,5 +225,74 @@ describe('npm run evaluate', () => {
   ])('with %j ends and says why', async (flags, code, message) => {
     const end = await evaluate(...flags);
     expect(end).toMatchObject({ code, stdout: '', stderr: expect.stringContaining(message) });
+  });
+});
+
+describe('a run that lasts', { timeout: 60_000 }, () => {
+  const many = join(folder, 'many.tsv');
+  const results = join(folder, 'results.tsv');
+  const COUNT = 240;
+  const lines = Array.from({ length: COUNT }, (_, row) => `${ROWS[row % 6]?.[0]} Row ${row}.\t${ROWS[row % 6]?.[1]}`);
+  const written = () => (existsSync(results) ? readFileSync(results, 'utf8').split('\n').length - 2 : 0);
+
+  function begin(...flags: readonly string[]) {
+    const argv = ['--import', 'tsx', MAIN, '--task', 'sst2', '--json', '--file', many, '--results', results, ...flags];
+    const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const [output, errors]: string[][] = [[], []];
+    child.stdout.on('data', (text) => output?.push(String(text)));
+    child.stderr.on('data', (text) => errors?.push(String(text)));
+    const ended = once(child, 'close').then(([code]) => ({
+      code: code as number | null,
+      report: JSON.parse(output?.join('') ?? '') as Summary & Transport & Account,
+      stderr: errors?.join('') ?? '',
+    }));
+    return { child, ended };
+  }
+
+  test('is interrupted and reports on what is there; resumed, it runs the rest alone and says the same as one run', async () => {
+    await writeFile(many, `sentence\tlabel\n${lines.join('\n')}\n`);
+    const { child, ended } = begin('--predictions', predictions);
+    await vi.waitUntil(() => written() > 10, { timeout: 30_000 });
+    child.kill('SIGINT');
+    const { code, report, stderr } = await ended;
+    expect(code).toBe(130);
+    expect(report.rows).toBe(written());
+    expect(report).toMatchObject({ missing: COUNT - report.rows, problem: 'It was interrupted.' });
+    expect(stderr).toContain(`The report is of ${report.rows} of ${COUNT} rows: ${report.missing} are missing.`);
+    const before = readFileSync(results, 'utf8');
+
+    const other = await begin('--resume', '--mobile-threshold', '0.8').ended.catch(() => undefined);
+    expect(other).toBeUndefined();
+    const whole = await begin('--resume', '--predictions', predictions).ended;
+    expect([whole.code, whole.stderr, whole.report.rows]).toEqual([0, '', COUNT]);
+    expect(readFileSync(results, 'utf8').startsWith(before)).toBe(true);
+    expect(readFileSync(predictions, 'utf8').trim().split('\n')).toHaveLength(COUNT);
+    const { accuracy, exitsByLayer, bytesUp, meanCost, agreementWithLastExit } = await reportOf('--file', many);
+    expect(whole.report).toMatchObject({ accuracy, exitsByLayer, bytesUp, agreementWithLastExit });
+    expect(whole.report.meanCost).toBeCloseTo(meanCost, 5);
+  });
+
+  test('outlives an edge that is started anew, and gives up on one that stays away', async () => {
+    await rm(results);
+    const first = await ServerProcess.start([]);
+    const flags = ['--edge-url', first.url, '--mobile-threshold', '1'];
+    const { ended } = begin(...flags);
+    await vi.waitUntil(() => written() > 10, { timeout: 30_000 });
+    await first.stop('SIGKILL');
+    await new Promise((resolve) => setTimeout(resolve, 4000));
+    expect(written()).toBeLessThan(COUNT);
+    const second = await ServerProcess.start(['--port', String(first.port)]);
+    const { code, report, stderr } = await ended;
+    expect(stderr).toMatch(/does not answer. Waiting for up to 120 s.\nGoes on after \d+ s.\n$/);
+    expect([code, report.rows, report.missing, written()]).toEqual([0, COUNT, 0, COUNT]);
+
+    await rm(results);
+    const again = begin(...flags, '--give-up-after', '1');
+    await vi.waitUntil(() => written() > 10, { timeout: 30_000 });
+    await second.stop('SIGKILL');
+    const given = await again.ended;
+    expect([given.code, given.report.rows]).toEqual([1, written()]);
+    expect(given.report.problem).toContain('Gave up after 1 s');
+    expect(given.stderr).toContain('Go on with --resume.');
   });
 });

@@ -37,13 +37,13 @@ export interface EvaluationOptions {
 
 /** Where one sample left, and what was answered there. */
 export interface Answer {
-  /** With the label and probabilities answered there. */
-  readonly exit: Exit;
+  /** With the label answered there, and its probability. */
+  readonly exit: Pick<Exit, 'layer' | 'label' | 'confidence'>;
   readonly tier: TierName;
   /** In units of one cloud layer, with the default weights. */
   readonly cost: number;
   /** What the last exit says of it, on this machine and without rounding. */
-  readonly lastExit: Exit;
+  readonly lastExit: Pick<Exit, 'label'>;
   /** Under a policy that learns: the pass, 1 for the first, and the choice made for it. */
   readonly learnt?: { readonly pass: number; readonly choice: string };
 }
@@ -77,11 +77,11 @@ export class Evaluation {
     this.#toTheTop = new LadderTier({ ...mobile, covers: TIERS });
   }
 
-  /** @throws DimeeError where a tier fails. */
-  async run(texts: Texts): Promise<EvaluatedSample> {
+  /** @throws DimeeError where a tier fails; AbortError where `signal` is aborted. */
+  async run(texts: Texts, signal: AbortSignal = never): Promise<EvaluatedSample> {
     const request = this.#requestFor(texts, this.options.policy);
     const startedAt = now();
-    const result = await this.#ladder.infer(request, never);
+    const result = await this.#ladder.infer(request, signal);
     const latencyMs = now() - startedAt;
     const crossings = result.crossings.filter(({ from }) => from === 'mobile');
     return {
@@ -99,9 +99,9 @@ export class Evaluation {
    * model brings them.
    * @throws DimeeError where a layer fails.
    */
-  async everyExit(texts: Texts): Promise<InferResult> {
+  async everyExit(texts: Texts, signal: AbortSignal = never): Promise<InferResult> {
     const { policyFiles, runtime, task } = this.options;
-    const result = await this.#toTheTop.infer(this.#requestFor(texts, EVERY_EXIT), never);
+    const result = await this.#toTheTop.infer(this.#requestFor(texts, EVERY_EXIT), signal);
     const data = (await policyFiles?.fittedFor({ needs: ['policyData'] }, task))?.data;
     if (!data) return result;
     return { ...result, distances: measureDistances(await runtime.embed(await runtime.tokenize(texts)), data) };

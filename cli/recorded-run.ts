@@ -14,23 +14,37 @@ import type { EvaluateOptions } from './evaluate-options';
 import type { Answer, Evaluation } from './evaluation';
 import { learningOf } from './learning';
 import type { Run } from './report';
+import type { Walk, WalkEnd } from './row-walk';
 
-/** Takes every row through all exits, and keeps what they said; `gold` has a label for each. */
+const oneByOne: Walk = async (rows, answer, take) => {
+  const { signal } = new AbortController();
+  for (const [row, texts] of rows.entries()) take(row, await answer(texts, signal));
+  return { failed: [], problem: undefined };
+};
+
+/**
+ * Takes every row through all exits, and keeps what they said; `gold` has a label for each. `walk` decides how, and which
+ * rows are left out.
+ * @throws DimeeError `BAD_INPUT` where no row was recorded.
+ */
 export async function recordExits(
   evaluation: Pick<Evaluation, 'everyExit'>,
   rows: readonly Texts[],
   gold: readonly number[],
   { task: id, manifest }: { readonly task: string; readonly manifest: Manifest },
-  onRow: (done: number) => void = () => undefined,
-): Promise<CalibratedTrace> {
+  walk: Walk = oneByOne,
+): Promise<{ readonly recorded: CalibratedTrace; readonly rows: Uint32Array; readonly end: WalkEnd }> {
   const task = taskOf(manifest, id);
   const recorder = new TraceRecorder({ rows: rows.length, layers: manifest.layers, classes: task.labels.length });
-  for (const [row, texts] of rows.entries()) {
-    recorder.add(row, await evaluation.everyExit(texts));
-    onRow(row + 1);
-  }
+  const end = await walk(
+    rows,
+    (texts, signal) => evaluation.everyExit(texts, signal),
+    (row, result) => recorder.add(row, result),
+  );
+  if (recorder.count === 0 && end.problem !== undefined) throw end.problem;
   const about = { task: id, split: 'own rows', model: manifest.id, modelHash: manifest.hash };
-  return calibrateTrace(recorder.trace(about, Uint8Array.from(gold)), task.temperatures);
+  const recorded = calibrateTrace(recorder.trace(about, Uint8Array.from(gold)), task.temperatures);
+  return { recorded, rows: recorder.rows(), end };
 }
 
 /** What a run over recorded exits takes place in; `hidden` is the model's numbers a token. */

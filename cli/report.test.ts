@@ -24,7 +24,7 @@ function outcome(layer: number, label: number, lastLabel: number, latencyMs: num
 
 const outcomes = [outcome(2, 1, 1, 4), outcome(4, 0, 1, 1), outcome(6, 0, 0, 2), outcome(12, 1, 1, 30)];
 const gold = [1, 1, 0, 0];
-const run = { answers: outcomes, gold, measured: measuredOf(outcomes, options) };
+const run = { answers: outcomes, rows: [0, 1, 2, 3], gold, measured: measuredOf(outcomes, options) };
 
 describe('the report', () => {
   test('sums up where samples left, what that cost and how right it was', () => {

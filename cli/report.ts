@@ -1,12 +1,17 @@
 import { quantileSorted } from 'd3-array';
+import { at } from '../core/numbers/at';
 import { DEFAULT_COSTS } from '../core/cost';
+import { isAbort, messageOf } from '../core/errors';
 import { TIERS, type TierName } from '../core/layers';
-import { type Manifest, taskOf } from '../core/model/manifest';
+import { type Manifest, type Task, taskOf } from '../core/model/manifest';
 import { countedReadings, type ReadingCounts } from '../core/model/reading';
+import { otherOrder, otherOrderSentence, wordsInOrder } from '../core/own-data/other-order';
 import { f1Score, matthewsCorrelation, type RunSummary, summariseRows } from '../core/summary';
 import type { EvaluateOptions } from './evaluate-options';
 import type { Answer, EvaluatedSample } from './evaluation';
 import { type Learning, learningLines } from './learning';
+import type { WalkEnd } from './row-walk';
+import { labelsOption, type ReadingReport, type Samples } from './samples';
 
 /** What `--json` prints of every policy. Shares are 0 to 1; what needs labels is null without them. */
 export interface Summary extends RunSummary {
@@ -39,7 +44,19 @@ export interface Transport {
 
 export type Report = Summary & Partial<Transport & Learning & { readonly readings: ReadingCounts }>;
 
-/** What a policy did to all samples. */
+/** What people should know of a run beside what its rows add up to. */
+export interface Account {
+  readonly file: ReadingReport;
+  /** Rows that were to be run and have no answer. */
+  readonly missing: number;
+  readonly failed: readonly { readonly line: number; readonly message: string }[];
+  /** Why the run ended before its last row. */
+  readonly problem: string | null;
+  /** Another order of classes, by which far more rows would be right. */
+  readonly otherOrder: { readonly sentence: string; readonly option: string } | null;
+}
+
+/** What a policy did to the samples that were answered. */
 export interface Run {
   readonly answers: readonly Answer[];
   /** The right label of each answer; undefined where they are not known. */
@@ -48,6 +65,13 @@ export interface Run {
   readonly measured?: Transport;
   /** Of a policy that learnt on the way. */
   readonly learning?: Learning;
+}
+
+/** A run with how it ended. */
+export interface EndedRun extends Run {
+  /** The place of each answered row among the samples; answers of a policy with several passes repeat them. */
+  readonly rows: ArrayLike<number>;
+  readonly end: WalkEnd;
 }
 
 export function reportOf(
@@ -100,13 +124,56 @@ function shareOfSame(labels: readonly number[], others: readonly number[]): numb
   return labels.filter((label, row) => label === others[row]).length / labels.length;
 }
 
+/** What a run says of its file, and of what is not as it should be. */
+export function accountOf(
+  { answers, gold, rows, end }: EndedRun,
+  { texts, lines, words, read }: Samples,
+  { labels }: Task,
+): Account {
+  const lastLabels = answers.map(({ lastExit }) => lastExit.label);
+  const order = gold && otherOrder(gold, lastLabels, labels.length);
+  const known = words ?? new Map(labels.map((name, label) => [name, label]));
+  return {
+    file: read,
+    missing: texts.length - rows.length,
+    failed: end.failed.map(({ row, message }) => ({ line: at(lines, row), message })),
+    problem: end.problem === undefined ? null : isAbort(end.problem) ? 'It was interrupted.' : messageOf(end.problem),
+    otherOrder: order
+      ? {
+          sentence: otherOrderSentence(order, labels, words),
+          option: labelsOption(wordsInOrder(known, order), labels),
+        }
+      : null,
+  };
+}
+
+/** The same for people: name and value of each line. */
+function accountLines({ file, missing, failed, problem, otherOrder: order }: Account): [string, string][] {
+  const rowCount = (count: number) => (count === 1 ? '1 row' : `${count} rows`);
+  const few = (rows: readonly string[]) => [...rows.slice(0, 3), ...(rows.length > 3 ? ['…'] : [])].join('; ');
+  const leftOut = file.leftOut.map(({ line, reason }) => `${line}: ${reason}`);
+  const failures = failed.map(({ line, message }) => `${line}: ${message}`);
+  return [
+    ['File', file.name],
+    ...[...file.understood, ...file.warnings].map((sentence): [string, string] => ['', sentence]),
+    ['Left out', leftOut.length === 0 ? '' : `${rowCount(leftOut.length)}; ${few(leftOut)}`],
+    ['Not answered', missing === 0 ? '' : [rowCount(missing), problem ?? '', few(failures)].filter(Boolean).join('; ')],
+    ['Labels', order ? `${order.sentence} Give ${order.option}` : ''],
+  ];
+}
+
 /** The report of a run for people. */
-export function tableOf(report: Report, { measured, learning }: Pick<Run, 'measured' | 'learning'>): string {
+export function tableOf(
+  report: Report,
+  { measured, learning }: Pick<Run, 'measured' | 'learning'>,
+  account?: Account,
+): string {
   const { policy, plan, rows, exitsByTier } = report;
   const parameters = Object.entries(policy.parameters).map(([id, value]) => `${id} ${value}`);
   const percent = (share: number | null) => (share === null ? '' : `${(100 * share).toFixed(2)} %`);
   const byTier = (tier: TierName) => `${tier} ${exitsByTier[tier]} (${percent(exitsByTier[tier] / rows)})`;
   const lines: [string, string][] = [
+    ...(account ? accountLines(account) : []),
     ['Model', `${report.model.id} ${report.model.variant}`],
     ['Task', `${report.task}, ${rows} rows`],
     ['Of the texts', report.readings ? countedReadings(report.readings).join(', ') : ''],

@@ -55,6 +55,19 @@ describe('a second model', () => {
     expect([edgeUrl, bytesDown > 0, p50Ms > 0, p95Ms > 0]).toEqual([server.url, true, true, true]);
   });
 
+  test('reads labels by the names of its own classes', async () => {
+    const words = join(folder, 'words.csv');
+    const named = ROWS.map(([text, label]) => `"${text}",${['Sports', 'weather', 'money'][label]}`);
+    await writeFile(words, `text,topic\n${named.join('\n')}\n`);
+    const { accuracy, exitsByLayer } = await evaluate();
+    const report: unknown = JSON.parse(await command('evaluate.ts', '--file', words, '--json'));
+    expect(report).toMatchObject({ accuracy, exitsByLayer, file: { warnings: [], leftOut: [] } });
+    const open = await command('evaluate.ts', '--file', words, '--labels', 'money=travel').catch(
+      (error: unknown) => error,
+    );
+    expect(open).toMatchObject({ stderr: expect.stringContaining('Its classes are: sport, weather, money') });
+  });
+
   test('takes policies whose parameters count layers within its own', async () => {
     expect((await evaluate('--policy', 'patience')).policy.parameters).toEqual({ patience: 3 });
     const failure = await evaluate('--policy', 'patience', '--patience', '4').catch((error: unknown) => error);

@@ -67,7 +67,7 @@ test('rows of a CSV become a trace that the Lab shows, that can be saved, and th
   const lines = results.bytes.toString('utf8').trim().split('\n');
   expect(lines[0]).toBe('row\tsentence\tlabel\tprediction\texit_layer\ttier\tcost');
   expect(lines[1]).toMatch(
-    /^2\tA joy from the first minute to the last, says critic "number 1"\.\tpositive\tpositive\t/,
+    /^2\t"A joy from the first minute to the last, says critic ""number 1""\."\tpositive\tpositive\t/,
   );
   expect(lines).toHaveLength(31);
   await page.getByRole('button', { name: 'Open in the Lab' }).click();
@@ -81,6 +81,83 @@ test('rows of a CSV become a trace that the Lab shows, that can be saved, and th
   const again = await saved(page, 'Save results');
   expect(outcomes(again.bytes)).toEqual(outcomes(results.bytes));
   expect((await saved(page, 'Save run')).bytes.equals(run.bytes)).toBe(true);
+});
+
+test('files of other kinds are understood or asked about, and labels in another order are put right without a run', async ({
+  page,
+  server,
+}) => {
+  await open(page, server);
+  const fitting = page.getByRole('status', { name: 'Rows that fit' });
+  const run = page.getByRole('button', { name: /^Run \d+ rows$/ });
+
+  // Commas within texts that nobody quoted: the label is what stands first.
+  const loose = PRAISE.flatMap((praise, row) => [`1,${praise}, truly`, `0,${BLAME[row % 3]}, alas`]);
+  await drop(page, 'loose.csv', Buffer.from(['label,text', ...loose].join('\n')));
+  await expect(fitting).toContainText('8 rows fit.');
+  await expect(page.getByRole('region', { name: 'First rows' })).toContainText('Funny, warm and wise, truly');
+  await page.getByRole('button', { name: 'Cancel' }).click();
+
+  // A test split.
+  await drop(page, 'test.tsv', Buffer.from(['sentence\tlabel', ...PRAISE.map((text) => `${text}\t-1`)].join('\n')));
+  await expect(fitting).toContainText('as in a test split: rows are run without labels');
+  await run.click();
+  await expect(ownRows(page)).toHaveText(/4 rows · SST-2 · every exit known · no labels/, { timeout: 90_000 });
+
+  // 1 alone may be either class: the person says so.
+  await drop(page, 'ones.tsv', Buffer.from(['sentence\tlabel', ...PRAISE.map((text) => `${text}\t1`)].join('\n')));
+  await expect(fitting).toContainText('“1” (4 rows) may be numbered from 0 or from 1');
+  await expect(run).toBeDisabled();
+  await page.getByRole('combobox', { name: 'Meaning of 1' }).selectOption({ label: 'positive' });
+  await expect(run).toBeEnabled();
+  await page.getByRole('button', { name: 'Cancel' }).click();
+
+  // 1 and 2 are the first and the second class; here they are the other way round.
+  const turned = Array.from({ length: 12 }, (_, row) => [
+    `${PRAISE[row % 4]}, no. ${row}\t1`,
+    `${BLAME[row % 3]}, no. ${row}\t2`,
+  ]);
+  await drop(page, 'turned.tsv', Buffer.from(['sentence\tlabel', ...turned.flat()].join('\n')));
+  await expect(fitting).toContainText('2 → positive (12 rows)');
+  await page.getByRole('radio', { name: /Until each row leaves/ }).check();
+  await run.click();
+  await expect(ownRows(page)).toHaveText(/24 rows · SST-2 .* accuracy \d\.\d %/, { timeout: 90_000 });
+  const order = page.getByRole('status', { name: 'Other order of labels' });
+  await expect(order).toContainText('if “1” meant positive and “2” meant negative, 2');
+  await order.getByRole('button').click();
+  await expect(ownRows(page)).toHaveText(/accuracy (9\d|100)\.\d %/);
+  await expect(order).toBeHidden();
+});
+
+test('lines that carry labels open the dialog when they are pasted, and may be taken as they stand', async ({
+  page,
+  context,
+  server,
+}) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await open(page, server);
+  const field = page.getByRole('textbox', { name: 'Sentences' });
+  const paste = async (text: string) => {
+    await page.evaluate((copied) => navigator.clipboard.writeText(copied), text);
+    await field.fill('');
+    await field.press('ControlOrMeta+v');
+  };
+  const dialog = page.getByRole('dialog', { name: 'Pasted lines' });
+
+  await paste(PRAISE.join('\n'));
+  await expect(field).toHaveValue(PRAISE.join('\n'));
+  const labelled = [...PRAISE.map((text) => `${text}\t1`), ...BLAME.map((text) => `${text}\t0`)].join('\n');
+  await paste(labelled);
+  await expect(dialog.getByRole('status', { name: 'Rows that fit' })).toContainText('7 rows fit.');
+  await expect(field).toHaveValue('');
+  await dialog.getByRole('button', { name: /Take them as sentences/ }).click();
+  await expect(field).toHaveValue(labelled);
+
+  // Typed, or put there in another way: Run asks.
+  await field.fill(BLAME.map((text) => `__label__neg ${text}`).join('\n'));
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await dialog.getByRole('button', { name: 'Run 3 rows' }).click();
+  await expect(ownRows(page)).toHaveText(/3 rows · SST-2 · every exit known · labelled/, { timeout: 90_000 });
 });
 
 test('a run pauses and goes on, and other rows are run only to where they leave', async ({ page, server }) => {
@@ -115,7 +192,8 @@ test('files that cannot be opened say what was expected', { tag: '@smoke' }, asy
   const cases: [string, Buffer, string][] = [
     ['films.dmtr', Buffer.from('DMTR and then nothing'), 'This file is not a trace that can be read'],
     ['films.csv', Buffer.alloc(0), '“films.csv” is empty'],
-    ['films.csv', Buffer.from('504b0304', 'hex'), 'is a spreadsheet or an archive'],
+    ['films.zip', Buffer.from('504b0304', 'hex'), 'is an archive (zip), and a table of text was expected'],
+    ['dev.parquet', Buffer.from('PAR1 and columns'), "pandas.read_parquet('dev.parquet').to_csv("],
     ['films.csv', Buffer.from([0x6e, 0x61, 0xef, 0x76, 0x65]), 'is not in UTF-8: line 1'],
   ];
   for (const [name, bytes, problem] of cases) {

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { expect, open, test } from './playground';
+import { expect, open, test } from './testing/playground';
 
 const LINES = [
   'A warm and funny film.',

@@ -10,6 +10,8 @@ export interface Option<Value> {
   readonly variable?: string;
   /** Read as if it had been given. */
   readonly fallback?: string;
+  /** May be given several times; its values come with commas between. */
+  readonly repeatable?: true;
   readonly help: string;
   /** @throws Expected where the text, or its absence, will not do. */
   readonly read: (text: string | undefined) => Value;
@@ -43,12 +45,12 @@ export function readOptions<Table extends Options>(
 
 function readFlags(table: Options, argv: readonly string[]): Record<string, string | undefined> {
   const options = Object.entries(table).map(
-    ([key, { placeholder }]) =>
-      [flagOf(key).slice(2), { type: placeholder === undefined ? 'boolean' : 'string' }] as const,
+    ([key, { placeholder, repeatable = false }]) =>
+      [flagOf(key).slice(2), { type: placeholder === undefined ? 'boolean' : 'string', multiple: repeatable }] as const,
   );
   try {
     const parsed = parseArgs({ args: [...argv], options: Object.fromEntries<(typeof options)[number][1]>(options) });
-    const values = parsed.values as Readonly<Record<string, string | boolean | undefined>>;
+    const values = parsed.values as Readonly<Record<string, string | boolean | string[] | undefined>>;
     return Object.fromEntries(Object.keys(table).map((key) => [key, values[flagOf(key).slice(2)]?.toString()]));
   } catch (cause) {
     const problem = messageOf(cause);

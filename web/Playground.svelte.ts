@@ -99,10 +99,14 @@ export class Playground implements contexts.Commands {
       this.notices.add(`This link is damaged: ${problems.join('; ')}. The defaults stand in for what is missing.`);
     }
     this.#loadModel();
-    if (this.settings.fields.source === 'sentences') this.run();
+    if (this.settings.fields.source === 'sentences') this.#runSentences();
   }
 
   run(): void {
+    if (!this.ownData.openPasted(this.settings.fields.text, () => this.#runSentences())) this.#runSentences();
+  }
+
+  #runSentences(): void {
     this.ownData.run.giveWay();
     this.sentences.run();
   }

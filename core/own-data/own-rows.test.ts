@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Task } from '../model/manifest';
 import { type Columns, recogniseColumns } from './columns';
-import { recogniseDialect } from './dialect';
-import { labelOf, recogniseWords, wordsOf } from './label-words';
+import { recogniseDialect, type Dialect } from './dialect';
 import { fitRows } from './own-rows';
 import { parseTable } from './table';
 
@@ -24,8 +23,9 @@ const acceptability = task(false, ['unacceptable', 'acceptable']);
 const duplicates = task(true, ['not a duplicate', 'duplicate']);
 const entailment = task(true, ['entailment', 'neutral', 'contradiction']);
 
-const tableOf = (text: string, dialect = recogniseDialect(text)) => parseTable(text, dialect, () => Promise.resolve());
-const columnsOf = async (text: string, of: Task) => recogniseColumns(await tableOf(text), of);
+const tableOf = (text: string, of: Task, dialect: Dialect = recogniseDialect(text, of).dialect) =>
+  parseTable(text, dialect, () => Promise.resolve());
+const columnsOf = async (text: string, of: Task) => recogniseColumns(await tableOf(text, of), of);
 
 describe('columns are recognised', () => {
   test.each<[string, string, Task, Columns]>([
@@ -92,28 +92,6 @@ describe('columns are recognised', () => {
   });
 });
 
-describe('label words', () => {
-  test.each<[string, Task, number | undefined]>([
-    ['1', sentiment, 1],
-    ['0.0', sentiment, 0],
-    ['2', sentiment, undefined],
-    ['Positive', sentiment, 1],
-    ['pos', sentiment, 1],
-    ['po', sentiment, undefined],
-    ['not_duplicate', duplicates, 0],
-    ['Duplicate', duplicates, 1],
-    ['acceptable', acceptability, 1],
-    ['-', entailment, undefined],
-    ['contradiction', entailment, 2],
-  ])('“%s”', (word, of, label) => {
-    expect(labelOf(word, of)).toBe(label);
-  });
-
-  test('are listed most frequent first', () => {
-    expect(wordsOf(['b', ' a', '', 'a', 'a ', 'b', 'c'])).toEqual(['a', 'b', 'c']);
-  });
-});
-
 describe('rows that fit', () => {
   test('are taken with line, texts and label; the others are named with the reason', async () => {
     const long = 'x'.repeat(10_001);
@@ -127,15 +105,22 @@ describe('rows that fit', () => {
       'pos,one,two',
       `neg,${long}`,
       'neg',
+      'so,left out',
     ];
     const text = [...lines, 'neg,bad', '"pos" x,broken'].join('\n');
-    const table = await tableOf(text, { delimiter: ',', quoted: true });
+    const table = await tableOf(text, sentiment, { delimiter: ',', quoted: true });
     const columns = { hasHeader: true, texts: [1], label: 0 };
-    const { rows, misfits } = fitRows(table, columns, recogniseWords(['pos', 'neg', 'meh'], sentiment), sentiment);
+    const words = new Map<string, number | null>([
+      ['pos', 1],
+      ['neg', 0],
+      ['so', null],
+    ]);
+    const { rows, misfits } = fitRows(table, columns, words, sentiment);
     expect(rows).toEqual({
       texts: [['good film'], ['bad']],
-      lines: Uint32Array.of(2, 10),
+      lines: Uint32Array.of(2, 11),
       gold: Uint8Array.of(1, 0),
+      words,
     });
     expect(misfits).toEqual([
       { line: 4, reason: 'its text is missing' },
@@ -144,12 +129,13 @@ describe('rows that fit', () => {
       { line: 7, reason: 'has 3 fields where other rows have 2' },
       { line: 8, reason: 'has a text of more than 10,000 characters' },
       { line: 9, reason: 'its text is missing' },
-      { line: 11, reason: 'a quotation mark is not closed, or stands where none may stand' },
+      { line: 10, reason: 'its label “so” counts as none' },
+      { line: 12, reason: 'a quotation mark is not closed, or stands where none may stand' },
     ]);
   });
 
   test('have no labels where no column is chosen', async () => {
-    const table = await tableOf('A man sleeps.\tSomebody rests.\nA dog runs.\t');
+    const table = await tableOf('A man sleeps.\tSomebody rests.\nA dog runs.\t', entailment);
     const columns = { hasHeader: false, texts: [1, 0], label: undefined };
     const { rows, misfits } = fitRows(table, columns, new Map(), entailment);
     expect(rows).toEqual({ texts: [['Somebody rests.', 'A man sleeps.']], lines: Uint32Array.of(1), gold: undefined });

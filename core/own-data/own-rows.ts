@@ -12,6 +12,8 @@ export interface OwnRows {
   readonly lines: Uint32Array;
   /** Labels that people gave, `[rows]`; undefined where the file has none. */
   readonly gold: Uint8Array | undefined;
+  /** The words of the file that labels were read from. */
+  readonly words?: LabelWords;
 }
 
 /** A row that is left out, and why. */
@@ -39,17 +41,16 @@ export function fitRows(table: Table, columns: Columns, words: LabelWords, task:
       gold.push(found.label);
     }
   }
-  const labels = columns.label === undefined ? undefined : Uint8Array.from(gold);
-  return { rows: { texts, lines: Uint32Array.from(lines), gold: labels }, misfits };
+  const labelled = columns.label === undefined ? { gold: undefined } : { gold: Uint8Array.from(gold), words };
+  return { rows: { texts, lines: Uint32Array.from(lines), ...labelled }, misfits };
 }
 
 /** What a row says, or why it does not fit. */
-function fitRow(row: TableRow, width: number, columns: Columns, words: LabelWords, { pair }: Task) {
-  const { fields, isBroken } = row;
-  if (isBroken) return brokenAt(row);
+function fitRow({ fields, problem }: TableRow, width: number, columns: Columns, words: LabelWords, { pair }: Task) {
+  if (problem !== undefined) return problem;
   const length = fields.findLastIndex((field) => field.trim() !== '') + 1;
   if (length > width) return `has ${length} fields where other rows have ${width}`;
-  const texts = columns.texts.map((column) => (fields[column ?? -1] ?? '').trim().replace(/\s*[\r\n\t]+\s*/g, ' '));
+  const texts = columns.texts.map((column) => oneLine(fields[column ?? -1] ?? ''));
   const [first = '', second = ''] = texts;
   if (texts.includes('')) return pair ? 'one of its two texts is missing' : 'its text is missing';
   if (texts.some((text) => text.length > LIMITS.maxTextLength)) {
@@ -60,13 +61,18 @@ function fitRow(row: TableRow, width: number, columns: Columns, words: LabelWord
   return { texts: pair ? ([first, second] as const) : ([first] as const), label };
 }
 
-function brokenAt({ line, lastLine }: TableRow): string {
-  const problem = 'a quotation mark is not closed, or stands where none may stand';
-  return lastLine > line ? `${problem}; with it goes all up to line ${lastLine}` : problem;
+/** A text as one line that every file can hold: halves of a letter, which JSON may bring, are none. */
+function oneLine(field: string): string {
+  return field
+    .replaceAll(/\s*[\r\n\t\0]+\s*/g, ' ')
+    .replaceAll(/\p{Surrogate}/gu, '\uFFFD')
+    .trim();
 }
 
 function labelAt(field: string | undefined, words: LabelWords): number | string {
   const word = (field ?? '').trim();
   if (word === '') return 'its label is missing';
-  return words.get(word) ?? `its label “${word.slice(0, 40)}” is not given a class`;
+  const label = words.get(word);
+  if (label !== undefined && label !== null) return label;
+  return `its label “${word.slice(0, 40)}” ${label === null ? 'counts as none' : 'is not given a class'}`;
 }

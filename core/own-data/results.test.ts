@@ -1,9 +1,16 @@
+import Papa from 'papaparse';
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_COSTS } from '../cost';
 import type { Exit } from '../exits';
 import { exitsWith } from '../testing/exits';
 import { ExitRecorder, summariseExits } from './exit-record';
+import { taskOf, type Task } from '../model/manifest';
+import { fakeManifest } from '../testing/fake-manifest';
+import { randomInt, seededRandom } from '../testing/random';
+import { readTable } from './layout';
+import type { OwnRows } from './own-rows';
 import { resultsTsv } from './result-tsv';
+import { NOTHING_SAID, understand } from './understanding';
 
 const [unsure, sure] = exitsWith([0.6, 0.4], [0.1, 0.9]) as [Exit, Exit];
 
@@ -78,5 +85,106 @@ describe('results as TSV', () => {
     expect(resultsTsv(recorded().columns(), { labels, gold: Uint8Array.of(1, 1) })[2]).toBe(
       '2\tpositive\tpositive\t2\tedge\t8.1\n',
     );
+  });
+});
+
+describe('a table of results', () => {
+  const labels = ['negative', 'positive'];
+  const PIECES = [
+    ...[
+      '=',
+      '+',
+      '-',
+      '@',
+      "'",
+      '"',
+      '""',
+      "'=",
+      '＝',
+      ',',
+      ';',
+      '|',
+      ' ',
+      'a',
+      '1',
+      '-1.5',
+      'é',
+      '🙂',
+      '\u200F',
+      '\uFEFF',
+    ],
+    ...['\t', '\n', '\r\n', '\\', '=HYPERLINK("x","y")', "'-", '\u2028', '%', '__label__1', '{"a":1}', 'sep=;'],
+  ];
+  const task = taskOf(fakeManifest(), 'sst2');
+  const pairTask = taskOf(fakeManifest(), 'mnli');
+
+  /** Texts as they come from a file that was read. */
+  async function rowsOf(texts: readonly (readonly string[])[], of: Task): Promise<OwnRows> {
+    const lines = texts.map((fields) => JSON.stringify({ sentence1: fields[0], sentence2: fields[1] }));
+    return openedAgain(lines.join('\n'), of);
+  }
+
+  async function openedAgain(text: string, of: Task): Promise<OwnRows> {
+    const { fitted } = understand(await readTable(text, of, {}, () => Promise.resolve()), of, NOTHING_SAID);
+    if (!fitted) throw new Error('Its columns were not recognised.');
+    return fitted.rows;
+  }
+
+  test.each([
+    ['sentences', task, 1],
+    ['pairs', pairTask, 2],
+  ] as const)('of %s opens again as it was, whatever stands in the texts, and has no formula', async (_, of, width) => {
+    const random = seededRandom(7);
+    const text = () =>
+      Array.from({ length: randomInt(random, 1, 5) }, () => PIECES[randomInt(random, 0, PIECES.length - 1)]).join('');
+    const drawn = Array.from({ length: 400 }, () => Array.from({ length: width }, text));
+    const rows = await rowsOf(drawn, of);
+    const count = rows.texts.length;
+    expect(count).toBeGreaterThan(300);
+    const gold = Uint8Array.from({ length: count }, () => randomInt(random, 0, of.labels.length - 1));
+    const exits = {
+      exitLayers: new Uint8Array(count).fill(3),
+      labels: Uint8Array.from({ length: count }, () => randomInt(random, 0, of.labels.length - 1)),
+      tiers: new Uint8Array(count).fill(1),
+      costs: new Float64Array(count).fill(0.25),
+    };
+    const saved = resultsTsv(exits, { labels: of.labels, source: { ...rows, gold } }).join('');
+    for (const file of [saved, saved.replaceAll('\n', '\r\n')]) {
+      const again = await openedAgain(file, of);
+      expect(again.texts).toEqual(rows.texts);
+      expect(again.gold).toEqual(gold);
+    }
+    const { data } = Papa.parse<string[]>(saved, { delimiter: '\t', newline: '\n', skipEmptyLines: true });
+    expect(data).toHaveLength(count + 1);
+    expect(data.flat().filter((cell) => /^[=+\-@＝＋－＠\t\r\n]/.test(cell))).toEqual([]);
+    const { table } = await readTable(saved, of, {}, () => Promise.resolve());
+    const predictions = table.rows.slice(1).map(({ fields }) => fields.at(-4));
+    expect(predictions).toEqual(Array.from(exits.labels, (label) => of.labels[label]));
+  });
+
+  test('that a spreadsheet saved as CSV opens as it was, too', async () => {
+    const header = 'row,sentence,label,prediction,exit_layer,tier,cost';
+    const rows = await openedAgain(`${header}\n2,"'=1+1, ""so""",positive,negative,2,edge,0.3\n`, task);
+    expect([rows.texts, [...(rows.gold ?? [])]]).toEqual([[['=1+1, "so"']], [1]]);
+  });
+
+  test('keeps an apostrophe that was there before, and takes none from other files', async () => {
+    const source = { texts: [["'-1' she said"]] as const, lines: Uint32Array.of(1), gold: Uint8Array.of(1) };
+    const columns = {
+      exitLayers: Uint8Array.of(1),
+      labels: Uint8Array.of(1),
+      tiers: Uint8Array.of(0),
+      costs: Float64Array.of(1),
+    };
+    const saved = resultsTsv(columns, { labels, source }).join('');
+    expect(saved).toContain("\t''-1' she said\t");
+    expect((await openedAgain(saved, task)).texts).toEqual(source.texts);
+    expect((await openedAgain("sentence\tlabel\n'-1' she said\t1\nx\t0\n", task)).texts[0]).toEqual(["'-1' she said"]);
+  });
+
+  test('without labels is not read as if its predictions were labels', async () => {
+    const source = { texts: [['Bread'], ['Salt']] as const, lines: Uint32Array.of(2, 5), gold: undefined };
+    const rows = await openedAgain(resultsTsv(recorded().columns(), { labels, source }).join(''), task);
+    expect([rows.texts, rows.gold]).toEqual([source.texts, undefined]);
   });
 });

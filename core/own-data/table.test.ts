@@ -1,13 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { hasCode } from '../errors';
 import { randomInt, seededRandom } from '../testing/random';
+import { fakeManifest } from '../testing/fake-manifest';
+import { taskOf } from '../model/manifest';
 import { type Dialect, recogniseDialect } from './dialect';
 import { FILE_LIMITS } from './limits';
 import { parseTable, type Table } from './table';
 
+const sentiment = taskOf(fakeManifest(), 'sst2');
+const dialectOf = (text: string) => recogniseDialect(text, sentiment).dialect;
 const breathe = () => Promise.resolve();
-const read = (text: string, dialect: Dialect = recogniseDialect(text)): Promise<Table> =>
-  parseTable(text, dialect, breathe);
+const read = (text: string, dialect: Dialect = dialectOf(text)): Promise<Table> => parseTable(text, dialect, breathe);
 const fieldsOf = async (text: string, dialect?: Dialect) =>
   (await read(text, dialect)).rows.map(({ fields }) => fields.map((field) => field.trim()));
 
@@ -31,7 +34,7 @@ describe('a dialect is recognised', () => {
     ['tabs with quoted fields', 'a\tb\n"one\ttwo"\t1\nx\t0\n', { delimiter: '\t', quoted: true }],
     ['tabs within quoted fields only', '"a\tb"\t1\n"c ""d"""\t0\n', { delimiter: '\t', quoted: true }],
   ])('%s', (_, text, dialect) => {
-    expect(recogniseDialect(text)).toEqual(dialect);
+    expect(recogniseDialect(text, sentiment)).toEqual({ dialect });
   });
 });
 
@@ -83,10 +86,11 @@ describe('a table is read', () => {
       delimiter: ',',
       quoted: true,
     });
-    expect(table.rows.map(({ line, lastLine, isBroken }) => [line, lastLine, isBroken])).toEqual([
-      [1, 1, false],
-      [2, 3, true],
-      [4, 4, false],
+    const problem = 'a quotation mark is not closed, or stands where none may stand';
+    expect(table.rows.map(({ line, problem }) => [line, problem])).toEqual([
+      [1, undefined],
+      [2, `${problem}; with it goes all up to line 3`],
+      [4, undefined],
     ]);
   });
 
@@ -108,7 +112,7 @@ describe('a table is read', () => {
     const line = (row: number) => `the ${row}th film is neither long nor short\t${row % 2}`;
     const text = Array.from({ length: 20_000 }, (_, row) => line(row)).join('\n');
     let breaths = 0;
-    const table = await parseTable(text, recogniseDialect(text), () => Promise.resolve(void breaths++));
+    const table = await parseTable(text, dialectOf(text), () => Promise.resolve(void breaths++));
     expect(table.rows).toHaveLength(20_000);
     expect(breaths).toBeGreaterThanOrEqual(text.length / 200_000);
   });
@@ -116,7 +120,7 @@ describe('a table is read', () => {
   test('more rows than the page takes are refused, with what to do', async () => {
     const text = 'x\n'.repeat(FILE_LIMITS.maxRows + 1);
     await expect(read(text)).rejects.toSatisfy((error) => hasCode(error, 'LIMIT_EXCEEDED'));
-    await expect(read(text)).rejects.toThrow('more than 100,000 rows, the most this page takes. Split it.');
+    await expect(read(text)).rejects.toThrow('more than 100,000 rows, the most that is taken. Split it.');
   });
 
   test('more columns than anybody has are refused', async () => {

@@ -1,23 +1,25 @@
 import Papa from 'papaparse';
-import { DimeeError } from '../errors';
-import { type Dialect, mostFrequent, parseOptions } from './dialect';
-import { FILE_LIMITS } from './limits';
+import type { DimeeError } from '../errors';
+import { type Dialect, lacksIndexName, mostFrequent, parseOptions } from './dialect';
+import { FILE_LIMITS, tooMany } from './limits';
 
 /** A row of a file as it was written, empty lines left out. */
 export interface TableRow {
   /** The line it begins at, counted from 1. */
   readonly line: number;
-  /** The line it ends at. */
-  readonly lastLine: number;
   readonly fields: readonly string[];
-  /** Its quotation marks do not come in pairs, so that it may have swallowed rows below. */
-  readonly isBroken: boolean;
+  /** Why it cannot be read, as the end of a sentence about it. */
+  readonly problem?: string;
 }
 
 export interface Table {
   readonly rows: readonly TableRow[];
   /** Fields of most rows. */
   readonly width: number;
+  /** Whether the first row names the columns, where the file's kind says so. */
+  readonly hasHeader?: boolean;
+  /** What `line` counts where that is no line of the file. */
+  readonly countedBy?: 'entry';
 }
 
 /** Characters parsed between two breaths: some milliseconds of work. */
@@ -43,8 +45,25 @@ export async function parseTable(text: string, dialect: Dialect, breathe: () => 
       complete: () => resolve(),
     });
   });
-  const widths = reader.rows.slice(0, WIDTH_SAMPLE).map(({ fields }) => fields.length);
-  return { rows: reader.rows, width: mostFrequent(widths) };
+  return tableOf(reader.rows);
+}
+
+/** The first rows of a text, read at once. */
+export function parseSample(text: string, dialect: Dialect): Table {
+  const reader = new RowReader(dialect);
+  reader.take(Papa.parse<string[]>(text, parseOptions(text, dialect)));
+  return tableOf(reader.rows);
+}
+
+function tableOf(read: readonly TableRow[]): Table {
+  const rows = withIndexName(read);
+  return { rows, width: mostFrequent(rows.slice(0, WIDTH_SAMPLE).map(({ fields }) => fields.length)) };
+}
+
+function withIndexName(rows: readonly TableRow[]): readonly TableRow[] {
+  const [header, ...body] = rows;
+  const sample = rows.slice(0, WIDTH_SAMPLE).map(({ fields }) => fields);
+  return header && lacksIndexName(sample) ? [{ ...header, fields: ['', ...header.fields] }, ...body] : rows;
 }
 
 class RowReader {
@@ -58,16 +77,36 @@ class RowReader {
   take({ data, errors }: Papa.ParseResult<string[]>): void {
     const broken = new Set(errors.filter(({ type }) => type === 'Quotes').map(({ row }) => row));
     data.forEach((fields, index) => this.#add(fields, broken.has(index)));
-    if (this.rows.length > FILE_LIMITS.maxRows) this.problem = tooMany('rows', FILE_LIMITS.maxRows);
+    if (this.rows.length > FILE_LIMITS.maxRows) this.problem = tooMany('rows');
   }
 
-  #add(fields: readonly string[], isBroken: boolean): void {
+  #add(cells: readonly string[], isBroken: boolean): void {
     const line = this.#line;
-    const lastLine = line + (this.dialect.quoted ? lineBreaksIn(fields) : 0);
+    const lastLine = line + (this.dialect.quoted ? lineBreaksIn(cells) : 0);
     this.#line = lastLine + 1;
-    if (fields.length > FILE_LIMITS.maxColumns) this.problem = tooMany('columns', FILE_LIMITS.maxColumns);
-    if (fields.some((field) => field.trim() !== '')) this.rows.push({ line, lastLine, fields, isBroken });
+    const fields = textPutTogether(cells, this.dialect);
+    if (fields.length > FILE_LIMITS.maxColumns) this.problem = tooMany('columns');
+    if (fields.every((field) => field.trim() === '')) return;
+    this.rows.push({ line, fields, ...(isBroken && { problem: brokenUpTo(line, lastLine) }) });
   }
+}
+
+function brokenUpTo(line: number, lastLine: number): string {
+  const problem = 'a quotation mark is not closed, or stands where none may stand';
+  return lastLine > line ? `${problem}; with it goes all up to line ${lastLine}` : problem;
+}
+
+/** The pieces of a text that has delimiters of its own become one field again. */
+function textPutTogether(cells: readonly string[], { around, delimiter }: Dialect): readonly string[] {
+  if (!around) return cells;
+  const end = Math.max(cells.length - around.after, around.before);
+  const text = cells.slice(around.before, end).join(delimiter);
+  return [...cells.slice(0, around.before), text, ...cells.slice(end)].map(withoutQuotes);
+}
+
+function withoutQuotes(field: string): string {
+  const inner = /^\s*"(.*)"\s*$/s.exec(field)?.[1];
+  return inner === undefined ? field : inner.replaceAll('""', '"');
 }
 
 function lineBreaksIn(fields: readonly string[]): number {
@@ -76,9 +115,4 @@ function lineBreaksIn(fields: readonly string[]): number {
     for (let at = field.indexOf('\n'); at >= 0; at = field.indexOf('\n', at + 1)) count++;
   }
   return count;
-}
-
-function tooMany(what: string, most: number): DimeeError {
-  const limit = `${most.toLocaleString('en')} ${what}`;
-  return new DimeeError('LIMIT_EXCEEDED', `The file has more than ${limit}, the most this page takes. Split it.`);
 }

@@ -108,7 +108,7 @@ export class TraceRecorder {
     const labels = gold && Uint8Array.from(rows, (row) => at(gold, row));
     return {
       ...{ ...about, rows: rows.length, layers, classes, isLabelled: gold !== undefined, logits },
-      gold: labels ?? lastLabels(logits, rows.length, layers, classes),
+      gold: labels ?? lastLabels({ logits, rows: rows.length, layers, classes }),
       tokens: Uint16Array.from(rows, (row) => at(this.#tokens, row)),
       ...measured('saturation', this.#saturation, layers),
       ...measured('poolDistances', this.#distances.dimee, POOLS),
@@ -124,8 +124,13 @@ function picked(values: Float32Array, rows: Uint32Array, width: number): Float32
   return found;
 }
 
-/** Temperatures do not change which class is the most probable. */
-function lastLabels(logits: Float32Array, rows: number, layers: number, classes: number): Uint8Array {
+/** What the last exit says of each row. Temperatures do not change which class is the most probable. */
+export function lastLabels({
+  logits,
+  rows,
+  layers,
+  classes,
+}: Pick<Trace, 'logits' | 'rows' | 'layers' | 'classes'>): Uint8Array {
   return Uint8Array.from({ length: rows }, (_, row) => {
     const end = (row + 1) * layers * classes;
     return argmax(logits.subarray(end - classes, end));

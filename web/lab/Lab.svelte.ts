@@ -99,6 +99,13 @@ export class Lab {
     this.#own = { name, trace: calibrateTrace(trace, temperatures), isLabelled: trace.isLabelled };
   }
 
+  /** The person's own rows with other labels, where it reports on them. */
+  relabel(trace: Trace): void {
+    if (!this.#own) return;
+    const { temperatures } = taskOf(this.settings.manifest, trace.task);
+    this.#own = { ...this.#own, trace: calibrateTrace(trace, temperatures) };
+  }
+
   /** Back to the dev split. */
   closeTrace(): void {
     this.#own = undefined;

@@ -1,9 +1,10 @@
 import { messageOf } from '../../core/errors';
 import { summariseExits } from '../../core/own-data/exit-record';
 import { checkFileSize, textOfFile } from '../../core/own-data/file-text';
-import { recogniseDialect } from '../../core/own-data/dialect';
 import { isTraceFile, openOwnTrace, TRACE_EXTENSION, withoutPools } from '../../core/own-data/own-trace';
+import { carriesLabels } from '../../core/own-data/pasted-lines';
 import { resultsTsv } from '../../core/own-data/result-tsv';
+import { goldInOrder, otherOrder, wordsInOrder } from '../../core/own-data/other-order';
 import { taskOf } from '../../core/model/manifest';
 import { calibrateTrace } from '../../core/trace/calibrated-trace';
 import { evaluate } from '../../core/trace/evaluate';
@@ -16,7 +17,7 @@ import type { Settings } from '../state/Settings.svelte';
 import type { WorkerTier } from '../state/WorkerTier.svelte';
 import { everyExitCollector, ownExitCollector } from './collectors';
 import { OwnFile } from './OwnFile.svelte';
-import { noSentencesOf, type OwnResult, sourceOf } from './OwnResult';
+import { answersOf, goldOf, noSentencesOf, type OwnResult, sourceOf } from './OwnResult';
 import { OwnRun } from './OwnRun.svelte';
 
 /** How far rows are run: through all exits, or to where they leave under the page's policy. */
@@ -28,7 +29,7 @@ export interface OwnDataParts {
   readonly fitting: Pick<Fitting, 'decision' | 'problem'>;
   readonly tier: Pick<WorkerTier, 'run'>;
   readonly sentences: Pick<Sentences, 'policyProblem'>;
-  readonly lab: Pick<Lab, 'openTrace' | 'closeTrace'>;
+  readonly lab: Pick<Lab, 'openTrace' | 'closeTrace' | 'relabel'>;
 }
 
 /** A person's own data, from the file to the results: what is being read, chosen, run, and what came of it. */
@@ -39,6 +40,8 @@ export class OwnData {
   #problem: string | undefined = $state();
   #result: OwnResult | undefined = $state.raw();
   #warning: string | undefined = $state();
+  /** The text between sentences that is to be taken as it stands. */
+  #plainText: string | undefined;
 
   constructor(private readonly page: OwnDataParts) {
     this.run = new OwnRun(page.tier, (result) => this.#ended(result));
@@ -80,11 +83,19 @@ export class OwnData {
     const result = this.#result;
     if (!result?.exits) return undefined;
     const { settings } = this.page;
-    return summariseExits(result.exits, sourceOf(result)?.gold, settings.manifest.layers, settings.costs);
+    return summariseExits(result.exits, goldOf(result), settings.manifest.layers, settings.costs);
+  });
+
+  /** The order of classes by which far more rows of the result would be right. */
+  readonly otherOrder = $derived.by(() => {
+    const result = this.#result;
+    const gold = result && goldOf(result);
+    if (!gold) return undefined;
+    return otherOrder(gold, answersOf(result), taskOf(this.page.settings.manifest, result.task).labels.length);
   });
 
   /** Opens a table or a recorded run. What is wrong with it is said, never thrown. */
-  async open(files: readonly File[]): Promise<void> {
+  async open(files: readonly File[], asSentences?: () => void): Promise<void> {
     this.closeFile();
     const [file] = files;
     if (!file) return;
@@ -93,12 +104,28 @@ export class OwnData {
       if (this.run.state !== 'idle') {
         throw new Error('Rows of another file are being run. Let them end, or cancel them, and open this file then.');
       }
-      await this.#read(file);
+      await this.#read(file, asSentences);
     } catch (error) {
       this.#problem = messageOf(error);
     } finally {
       if (this.#reading === file) this.#reading = undefined;
     }
+  }
+
+  /**
+   * Opens what stands between sentences, or is put there, where it carries labels; `asSentences` has it taken as it
+   * stands. Whether it was opened.
+   */
+  openPasted(text: string, asSentences: () => void): boolean {
+    if (text === this.#plainText || !carriesLabels(text, this.page.settings.task)) return false;
+    const name = 'Pasted lines';
+    void this.open([new File([text], name)], () => {
+      this.closeFile();
+      this.#plainText = text;
+      asSentences();
+      this.#plainText = this.page.settings.fields.text;
+    });
+    return true;
   }
 
   /** Puts away the file that was to be run, or what was wrong with it. */
@@ -109,7 +136,7 @@ export class OwnData {
   /** Runs the rows of the file that fit. */
   start(depth: Depth): void {
     const { settings, fitting } = this.page;
-    const rows = this.#file?.fitted?.rows;
+    const rows = this.#file?.understanding.fitted?.rows;
     const { task, fields, costs, plan } = settings;
     const { decision } = fitting;
     if (!this.#file || !rows || (depth === 'ownExit' && !decision)) return;
@@ -149,11 +176,26 @@ export class OwnData {
     const columns = result && this.#exitsOf(result);
     if (!columns) return;
     const { labels } = taskOf(this.page.settings.manifest, result.task);
-    const gold = result.trace?.isLabelled ? result.trace.gold : undefined;
-    const source = sourceOf(result);
-    const context = { labels, source, readings: result.readings, noSentences: noSentencesOf(result) };
-    const lines = resultsTsv(columns, { ...context, gold: source?.gold ?? gold });
+    const about = { source: sourceOf(result), gold: goldOf(result), noSentences: noSentencesOf(result) };
+    const lines = resultsTsv(columns, { labels, readings: result.readings, ...about });
     download(`${stem(result.name)}-results.tsv`, new Blob(lines, { type: 'text/tab-separated-values' }));
+  }
+
+  /** Takes labels in the order by which far more rows are right: nothing is run again. */
+  takeOtherOrder(): void {
+    const [result, order] = [this.#result, this.otherOrder];
+    if (!result || !order) return;
+    const { trace, rows } = result;
+    this.#result = {
+      ...result,
+      trace: trace && { ...trace, gold: goldInOrder(trace.gold, order) },
+      rows: rows?.gold && {
+        ...rows,
+        gold: goldInOrder(rows.gold, order),
+        ...(rows.words && { words: wordsInOrder(rows.words, order) }),
+      },
+    };
+    if (this.#result.trace) this.page.lab.relabel(this.#result.trace);
   }
 
   /** Why results cannot be saved under the page's policy. */
@@ -171,15 +213,15 @@ export class OwnData {
   }
 
   /** A file that is put away while it is read is not opened. */
-  async #read(file: File): Promise<void> {
+  async #read(file: File, asSentences: (() => void) | undefined): Promise<void> {
     this.#reading = file;
     checkFileSize(file.name, file.size);
     const bytes = new Uint8Array(await file.arrayBuffer());
     if (this.#reading !== file) return;
     if (isTraceFile(file.name, bytes)) return this.#openTrace(file.name, bytes);
     const text = textOfFile(file.name, bytes);
-    const table = new OwnFile(file.name, text, this.page.settings);
-    await table.read(recogniseDialect(text));
+    const table = new OwnFile(file.name, text, this.page.settings, asSentences);
+    await table.read();
     if (this.#reading === file) this.#file = table;
   }
 

@@ -8,6 +8,7 @@ import type { Trace } from '../../core/trace/trace-file';
 import { Settings } from '../state/Settings.svelte';
 import type { RunListener, RunRequest, TierRun } from '../state/WorkerTier.svelte';
 import { OwnData } from './OwnData.svelte';
+import { answersOf } from './OwnResult';
 
 const saved = vi.hoisted(() => new Map<string, Blob>());
 vi.mock('../charts/download', () => ({ download: (name: string, data: Blob) => saved.set(name, data) }));
@@ -46,6 +47,7 @@ class FakeTier {
 function pageWith() {
   const settings = new Settings(manifest);
   const opened: { trace: Trace; name: string }[] = [];
+  const relabelled: Trace[] = [];
   const page = {
     ...{ settings, tier: new FakeTier() },
     get fitting() {
@@ -53,10 +55,14 @@ function pageWith() {
       return { decision: { policy, parameters, stretches, fitted: {} }, problem: undefined };
     },
     sentences: { policyProblem: undefined },
-    lab: { openTrace: (trace: Trace, name: string) => opened.push({ trace, name }), closeTrace: () => undefined },
+    lab: {
+      openTrace: (trace: Trace, name: string) => opened.push({ trace, name }),
+      closeTrace: () => undefined,
+      relabel: (trace: Trace) => relabelled.push(trace),
+    },
   };
   const ownData = new OwnData(page);
-  return { ownData, opened, settings };
+  return { ownData, opened, relabelled, settings };
 }
 
 const ended = (ownData: OwnData) => vi.waitUntil(() => ownData.result !== undefined, { timeout: 20_000 });
@@ -79,7 +85,7 @@ describe('rows of a file', () => {
   test('become a trace that is saved, and that says the same when it is loaded', async () => {
     const { ownData, opened, settings } = pageWith();
     await ownData.open([new File([csv(150)], 'films.csv')]);
-    expect(ownData.file?.fitted?.misfits).toEqual([]);
+    expect(ownData.file?.understanding.fitted?.misfits).toEqual([]);
     ownData.start('everyExit');
     await ended(ownData);
     expect(ownData.result?.trace).toMatchObject({ rows: 150, isLabelled: true, modelHash: manifest.hash });
@@ -87,7 +93,7 @@ describe('rows of a file', () => {
     ownData.saveResults();
     const results = (await savedText('films-results.tsv')).trim().split('\n');
     expect(results[1]).toMatch(
-      /^2\tfilm, number 0\tnegative\t(negative|positive)\t\d+\t(mobile|edge|cloud)\t[\d.]+\t5\t5\t0$/,
+      /^2\t"film, number 0"\tnegative\t(negative|positive)\t\d+\t(mobile|edge|cloud)\t[\d.]+\t5\t5\t0$/,
     );
     const trace = ownData.result?.trace;
     expect(trace?.poolDistances?.subarray(0, 6)).toEqual(Float32Array.of(1, 2, 3, 1, 2, 3));
@@ -134,11 +140,74 @@ describe('rows of a file', () => {
   });
 });
 
+describe('labels in another order', () => {
+  const texts = Array.from({ length: 60 }, (_, row) => `film number ${row}`);
+
+  /** Runs the sentences with these labels; the answers are those of the fake network, whatever they are. */
+  async function run(depth: 'everyExit' | 'ownExit', labelOf: (row: number) => string) {
+    const page = pageWith();
+    const lines = texts.map((text, row) => `${text}\t${labelOf(row)}`);
+    await page.ownData.open([new File([['text\tlabel', ...lines].join('\n')], 'films.tsv')]);
+    page.ownData.start(depth);
+    await ended(page.ownData);
+    return page;
+  }
+
+  async function answers(depth: 'everyExit' | 'ownExit'): Promise<Uint8Array> {
+    const { ownData } = await run(depth, () => '-1');
+    if (!ownData.result) throw new Error('It has ended.');
+    return answersOf(ownData.result);
+  }
+
+  test.each(['everyExit', 'ownExit'] as const)('%s: are found, and taken without another run', async (depth) => {
+    const found = await answers(depth);
+    expect(new Set(found).size).toBe(2);
+    const { ownData, relabelled } = await run(depth, (row) => String(1 - (found[row] ?? 0)));
+    expect(ownData.otherOrder).toMatchObject({ classes: [1, 0], right: 0, rightThen: 60 });
+    ownData.takeOtherOrder();
+    expect(ownData.otherOrder).toBeUndefined();
+    expect(ownData.result?.rows?.gold).toEqual(found);
+    expect([...(ownData.result?.rows?.words ?? [])].sort()).toEqual([
+      ['0', 1],
+      ['1', 0],
+    ]);
+    if (depth === 'ownExit') expect(ownData.exitSummary?.accuracy).toBe(1);
+    else expect(relabelled.map(({ gold }) => gold)).toEqual([found]);
+    ownData.saveResults();
+    const { ownData: again } = pageWith();
+    await again.open([new File([await savedText('films-results.tsv')], 'films-results.tsv')]);
+    expect(again.file?.understanding.fitted?.rows).toMatchObject({ texts: texts.map((text) => [text]), gold: found });
+  });
+
+  test('are not suspected where they are right', async () => {
+    const found = await answers('everyExit');
+    const { ownData } = await run('everyExit', (row) => String(found[row]));
+    expect(ownData.otherOrder).toBeUndefined();
+  });
+});
+
+describe('lines that are put between sentences', () => {
+  const pasted = 'Bread and song\tpositive\nA grey hour\tnegative';
+
+  test('open the dialog where they carry labels, and are taken as sentences where that is meant', async () => {
+    const { ownData, settings } = pageWith();
+    const put = vi.fn(() => settings.set({ text: `Before.\n${pasted}` }));
+    expect(ownData.openPasted('Bread and song\nA grey hour', put)).toBe(false);
+    expect(ownData.openPasted(pasted, put)).toBe(true);
+    await vi.waitUntil(() => ownData.file !== undefined);
+    expect(ownData.file?.understanding.fitted?.rows.texts).toEqual([['Bread and song'], ['A grey hour']]);
+    expect(put).not.toHaveBeenCalled();
+    ownData.file?.asSentences?.();
+    expect([put.mock.calls.length, ownData.file]).toEqual([1, undefined]);
+    expect(ownData.openPasted(settings.fields.text, put)).toBe(false);
+  });
+});
+
 describe('a file that cannot be opened', () => {
   test.each([
     ['films.dmtr', 'DMTR and then nothing', 'This file is not a trace that can be read'],
     ['films.csv', '', '“films.csv” is empty'],
-    ['films.json', '[1]', 'does not have the name of a table'],
+    ['films.json', '{"a": 1, "b": {}}', 'without a list of rows'],
   ])('%s says why', async (name, content, problem) => {
     const { ownData } = pageWith();
     await ownData.open([new File([content], name)]);

@@ -1,6 +1,7 @@
 import type { ExitColumns } from '../../core/own-data/exit-record';
 import type { OwnRows } from '../../core/own-data/own-rows';
 import type { ReadingColumns } from '../../core/own-data/reading-record';
+import { lastLabels } from '../../core/trace/record';
 import type { Trace } from '../../core/trace/trace-file';
 
 /** What is known of a person's own rows: from a run, or from a file that one was saved to. */
@@ -41,6 +42,17 @@ function rowsAt(rows: OwnRows | undefined, rowNumbers: Uint32Array | undefined):
     lines: Uint32Array.from(picked, (row) => lines[row] ?? 0),
     gold: gold && Uint8Array.from(picked, (row) => gold[row] ?? 0),
   };
+}
+
+/** Labels that people gave the rows that were run. */
+export function goldOf(result: OwnResult): Uint8Array | undefined {
+  const { trace } = result;
+  return sourceOf(result)?.gold ?? (trace?.isLabelled ? trace.gold : undefined);
+}
+
+/** What the rows were answered: at the last exit where all are known, which no policy moves. */
+export function answersOf({ trace, exits }: OwnResult): Uint8Array {
+  return trace ? lastLabels(trace) : (exits?.labels ?? new Uint8Array());
 }
 
 /** Rows of the result. */

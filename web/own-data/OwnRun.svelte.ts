@@ -8,7 +8,7 @@ import type { RunSample } from '../../core/ladder/hybrid-tier';
 import type { MessageOf, RunListener, TierRun, WorkerTier } from '../state/WorkerTier.svelte';
 import type { Collector } from './collectors';
 import type { OwnResult } from './OwnResult';
-import { RowRate } from './row-rate';
+import { RowRate } from '../../core/own-data/row-rate';
 
 /** What is run, and how; it stays the same from the first row to the last. */
 export interface OwnJob {

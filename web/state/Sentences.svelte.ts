@@ -112,7 +112,8 @@ export class Sentences {
    */
   run(): void {
     const lines = parseSentences(this.settings.fields.text, this.settings.task.pair);
-    this.#inputProblem = lines.every(({ problem }) => problem !== undefined) ? lines[0]?.problem : undefined;
+    const [first] = lines;
+    this.#inputProblem = first && lines.every(({ problem }) => problem !== undefined) ? problemIn(first) : undefined;
     if (this.#inputProblem !== undefined) return;
     this.#show(lines);
     this.#isStopped = false;
@@ -171,7 +172,9 @@ export class Sentences {
   }
 
   /** The sentence as it is known, ready to be tried again where it can be. */
-  #afresh(sampleKey: string, task: string, { texts, problem }: SentenceLine): Sentence {
+  #afresh(sampleKey: string, task: string, line: SentenceLine): Sentence {
+    const { texts } = line;
+    const problem = problemIn(line);
     const { climbed } = this.#known.get(sampleKey) ?? { climbed: NOT_CLIMBED };
     const error = problem === undefined ? undefined : inputError(problem);
     const sentence = { sampleKey, task, texts, climbed, provisional: undefined, error };
@@ -180,7 +183,9 @@ export class Sentences {
   }
 
   /** One key for each task and text, and for each line that is none. */
-  #sampleKey(task: string, { texts, problem = '' }: SentenceLine): string {
+  #sampleKey(task: string, line: SentenceLine): string {
+    const { texts } = line;
+    const problem = problemIn(line) ?? '';
     const name = `${task}\n${texts.join('\t')}\n${problem}`;
     const key = this.#sampleKeys.get(name) ?? `${this.#keyPrefix}-${++this.#lastKey}`;
     this.#sampleKeys.set(name, key);
@@ -243,4 +248,8 @@ export class Sentences {
     shown.sentence = sentence;
     this.#tally.changed(shown);
   }
+}
+
+function problemIn({ line, problem }: SentenceLine): string | undefined {
+  return problem && `Line ${line} ${problem}.`;
 }
