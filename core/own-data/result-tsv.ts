@@ -1,11 +1,15 @@
 import Papa from 'papaparse';
 import { at } from '../numbers/at';
 import { TIERS } from '../layers';
+import type { Texts } from '../model/tokens';
 import type { ExitColumns } from './exit-record';
-import type { OwnRows } from './own-rows';
 
 /** What columns of results may have that comes from the rows themselves. */
-type Source = Pick<OwnRows, 'texts' | 'lines' | 'gold'>;
+interface Source {
+  readonly texts: readonly Texts[];
+  readonly lines: ArrayLike<number>;
+  readonly gold: ArrayLike<number> | undefined;
+}
 
 /** By these a table is known again as one that was saved here. */
 const MARKS = ['row', 'prediction', 'exit_layer', 'tier', 'cost'];

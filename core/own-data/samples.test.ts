@@ -1,10 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { hasCode } from '../errors';
-import { taskOf } from '../model/manifest';
-import { parseLabelledTsv, parseSentences } from './samples';
-import { fakeManifest } from '../testing/fake-manifest';
-
-const [single, pair] = [taskOf(fakeManifest(), 'sst2'), taskOf(fakeManifest(), 'mnli')];
+import { parseSentences } from './samples';
 
 function messageOf(run: () => unknown): string {
   try {
@@ -45,39 +41,4 @@ describe('parseSentences', () => {
       expect(message).toBe('Line 3 needs two sentences with one tab between them.');
     },
   );
-});
-
-describe('parseLabelledTsv', () => {
-  test('reads sentence and label below the header line', () => {
-    expect(parseLabelledTsv('sentence\tlabel\r\ngood film\t1\r\n\r\nbad film\t0\r\n', single)).toEqual([
-      { texts: ['good film'], gold: 1 },
-      { texts: ['bad film'], gold: 0 },
-    ]);
-  });
-
-  test('reads the two sentences of a pair', () => {
-    expect(parseLabelledTsv('sentence1\tsentence2\tlabel\na\tb\t2', pair)).toEqual([{ texts: ['a', 'b'], gold: 2 }]);
-  });
-
-  test('leaves quotation marks as they are', () => {
-    expect(parseLabelledTsv('sentence\tlabel\n"so "good"\t1', single)[0]?.texts).toEqual(['"so "good"']);
-  });
-
-  test.each(['2', '-1', '0.5', 'positive', '', 'NaN'])('names the line of the label “%s” and its range', (label) => {
-    const message = messageOf(() => parseLabelledTsv(`sentence\tlabel\ngood\t1\nfilm\t${label}`, single));
-    expect(message).toBe(`Line 3 must end with a label from 0 to 1 (negative, positive), not “${label}”.`);
-  });
-
-  test('names the line of a pair that lacks a sentence', () => {
-    const message = messageOf(() => parseLabelledTsv('sentence1\tsentence2\tlabel\n\nonly one\t0', pair));
-    expect(message).toBe('Line 3 needs two sentences with one tab between them.');
-  });
-
-  test.each(['1', '\t1', '  \t1'])('names the line that has a label and no sentence (%j)', (line) => {
-    expect(messageOf(() => parseLabelledTsv(`sentence\tlabel\n${line}`, single))).toContain('Line 2 has no sentence');
-  });
-
-  test.each(['', 'sentence\tlabel', 'sentence\tlabel\n\n'])('refuses a file without rows (%j)', (file) => {
-    expect(messageOf(() => parseLabelledTsv(file, single))).toContain('no rows');
-  });
 });
