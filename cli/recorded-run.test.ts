@@ -36,9 +36,9 @@ test('a recording has every exit of every row, its label and its distances', () 
 test('a recording that ends early has the rows that there are', async () => {
   const part = await recordExits(evaluation, rows, gold, about, async (all, answer, take) => {
     for (const row of [3, 8]) take(row, await answer(all[row] ?? [''], new AbortController().signal));
-    return { failed: [], problem: 'ended' };
+    return { failed: [], problem: new Error('ended') };
   });
-  expect([[...part.rows], [...part.recorded.trace.gold], part.end.problem]).toEqual([[3, 8], [1, 0], 'ended']);
+  expect([[...part.rows], [...part.recorded.trace.gold], part.end.problem?.message]).toEqual([[3, 8], [1, 0], 'ended']);
 });
 
 describe.each(ONLINE_POLICIES)('a run of $name over recorded exits', (policy) => {

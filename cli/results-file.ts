@@ -7,7 +7,7 @@ import type { Task } from '../core/model/manifest';
 import { parseTable } from '../core/own-data/table';
 import { READING_NAMES, resultNames, roundedCost, tsvLine, unprotected } from '../core/own-data/result-tsv';
 import type { EvaluatedSample } from './evaluation';
-import { type OutputFile } from './output-files';
+import type { OutputFile } from './output-files';
 import type { Sentences } from './readings';
 
 /** What rows of a results file were run by: only rows of equal settings are of one run. */
@@ -83,7 +83,7 @@ export class ResultsFile {
   }
 
   async #answersIn(text: string): Promise<Map<number, EvaluatedSample>> {
-    const { rows } = await parseTable(text, { delimiter: '\t', quoted: true }, () => Promise.resolve());
+    const { rows } = await parseTable(text, { delimiter: '\t', quoted: true }, () => Promise.resolve(), Infinity);
     const [header, ...body] = rows;
     if (header?.fields.join() !== this.#names.join()) throw this.#otherRows('has other columns');
     const places = new Map(this.samples.lines.map((line, row) => [line, row]));

@@ -22,7 +22,7 @@ function walkWith(options: Partial<WalkOptions> = {}) {
 }
 
 /** Answers each text with itself; what `fails` throws is thrown first. */
-function answering(fails: (text: string, attempt: number) => unknown) {
+function answering(fails: (text: string, attempt: number) => Error | undefined) {
   const attempts = new Map<string, number>();
   return async ([text]: readonly string[]) => {
     const attempt = (attempts.get(text ?? '') ?? 0) + 1;
@@ -34,7 +34,7 @@ function answering(fails: (text: string, attempt: number) => unknown) {
 }
 
 async function walked(
-  fails: (text: string, attempt: number) => unknown,
+  fails: (text: string, attempt: number) => Error | undefined,
   options: Partial<WalkOptions> = {},
   known: readonly number[] = [],
 ) {

@@ -24,7 +24,7 @@ export interface FailedRow {
 /** How a walk ended: rows that failed by themselves, and what ended it before its last row. */
 export interface WalkEnd {
   readonly failed: readonly FailedRow[];
-  readonly problem: unknown;
+  readonly problem: Error | undefined;
 }
 
 /** Takes each row that is not known to its answer; `take` is told of answers in order. */
@@ -63,8 +63,8 @@ export function patientWalk(options: WalkOptions): Walk {
         done++;
         options.onProgress(done, rows.length, timeLeft(rate.secondsLeft(done, rows.length)));
       }
-    } catch (problem) {
-      return { failed, problem };
+    } catch (error) {
+      return { failed, problem: error instanceof Error ? error : new Error(messageOf(error)) };
     }
     return { failed, problem: undefined };
   };

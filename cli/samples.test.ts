@@ -135,6 +135,11 @@ test('the first rows alone are taken where that is asked for, labels and lines w
   ]);
 });
 
+test('a file may have more rows than a page takes', async () => {
+  const { texts } = await read(`text\tlabel\n${'Bread\t1\nSalt\t0\n'.repeat(60_000)}`, 'sst2');
+  expect(texts).toHaveLength(120_000);
+});
+
 test('UTF-16 opens as it does in the page', async () => {
   const bytes = Buffer.from('\uFEFFtext\tlabel\r\nnaïve\t1\r\nbare\t0\r\n', 'utf16le');
   expect((await read(bytes, 'sst2')).texts).toEqual([['naïve'], ['bare']]);

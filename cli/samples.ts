@@ -58,7 +58,7 @@ const breathe = () => Promise.resolve();
 export async function readSamples(asked: AskedSamples, task: Task): Promise<Samples> {
   const { file, sentences = '', limit } = asked;
   if (file === undefined) return sentencesOf(sentences, await readText(sentences), task, limit);
-  const table = await readTable(await readText(file), task, { delimiter: asked.delimiter }, breathe);
+  const table = await readTable(await readText(file), task, { delimiter: asked.delimiter }, breathe, Infinity);
   const understanding = understand(table, task, saidBy(asked, table, task));
   const { fitted, questions, understood, warnings } = understanding;
   if (questions.length > 0 || !fitted) throw asking(questions, understanding, task);
@@ -78,7 +78,7 @@ async function readText(path: string): Promise<string> {
     throw new DimeeError('BAD_CONFIGURATION', `The file ${path} cannot be read.`, { cause });
   });
   const name = basename(path);
-  checkFileSize(name, bytes.length);
+  checkFileSize(name, bytes.length, Infinity);
   return textOfFile(name, new Uint8Array(bytes));
 }
 

@@ -1,3 +1,4 @@
+import { FILE_LIMITS, tooMany } from './limits';
 import type { Table, TableRow } from './table';
 
 const LABEL = String.raw`__label__\S+`;
@@ -14,14 +15,19 @@ export function isFastText(text: string): boolean {
   return lines.length > 0 && lines.filter((line) => divided(line)).length >= LABELLED_SHARE * lines.length;
 }
 
-/** The label and the text of each line; a pair's two texts stand on either side of a tab. */
-export function fastTextTable(text: string): Table {
+/**
+ * The label and the text of each line; a pair's two texts stand on either side of a tab.
+ * @throws DimeeError `LIMIT_EXCEEDED` for too many rows.
+ */
+export function fastTextTable(text: string, mostRows: number = FILE_LIMITS.maxRows): Table {
   const rows = text.split(/\r\n|\n|\r/).flatMap((line, index): TableRow[] => {
     if (line.trim() === '') return [];
     const [label, body] = divided(line) ?? ['', line];
     return [{ line: index + 1, fields: [label, ...body.split('\t')] }];
   });
-  const width = Math.max(2, Math.min(...rows.map(({ fields }) => fields.length)));
+  if (rows.length > mostRows) throw tooMany('rows');
+  const narrowest = rows.reduce((least, { fields }) => Math.min(least, fields.length), Infinity);
+  const width = Math.max(2, narrowest);
   const joined = rows.map((row) => ({ ...row, fields: joinedBeyond(row.fields, width) }));
   return { rows: joined, width, hasHeader: false };
 }

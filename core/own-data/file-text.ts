@@ -43,10 +43,10 @@ const ONE_SIDED = 0.95;
 const FEW_ZEROS = 1 / 40;
 
 /** @throws DimeeError `BAD_INPUT` for a file that is empty, `LIMIT_EXCEEDED` for one that is too large to be read at all. */
-export function checkFileSize(name: string, bytes: number): void {
+export function checkFileSize(name: string, bytes: number, mostBytes: number = FILE_LIMITS.maxBytes): void {
   if (bytes === 0) throw new DimeeError('BAD_INPUT', `“${name}” is empty. A row a line was expected.`);
-  if (bytes <= FILE_LIMITS.maxBytes) return;
-  const [size, most] = [bytes, FILE_LIMITS.maxBytes].map((value) => `${Math.ceil(value / 1e6)} MB`);
+  if (bytes <= mostBytes) return;
+  const [size, most] = [bytes, mostBytes].map((value) => `${Math.ceil(value / 1e6)} MB`);
   const advice = 'Leave out columns that are not needed, or split it.';
   throw new DimeeError('LIMIT_EXCEEDED', `“${name}” has ${size}; files of up to ${most} can be read. ${advice}`);
 }

@@ -18,12 +18,16 @@ const MOST_DEPTH = 3;
  * Undefined where it is no JSON.
  * @throws DimeeError `BAD_INPUT` where it is JSON that is damaged or holds no rows, or several lists of them.
  */
-export async function jsonTable(text: string, breathe: () => Promise<void>): Promise<Table | undefined> {
+export async function jsonTable(
+  text: string,
+  breathe: () => Promise<void>,
+  mostRows: number = FILE_LIMITS.maxRows,
+): Promise<Table | undefined> {
   if (!BEGINNING.test(text)) return undefined;
   const whole = parsed(text);
-  if (whole !== undefined && (Array.isArray(whole) || !isOneRow(whole))) return tableOf(rowsIn(whole));
+  if (whole !== undefined && (Array.isArray(whole) || !isOneRow(whole))) return tableOf(rowsIn(whole), mostRows);
   const lines = await parsedLines(text, breathe);
-  if (lines.some(({ value }) => typeof value === 'object' && value !== null)) return tableOf(lines);
+  if (lines.some(({ value }) => typeof value === 'object' && value !== null)) return tableOf(lines, mostRows);
   if (!isCertainlyJson(text)) return undefined;
   throw new DimeeError(
     'BAD_INPUT',
@@ -137,12 +141,12 @@ function listsIn(document: JsonObject, path: string, depth: number): { path: str
 }
 
 /** Objects become rows below a header of all their names, in the order these first come; arrays and texts rows without one. */
-function tableOf(items: readonly Item[]): Table {
-  if (items.length > FILE_LIMITS.maxRows) throw tooMany('rows');
+function tableOf(items: readonly Item[], mostRows: number): Table {
+  if (items.length > mostRows) throw tooMany('rows');
   const flat = items.map(({ value }) => (isObject(value) ? flattened(value) : undefined));
   const names = [...new Set(flat.flatMap((row) => (row ? [...row.keys()] : [])))];
   const lists = items.map(({ value }) => (Array.isArray(value) ? value.map(cellText) : [cellText(value)]));
-  const width = names.length || Math.max(...lists.map(({ length }) => length), 0);
+  const width = names.length || lists.reduce((most, { length }) => Math.max(most, length), 0);
   if (width > FILE_LIMITS.maxColumns) throw tooMany('columns');
   const rows = items.map(({ line, problem }, index): TableRow => {
     const fields = names.length > 0 ? names.map((name) => flat[index]?.get(name) ?? '') : (lists[index] ?? []);
@@ -170,7 +174,7 @@ function flattened(object: JsonObject, prefix = '', into = new Map<string, strin
 function cellText(value: unknown): string {
   if (value === null || value === undefined) return '';
   if (Array.isArray(value) && value.length === 1) return cellText(value[0]);
-  return typeof value === 'object' ? JSON.stringify(value) : String(value as string | number | boolean);
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function isObject(value: unknown): value is JsonObject {

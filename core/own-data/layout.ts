@@ -26,7 +26,7 @@ const DELIMITER_HINT = /^sep=.(?=\r|\n)/i;
 
 /**
  * Finds the rows of a text: JSON, lines as fastText writes them, or fields between delimiters. `breathe` is awaited
- * between pieces, so that a page can draw and be heard.
+ * between pieces, so that a page can draw and be heard. `mostRows` is the page’s limit where it is not given.
  * @throws DimeeError `BAD_INPUT` for JSON that is damaged or has no rows; `LIMIT_EXCEEDED` for too many rows or columns.
  */
 export async function readTable(
@@ -34,22 +34,23 @@ export async function readTable(
   task: Task,
   written: Written,
   breathe: () => Promise<void>,
+  mostRows?: number,
 ): Promise<ReadTable> {
   const text = file.replace(DELIMITER_HINT, '');
   const isOpen = written.delimiter === undefined;
-  const json = isOpen ? await jsonTable(text, breathe) : undefined;
+  const json = isOpen ? await jsonTable(text, breathe, mostRows) : undefined;
   if (json) return { table: json, kind: 'json', dialect: undefined };
-  if (isOpen && isFastText(text)) return { table: fastTextTable(text), kind: 'fastText', dialect: undefined };
+  if (isOpen && isFastText(text)) return { table: fastTextTable(text, mostRows), kind: 'fastText', dialect: undefined };
   const { delimiter } = written;
   const found =
     delimiter === undefined ? recogniseDialect(text, task) : { dialect: dialectWith(text, delimiter, task) };
   const dialect = written.quoted === undefined ? found.dialect : { ...found.dialect, quoted: written.quoted };
-  const table = asItWas(await parseTable(text, dialect, breathe));
+  const table = asItWas(await parseTable(text, dialect, breathe, mostRows));
   if (written.quoted !== undefined || !meansItsQuotes(table, dialect)) {
     return { ...found, table, kind: 'delimited', dialect };
   }
   const plain = { ...dialect, quoted: false };
-  return { ...found, table: await parseTable(text, plain, breathe), kind: 'delimited', dialect: plain };
+  return { ...found, table: await parseTable(text, plain, breathe, mostRows), kind: 'delimited', dialect: plain };
 }
 
 /** Results that were saved here have their texts back without what was put in front for spreadsheets. */

@@ -1,6 +1,6 @@
 import { DimeeError } from '../errors';
 
-/** What a file of a person's own rows may be: more would be read, but not run in an afternoon. */
+/** What a file that the page opens may be: more would be read, but not run in an afternoon. */
 export const FILE_LIMITS = {
   /** Every row kept is text in the page's memory, twice for a moment. */
   maxBytes: 25_000_000,

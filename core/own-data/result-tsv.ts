@@ -1,22 +1,29 @@
 import Papa from 'papaparse';
 import { at } from '../numbers/at';
 import { TIERS } from '../layers';
+import type { Texts } from '../model/tokens';
 import type { ExitColumns } from './exit-record';
-import type { OwnRows } from './own-rows';
 import type { ReadingColumns } from './reading-record';
+
+/** What columns of results may have that comes from the rows themselves. */
+interface Source {
+  readonly texts: readonly Texts[];
+  readonly lines: ArrayLike<number>;
+  readonly gold: ArrayLike<number> | undefined;
+}
 
 /** What results are written with, besides where rows left. */
 export interface ResultContext {
   /** The class names. */
   readonly labels: readonly string[];
   /** The rows that left; without them, lines are counted from 1, and there are no texts. */
-  readonly source?: Pick<OwnRows, 'texts' | 'lines' | 'gold'> | undefined;
+  readonly source?: Source | undefined;
   /** The labels that people gave, where `source` has none. */
-  readonly gold?: OwnRows['gold'];
+  readonly gold?: Source['gold'];
   /** What was read of the rows that left. */
   readonly readings?: ReadingColumns | undefined;
   /** Rows without a known token, which have no answer. */
-  readonly noSentences?: Pick<OwnRows, 'texts' | 'lines' | 'gold'> | undefined;
+  readonly noSentences?: Source | undefined;
 }
 
 /** By these a table is known again as one that was saved here. */

@@ -30,8 +30,13 @@ const WIDTH_SAMPLE = 500;
  * Reads all rows, a piece at a time; `breathe` is awaited between pieces, so that a page can draw and be heard.
  * @throws DimeeError `LIMIT_EXCEEDED` where there are too many rows or columns.
  */
-export async function parseTable(text: string, dialect: Dialect, breathe: () => Promise<void>): Promise<Table> {
-  const reader = new RowReader(dialect);
+export async function parseTable(
+  text: string,
+  dialect: Dialect,
+  breathe: () => Promise<void>,
+  mostRows: number = FILE_LIMITS.maxRows,
+): Promise<Table> {
+  const reader = new RowReader(dialect, mostRows);
   await new Promise<void>((resolve, reject) => {
     Papa.parse<string[]>(text, {
       ...parseOptions(text, dialect),
@@ -71,13 +76,16 @@ class RowReader {
   problem: DimeeError | undefined;
   #line = 1;
 
-  constructor(private readonly dialect: Dialect) {}
+  constructor(
+    private readonly dialect: Dialect,
+    private readonly mostRows: number = FILE_LIMITS.maxRows,
+  ) {}
 
   /** Errors count the rows of their own piece; one of a row that goes on in the next piece will come again. */
   take({ data, errors }: Papa.ParseResult<string[]>): void {
     const broken = new Set(errors.filter(({ type }) => type === 'Quotes').map(({ row }) => row));
     data.forEach((fields, index) => this.#add(fields, broken.has(index)));
-    if (this.rows.length > FILE_LIMITS.maxRows) this.problem = tooMany('rows');
+    if (this.rows.length > this.mostRows) this.problem = tooMany('rows');
   }
 
   #add(cells: readonly string[], isBroken: boolean): void {
