@@ -107,7 +107,7 @@ const OPTIONS = {
   },
   predictions: {
     placeholder: 'FILE',
-    help: 'Write one line of JSON a sample to this file: index, label, exitLayer, tier, confidence; for a policy that learns one a sample and pass, with pass and choice',
+    help: 'Write one line of JSON a sample to this file: index, label, exitLayer, tier, confidence, tokens, tokensRead, tokensUnknown; a sample without a known token has a reason instead; for a policy that learns one a sample and pass, with pass and choice',
     read: optional(anyText),
   },
   results: {

@@ -44,7 +44,13 @@ const ownRows = (page: Page): Locator => page.getByRole('status', { name: 'Own r
 /** Prediction, layer, tier and cost of every row, without what a trace does not keep. */
 function outcomes(tsv: Buffer): readonly string[] {
   const lines = tsv.toString('utf8').trim().split('\n');
-  return lines.map((line) => line.split('\t').slice(-4).join(' '));
+  const from = lines[0]?.split('\t').indexOf('prediction') ?? 0;
+  return lines.map((line) =>
+    line
+      .split('\t')
+      .slice(from, from + 4)
+      .join(' '),
+  );
 }
 
 test('rows of a CSV become a trace that the Lab shows, that can be saved, and that says the same when it is loaded', async ({
@@ -65,7 +71,9 @@ test('rows of a CSV become a trace that the Lab shows, that can be saved, and th
   // A trace begins with its columns' names: pool routing can be replayed on these rows.
   for (const column of ['pool_distances', 'dynamics_distances']) expect(run.bytes.toString('latin1')).toContain(column);
   const lines = results.bytes.toString('utf8').trim().split('\n');
-  expect(lines[0]).toBe('row\tsentence\tlabel\tprediction\texit_layer\ttier\tcost');
+  expect(lines[0]).toBe(
+    'row\tsentence\tlabel\tprediction\texit_layer\ttier\tcost\ttokens\ttokens_read\ttokens_unknown',
+  );
   expect(lines[1]).toMatch(
     /^2\t"A joy from the first minute to the last, says critic ""number 1""\."\tpositive\tpositive\t/,
   );

@@ -61,7 +61,7 @@ export class Sentences {
     return this.#isStopped;
   }
 
-  /** Why the last text could not be run. */
+  /** Why lines of the last text could not be run. */
   get inputProblem() {
     return this.#inputProblem;
   }
@@ -107,14 +107,14 @@ export class Sentences {
   }
 
   /**
-   * Shows the sentences of the text field and takes them to their exits. A line that is no sentence or pair says so in its
-   * row; where no line is one, that is an `inputProblem`.
+   * Shows the sentences of the text field and takes them to their exits. A line that is no sentence or pair is an
+   * `inputProblem` and says so in its row; the others run.
    */
   run(): void {
     const lines = parseSentences(this.settings.fields.text, this.settings.task.pair);
-    const [first] = lines;
-    this.#inputProblem = first && lines.every(({ problem }) => problem !== undefined) ? problemIn(first) : undefined;
-    if (this.#inputProblem !== undefined) return;
+    const problems = lines.flatMap((line) => problemIn(line) ?? []);
+    this.#inputProblem = problemOf(problems);
+    if (problems.length > 0 && problems.length === lines.length) return;
     this.#show(lines);
     this.#isStopped = false;
     this.settings.set({ source: 'sentences' });
@@ -252,4 +252,10 @@ export class Sentences {
 
 function problemIn({ line, problem }: SentenceLine): string | undefined {
   return problem && `Line ${line} ${problem}.`;
+}
+
+/** The first of the problems, and how many more there are. */
+function problemOf([first, ...others]: readonly string[]): string | undefined {
+  if (others.length === 0) return first;
+  return `${first} ${others.length.toLocaleString('en')} more ${others.length === 1 ? 'line is' : 'lines are'} left out too.`;
 }
