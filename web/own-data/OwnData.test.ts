@@ -4,7 +4,8 @@ import { fakeLadder } from '../../core/testing/fake-ladder';
 import { fakeManifest } from '../../core/testing/fake-manifest';
 import type { Trace } from '../../core/trace/trace-file';
 import { Settings } from '../state/Settings.svelte';
-import type { RunListener, RunRequest, TierRun } from '../state/WorkerTier.svelte';
+import type { RunListener, RunRequest } from '../state/open-runs';
+import type { TierRun } from '../state/WorkerTier.svelte';
 import { OwnData } from './OwnData.svelte';
 
 const saved = vi.hoisted(() => new Map<string, Blob>());

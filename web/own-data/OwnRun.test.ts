@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import type { RunListener, RunRequest, TierRun } from '../state/WorkerTier.svelte';
+import type { RunListener, RunRequest } from '../state/open-runs';
+import type { TierRun } from '../state/WorkerTier.svelte';
 import type { Collector } from './collectors';
 import type { OwnResult } from './OwnResult';
 import { type OwnJob, OwnRun } from './OwnRun.svelte';

@@ -46,6 +46,7 @@ function resultOf({ texts, outcome, climbed, error }: SentenceRow, labels: reado
     bytesDown: outcome?.bytesDown ?? null,
     tokens: climbed.tokens,
     ranLocally: climbed.ranLocally ?? null,
+    ranAtEdge: climbed.ranAtEdge ?? null,
     error: error?.message ?? null,
     distances: distancesOf(climbed),
     exits: climbed.exits.map(({ layer, logits, probabilities, saturation }) => {
