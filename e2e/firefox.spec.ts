@@ -16,7 +16,7 @@ test(`Firefox loads the model ${LOADS} times with three threads`, async ({ serve
   try {
     for (let load = 1; load <= LOADS; load++) {
       await browser.open('about:blank');
-      await browser.open(`${server.url}?threads=3#v=1&task=sst2&backend=wasm&m=1`);
+      await browser.open(`${server.url}?threads=3#v=1&task=sst2&backend=wasm`);
       await until(browser, `${BACKEND}?.querySelector('.ready')`, `load ${load} is ready`, MOST_MS);
       expect(await browser.evaluate(`${BACKEND}.innerText`)).toContain('WASM · 3 threads');
     }

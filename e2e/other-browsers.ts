@@ -15,7 +15,7 @@ export interface OtherBrowser {
 /** How a browser is started, or undefined where the system has none. */
 export type StartBrowser = (() => Promise<OtherBrowser>) | undefined;
 
-const WAIT_MS = { longest: 90_000, step: 50 };
+const WAIT_MS = { longest: 30_000, step: 50 };
 const DRIVER_PATIENCE_MS = 20_000;
 
 export function firefox(extraPrefsFirefox: Record<string, unknown> = {}): StartBrowser {

@@ -22,9 +22,12 @@ const MOST_THREADS = 16;
 const traceToConsole: TierTrace = (from, message) =>
   console.debug(`${performance.now().toFixed(1)} ms, ${from}: ${message.type}`, message);
 
-surviveTranslation(target);
+/** The page's first script has told the person so. */
+const isTooOld = document.documentElement.hasAttribute('data-too-old');
 
 async function start(): Promise<void> {
+  if (isTooOld) return;
+  surviveTranslation(target);
   const response = await fetch(manifestUrl);
   if (!response.ok) throw new Error(`The server answered ${response.status} for the model's manifest.`);
   const manifest = parseManifest(await response.json());
