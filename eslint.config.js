@@ -49,6 +49,27 @@ export default typescript.config(
     },
   },
   {
+    // Newer than the oldest browsers that the page promises (`scripts/oldest-browsers.ts`). What is newer than ES2023 the
+    // compiler does not know.
+    files: ['core/**', 'worker/**', 'web/**'],
+    ignores: ['**/*.test.ts', '**/testing/**'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        ...[
+          ['AbortSignal', 'any', 'Chrome 116, Safari 17.4'],
+          ['URL', 'canParse', 'Chrome 120, Safari 17'],
+          ['URL', 'parse', 'Chrome 126, Firefox 126, Safari 18'],
+          ['Promise', 'withResolvers', 'Chrome 119, Firefox 121, Safari 17.4'],
+          ['Object', 'groupBy', 'Chrome 117, Firefox 119, Safari 17.4'],
+          ['Map', 'groupBy', 'Chrome 117, Firefox 119, Safari 17.4'],
+          ['Array', 'fromAsync', 'Chrome 121'],
+          ['document', 'startViewTransition', 'Firefox 144, Safari 18'],
+        ].map(([object, property, since]) => ({ object, property, message: `It needs ${since}.` })),
+      ],
+    },
+  },
+  {
     // What crosses between components' markup is checked by svelte-check; to the linter it is `any`. Tests read JSON that the
     // code under test has written.
     files: ['**/*.svelte', ...TESTS],

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
+import { BUILD_TARGETS, oldestBrowsers } from './scripts/oldest-browsers.ts';
 import { precompress } from './scripts/precompress.ts';
 
 const room = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -30,11 +31,11 @@ export default defineConfig({
   root: room('web'),
   publicDir: room('public'),
   base: './',
-  plugins: [withoutSecondRuntime, svelte({ configFile: false }), precompress()],
+  plugins: [withoutSecondRuntime, svelte({ configFile: false }), oldestBrowsers(), precompress()],
   build: {
     outDir: room('dist'),
     emptyOutDir: true,
-    target: 'esnext',
+    target: BUILD_TARGETS,
     // Compressing takes most of a build's time, as it should; that needs no warning.
     rolldownOptions: { checks: { bundlerTimings: false } },
   },

@@ -75,13 +75,29 @@ export function ensureBuilt() {
   writeFileSync(join(root, stamp), '');
 }
 
-/** Where Chromium is, if the system has one; `CHROME_PATH` goes first. */
-export function systemBrowser() {
-  const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+/** The first of some programs that the system has. */
+function firstProgram(names, ...others) {
   const folders = (process.env.PATH ?? '').split(process.platform === 'win32' ? ';' : ':');
   const found = folders.flatMap((folder) => names.map((name) => join(folder, name)));
+  return [...found, ...others].find((path) => path && existsSync(path));
+}
+
+/** Where Chromium is, if the system has one; `CHROME_PATH` goes first. */
+export function systemBrowser() {
+  if (process.env.CHROME_PATH && existsSync(process.env.CHROME_PATH)) return process.env.CHROME_PATH;
   const macos = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome';
-  return [process.env.CHROME_PATH, ...found, macos].find((path) => path && existsSync(path));
+  return firstProgram(['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'], macos);
+}
+
+/** Where Firefox is, if the system has one. */
+export function systemFirefox() {
+  return firstProgram(['firefox-esr', 'firefox'], '/Applications/Firefox.app/Contents/MacOS/firefox');
+}
+
+/** What drives WebKitGTK, Safari's engine on Linux, if the system has all of it: Debian's webkit2gtk-driver and xvfb. */
+export function systemWebKit() {
+  const [driver, display] = [firstProgram(['WebKitWebDriver']), firstProgram(['Xvfb'])];
+  return driver && display ? { driver, display } : undefined;
 }
 
 /** How tests and benchmarks start Chromium: the same everywhere, and silent on the network. */

@@ -20,6 +20,13 @@ import { type TierTrace, WorkerTier } from './state/WorkerTier.svelte';
 /** How long it must be quiet before the deeper layers are fetched for the case that the edge goes away. */
 const QUIET_MS = { unused: 3000, answered: 500 };
 
+/** What the query of the page's address asks for, beside all that stands in its hash. */
+export interface DebugOptions {
+  readonly trace?: TierTrace | undefined;
+  /** Threads of the WASM runtime, whatever the processor has. */
+  readonly threads?: number | undefined;
+}
+
 /** The page: makes all that has state, owns the one handle on the worker, and does what takes more than one of them. */
 export class Playground implements contexts.Commands {
   readonly settings: Settings;
@@ -39,9 +46,9 @@ export class Playground implements contexts.Commands {
     private readonly manifest: Manifest,
     private readonly manifestUrl: URL,
     private readonly edgeUrl: string,
-    trace?: TierTrace,
+    private readonly debug: DebugOptions = {},
   ) {
-    this.tier = new WorkerTier(undefined, trace);
+    this.tier = new WorkerTier({ trace: debug.trace, say: (notice) => this.notices.add(notice) });
     const read = (file: ModelFile) => fetchModelFile(file, manifestUrl);
     const policyFiles = new PolicyFiles(manifest, read);
     this.settings = new Settings(manifest);
@@ -132,7 +139,9 @@ export class Playground implements contexts.Commands {
     const { fields, plan } = this.settings;
     const { backend, variant } = fields;
     const { mobileLayers } = plan;
-    this.tier.load({ manifestUrl: this.manifestUrl.href, edgeUrl: this.edgeUrl, backend, variant, mobileLayers });
+    const { manifestUrl, edgeUrl, debug } = this;
+    const { threads } = debug;
+    this.tier.load({ manifestUrl: manifestUrl.href, edgeUrl, backend, variant, mobileLayers, threads });
   }
 
   #loadAheadWhenQuiet(): (() => void) | undefined {

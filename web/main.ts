@@ -6,6 +6,7 @@ import App from './App.svelte';
 import './app.css';
 import NoModel from './NoModel.svelte';
 import { Playground } from './Playground.svelte';
+import { surviveTranslation } from './translation';
 import type { TierTrace } from './state/WorkerTier.svelte';
 
 const target = document.getElementById('app') ?? document.body;
@@ -15,18 +16,32 @@ const manifestUrl = new URL(`models/${model}/manifest.json`, document.baseURI);
 const edgeUrl = new URL(TIER_PATH, document.baseURI.replace(/^http/, 'ws'));
 edgeUrl.hash = '';
 
-/** `?debug` in the address: the browser's console tells every message between page and worker. */
-const isDebugging = new URLSearchParams(location.search).has('debug');
+/** `?debug` in the address: the browser's console tells every message between page and worker. `?threads=3`: as many run. */
+const query = new URLSearchParams(location.search);
+const MOST_THREADS = 16;
 const traceToConsole: TierTrace = (from, message) =>
   console.debug(`${performance.now().toFixed(1)} ms, ${from}: ${message.type}`, message);
 
+/** The page's first script has told the person so. */
+const isTooOld = document.documentElement.hasAttribute('data-too-old');
+
 async function start(): Promise<void> {
+  if (isTooOld) return;
+  surviveTranslation(target);
   const response = await fetch(manifestUrl);
   if (!response.ok) throw new Error(`The server answered ${response.status} for the model's manifest.`);
   const manifest = parseManifest(await response.json());
-  const playground = new Playground(manifest, manifestUrl, edgeUrl.href, isDebugging ? traceToConsole : undefined);
+  const playground = new Playground(manifest, manifestUrl, edgeUrl.href, {
+    trace: query.has('debug') ? traceToConsole : undefined,
+    threads: threadsIn(query),
+  });
   mount(App, { target, props: { playground } });
   playground.start();
+}
+
+function threadsIn(asked: URLSearchParams): number | undefined {
+  const threads = Number(asked.get('threads') ?? undefined);
+  return Number.isInteger(threads) && threads >= 1 ? Math.min(threads, MOST_THREADS) : undefined;
 }
 
 start().catch((error: unknown) => mount(NoModel, { target, props: { reason: String(error) } }));

@@ -20,7 +20,7 @@ function hostWith(...answers: (GPUAdapter | null | Error)[]): Host & { readonly 
     return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer ?? null);
   });
   const asked = () => requestAdapter.mock.calls.length;
-  return { gpu: { requestAdapter }, crossOriginIsolated: true, hardwareConcurrency: 8, asked };
+  return { gpu: { requestAdapter }, crossOriginIsolated: true, hardwareConcurrency: 8, isTriedOnGpu: true, asked };
 }
 
 beforeEach(() => void vi.useFakeTimers());
@@ -71,6 +71,18 @@ describe('chooseBackend', () => {
     expect(automatic).toMatchObject({ backend: 'wasm', adapter: undefined });
     expect(automatic.fallback).toMatch(/software/);
     expect(await choose('webgpu', hostWith(fakeAdapter(info)))).toMatchObject({ backend: 'webgpu' });
+  });
+
+  test('auto leaves a GPU alone in a browser in which it was never tried; asking for WebGPU takes it', async () => {
+    const host = { ...hostWith(fakeAdapter()), isTriedOnGpu: false };
+    const automatic = await choose('auto', host);
+    expect(automatic).toMatchObject({ backend: 'wasm', adapter: undefined });
+    expect(automatic.fallback).toMatch(/has not been tried in this browser/);
+    expect(await choose('webgpu', host)).toMatchObject({ backend: 'webgpu', fallback: undefined });
+  });
+
+  test('threads that are asked for are taken, whatever the processor has', async () => {
+    expect(await choose('wasm', { ...hostWith(), hardwareConcurrency: 2 }, 3)).toMatchObject({ threads: 3 });
   });
 
   test('an adapter that gives no device is none', async () => {

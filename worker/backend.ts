@@ -5,6 +5,8 @@ export interface Host {
   readonly gpu: Pick<GPU, 'requestAdapter'> | undefined;
   readonly crossOriginIsolated: boolean;
   readonly hardwareConcurrency: number;
+  /** WebGPU has been tried out with the layers in browsers of this engine. */
+  readonly isTriedOnGpu: boolean;
 }
 
 /** The backend to use, with the words for the page. */
@@ -31,13 +33,20 @@ const TRY_AGAIN_MS = 150;
 
 /**
  * Asks for an adapter rather than trusting `executionProviders: ['webgpu', 'wasm']`, which falls back without a word.
- * `auto` takes WebGPU only from real hardware: on the CPU it is about fifty times slower than WASM.
+ * `auto` takes WebGPU only from real hardware, since on the CPU it is about fifty times slower than WASM, and only in
+ * browsers in which that has been tried.
  */
-export async function chooseBackend(wanted: Backend | 'auto', host: Host): Promise<BackendChoice> {
-  const threads = threadsOf(host);
+export async function chooseBackend(
+  wanted: Backend | 'auto',
+  host: Host,
+  threads = threadsFor(host),
+): Promise<BackendChoice> {
   const wasm = (fallback?: string): BackendChoice => ({ backend: 'wasm', threads, adapter: undefined, fallback });
   if (wanted === 'wasm') return wasm();
   if (!host.gpu) return wasm('This browser has no WebGPU, so the layers run on WASM.');
+  if (wanted === 'auto' && !host.isTriedOnGpu) {
+    return wasm('WebGPU has not been tried in this browser, so the layers run on WASM. Choose WebGPU to try it.');
+  }
   const adapter = await askForAdapter(host.gpu);
   if (!adapter) return wasm('No GPU adapter answers in this browser, so the layers run on WASM.');
   const words = describeAdapter(adapter);
@@ -49,7 +58,7 @@ export async function chooseBackend(wanted: Backend | 'auto', host: Host): Promi
   return { backend: 'webgpu', threads, adapter: words, fallback: undefined };
 }
 
-function threadsOf({ crossOriginIsolated, hardwareConcurrency }: Host): number {
+function threadsFor({ crossOriginIsolated, hardwareConcurrency }: Host): number {
   return crossOriginIsolated ? Math.max(1, Math.min(MOST_THREADS, hardwareConcurrency - PAGE_CORES)) : 1;
 }
 

@@ -1,15 +1,21 @@
 import type { Schedule } from '../core/ladder/ladder-tier';
 import { RemoteTier } from '../core/protocol/remote-tier';
 import { HybridTier } from '../core/ladder/hybrid-tier';
+import type { WorkerMessage } from '../core/protocol/page-messages';
 import type { LoadedModel } from './loaded-model';
 import type { MobileTierParts } from './mobile-tier-parts';
 import type { OpenedModel } from './open-model';
+
+const ASK_AGAIN_MS = 1000;
 
 /** The way to an edge with a model: once that is open, samples can climb. */
 export class EdgeLink {
   readonly hybridTier: Promise<HybridTier>;
   #edge: RemoteTier | undefined;
   #isMuted = false;
+  #isOpen = false;
+  /** Called when the edge can be reached again. */
+  readonly #whenOpen = new Set<() => void>();
 
   constructor(
     private readonly model: LoadedModel,
@@ -27,6 +33,8 @@ export class EdgeLink {
         policyFiles,
         schedule,
         edge: this.#edge,
+        ...(this.#edge && { edgeBack: () => this.#back() }),
+        onWaiting: (samples) => this.#post({ type: 'waiting', samples }),
         now: parts.now,
       });
     });
@@ -59,8 +67,23 @@ export class EdgeLink {
       openSocket: this.parts.openSocket,
       now: this.parts.now,
       onStatus: (status) => {
-        if (!this.#isMuted) this.parts.post({ type: 'edge', status });
+        this.#isOpen = status.state === 'open';
+        if (this.#isOpen) this.#whenOpen.forEach((resume) => resume());
+        if (this.#isOpen) this.#whenOpen.clear();
+        this.#post({ type: 'edge', status });
       },
     });
+  }
+
+  /** An edge that is there and has nobody above it is asked again after a while. */
+  #back(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#isOpen) setTimeout(resolve, ASK_AGAIN_MS);
+      else this.#whenOpen.add(resolve);
+    });
+  }
+
+  #post(message: WorkerMessage): void {
+    if (!this.#isMuted) this.parts.post(message);
   }
 }

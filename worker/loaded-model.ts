@@ -1,11 +1,15 @@
+import { errorData } from '../core/errors';
 import { toLayer } from '../core/layers';
 import { HeldStates } from '../core/ladder/held-states';
 import type { LoadMessage, WorkerMessage } from '../core/protocol/page-messages';
+import { patiently } from '../core/patiently';
 import type { MobileTierParts } from './mobile-tier-parts';
 import type { OpenedModel } from './open-model';
 
 /** About 340 samples of 128 tokens. */
 const MOST_HELD_BYTES = 64 * 2 ** 20;
+/** What of a load makes it ask for another model, or for the same one in another way. */
+const ASKED_OF_A_MODEL = ['manifestUrl', 'backend', 'variant', 'threads', 'edgeAlone'] as const;
 
 /** A model in use, until another one takes its place. */
 export class LoadedModel {
@@ -19,15 +23,18 @@ export class LoadedModel {
     private readonly request: LoadMessage,
     private readonly parts: Pick<MobileTierParts, 'openModel' | 'post'>,
   ) {
-    this.opened = parts.openModel(request, (message) => this.#post(message), this.#abort.signal);
+    const post = (message: WorkerMessage) => this.#post(message);
+    this.opened = patiently(() => parts.openModel(request, post, this.#abort.signal), {
+      isWanted: () => !this.#abort.signal.aborted,
+      onFailure: (error) => post({ type: 'broken', error: errorData(error) }),
+    });
     this.opened.catch(() => (this.#hasFailed = true));
   }
 
   /** A model that could not be opened is tried again from the start. */
-  isFor({ manifestUrl, backend, variant }: LoadMessage): boolean {
-    const { request } = this;
-    if (this.#hasFailed) return false;
-    return request.manifestUrl === manifestUrl && request.backend === backend && request.variant === variant;
+  isFor(other: LoadMessage): boolean {
+    const isAlike = (field: keyof LoadMessage) => this.request[field] === other[field];
+    return !this.#hasFailed && ASKED_OF_A_MODEL.every(isAlike);
   }
 
   #post(message: WorkerMessage): void {

@@ -1,6 +1,6 @@
 import { SUBPROTOCOL } from '../core/protocol/limits';
 import type { Socket } from '../core/protocol/socket';
-import type { PageMessage } from '../core/protocol/page-messages';
+import type { PageMessage, WorkerMessage } from '../core/protocol/page-messages';
 import { MobileTier } from './mobile-tier';
 import { openModel } from './open-model';
 
@@ -19,5 +19,7 @@ addEventListener('message', ({ data }: MessageEvent<PageMessage>) => {
       return tier.run(data);
     case 'stop':
       return tier.stop(data.runId);
+    case 'ping':
+      return postMessage({ type: 'alive' } satisfies WorkerMessage);
   }
 });

@@ -38,7 +38,7 @@ describe('a run', () => {
     let calls = 0;
     const { tier, of, finished } = makeWorld({
       mobile: () => {
-        if (++calls === 2) throw new DimeeError('MODEL_UNAVAILABLE', 'gone', { retryable: true });
+        if (++calls === 2) throw new DimeeError('INTERNAL', 'It fell over.');
       },
     });
     tier.load(loadMessage);
@@ -49,10 +49,26 @@ describe('a run', () => {
         type: 'failed',
         runId: 1,
         sampleKey: 'key-0',
-        error: { code: 'MODEL_UNAVAILABLE', message: 'gone', retryable: true, retryAfterMs: undefined },
+        error: { code: 'INTERNAL', message: 'It fell over.', retryable: false, retryAfterMs: undefined },
       },
     ]);
     expect(of('result').map(({ sampleKey }) => sampleKey)).toEqual(['key-1', 'key-2']);
+  });
+
+  test('in which the runtime is lost tells so once, and nothing after it is believed', async () => {
+    let calls = 0;
+    const { tier, heard, of } = makeWorld({
+      mobile: () => {
+        if (++calls > 5) throw new DimeeError('RUNTIME_LOST', 'The GPU was lost.', { retryable: true });
+      },
+    });
+    tier.load(loadMessage);
+    tier.run(runMessage(4, { policy: { id: 'all-mobile', parameters: {} } }));
+    await vi.waitFor(() => expect(of('lost')).toHaveLength(1));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(of('lost')[0]).toMatchObject({ error: { message: 'The GPU was lost.' }, during: 'run' });
+    expect([of('result').length, of('failed').length, of('finished').length]).toEqual([1, 0, 0]);
+    expect(heard.at(-1)?.type).toBe('lost');
   });
 
   test('with a policy that does not exist fails sample by sample, and finishes', async () => {

@@ -1,12 +1,13 @@
-import { DimeeError, errorData } from '../core/errors';
+import { DimeeError, errorData, hasCode } from '../core/errors';
 import type { Schedule } from '../core/ladder/ladder-tier';
 import { Queue } from '../core/ladder/queue';
+import { patiently } from '../core/patiently';
 import type { LoadMessage, RunMessage, WorkerMessage } from '../core/protocol/page-messages';
 import type { RunSample } from '../core/ladder/hybrid-tier';
 import { EdgeLink } from './edge-link';
 import type { MobileTierParts } from './mobile-tier-parts';
 import { LoadedModel } from './loaded-model';
-import { abortable } from './abortable';
+import { abortable } from '../core/abortable';
 
 /** Samples under way at once: one computes here, the others are at the edge. */
 const MOST_UNDER_WAY = 17;
@@ -20,6 +21,9 @@ export class MobileTier {
   #latestLoad: LoadMessage | undefined;
   /** All that was asked for so far, in order. */
   #runs: Promise<void> = Promise.resolve();
+  #hasRun = false;
+  /** The runtime is gone: what else comes of this worker is not to be believed, and the page makes another. */
+  #isLost = false;
 
   constructor(private readonly parts: MobileTierParts) {
     this.#lane = new Queue({ lanes: 1, now: parts.now });
@@ -53,11 +57,25 @@ export class MobileTier {
   /** Only the latest load is answered: what an earlier one asked for is no longer what the page waits for. */
   async #prepare(model: LoadedModel, request: LoadMessage): Promise<void> {
     this.#latestLoad = request;
-    const answer = await model.prepare(request.mobileLayers).then(
+    const isWanted = () => request === this.#latestLoad;
+    const onFailure = (error: DimeeError) => this.#post({ type: 'broken', error: errorData(error) });
+    const answer = await patiently(() => model.prepare(request.mobileLayers), { isWanted, onFailure }).then(
       (): WorkerMessage => ({ type: 'ready', layers: request.mobileLayers }),
-      (error: unknown): WorkerMessage => ({ type: 'broken', error: errorData(error) }),
+      (error: unknown) => this.#problem(error, { type: 'broken', error: errorData(error) }),
     );
-    if (request === this.#latestLoad) this.parts.post(answer);
+    if (isWanted() || answer.type === 'lost') this.#post(answer);
+  }
+
+  /** What to tell of an error: that the runtime is gone where that is what it says, and `otherwise` where it is not. */
+  #problem(error: unknown, otherwise: WorkerMessage): WorkerMessage {
+    if (!hasCode(error, 'RUNTIME_LOST')) return otherwise;
+    return { type: 'lost', error: errorData(error), during: this.#hasRun ? 'run' : 'start' };
+  }
+
+  #post(message: WorkerMessage): void {
+    if (this.#isLost) return;
+    this.#isLost = message.type === 'lost';
+    this.parts.post(message);
   }
 
   /** Mutes what has been replaced, and closes it once the runs that use it are done. */
@@ -77,7 +95,7 @@ export class MobileTier {
     }
     await Promise.all(underWay);
     this.#stops.delete(run.runId);
-    this.parts.post({ type: 'finished', runId: run.runId, stopped: signal.aborted });
+    this.#post({ type: 'finished', runId: run.runId, stopped: signal.aborted });
   }
 
   async #climb(sample: RunSample, run: RunMessage, link: EdgeLink | undefined, signal: AbortSignal): Promise<void> {
@@ -87,11 +105,13 @@ export class MobileTier {
       if (!link) throw new DimeeError('MODEL_UNAVAILABLE', 'No model has been loaded yet.');
       const hybridTier = await abortable(link.hybridTier, signal);
       const result = await hybridTier.climb(sample, run, signal, (logits) =>
-        this.parts.post({ type: 'provisional', runId, sampleKey, logits }),
+        this.#post({ type: 'provisional', runId, sampleKey, logits }),
       );
-      this.parts.post({ type: 'result', runId, sampleKey, result });
+      this.#hasRun = true;
+      this.#post({ type: 'result', runId, sampleKey, result });
     } catch (error) {
-      if (!signal.aborted) this.parts.post({ type: 'failed', runId, sampleKey, error: errorData(error) });
+      const failed = { type: 'failed', runId, sampleKey, error: errorData(error) } as const;
+      if (!signal.aborted) this.#post(this.#problem(error, failed));
     }
   }
 

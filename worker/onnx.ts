@@ -8,6 +8,11 @@ import { DimeeError, messageOf } from '../core/errors';
 import { Queue } from '../core/ladder/queue';
 import { dimsOf, floatsOf, type Inputs, type Session } from '../core/model/onnx-layers';
 import type { Backend } from '../core/protocol/page-messages';
+import { readBody } from './download';
+import { holdWorkers } from './hold-workers';
+import { inTime } from './in-time';
+
+holdWorkers(globalThis);
 
 /** The runtime is built twice: without WebGPU it is 2.7 MB to fetch, with it 4.7 MB. Only the one used is fetched. */
 const BUILDS = {
@@ -24,6 +29,12 @@ const CALM_THREADS = { session: { force_spinning_stop: '1' } };
 /** The smallest graph there is, y = x. Opening it starts the runtime while the model's files are still on their way. */
 const IDENTITY = 'CAg6KwoQCgF4EgF5IghJZGVudGl0eRIBZ1oJCgF4EgQKAggBYgkKAXkSBAoCCAFCBAoAEA0=';
 
+/**
+ * Milliseconds from the runtime's bytes to its first session, compiling included, after which it is given up. On two cores
+ * it takes half a second, on a phone a few.
+ */
+const START_MS = 30_000;
+
 /** Hears of the runtime's bytes as they crossed the network, or were in the browser's HTTP cache. */
 export type OnDownload = (bytes: number, isCached: boolean) => void;
 
@@ -33,12 +44,20 @@ const started = new Map<Backend, Promise<Onnx>>();
 export class Onnx {
   /** The WebGPU build cannot suspend two calls at once, and a session refuses a second one (“Session already started”). */
   readonly #turns = new Queue({ lanes: 1, now: () => performance.now() });
+  /** Rejects once the GPU device that the sessions run on is lost. */
+  #deviceLost: Promise<never> | undefined;
 
   private constructor(private readonly ort: typeof Ort) {}
 
+  /** Threads that the runtime runs on. It takes one where the browser gives it no shared memory. */
+  get threads(): number {
+    return this.ort.env.wasm.numThreads ?? 1;
+  }
+
   /**
    * The runtime of a backend. There is only one, and it is fetched and reported once.
-   * @throws DimeeError `MODEL_UNAVAILABLE` where it cannot start; the next call tries again.
+   * @throws DimeeError `MODEL_UNAVAILABLE` where it cannot start; the next call tries again. `RUNTIME_LOST` where it never
+   *   ends starting: only another worker can try again.
    */
   static start(backend: Backend, threads: number, onDownload: OnDownload): Promise<Onnx> {
     const onnx = started.get(backend) ?? Onnx.#start(backend, threads, onDownload).catch(failure('start'));
@@ -48,19 +67,21 @@ export class Onnx {
   }
 
   /**
-   * The runtime fetches itself: it then compiles while it downloads, and the browser keeps the machine code. Handing it
-   * bytes of our own would lose both (0.2 s at every visit).
+   * Its bytes are read to the end first, under the watch of all downloads. The runtime then fetches itself, from the
+   * browser's cache, since the browser keeps the machine code of what it has fetched and compiled in one: bytes of our own
+   * would lose that (0.2 s at every visit).
    */
   static async #start(backend: Backend, threads: number, onDownload: OnDownload): Promise<Onnx> {
     const { load, module, binary } = BUILDS[backend];
-    const ort = await load();
+    if (typeof WebAssembly === 'undefined') throw new Error('This browser has no WebAssembly, or has it switched off.');
     const binaryUrl = new URL(binary, import.meta.url).href;
+    const [ort] = await Promise.all([load(), fetchWhole(binaryUrl)]);
     ort.env.logLevel = 'error';
     ort.env.wasm.numThreads = threads;
     // Without the module's address its threads would start this worker's own script again.
     ort.env.wasm.wasmPaths = { mjs: new URL(module, import.meta.url).href, wasm: binaryUrl };
-    const identity = base64ToUint8Array(IDENTITY);
-    await (await ort.InferenceSession.create(identity, { executionProviders: ['wasm'] })).release();
+    const words = `with ${threads} ${threads === 1 ? 'thread' : 'threads'} within ${START_MS / 1000} s`;
+    await inTime(openIdentity(ort), START_MS, () => lost(`The ONNX runtime did not start ${words}.`));
     const [entry] = performance.getEntriesByName(binaryUrl) as PerformanceResourceTiming[];
     if (entry) onDownload(entry.encodedBodySize, entry.transferSize === 0);
     return new Onnx(ort);
@@ -72,6 +93,7 @@ export class Onnx {
     const session = await this.#turns
       .run(() => this.ort.InferenceSession.create(model, options))
       .catch(failure('read a file of the model'));
+    if (provider === 'webgpu') this.#deviceLost ??= deviceLost(await this.ort.env.webgpu.device);
     return {
       run: (inputs, tokens) => this.#turns.run(() => this.#run(session, inputs, tokens)),
       release: () => this.#turns.run(() => session.release()),
@@ -81,7 +103,8 @@ export class Onnx {
   async #run(session: Ort.InferenceSession, inputs: Inputs, tokens: number): ReturnType<Session['run']> {
     const feeds = Object.entries(inputs).map(([name, data]) => [name, this.#tensor(data, dimsOf(data, tokens))]);
     const startedAt = performance.now();
-    const results = await session.run(Object.fromEntries(feeds) as Ort.InferenceSession.FeedsType);
+    const running = session.run(Object.fromEntries(feeds) as Ort.InferenceSession.FeedsType).catch(died);
+    const results = await (this.#deviceLost ? Promise.race([running, this.#deviceLost]) : running);
     const computeMs = performance.now() - startedAt;
     const outputs = Object.entries<Ort.Tensor>(results).map(
       ([name, output]) => [name, floatsOf(name, output)] as const,
@@ -95,8 +118,42 @@ export class Onnx {
   }
 }
 
+async function openIdentity(ort: typeof Ort): Promise<void> {
+  const options = { executionProviders: ['wasm'] };
+  await (await ort.InferenceSession.create(base64ToUint8Array(IDENTITY), options)).release();
+}
+
+/** Has a file in the browser's cache. What is damaged there is fetched past it. */
+async function fetchWhole(url: string): Promise<void> {
+  const options = { fetch: globalThis.fetch, signal: new AbortController().signal, onBytes: () => undefined };
+  await readBody(url, { ...options, cache: 'default' })
+    .catch(() => readBody(url, { ...options, cache: 'reload' }))
+    .catch((cause: unknown) => {
+      const message = `The ONNX runtime could not be fetched. Is the server still there? ${messageOf(cause)}`;
+      throw new DimeeError('MODEL_UNAVAILABLE', message, { retryable: true, cause });
+    });
+}
+
+function deviceLost({ lost: whenLost }: GPUDevice): Promise<never> {
+  const isLost = whenLost.then(({ message }) => {
+    throw lost(`The GPU was lost${message ? ` (${message.replace(/\.$/, '')})` : ''}.`);
+  });
+  isLost.catch(() => undefined);
+  return isLost;
+}
+
+/** A graph that has been opened runs: where it throws, it is the runtime that is no more. */
+function died(cause: unknown): never {
+  throw lost(`The ONNX runtime stopped: ${messageOf(cause).replace(/\.$/, '')}.`);
+}
+
+function lost(message: string): DimeeError {
+  return new DimeeError('RUNTIME_LOST', message, { retryable: true });
+}
+
 function failure(what: string): (cause: unknown) => never {
   return (cause) => {
+    if (cause instanceof DimeeError) throw cause;
     const problem = messageOf(cause);
     throw new DimeeError('MODEL_UNAVAILABLE', `The ONNX runtime could not ${what}: ${problem}`, { cause });
   };

@@ -31,13 +31,17 @@ const WARM_UP_LENGTHS = [16, 14, 15];
  * @throws DimeeError where there is no such model or variant.
  */
 export async function openModel(
-  { manifestUrl, backend, variant: wanted }: LoadMessage,
+  { manifestUrl, backend, variant: wanted, threads, edgeAlone }: LoadMessage,
   post: (message: WorkerMessage) => void,
   signal: AbortSignal,
 ): Promise<OpenedModel> {
-  const [manifest, choice] = await Promise.all([fetchManifest(manifestUrl, signal), chooseBackend(backend, browser())]);
+  const [manifest, choice] = await Promise.all([
+    fetchManifest(manifestUrl, signal),
+    chooseBackend(backend, browser(), threads),
+  ]);
   const variant = wanted === 'auto' ? defaultVariantOf(manifest, choice.backend) : wanted;
-  post({ type: 'backend', variant, ...choice });
+  const tellBackend = (really: BackendChoice) => post({ type: 'backend', variant, ...really });
+  tellBackend(choice);
   const progress = new Progress(post);
   const store = new ModelStore({
     manifestUrl,
@@ -55,7 +59,7 @@ export async function openModel(
     variant,
     tokenizer: lazyTokenizer(manifest, fetchFile),
     fetchFile,
-    openSession: sessionOpener(choice, progress),
+    openSession: edgeAlone === undefined ? sessionOpener(choice, progress, tellBackend) : refuser(edgeAlone),
     warmUpLengths: WARM_UP_LENGTHS,
     breathe,
     now: () => performance.now(),
@@ -66,8 +70,10 @@ export async function openModel(
 }
 
 function browser(): Host {
-  const { gpu, hardwareConcurrency } = navigator as WorkerNavigator & Partial<Pick<WorkerNavigator, 'gpu'>>;
-  return { gpu, hardwareConcurrency, crossOriginIsolated };
+  const { gpu, hardwareConcurrency, userAgentData } = navigator as WorkerNavigator &
+    Partial<Pick<WorkerNavigator, 'gpu'>> & { userAgentData?: { brands: readonly { brand: string }[] } };
+  const isTriedOnGpu = userAgentData?.brands.some(({ brand }) => brand === 'Chromium') === true;
+  return { gpu, hardwareConcurrency, crossOriginIsolated, isTriedOnGpu };
 }
 
 async function fetchManifest(url: string, signal: AbortSignal): Promise<Manifest> {
@@ -79,15 +85,35 @@ async function fetchManifest(url: string, signal: AbortSignal): Promise<Manifest
 }
 
 /**
- * Starts the ONNX runtime at once, while the first file is still on its way. The embeddings are a look-up in a table, and
- * always run on WASM.
+ * Starts the ONNX runtime at once, while the first file is still on its way, and tells what it really runs on. The
+ * embeddings are a look-up in a table, and always run on WASM.
  */
-function sessionOpener({ backend, threads }: BackendChoice, progress: Progress): OnnxLayersOptions['openSession'] {
+function sessionOpener(
+  choice: BackendChoice,
+  progress: Progress,
+  tellBackend: (really: BackendChoice) => void,
+): OnnxLayersOptions['openSession'] {
+  const { backend, threads } = choice;
   const start = () =>
     Onnx.start(backend, threads, (bytes, isCached) => {
       progress.need(bytes);
       isCached ? progress.loadCached(bytes) : progress.load(bytes);
     });
-  start().catch(() => undefined);
+  start().then(
+    (onnx) => tellBackend(withThreads(choice, onnx.threads)),
+    () => undefined,
+  );
   return async (graph, part) => (await start()).createSession(graph, part === 'embeddings' ? 'wasm' : backend);
+}
+
+/** What is asked for no more than `threads` that run says why. */
+function withThreads(choice: BackendChoice, threads: number): BackendChoice {
+  if (threads >= choice.threads) return choice;
+  const why = `This browser gives the runtime no shared memory, so it runs on one thread instead of ${choice.threads}.`;
+  return { ...choice, threads, fallback: choice.fallback ? `${choice.fallback} ${why}` : why };
+}
+
+/** Opens nothing, for a device that shall not run layers. */
+function refuser(reason: string): OnnxLayersOptions['openSession'] {
+  return () => Promise.reject(new DimeeError('MODEL_UNAVAILABLE', reason));
 }

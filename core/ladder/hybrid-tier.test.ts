@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { DimeeError, isAbort } from '../errors';
 import { HeldStates } from './held-states';
 import { LoopbackTier } from '../protocol/loopback-tier';
@@ -9,6 +9,7 @@ import { atOnce, fakeLadder } from '../testing/fake-ladder';
 import { fakeManifest } from '../testing/fake-manifest';
 import { fakeModelWithPolicyFiles, fakePolicyData } from '../testing/fake-policy-files';
 import { FakeRuntime, type FakeRuntimeOptions } from '../testing/fake-runtime';
+import { gate } from '../testing/gate';
 import type { RunSample, SampleResult } from './hybrid-tier';
 import { HybridTier, type RunSettings } from './hybrid-tier';
 
@@ -57,7 +58,8 @@ function fakeEdge(options: Omit<FakeRuntimeOptions, 'manifest'> = {}, policyFile
 }
 
 function hybridWith(edge: Tier | undefined, options: Omit<FakeRuntimeOptions, 'manifest'> = {}, files?: PolicyFiles) {
-  const runtime = Object.assign(new FakeRuntime({ manifest, ...options }), { waitedMs: 0 });
+  const prepare = () => Promise.resolve();
+  const runtime = Object.assign(new FakeRuntime({ manifest, ...options }), { waitedMs: 0, prepare });
   const heldStates = new HeldStates(2 ** 20);
   const common = { manifest, runtime, heldStates, schedule: atOnce, now };
   return { runtime, heldStates, hybrid: new HybridTier({ ...common, edge, policyFiles: files }) };
@@ -291,13 +293,129 @@ test('an abort ends the climb on whichever tier it is, and is no reason to run t
   ]);
 });
 
+describe('where the edge is away and this device lacks layers', () => {
+  const away = new DimeeError('TIER_UNAVAILABLE', 'The edge is away.', { retryable: true });
+  const noFile = new DimeeError('MODEL_UNAVAILABLE', 'A file is missing.', { retryable: true });
+  const noRuntime = new DimeeError('MODEL_UNAVAILABLE', 'There is no WebAssembly.');
+
+  /** A device that has its first `layers` layers, and whose others come when the test says so. */
+  function lacking(layers: number, problem: DimeeError = noFile) {
+    const [edge, back, layersCome] = [fakeEdge(), gate(), gate()];
+    const has = { layers };
+    const missing = (layer: number) => {
+      if (layer > has.layers) throw problem;
+    };
+    const prepare = vi.fn(async (last: number) => {
+      if (last > has.layers) await layersCome.opened;
+      missing(last);
+    });
+    const onWaiting = vi.fn();
+    const runtime = Object.assign(new FakeRuntime({ manifest, beforeLayer: missing }), { waitedMs: 0, prepare });
+    const common = { manifest, runtime, heldStates: new HeldStates(2 ** 20), schedule: atOnce, now };
+    const hybrid = new HybridTier({ ...common, edge, edgeBack: () => back.opened, onWaiting });
+    const waits = () => vi.waitFor(() => expect(onWaiting).toHaveBeenLastCalledWith(1));
+    return { hybrid, edge, back, layersCome, has, runtime, prepare, onWaiting, waits };
+  }
+
+  test('a sample waits, says so, and goes to the edge where that comes back first', async () => {
+    const { hybrid, edge, back, waits, onWaiting, prepare, runtime } = lacking(4);
+    edge.failures.push(away);
+    const result = hybrid.climb(newSample, runOf(), never());
+    await waits();
+    expect(prepare).toHaveBeenCalledWith(12);
+    back.open();
+    expect(layersOf(await result).at(-1)).toBe('12 cloud');
+    expect(await result).toMatchObject({ ranLocally: undefined, stepsAfter: 0 });
+    expect(runtime.layersRun).toEqual([1, 2, 3, 4]);
+    expect(onWaiting).toHaveBeenLastCalledWith(0);
+  });
+
+  test('a sample runs its deeper layers here where they come first', async () => {
+    const { hybrid, edge, has, layersCome, waits } = lacking(4);
+    edge.failures.push(away, away, away);
+    const result = hybrid.climb(newSample, runOf(), never());
+    await waits();
+    has.layers = 12;
+    layersCome.open();
+    expect((await result).ranLocally).toBe('The edge is away, so this device ran the deeper layers itself.');
+    expect(edge.requests).toHaveLength(1);
+  });
+
+  test('a sample that waits can be stopped', async () => {
+    const { hybrid, edge, waits, onWaiting } = lacking(4);
+    edge.failures.push(away);
+    const stop = new AbortController();
+    const result = hybrid.climb(newSample, runOf(), stop.signal).catch((error: unknown) => error);
+    await waits();
+    stop.abort();
+    expect(isAbort(await result)).toBe(true);
+    expect(onWaiting).toHaveBeenLastCalledWith(0);
+  });
+
+  test('the edge stands in for a device without a runtime, under the same thresholds, and that is told', async () => {
+    const { hybrid, edge, layersCome } = lacking(0, noRuntime);
+    layersCome.open();
+    const run = runOf({}, { mobileThreshold: 0 });
+    const result = await hybrid.climb(newSample, run, never());
+    expect(layersOf(result)).toEqual(['1 edge']);
+    expect(result.ranAtEdge).toBe('There is no WebAssembly, so the edge ran this device’s layers, too.');
+    const further = await hybrid.climb(grown(newSample, result), runOf(), never());
+    expect(layersOf(further).slice(0, 4)).toEqual(['2 edge', '3 edge', '4 edge', '5 edge']);
+    expect(further.stepsAfter).toBe(1);
+    expect(edge.requests.map(({ input, standIn }) => [input.kind, standIn])).toEqual([
+      ['text', true],
+      ['held', true],
+    ]);
+  });
+
+  test('a sample that the edge has dropped meanwhile is sent again as text', async () => {
+    const { hybrid, edge, layersCome } = lacking(0, noRuntime);
+    layersCome.open();
+    const first = await hybrid.climb(newSample, runOf({}, { mobileThreshold: 0 }), never());
+    edge.forget();
+    const second = await hybrid.climb(grown(newSample, first), runOf(), never());
+    expect([second.stepsAfter, second.steps.length]).toEqual([0, 12]);
+  });
+
+  test('with neither a runtime nor an edge a sample waits for the edge', async () => {
+    const { hybrid, edge, back, layersCome, waits } = lacking(0, noRuntime);
+    layersCome.open();
+    edge.failures.push(away);
+    const result = hybrid.climb(newSample, runOf(), never());
+    await waits();
+    back.open();
+    expect((await result).steps).toHaveLength(12);
+  });
+
+  test('a device whose file comes after all runs its layers itself again', async () => {
+    const { hybrid, has, layersCome } = lacking(2);
+    const first = await hybrid.climb(newSample, runOf(), never());
+    expect(first.ranAtEdge).toMatch(/^A file is missing, so the edge/);
+    has.layers = 12;
+    layersCome.open();
+    await new Promise((resolve) => setTimeout(resolve));
+    const second = await hybrid.climb({ ...newSample, sampleKey: 'next' }, runOf(), never());
+    expect([second.ranAtEdge, layersOf(second)[0]]).toEqual([undefined, '1 mobile']);
+  });
+
+  test('an edge that refuses to stand in is no reason to wait', async () => {
+    const { hybrid, edge, layersCome } = lacking(0, noRuntime);
+    layersCome.open();
+    edge.failures.push(new DimeeError('BAD_INPUT', 'An older edge.'));
+    await expect(hybrid.climb(newSample, runOf(), never())).rejects.toMatchObject({
+      message: 'There is no WebAssembly.',
+    });
+  });
+});
+
 test('time spent waiting for files counts neither as a layer’s time nor towards the deadline', async () => {
   let clockMs = 0;
   const beforeLayer = () => {
     clockMs += 20_000;
     runtime.waitedMs += 19_997;
   };
-  const runtime = Object.assign(new FakeRuntime({ manifest, beforeLayer }), { waitedMs: 0 });
+  const prepare = () => Promise.resolve();
+  const runtime = Object.assign(new FakeRuntime({ manifest, beforeLayer }), { waitedMs: 0, prepare });
   const heldStates = new HeldStates(2 ** 20);
   const hybrid = new HybridTier({
     manifest,

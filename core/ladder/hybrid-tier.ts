@@ -1,9 +1,12 @@
+import { abortable } from '../abortable';
 import { DimeeError, errorData, hasCode } from '../errors';
 import type { HeldStates } from './held-states';
 import { LadderTier, type LadderTierOptions, type Schedule } from './ladder-tier';
+import { isLack, OwnLayers, type PrepareLayers } from './own-layers';
 import { enteredAfter, type InferRequest, type InferResult, type LayerStep, type Tier } from './tier';
 import type { LayerRuntime } from '../model/layer-runtime';
 import {
+  lastLayerOf,
   layerAfter,
   type LayerIndex,
   layersUpTo,
@@ -47,6 +50,8 @@ export interface SampleResult extends InferResult {
   readonly ranLocally: string | undefined;
   /** Unknown where the tokeniser could not be had. */
   readonly reading: Reading | undefined;
+  /** Why the edge ran the mobile tier's layers, too, where it did. */
+  readonly ranAtEdge?: string | undefined;
   /** From the sample's turn to its answer. */
   readonly totalMs: number;
 }
@@ -54,13 +59,17 @@ export interface SampleResult extends InferResult {
 export interface HybridTierOptions {
   readonly manifest: Manifest;
   /** `waitedMs` is what its calls have waited so far, which no layer's time and no deadline should count. */
-  readonly runtime: LayerRuntime & { readonly waitedMs: number };
+  readonly runtime: LayerRuntime & { readonly waitedMs: number; readonly prepare: PrepareLayers };
   readonly heldStates: HeldStates;
   readonly policyFiles?: FittedSource | undefined;
   /** One sample computes at a time. */
   readonly schedule: Schedule;
   /** The way to the edge, or undefined to do without one. */
   readonly edge: Tier | undefined;
+  /** Resolves when the edge, which was away, may be asked again. */
+  readonly edgeBack?: () => Promise<void>;
+  /** Hears how many samples wait for the edge or for layers that this device lacks. */
+  readonly onWaiting?: (samples: number) => void;
   /** Milliseconds of a steady clock. */
   readonly now: () => number;
 }
@@ -68,7 +77,10 @@ export interface HybridTierOptions {
 export type ProvisionalListener = (logits: InferRequest['priorLogits']) => void;
 
 /** Where a sample starts to climb. */
-type Start = Pick<InferRequest, 'priorLogits' | 'input'>;
+type Start = Pick<InferRequest, 'priorLogits' | 'input' | 'standIn'>;
+
+/** What came of a sample, and who stood in for whom. */
+type Answer = { readonly result: InferResult } & Pick<SampleResult, 'ranLocally' | 'ranAtEdge'>;
 
 /** One sample on its way, over all attempts. */
 interface Climbing {
@@ -90,12 +102,16 @@ const DEADLINE_MS = 30_000;
 const NO_EDGE = new DimeeError('TIER_UNAVAILABLE', 'No edge server is set.');
 
 /**
- * Takes samples to their exits: this tier's layers here, deeper ones at the edge, and all of them here where the edge
- * does not help. What an attempt has computed here is kept for the next one.
+ * Takes samples to their exits: this tier's layers here, deeper ones at the edge. All run here where the edge does not help,
+ * and all at the edge where this device cannot run its own; a sample that neither can take waits for whichever comes first.
+ * What an attempt has computed here is kept for the next one.
  */
 export class HybridTier {
   readonly #withEdge: LadderTier;
   readonly #alone: LadderTier;
+  readonly #edge: Tier;
+  readonly #ownLayers: OwnLayers;
+  #waiting = 0;
   readonly #journeys = new Map<string, Climbing>();
   readonly #edgeFailures = new WeakSet<object>();
 
@@ -106,7 +122,9 @@ export class HybridTier {
       now: () => now() - runtime.waitedMs,
       onStep: (sampleKey, step) => this.#journeys.get(sampleKey)?.ownSteps.set(step.layer, step),
     };
-    this.#withEdge = new LadderTier({ ...common, upstream: this.#markFailures(options.edge) });
+    this.#edge = this.#markFailures(options.edge);
+    this.#ownLayers = new OwnLayers((lastLayer) => runtime.prepare(lastLayer));
+    this.#withEdge = new LadderTier({ ...common, upstream: this.#edge });
     this.#alone = new LadderTier({ ...common, covers: TIERS });
   }
 
@@ -135,9 +153,9 @@ export class HybridTier {
     signal.throwIfAborted();
     this.#journeys.set(sample.sampleKey, journey);
     try {
-      const { result, ranLocally } = await this.#answer(journey);
+      const { result, ...stoodIn } = await this.#answer(journey);
       const { stepsAfter } = journey;
-      const answer = { ...result, stepsAfter, ranLocally, reading, totalMs: now() - startedAt };
+      const answer = { ...result, ...stoodIn, stepsAfter, reading, totalMs: now() - startedAt };
       return run.measurePools ? { ...answer, distances: await this.#distancesOf(journey) } : answer;
     } finally {
       this.#journeys.delete(sample.sampleKey);
@@ -157,22 +175,66 @@ export class HybridTier {
     const { policyFiles, runtime, schedule } = this.options;
     const fitted = await policyFiles?.fittedFor({ needs: ['policyData'] }, run.task).catch(() => undefined);
     const data = fitted?.data;
-    if (!data) return undefined;
+    if (!data || this.#ownLayers.problem) return undefined;
     return schedule(
       async () => measureDistances(await runtime.embed(await runtime.tokenize(sample.texts)), data),
       signal,
     );
   }
 
-  async #answer(journey: Climbing): Promise<{ result: InferResult; ranLocally: string | undefined }> {
+  async #answer(journey: Climbing): Promise<Answer> {
+    for (;;) {
+      const { problem } = this.#ownLayers;
+      try {
+        if (!problem) return { result: await this.#askEdge(journey), ranLocally: undefined };
+        const ranAtEdge = `${withoutStop(problem)}, so the edge ran this device’s layers, too.`;
+        return { result: await this.#askToStandIn(journey), ranLocally: undefined, ranAtEdge };
+      } catch (error) {
+        journey.signal.throwIfAborted();
+        if (!this.#isEdgeFailure(error)) {
+          if (problem || !isLack(error)) throw error;
+          this.#ownLayers.lack(error, toLayer(journey.run.plan.mobileLayers));
+        } else if ((await this.#helpFor(journey, error)) === 'own layers') {
+          const result = await this.#attempt(this.#alone, this.#ownStart(journey), journey);
+          return { result, ranLocally: `${withoutStop(error)}, so this device ran the deeper layers itself.` };
+        }
+      }
+    }
+  }
+
+  /** Who can take a sample on after the edge failed it: the deeper layers here, or the edge once it is back. */
+  async #helpFor({ signal, stretches }: Climbing, error: DimeeError): Promise<'own layers' | 'edge'> {
+    const { edgeBack } = this.options;
+    // They come one by one, as it climbs.
+    if (!edgeBack) return 'own layers';
+    const ownLayers = this.#ownLayers.ready(lastLayerOf(stretches)).then(() => 'own layers' as const);
+    if (error.code !== 'TIER_UNAVAILABLE') return abortable(ownLayers, signal);
+    const edge = edgeBack().then(() => 'edge' as const);
+    this.#countWaiting(1);
     try {
-      return { result: await this.#askEdge(journey), ranLocally: undefined };
+      return await abortable(Promise.race([ownLayers.catch(() => edge), edge]), signal);
+    } finally {
+      this.#countWaiting(-1);
+    }
+  }
+
+  #countWaiting(change: 1 | -1): void {
+    this.#waiting += change;
+    this.options.onWaiting?.(this.#waiting);
+  }
+
+  /** From the state that the edge stopped at, or else from the text. */
+  async #askToStandIn(journey: Climbing): Promise<InferResult> {
+    const { sample, policy } = journey;
+    const { priorLogits } = sample;
+    const ask = (start: Start) => this.#attempt(this.#edge, { ...start, standIn: true }, journey);
+    if (priorLogits.length === 0 || goesWhole(policy)) return ask(textOf(sample));
+    try {
+      return await ask({ priorLogits, input: { kind: 'held' } });
     } catch (error) {
       journey.signal.throwIfAborted();
-      if (!this.#isEdgeFailure(error)) throw error;
-      const result = await this.#attempt(this.#alone, this.#ownStart(journey), journey);
-      const problem = errorData(error).message.replace(/\.$/, '');
-      return { result, ranLocally: `${problem}, so this device ran the deeper layers itself.` };
+      if (!hasCode(error, 'STATE_NOT_HELD')) throw error;
+      return ask(textOf(sample));
     }
   }
 
@@ -202,11 +264,16 @@ export class HybridTier {
     return { ...result, steps: [...earlier, ...result.steps] };
   }
 
-  /** Some policies send samples whole. Otherwise the tier that ran the last layer is asked for the state it stopped at. */
+  /**
+   * Some policies send samples whole. Otherwise it goes on from where an earlier attempt came to, or the tier that ran the
+   * last layer is asked for the state it stopped at.
+   */
   #firstStart(journey: Climbing): Start {
-    const { sample, policy, stretches } = journey;
+    const { sample, policy, stretches, ownSteps } = journey;
     const { priorLogits } = sample;
-    if (priorLogits.length === 0 || goesWhole(policy)) return textOf(sample);
+    if (goesWhole(policy)) return textOf(sample);
+    if (ownSteps.size > 0) return this.#ownStart(journey);
+    if (priorLogits.length === 0) return textOf(sample);
     if (stretchAt(stretches, layerAfter(enteredAfter(sample)))?.tier === 'mobile') return this.#ownStart(journey);
     return { priorLogits, input: { kind: 'held' } };
   }
@@ -238,6 +305,10 @@ export class HybridTier {
   #isEdgeFailure(error: unknown): error is DimeeError {
     return error instanceof DimeeError && this.#edgeFailures.has(error);
   }
+}
+
+function withoutStop(error: DimeeError): string {
+  return errorData(error).message.replace(/\.$/, '');
 }
 
 /** To a tier of its own, as text, whatever has been run of it before. */

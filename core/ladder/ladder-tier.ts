@@ -104,7 +104,7 @@ export class LadderTier implements Tier {
     if (!tier) throw new DimeeError('INTERNAL', `“${policy.name}” chose no tier.`);
     const deadlineMs = request.deadlineMs - (this.options.now() - arrivedAt);
     const chosen = { ...request, policy: { id: allOf[tier].id, parameters: {} }, deadlineMs };
-    const from: SampleInput = this.#covers.has(tier) ? { kind: 'hiddenState', state } : input;
+    const from: SampleInput = this.#coversFor(request).has(tier) ? { kind: 'hiddenState', state } : input;
     const result = await this.infer({ ...chosen, input: from }, signal);
     return { ...result, queueMs: queueMs + result.queueMs, distances };
   }
@@ -127,14 +127,15 @@ export class LadderTier implements Tier {
     const stretch = stretchAt(decision.stretches, layerAfter(afterLayer));
     if (!stretch) throw new DimeeError('BAD_INPUT', `The plan has no layer ${afterLayer + 1} to climb to.`);
     this.#checkNotBelow(stretch.tier, request);
-    if (request.input.kind !== 'held') return !this.#covers.has(stretch.tier);
+    if (request.input.kind !== 'held') return !this.#coversFor(request).has(stretch.tier);
     return heldStates.get(request.sampleKey, afterLayer) === undefined && upstream !== undefined;
   }
 
   /** A sample goes up only: one whose next layer has become a lower tier's must start again from there. */
-  #checkNotBelow(tier: TierName, { input, priorLogits }: InferRequest): void {
+  #checkNotBelow(tier: TierName, request: InferRequest): void {
     const { name } = this.options;
-    if (this.#covers.has(tier) || TIERS.indexOf(tier) > TIERS.indexOf(name)) return;
+    const { input, priorLogits } = request;
+    if (this.#coversFor(request).has(tier) || TIERS.indexOf(tier) > TIERS.indexOf(name)) return;
     const problem = `What comes after layer ${priorLogits.length} is the ${tier} tier’s, below the ${name} tier. Start there.`;
     throw new DimeeError(input.kind === 'held' ? 'STATE_NOT_HELD' : 'BAD_INPUT', problem);
   }
@@ -144,7 +145,7 @@ export class LadderTier implements Tier {
     const { request, task, decision, exits } = climb;
     const measure = decision.policy.needs.includes('saturation') ? saturationOf : () => undefined;
     let state = await this.#enter(request);
-    for (let layer = toLayer(exits.length + 1); this.#runs(layer, decision); layer = layerAfter(layer)) {
+    for (let layer = toLayer(exits.length + 1); this.#runs(layer, climb); layer = layerAfter(layer)) {
       this.#checkStillWanted(climb);
       const startedAt = now();
       const output = await runtime.runLayer(layer, state);
@@ -179,9 +180,13 @@ export class LadderTier implements Tier {
     }
   }
 
-  #runs(layer: LayerIndex, { stretches }: Decision): boolean {
-    const stretch = stretchAt(stretches, layer);
-    return stretch !== undefined && this.#covers.has(stretch.tier);
+  #runs(layer: LayerIndex, { decision, request }: Climb): boolean {
+    const stretch = stretchAt(decision.stretches, layer);
+    return stretch !== undefined && this.#coversFor(request).has(stretch.tier);
+  }
+
+  #coversFor({ standIn }: InferRequest): ReadonlySet<TierName> {
+    return standIn ? new Set([...this.#covers, 'mobile']) : this.#covers;
   }
 
   #hasLeft({ exits, decision, steps, request: { rowSeed } }: Climb): boolean {
@@ -206,7 +211,10 @@ export class LadderTier implements Tier {
     }
     this.#checkStillWanted(climb);
     const priorLogits = climb.exits.map((exit) => exit.logits);
-    return upstream.infer({ ...climb.request, priorLogits, input, deadlineMs: climb.deadlineAt - now() }, climb.signal);
+    // A device whose layers are run here has told this tier alone.
+    const standIn = name === 'mobile' ? climb.request.standIn : undefined;
+    const deadlineMs = climb.deadlineAt - now();
+    return upstream.infer({ ...climb.request, priorLogits, input, standIn, deadlineMs }, climb.signal);
   }
 }
 

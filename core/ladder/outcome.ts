@@ -27,6 +27,7 @@ export interface Climbed {
   /** Layers run for it in all, those run twice counted twice. */
   readonly layerRuns: number;
   readonly ranLocally: string | undefined;
+  readonly ranAtEdge: string | undefined;
   /** How far it is from the pools, where a policy asked for that. */
   readonly distances: PoolDistances | undefined;
 }
@@ -39,6 +40,7 @@ export const NOT_CLIMBED: Climbed = {
   reading: undefined,
   layerRuns: 0,
   ranLocally: undefined,
+  ranAtEdge: undefined,
   distances: undefined,
 };
 
@@ -65,6 +67,7 @@ export function climbedFurther(
     reading: result.reading ?? before.reading,
     layerRuns: before.layerRuns + result.steps.length,
     ranLocally: result.ranLocally ?? before.ranLocally,
+    ranAtEdge: result.ranAtEdge ?? before.ranAtEdge,
     distances: result.distances ?? before.distances,
   };
 }
@@ -95,7 +98,7 @@ export function outcomeOf(
   const own = decisionFor(sample, decision);
   const exit = findExit(climbed.exits, decision, sample);
   if (!exit || !own) return undefined;
-  const stretches = climbed.ranLocally ? allOnMobile(own.stretches) : own.stretches;
+  const stretches = asTheyRan(own.stretches, climbed);
   const costParts = costPartsAt(exit.layer, stretches, costs);
   const steps = climbed.steps.slice(0, exit.layer);
   const hops = climbed.hops.filter(({ afterLayer }) => afterLayer < exit.layer);
@@ -116,8 +119,11 @@ function firstAnswerBefore(exit: Exit, exits: readonly Exit[], { policy, stretch
   return policy.predict && exit.layer > nearLayer ? exits[nearLayer - 1] : undefined;
 }
 
-function allOnMobile(stretches: readonly Stretch[]): readonly Stretch[] {
-  return stretches.map((stretch) => ({ ...stretch, tier: 'mobile' }));
+/** Who ran them in truth, where one tier stood in for another. */
+function asTheyRan(stretches: readonly Stretch[], { ranLocally, ranAtEdge }: Climbed): readonly Stretch[] {
+  if (ranLocally !== undefined) return stretches.map((stretch) => ({ ...stretch, tier: 'mobile' }));
+  if (ranAtEdge === undefined) return stretches;
+  return stretches.map((stretch) => (stretch.tier === 'mobile' ? { ...stretch, tier: 'edge' } : stretch));
 }
 
 function sum<Item>(items: readonly Item[], valueOf: (item: Item) => number): number {

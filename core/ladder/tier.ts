@@ -26,6 +26,8 @@ export interface InferRequest {
   /** A number of the sample's own, for policies that draw lots (`seedOfTexts`). */
   readonly rowSeed?: number | undefined;
   readonly input: SampleInput;
+  /** For a device that cannot run layers: the tier that it asks runs the mobile tier's, too. */
+  readonly standIn?: true | undefined;
   /** How the hidden state is written wherever it crosses to another tier. */
   readonly payloadDtype: PayloadDtype;
   /** Milliseconds until the answer is of no more use. */

@@ -161,11 +161,11 @@ export class Connection {
 
   /** Answers a request exactly once, unless it was cancelled (RQ5, RQ6). */
   async #answer({ tier, infer, at }: Arrival, input: SampleInput, cancel: AbortController): Promise<void> {
-    const { requestId, sampleKey, task, policy, plan, priorLogits, rowSeed, payloadDtype, deadlineMs } = infer;
-    const request = { sampleKey, task, policy, plan, priorLogits, rowSeed, input, payloadDtype, deadlineMs };
+    const { requestId, sampleKey, task, policy, plan, priorLogits, rowSeed, standIn, payloadDtype, deadlineMs } = infer;
+    const asked = { sampleKey, task, policy, plan, priorLogits, rowSeed, input, standIn, payloadDtype, deadlineMs };
     const { log, now } = this.options;
     try {
-      const result = await tier.infer(request, cancel.signal);
+      const result = await tier.infer(asked, cancel.signal);
       cancel.signal.throwIfAborted();
       this.#send(encodeResult(requestId, result));
       log('debug', lineOf(requestId, task, result, now() - at));

@@ -112,6 +112,14 @@ describe('messages that keep the rules', () => {
     expect(parseClientMessage(JSON.stringify({ ...CLIENT.infer, rowSeed }))).toEqual({ ...CLIENT.infer, rowSeed });
   });
 
+  test('RQ10: an infer may ask for the mobile tier’s layers, too', () => {
+    const message = { ...CLIENT.infer, standIn: true };
+    expect(parseClientMessage(JSON.stringify(message))).toEqual(message);
+    const { type, requestId, deadlineMs, ...request } = CLIENT.infer;
+    const written = encodeInfer(requestId, { ...request, standIn: true, deadlineMs }, deadlineMs);
+    expect(parseClientMessage(written)).toMatchObject({ type, standIn: true });
+  });
+
   test.each([-1, 0.25, 1])('RS1: a step may say how much its layer turned the hidden state (%f)', (saturation) => {
     const result = withField(SERVER.result, 'steps.0.saturation', saturation);
     expect(parseServerMessage(JSON.stringify(result))).toEqual(result);
@@ -177,6 +185,7 @@ describe('a message that breaks a rule is BAD_MESSAGE and names the field', () =
     ['infer', 'rowSeed', -1],
     ['infer', 'rowSeed', 2 ** 32],
     ['infer', 'rowSeed', 0.5],
+    ['infer', 'standIn', false],
     ['infer', 'plan.mobileLayers', 0],
     ['infer', 'plan.edgeLayers', LIMITS.maxLayers + 1],
     ['infer', 'plan.edgeLayers', 1.5],

@@ -39,6 +39,8 @@ const infer = v.object({
     v.object({ kind: v.literal('hiddenState') }),
     v.object({ kind: v.literal('held') }),
   ]),
+  /** The device cannot run its layers (RQ10). */
+  standIn: v.optional(v.literal(true)),
   payloadDtype: v.picklist(PAYLOAD_DTYPES),
   deadlineMs: v.pipe(milliseconds, v.maxValue(LIMITS.maxDeadlineMs)),
 });
@@ -123,11 +125,11 @@ export function encodeMessage(message: Written<ClientMessage | ServerMessage>): 
 
 /** An `infer` as JSON (RQ1): a hidden state follows in its tensor frame. */
 export function encodeInfer(requestId: number, request: InferRequest, deadlineMs: number): string {
-  const { sampleKey, task, policy, plan, priorLogits, rowSeed, input, payloadDtype } = request;
+  const { sampleKey, task, policy, plan, priorLogits, rowSeed, input, standIn, payloadDtype } = request;
   return encodeMessage({
     ...{ type: 'infer', requestId, sampleKey, task, policy, plan, priorLogits, rowSeed },
     input: input.kind === 'hiddenState' ? { kind: input.kind } : input,
-    ...{ payloadDtype, deadlineMs },
+    ...{ standIn, payloadDtype, deadlineMs },
   });
 }
 

@@ -18,10 +18,16 @@ export type PageMessage =
       /** `auto` takes q8 on WASM and fp16 on WebGPU. */
       readonly variant: string;
       readonly mobileLayers: number;
+      /** Threads of the WASM runtime, whatever the processor has; by default as many as serve it. */
+      readonly threads?: number | undefined;
+      /** Why this device runs no layer, where it shall not: the edge is sent the texts. */
+      readonly edgeAlone?: string | undefined;
     }
   /** Take samples to their exits, in this order. Those the tier has met before climb on from where they stopped. */
   | (RunSettings & { readonly type: 'run'; readonly runId: number; readonly samples: readonly RunSample[] })
-  | { readonly type: 'stop'; readonly runId: number };
+  | { readonly type: 'stop'; readonly runId: number }
+  /** Is anybody there? */
+  | { readonly type: 'ping' };
 
 export type LoadMessage = Extract<PageMessage, { type: 'load' }>;
 export type RunMessage = Extract<PageMessage, { type: 'run' }>;
@@ -32,7 +38,7 @@ export type WorkerMessage =
       readonly type: 'backend';
       readonly backend: Backend;
       readonly variant: string;
-      /** Threads of the WASM runtime. */
+      /** Threads of the WASM runtime: those planned, and once it has started those that run. */
       readonly threads: number;
       /** The GPU adapter in words, where WebGPU runs. */
       readonly adapter: string | undefined;
@@ -49,6 +55,8 @@ export type WorkerMessage =
   /** Layers 1 to `layers`, as many as a `load` asked for, are ready to run. */
   | { readonly type: 'ready'; readonly layers: number }
   | { readonly type: 'edge'; readonly status: LinkStatus }
+  /** So many samples wait for the edge, which is away, or for layers that this device lacks: for whichever comes first. */
+  | { readonly type: 'waiting'; readonly samples: number }
   /** A model file was damaged in the cache and has been fetched again. */
   | { readonly type: 'repaired'; readonly path: string }
   /** Before the result, where a farther tier refines the mobile tier's answer: the raw logits of layers 1..k run by then. */
@@ -62,5 +70,9 @@ export type WorkerMessage =
   | { readonly type: 'failed'; readonly runId: number; readonly sampleKey: string; readonly error: ErrorData }
   /** Nothing more of this run will come. */
   | { readonly type: 'finished'; readonly runId: number; readonly stopped: boolean }
-  /** The mobile tier cannot work at all. */
-  | { readonly type: 'broken'; readonly error: ErrorData };
+  /** This device cannot run the layers that were asked for. */
+  | { readonly type: 'broken'; readonly error: ErrorData }
+  /** The runtime is gone, and this worker with it: it says nothing more, and another must take its place. */
+  | { readonly type: 'lost'; readonly error: ErrorData; readonly during: 'start' | 'run' }
+  /** The answer to a ping. */
+  | { readonly type: 'alive' };

@@ -10,6 +10,7 @@ export interface ExportedResult {
   readonly exitLayer: number | null;
   readonly tier: string | null;
   readonly ranLocally: string | null;
+  readonly ranAtEdge: string | null;
   readonly tokens: number;
   readonly bytesUp: number;
   /** Of the pools' centroids, where the policy asks for them. */

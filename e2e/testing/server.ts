@@ -93,7 +93,8 @@ function doneOf({ tiers, tensorFrames }: Health): Done {
   return { layersRun: { edge: tiers.edge?.layersRun ?? 0, cloud: tiers.cloud?.layersRun ?? 0 }, tensorFrames };
 }
 
-function freePort(): Promise<number> {
+/** A port that nobody listens on. */
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once('error', reject);

@@ -14,7 +14,7 @@ import NoticesView from './Notices.svelte';
 
 function rendered(devSplit: Partial<DevSplit> = {}) {
   const [settings, notices, worker] = [new Settings(fakeManifest()), new Notices(), new FakeWorker()];
-  const tier = new WorkerTier(worker);
+  const tier = new WorkerTier({ start: () => worker });
   renderWith(
     () => {
       provideSettings(settings);

@@ -9,6 +9,9 @@ type ProgressMessage = Extract<WorkerMessage, { type: 'progress' }>;
 
 export const TIER_TITLES: Readonly<Record<TierName, string>> = { mobile: 'Mobile', edge: 'Edge', cloud: 'Cloud' };
 
+/** Of samples that nobody can take on at the moment. */
+export const WAITING = 'waiting for the edge or deeper layers';
+
 export function backendText(backend: BackendMessage | undefined): string {
   if (!backend) return 'Starting …';
   const where =
@@ -18,14 +21,15 @@ export function backendText(backend: BackendMessage | undefined): string {
   return `${where} · ${backend.variant}`;
 }
 
-export function edgeText(edge: LinkStatus): string {
+/** `runsAll` is whether this device has all layers. */
+export function edgeText(edge: LinkStatus, runsAll: boolean): string {
   switch (edge.state) {
     case 'connecting':
       return 'Edge connecting …';
     case 'open':
       return 'Edge connected';
     case 'down':
-      return `No edge, all layers run here (${edge.reason})`;
+      return `No edge${runsAll ? ', all layers run here' : ''} (${edge.reason})`;
   }
 }
 

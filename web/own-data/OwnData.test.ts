@@ -6,7 +6,8 @@ import { fakeManifest } from '../../core/testing/fake-manifest';
 import { FakeRuntime } from '../../core/testing/fake-runtime';
 import type { Trace } from '../../core/trace/trace-file';
 import { Settings } from '../state/Settings.svelte';
-import type { RunListener, RunRequest, TierRun } from '../state/WorkerTier.svelte';
+import type { RunListener, RunRequest } from '../state/open-runs';
+import type { TierRun } from '../state/WorkerTier.svelte';
 import { OwnData } from './OwnData.svelte';
 import { answersOf } from './OwnResult';
 

@@ -5,7 +5,8 @@ import { errorData, type ErrorData } from '../../core/errors';
 import type { Plan } from '../../core/layers';
 import type { PayloadDtype } from '../../core/payload/payload';
 import type { RunSample } from '../../core/ladder/hybrid-tier';
-import type { MessageOf, RunListener, TierRun, WorkerTier } from '../state/WorkerTier.svelte';
+import type { MessageOf, RunListener } from '../state/open-runs';
+import type { TierRun, WorkerTier } from '../state/WorkerTier.svelte';
 import type { Collector } from './collectors';
 import type { OwnResult } from './OwnResult';
 import { RowRate } from '../../core/own-data/row-rate';
@@ -33,9 +34,9 @@ export interface RunProgress {
   readonly failed: number;
   readonly total: number;
   readonly secondsLeft: number | undefined;
-  /** Rows whose deeper layers this device ran itself, and the latest reason. */
-  readonly ranLocally: number;
-  readonly localReason: string | undefined;
+  /** Rows for which one tier stood in for another: this device for the edge, or the edge for it; and the latest reason. */
+  readonly stoodIn: number;
+  readonly reason: string | undefined;
   readonly readings: ReadingCounts;
 }
 
@@ -63,8 +64,8 @@ export class OwnRun {
   /** Rows of the batch that may succeed later. */
   #unlucky = new Map<number, ErrorData>();
   #readings = new ReadingRecorder(0);
-  #ranLocally = 0;
-  #localReason: string | undefined;
+  #stoodIn = 0;
+  #standInReason: string | undefined;
   #latestError: ErrorData | undefined;
   #keyPrefix = '';
   #frame: number | undefined;
@@ -103,8 +104,8 @@ export class OwnRun {
     this.#failed = new Set();
     this.#tries = new Map();
     this.#readings = new ReadingRecorder(job.rows.texts.length);
-    this.#next = this.#ranLocally = 0;
-    this.#localReason = this.#latestError = undefined;
+    this.#next = this.#stoodIn = 0;
+    this.#standInReason = this.#latestError = undefined;
     // New to every tier, and not to be guessed.
     this.#keyPrefix = crypto.getRandomValues(new Uint32Array(4)).join('-');
     this.resume();
@@ -190,9 +191,10 @@ export class OwnRun {
       collector.add(row, result);
       this.#answersInBatch++;
       if (result.reading) this.#readings.add(row, result.reading);
-      if (result.ranLocally !== undefined) {
-        this.#ranLocally++;
-        this.#localReason = result.ranLocally;
+      const reason = result.ranLocally ?? result.ranAtEdge;
+      if (reason !== undefined) {
+        this.#stoodIn++;
+        this.#standInReason = reason;
       }
     } catch (error) {
       this.#rowFailed(row, errorData(error));
@@ -277,7 +279,7 @@ export class OwnRun {
     this.#progress = {
       ...{ done: collector.count, failed: this.#failed.size, total },
       secondsLeft: this.#state === 'running' ? this.#rate.secondsLeft(this.#settled, total) : undefined,
-      ...{ ranLocally: this.#ranLocally, localReason: this.#localReason, readings: this.#readings.counts },
+      ...{ stoodIn: this.#stoodIn, reason: this.#standInReason, readings: this.#readings.counts },
     };
   }
 }

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ErrorCode } from '../../core/errors';
 import { type Reading, readingOf } from '../../core/model/reading';
-import type { RunListener, RunRequest, TierRun } from '../state/WorkerTier.svelte';
+import type { RunListener, RunRequest } from '../state/open-runs';
+import type { TierRun } from '../state/WorkerTier.svelte';
 import type { Collector } from './collectors';
 import type { OwnResult } from './OwnResult';
 import { type OwnJob, OwnRun } from './OwnRun.svelte';

@@ -9,7 +9,8 @@ import type { Settings } from './Settings.svelte';
 import type { RowTotals } from './row-counts';
 import { inputError, type RowRules, type Sentence, type SentenceRow, ShownSentence } from './shown-sentence';
 import { Tally } from './Tally.svelte';
-import type { MessageOf, RunListener, TierRun, WorkerTier } from './WorkerTier.svelte';
+import type { MessageOf, RunListener } from './open-runs';
+import type { TierRun, WorkerTier } from './WorkerTier.svelte';
 
 /** The sentences last asked for: line by line, and each once. */
 interface SentenceLines {

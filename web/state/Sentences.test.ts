@@ -20,7 +20,7 @@ function page(text: string) {
     new PolicyFiles(manifest, () => Promise.reject(new Error('There is no file.'))),
   );
   const worker = new FakeWorker();
-  return { settings, sentences: new Sentences(settings, fitting, new WorkerTier(worker)), worker };
+  return { settings, sentences: new Sentences(settings, fitting, new WorkerTier({ start: () => worker })), worker };
 }
 
 const lines = (count: number) => Array.from({ length: count }, (_, index) => `Sentence ${index}.`).join('\n');

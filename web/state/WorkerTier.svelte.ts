@@ -1,26 +1,12 @@
 import type { ErrorData } from '../../core/errors';
 import type { LinkStatus } from '../../core/protocol/link';
-import type { LoadMessage, PageMessage, RunMessage, WorkerMessage } from '../../core/protocol/page-messages';
-
-export type MessageOf<Type extends WorkerMessage['type']> = Extract<WorkerMessage, { type: Type }>;
-
-/** The part of a `Worker` that the handle needs. */
-export type TierWorker = Pick<Worker, 'postMessage' | 'onmessage' | 'onerror'>;
+import type { LoadMessage, PageMessage, WorkerMessage } from '../../core/protocol/page-messages';
+import { type DeviceLimits, stepDown } from './device-limits';
+import { type MessageOf, OpenRuns, type RunListener, type RunRequest } from './open-runs';
+import { type TierWorker, WatchedWorker } from './watched-worker';
 
 /** Hears of every message between page and worker. */
 export type TierTrace = (from: 'page' | 'worker', message: PageMessage | WorkerMessage) => void;
-
-/** Samples, and what is asked of them. */
-export type RunRequest = Omit<RunMessage, 'type' | 'runId'>;
-
-/** What whoever started a run hears of it. */
-export interface RunListener {
-  readonly provisional?: (message: MessageOf<'provisional'>) => void;
-  readonly result: (message: MessageOf<'result'>) => void;
-  readonly failed: (message: MessageOf<'failed'>) => void;
-  /** The last that is heard. */
-  readonly finished: (message: MessageOf<'finished'>) => void;
-}
 
 /** A run under way. */
 export interface TierRun {
@@ -28,29 +14,39 @@ export interface TierRun {
   stop(): void;
 }
 
-/** The page's one handle on the worker that is the mobile tier: what it says of itself, and verbs to ask it. */
+export interface WorkerTierOptions {
+  readonly start?: () => TierWorker;
+  readonly trace?: TierTrace | undefined;
+  /** Hears what has happened that a person should know. */
+  readonly say?: (notice: string) => void;
+}
+
+const MADE_ANEW = 'It was made anew, and what had no answer was sent again.';
+
+/**
+ * The page's one handle on the mobile tier: what it says of itself, and verbs to ask it. The worker behind it may end in
+ * the middle of anything; another then takes over what has no answer.
+ */
 export class WorkerTier {
-  readonly #worker: TierWorker;
+  #worker: WatchedWorker;
   #backend: MessageOf<'backend'> | undefined = $state.raw();
   #progress: MessageOf<'progress'> | undefined = $state.raw();
   #edge: LinkStatus = $state.raw({ state: 'connecting' });
   #request: LoadMessage | undefined;
-  readonly #listeners = new Map<number, RunListener>();
-  #lastRunId = 0;
+  readonly #runs = new OpenRuns();
   #layersWanted = $state(1);
   #layersReady = $state(0);
   #repaired: readonly string[] = $state.raw([]);
   #broken: ErrorData | undefined = $state.raw();
+  #waiting = $state(0);
+  #limits: DeviceLimits = {};
+  /** Workers that have ended one after the other, without an answer to a sample between them. */
+  #losses = 0;
+  /** The latest worker has ended, and no other was started. */
+  #isGone = false;
 
-  constructor(
-    worker: TierWorker = startWorker(),
-    private readonly trace?: TierTrace,
-  ) {
-    this.#worker = worker;
-    worker.onmessage = ({ data }: MessageEvent<WorkerMessage>) => this.#receive(data);
-    worker.onerror = ({ message }) => {
-      this.#broken = { code: 'INTERNAL', message: message || 'The worker could not be started.', retryable: true };
-    };
+  constructor(private readonly options: WorkerTierOptions = {}) {
+    this.#worker = this.#start();
   }
 
   get backend() {
@@ -80,39 +76,115 @@ export class WorkerTier {
     return this.#repaired;
   }
 
+  /** Why this device cannot run its layers. */
   get broken() {
     return this.#broken;
   }
 
+  /** Samples that wait for the edge, which is away, or for layers that this device lacks. */
+  get waiting() {
+    return this.#waiting;
+  }
+
   load(request: Omit<LoadMessage, 'type'>): void {
     const { backend, variant, mobileLayers } = request;
-    if (backend !== this.#request?.backend || variant !== this.#request.variant) this.#layersReady = 0;
+    if (backend !== this.#request?.backend || variant !== this.#request.variant) {
+      this.#layersReady = this.#losses = 0;
+      this.#limits = {};
+    }
     this.#request = { type: 'load', ...request };
     this.#layersWanted = mobileLayers;
     this.#broken = undefined;
-    this.#post(this.#request);
+    if (this.#isGone) this.#begin();
+    else this.#postLoad(mobileLayers);
   }
 
   /** Fetches the deeper layers too, so that this tier can answer by itself when there is no edge. */
   loadAhead(layers: number): void {
-    if (this.#request && this.#layersReady < layers) this.#post({ ...this.#request, mobileLayers: layers });
+    if (this.#layersReady < layers) this.#postLoad(layers);
   }
 
   /** Takes samples to their exits. */
   run(request: RunRequest, listener: RunListener): TierRun {
-    const runId = ++this.#lastRunId;
-    this.#listeners.set(runId, listener);
-    this.#post({ type: 'run', runId, ...request });
-    return { stop: () => this.#post({ type: 'stop', runId }) };
+    const message = this.#runs.open(request, listener);
+    const { runId } = message;
+    this.#post(message);
+    return {
+      stop: () => {
+        this.#runs.stop(runId);
+        this.#post({ type: 'stop', runId });
+      },
+    };
+  }
+
+  /** Tries all again with another worker, as if nothing had happened. */
+  retry(): void {
+    this.#limits = {};
+    this.#losses = 0;
+    this.#broken = undefined;
+    this.#worker.end();
+    this.#begin();
+  }
+
+  #start(): WatchedWorker {
+    return new WatchedWorker(this.options.start ?? startWorker, {
+      received: (message) => this.#receive(message),
+      died: (reason) => this.#died(reason, 'run'),
+    });
+  }
+
+  #begin(): void {
+    this.#isGone = false;
+    this.#layersReady = this.#waiting = 0;
+    this.#worker = this.#start();
+    this.#postLoad(this.#layersWanted);
+    for (const message of this.#runs.takeOver()) this.#post(message);
+  }
+
+  /** A worker that went while it ran may go on as it was, once. Each time after that it is trusted with less. */
+  #died(reason: string, during: MessageOf<'lost'>['during']): void {
+    const { hasSpoken } = this.#worker;
+    this.#worker.end();
+    this.#losses++;
+    const asItWas = { limits: this.#limits, words: MADE_ANEW };
+    const isFirst = during === 'run' && this.#losses === 1;
+    const next = isFirst ? asItWas : stepDown(this.#limits, this.#backend, reason);
+    if (!hasSpoken || !next) {
+      this.#isGone = true;
+      this.#broken = { code: 'INTERNAL', message: reason, retryable: true };
+      return;
+    }
+    this.#limits = next.limits;
+    this.options.say?.(`${reason} ${next.words}`);
+    this.#begin();
+  }
+
+  #postLoad(mobileLayers: number): void {
+    if (!this.#request) return;
+    const { backend, variant, threads, edgeAlone } = { ...this.#request, ...this.#limits };
+    this.#post({ ...this.#request, backend, variant, threads, edgeAlone, mobileLayers });
   }
 
   #post(message: PageMessage): void {
-    this.trace?.('page', message);
-    this.#worker.postMessage(message);
+    this.options.trace?.('page', message);
+    if (this.#isGone) return;
+    this.#worker.post(message);
+    this.#watch();
+  }
+
+  /** Its end is noticed while anything is to come of it. */
+  #watch(): void {
+    const isStarting = !this.isReady && !this.#broken;
+    this.#worker.watch(isStarting ? 'starting' : this.#runs.count > 0 ? 'running' : undefined);
   }
 
   #receive(message: WorkerMessage): void {
-    this.trace?.('worker', message);
+    this.options.trace?.('worker', message);
+    this.#take(message);
+    if (message.type !== 'lost') this.#watch();
+  }
+
+  #take(message: WorkerMessage): void {
     switch (message.type) {
       case 'backend':
         this.#backend = message;
@@ -122,9 +194,13 @@ export class WorkerTier {
         return;
       case 'ready':
         this.#layersReady = Math.max(this.#layersReady, message.layers);
+        if (this.isReady) this.#broken = undefined;
         return;
       case 'edge':
         this.#edge = message.status;
+        return;
+      case 'waiting':
+        this.#waiting = message.samples;
         return;
       case 'repaired':
         this.#repaired = [...this.#repaired, message.path];
@@ -133,15 +209,18 @@ export class WorkerTier {
         // Layers fetched ahead may fail to come: the ones that are needed now still run.
         if (!this.isReady) this.#broken = message.error;
         return;
+      case 'lost':
+        return this.#died(message.error.message, message.during);
       case 'provisional':
-        return this.#listeners.get(message.runId)?.provisional?.(message);
+        return this.#runs.provisional(message);
       case 'result':
-        return this.#listeners.get(message.runId)?.result(message);
+        this.#losses = 0;
+        return this.#runs.answered(message);
       case 'failed':
-        return this.#listeners.get(message.runId)?.failed(message);
+        return this.#runs.answered(message);
       case 'finished':
-        this.#listeners.get(message.runId)?.finished(message);
-        this.#listeners.delete(message.runId);
+        return this.#runs.finished(message);
+      case 'alive':
         return;
     }
   }

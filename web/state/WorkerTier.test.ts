@@ -1,6 +1,7 @@
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { FakeWorker } from '../testing/fake-worker';
-import { type RunRequest, WorkerTier } from './WorkerTier.svelte';
+import type { RunRequest } from './open-runs';
+import { WorkerTier } from './WorkerTier.svelte';
 
 const LOAD = { manifestUrl: 'm', edgeUrl: undefined, backend: 'auto', variant: 'auto', mobileLayers: 4 } as const;
 
@@ -14,16 +15,39 @@ function listener() {
   return { result: vi.fn(), failed: vi.fn(), finished: vi.fn() };
 }
 
+const lost = (during: 'start' | 'run', message = 'The GPU was lost.') =>
+  ({ type: 'lost', error: { code: 'RUNTIME_LOST', message, retryable: true }, during }) as const;
+const running = (backend: 'wasm' | 'webgpu', threads: number) =>
+  ({ type: 'backend', backend, variant: 'fp16', threads, adapter: undefined, fallback: undefined }) as const;
+
+/** A tier of which each worker is a new one, and what it says. */
+function tierOfMany() {
+  const workers: FakeWorker[] = [];
+  const said: string[] = [];
+  const start = () => {
+    const worker = new FakeWorker();
+    workers.push(worker);
+    return worker;
+  };
+  const tier = new WorkerTier({ start, say: (notice) => said.push(notice) });
+  const latest = () => {
+    const worker = workers.at(-1);
+    if (!worker) throw new Error('There is no worker.');
+    return worker;
+  };
+  return { tier, workers, said, latest };
+}
+
 function tierWith() {
   const worker = new FakeWorker();
-  return { worker, tier: new WorkerTier(worker) };
+  return { worker, tier: new WorkerTier({ start: () => worker }) };
 }
 
 describe('the page’s handle on the worker', () => {
   it('tells whoever wants to know of every message, in both directions', () => {
     const worker = new FakeWorker();
     const heard: string[] = [];
-    const tier = new WorkerTier(worker, (from, { type }) => heard.push(`${from} ${type}`));
+    const tier = new WorkerTier({ start: () => worker, trace: (from, { type }) => heard.push(`${from} ${type}`) });
     tier.load(LOAD);
     worker.tell({ type: 'ready', layers: 4 });
     expect(heard).toEqual(['page load', 'worker ready']);
@@ -79,15 +103,20 @@ describe('the page’s handle on the worker', () => {
     expect(worker.asked.at(-1)).toEqual({ type: 'stop', runId });
   });
 
-  it('is broken where the worker says so, or dies, until it is loaded anew', () => {
+  it('is broken where the worker says so, until it is loaded anew or its layers come after all', () => {
     const { tier, worker } = tierWith();
     tier.load(LOAD);
-    worker.tell({ type: 'broken', error: { code: 'MODEL_UNAVAILABLE', message: 'No file.', retryable: true } });
+    const broken = {
+      type: 'broken',
+      error: { code: 'MODEL_UNAVAILABLE', message: 'No file.', retryable: true },
+    } as const;
+    worker.tell(broken);
     expect(tier.broken?.message).toBe('No file.');
     tier.load(LOAD);
     expect(tier.broken).toBeUndefined();
-    worker.onerror?.({ message: '' } as ErrorEvent);
-    expect(tier.broken).toMatchObject({ code: 'INTERNAL', message: 'The worker could not be started.' });
+    worker.tell(broken);
+    worker.tell({ type: 'ready', layers: 4 });
+    expect(tier.broken).toBeUndefined();
   });
 
   it('is not broken where layers fetched ahead fail to come', () => {
@@ -112,5 +141,132 @@ describe('the page’s handle on the worker', () => {
       edge: { state: 'down' },
       repaired: ['a.onnx', 'b.onnx'],
     });
+  });
+});
+
+describe('a worker that ends', () => {
+  afterEach(() => void vi.useRealTimers());
+
+  it('is replaced, and what had no answer is sent again, nothing twice', () => {
+    const { tier, workers, said, latest } = tierOfMany();
+    const heard = listener();
+    tier.load(LOAD);
+    tier.run(requestOf('a', 'b', 'c'), heard);
+    const [first] = workers;
+    first?.answer(9, first.run.samples.slice(0, 1));
+    first?.tell(lost('run'));
+    expect(first?.isTerminated).toBe(true);
+    expect(latest().asked.map(({ type }) => type)).toEqual(['load', 'run']);
+    expect(latest().run.samples.map(({ sampleKey }) => sampleKey)).toEqual(['b', 'c']);
+    first?.answer(9);
+    latest().answer(9);
+    latest().answer(9);
+    latest().finish();
+    expect(heard.result.mock.calls.map(([{ sampleKey }]) => sampleKey)).toEqual(['a', 'b', 'c']);
+    expect(heard.failed).not.toHaveBeenCalled();
+    expect(heard.finished).toHaveBeenCalledOnce();
+    expect(said).toEqual(['The GPU was lost. It was made anew, and what had no answer was sent again.']);
+  });
+
+  it('is trusted with less each time that nothing was answered in between, down to the edge alone', () => {
+    const { tier, said, latest } = tierOfMany();
+    const heard = listener();
+    tier.load(LOAD);
+    tier.run(requestOf('a'), heard);
+    for (const backend of [running('webgpu', 3), running('webgpu', 3), running('wasm', 3), running('wasm', 1)]) {
+      latest().tell(backend);
+      latest().tell(lost('run'));
+    }
+    const loads = latest().asked.filter(({ type }) => type === 'load');
+    expect(loads).toMatchObject([{ backend: 'wasm', variant: 'fp16', threads: 1, edgeAlone: 'The GPU was lost.' }]);
+    expect(said.map((notice) => notice.replace('The GPU was lost. ', ''))).toEqual([
+      'It was made anew, and what had no answer was sent again.',
+      'The layers run on WASM now.',
+      'The layers run on one thread now.',
+      'The edge takes the texts now.',
+    ]);
+    expect(latest().run.samples).toHaveLength(1);
+    latest().tell(lost('run'));
+    expect(tier.broken?.message).toBe('The GPU was lost.');
+    tier.retry();
+    expect(latest().asked).toMatchObject([
+      { type: 'load', backend: 'auto', variant: 'auto', threads: undefined, edgeAlone: undefined },
+      { type: 'run' },
+    ]);
+    latest().answer(9);
+    latest().finish();
+    expect([heard.result.mock.calls.length, heard.failed.mock.calls.length]).toEqual([1, 0]);
+  });
+
+  it('goes on as it was where answers came in between', () => {
+    const { tier, said, latest } = tierOfMany();
+    tier.load(LOAD);
+    tier.run(requestOf('a', 'b', 'c'), listener());
+    for (let loss = 0; loss < 2; loss++) {
+      latest().tell(running('wasm', 3));
+      latest().answer(9, latest().run.samples.slice(0, 1));
+      latest().tell(lost('run'));
+    }
+    expect(new Set(said).size).toBe(1);
+    expect(latest().asked[0]).toMatchObject({ backend: 'auto', threads: undefined });
+  });
+
+  it('never starts with threads: one is taken at once, and another device is tried in full again', () => {
+    const { tier, said, latest } = tierOfMany();
+    tier.load(LOAD);
+    latest().tell(running('wasm', 3));
+    latest().tell(lost('start', 'The runtime did not start.'));
+    expect(said).toEqual(['The runtime did not start. The layers run on one thread now.']);
+    expect(latest().asked).toMatchObject([{ type: 'load', threads: 1 }]);
+    tier.load({ ...LOAD, variant: 'q8' });
+    expect(latest().asked.at(-1)).toMatchObject({ threads: undefined });
+  });
+
+  it('in silence is noticed while a run is on, and not while nobody waits', () => {
+    vi.useFakeTimers();
+    const { tier, workers, latest } = tierOfMany();
+    tier.load(LOAD);
+    latest().tell({ type: 'ready', layers: 4 });
+    vi.advanceTimersByTime(1e6);
+    expect(workers).toHaveLength(1);
+    tier.run(requestOf('a'), listener());
+    vi.advanceTimersByTime(20_000);
+    expect(workers).toHaveLength(1);
+    latest().tell({ type: 'alive' });
+    vi.advanceTimersByTime(20_000);
+    expect(workers).toHaveLength(1);
+    vi.advanceTimersByTime(2000);
+    expect(workers).toHaveLength(2);
+    expect(latest().run.samples).toHaveLength(1);
+  });
+
+  it('with an error is noticed at once; one that never started says so and keeps its runs', () => {
+    const { tier, workers, latest } = tierOfMany();
+    const heard = listener();
+    tier.load(LOAD);
+    tier.run(requestOf('a'), heard);
+    latest().onerror?.({ message: '' } as ErrorEvent);
+    expect(workers).toHaveLength(1);
+    expect(tier.broken).toMatchObject({ code: 'INTERNAL', message: 'The worker could not be started.' });
+    tier.retry();
+    latest().tell({ type: 'ready', layers: 4 });
+    latest().onerror?.({ message: 'Out of memory.' } as ErrorEvent);
+    expect(workers).toHaveLength(3);
+    latest().answer(9);
+    expect(heard.result).toHaveBeenCalledOnce();
+  });
+
+  it('does not keep a run from being stopped', () => {
+    vi.useFakeTimers();
+    const { tier, latest } = tierOfMany();
+    const heard = listener();
+    tier.load(LOAD);
+    tier.run(requestOf('a'), heard).stop();
+    expect(heard.finished).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(2000);
+    expect(heard.finished).toHaveBeenCalledWith({ type: 'finished', runId: 1, stopped: true });
+    latest().answer(9);
+    latest().finish();
+    expect([heard.result.mock.calls.length, heard.finished.mock.calls.length]).toEqual([0, 1]);
   });
 });

@@ -47,6 +47,7 @@ function resultOf({ texts, outcome, climbed, error }: SentenceRow, labels: reado
     tokens: climbed.tokens,
     readings: climbed.reading?.texts ?? null,
     ranLocally: climbed.ranLocally ?? null,
+    ranAtEdge: climbed.ranAtEdge ?? null,
     error: error?.message ?? null,
     errorCode: error?.code ?? null,
     distances: distancesOf(climbed),

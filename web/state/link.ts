@@ -60,7 +60,8 @@ export function writeSettings(view: LinkedView, manifest: Manifest, packedText?:
 export async function readLink(hash: string, manifest: Manifest): Promise<LinkContent> {
   const entries = new URLSearchParams(hash.replace(/^#/, ''));
   const problems: string[] = [];
-  if (entries.size === 0) return { fields: {}, parameters: {}, onlineParameters: {}, problems };
+  // `entries.size` came with Chrome 113 and Safari 17.
+  if (hash.replace(/^#/, '') === '') return { fields: {}, parameters: {}, onlineParameters: {}, problems };
   if (entries.get('v') !== VERSION) problems.push('it is not of this version');
   const fields: Record<string, unknown> = {};
   for (const [name, field] of Object.entries(fieldTable(manifest))) {

@@ -6,6 +6,8 @@ import type { PageMessage, RunMessage, WorkerMessage } from '../../core/protocol
 export class FakeWorker {
   onmessage: ((event: MessageEvent<WorkerMessage>) => void) | null = null;
   onerror: ((event: ErrorEvent) => void) | null = null;
+  onmessageerror: ((event: MessageEvent) => void) | null = null;
+  isTerminated = false;
   readonly asked: PageMessage[] = [];
 
   get runs(): RunMessage[] {
@@ -21,6 +23,10 @@ export class FakeWorker {
 
   postMessage(message: PageMessage): void {
     this.asked.push(message);
+  }
+
+  terminate(): void {
+    this.isTerminated = true;
   }
 
   /** Answers the latest run: every sample runs one layer, which is as sure as `logit` makes it. */

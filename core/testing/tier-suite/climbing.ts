@@ -27,6 +27,28 @@ export function testClimbing(inWorld: InWorld): void {
       expect(cloud.samplesEmbedded).toEqual([0]);
     }));
 
+  test('RQ10: stands in for a device that cannot run its layers, from the text on and from a state it kept', () =>
+    inWorld({}, async ({ tier, edge, cloud }) => {
+      const parameters = { mobileThreshold: 0, edgeThreshold: 1, cloudThreshold: 1 };
+      const request = fakeRequest({ standIn: true, policy: { id: 'confidence', parameters } });
+      const first = await tier.infer(request, never());
+      expect(layersOf(first)).toEqual(['1 edge']);
+      const further = {
+        ...fakeRequest(),
+        standIn: true as const,
+        priorLogits: [[0.5, 0]],
+        input: { kind: 'held' } as const,
+      };
+      const second = await tier.infer(further, never());
+      expect(layersOf(second).slice(0, 4)).toEqual(['2 edge', '3 edge', '4 edge', '5 edge']);
+      expect(second.steps).toHaveLength(11);
+      expect([edge.samplesEmbedded.length, edge.layersRun, cloud.layersRun]).toEqual([
+        1,
+        [1, 2, 3, 4, 5, 6, 7, 8],
+        [9, 10, 11, 12],
+      ]);
+    }));
+
   test('takes a hidden state on from its layer and leaves where the policy says', () =>
     inWorld(
       { logits: logitsOfConfidence([0.5, 0.5, 0.5, 0.5, 0.6, 0.95, 0.99]) },
