@@ -89,7 +89,8 @@ describe('what is read of a sample', () => {
     runtime.tokenize = () => Promise.reject(new DimeeError('MODEL_UNAVAILABLE', 'No tokeniser.'));
     const wholly = runOf({ policy: { id: 'all-edge', parameters: {} } });
     expect(await hybrid.climb(newSample, wholly, never())).toMatchObject({ reading: undefined, tokens: 4 });
-    await expect(hybrid.climb(newSample, runOf(), never())).rejects.toMatchObject({ code: 'MODEL_UNAVAILABLE' });
+    const stoodIn = await hybrid.climb(newSample, runOf(), never());
+    expect(stoodIn).toMatchObject({ reading: undefined, ranAtEdge: expect.stringContaining('No tokeniser') });
   });
 });
 
