@@ -29,12 +29,15 @@ const SETTLE_MS = 150;
 /** Sentences of one request to the worker: handing over 20,000 at once would hold up both sides. */
 const MOST_PER_RUN = 256;
 
+/** Sentences that are kept beside those shown, for the case that they are asked for again. */
+const MOST_REMEMBERED = 2000;
+
 /**
  * The person's sentences. Every layer ever run for one is remembered, so a moved threshold re-decides at once, and only
  * those climb on that have not been far enough.
  */
 export class Sentences {
-  /** By sample key: every sentence ever asked for. */
+  /** By sample key, those asked for last at the end: what is shown, and some of what was. */
   readonly #known = new Map<string, Sentence>();
   readonly #sampleKeys = new Map<string, string>();
   /** New to every tier, which a counter alone would not be. `randomUUID` is for secure pages only, and a phone may not have one. */
@@ -136,6 +139,16 @@ export class Sentences {
       return shown;
     });
     this.#lastShown = { task, lines, once: [...byKey.values()], byKey };
+    this.#forgetOldest(byKey.size + MOST_REMEMBERED);
+  }
+
+  /** Those asked for last are at the end, so none that is shown is forgotten. */
+  #forgetOldest(most: number): void {
+    for (const [sampleKey, { task, texts }] of this.#known) {
+      if (this.#known.size <= most) return;
+      this.#known.delete(sampleKey);
+      this.#sampleKeys.delete(nameOf(task, texts));
+    }
   }
 
   stop(): void {
@@ -177,13 +190,14 @@ export class Sentences {
   #afresh(sampleKey: string, task: string, texts: Texts): Sentence {
     const { climbed } = this.#known.get(sampleKey) ?? { climbed: NOT_CLIMBED };
     const sentence = { sampleKey, task, texts, climbed, provisional: undefined, error: undefined };
+    this.#known.delete(sampleKey);
     this.#known.set(sampleKey, sentence);
     return sentence;
   }
 
   /** One key for each task and text. */
   #sampleKey(task: string, texts: Texts): string {
-    const name = `${task}\n${texts.join('\t')}`;
+    const name = nameOf(task, texts);
     const key = this.#sampleKeys.get(name) ?? `${this.#keyPrefix}-${++this.#lastKey}`;
     this.#sampleKeys.set(name, key);
     return key;
@@ -245,4 +259,9 @@ export class Sentences {
     shown.sentence = sentence;
     this.#tally.changed(shown);
   }
+}
+
+/** The same for the same sentence of the same task. */
+function nameOf(task: string, texts: Texts): string {
+  return `${task}\n${texts.join('\t')}`;
 }
