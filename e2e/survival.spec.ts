@@ -173,8 +173,9 @@ test('a page that the browser translates in a run goes on living', async ({ ownP
         const { parentElement } = text;
         if (!text.data.trim() || !parentElement || parentElement.closest('font, svg, textarea, select, script'))
           continue;
-        const [outer, inner] = [document.createElement('font'), document.createElement('font')];
-        inner.textContent = `${text.data}`;
+        const outer = document.createElementNS('http://www.w3.org/1999/xhtml', 'font');
+        const inner = outer.cloneNode();
+        inner.textContent = text.data;
         outer.append(inner);
         text.replaceWith(outer);
       }

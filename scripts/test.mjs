@@ -3,7 +3,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { endJobs, inParallel } from './jobs.mjs';
 import { ensurePython } from './python.mjs';
-import { ensureBrowser, ensureBuilt, ensureInstalled } from './setup.mjs';
+import { ensureBrowser, ensureBuilt, ensureInstalled, systemFirefox, systemWebKit } from './setup.mjs';
 
 /* `npm test`: all checks and tests there are. `--quick` runs the checks, the unit tests and a smoke test in a browser. */
 
@@ -110,7 +110,9 @@ for (const { name, seconds, passed, failed } of results) {
 }
 console.log(`${(performance.now() / 1000).toFixed(0).padStart(5)} s  in all`);
 if (isQuick) console.log('\n--quick left out: the Python tests, and all browser tests that are not tagged @smoke.');
-else if (!withPython) console.log('\nThe Python tests were left out: --no-python.');
+const absent = Object.entries({ Firefox: systemFirefox(), WebKitGTK: systemWebKit() }).filter(([, found]) => !found);
+for (const [name] of absent) console.log(`\n${name} is not installed here: its tests were left out.`);
+if (!isQuick && !withPython) console.log('\nThe Python tests were left out: --no-python.');
 const sum = (what) => results.reduce((total, result) => total + result[what], 0);
 console.log(`\n${sum('passed')} passed, ${sum('failed')} failed`);
 process.exitCode = sum('failed') > 0 ? 1 : 0;

@@ -13,9 +13,11 @@ afterEach(() => end());
 const paragraph = () => document.body.querySelector('p') as HTMLElement;
 const settled = () => new Promise((resolve) => setTimeout(resolve));
 
+const translation = () => document.createElementNS('http://www.w3.org/1999/xhtml', 'font');
+
 /** Puts a translation in a text's place, as browsers do. */
 function translate(text: Text, words: string): void {
-  const font = document.createElement('font');
+  const font = translation();
   font.textContent = words;
   text.replaceWith(font);
 }
@@ -57,7 +59,7 @@ it('removes a translation with its text', async () => {
 it('leaves other changes alone', async () => {
   paragraph().firstChild?.remove();
   paragraph().append('There.');
-  document.querySelector('ul')?.append(document.createElement('font'));
+  document.querySelector('ul')?.append(translation());
   await settled();
   expect(document.body.innerHTML).toBe('<p>There.</p><ul><font></font></ul>');
 });

@@ -20,7 +20,14 @@ function hostWith(...answers: (GPUAdapter | null | Error)[]): Host & { readonly 
     return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer ?? null);
   });
   const asked = () => requestAdapter.mock.calls.length;
-  return { gpu: { requestAdapter }, crossOriginIsolated: true, hardwareConcurrency: 8, isTriedOnGpu: true, asked };
+  return {
+    gpu: { requestAdapter },
+    crossOriginIsolated: true,
+    hardwareConcurrency: 8,
+    isSecureContext: true,
+    isTriedOnGpu: true,
+    asked,
+  };
 }
 
 beforeEach(() => void vi.useFakeTimers());
@@ -83,6 +90,13 @@ describe('chooseBackend', () => {
 
   test('threads that are asked for are taken, whatever the processor has', async () => {
     expect(await choose('wasm', { ...hostWith(), hardwareConcurrency: 2 }, 3)).toMatchObject({ threads: 3 });
+  });
+
+  test.each(['auto', 'wasm', 'webgpu'] as const)('%s says that plain http is why', async (wanted) => {
+    const host = { ...hostWith(), gpu: undefined, crossOriginIsolated: false, isSecureContext: false };
+    const choice = await choose(wanted, host);
+    expect(choice).toMatchObject({ backend: 'wasm', threads: 1 });
+    expect(choice.fallback).toMatch(/plain http/);
   });
 
   test('an adapter that gives no device is none', async () => {

@@ -5,6 +5,8 @@ export interface Host {
   readonly gpu: Pick<GPU, 'requestAdapter'> | undefined;
   readonly crossOriginIsolated: boolean;
   readonly hardwareConcurrency: number;
+  /** The page came over https, or from this machine. */
+  readonly isSecureContext: boolean;
   /** WebGPU has been tried out with the layers in browsers of this engine. */
   readonly isTriedOnGpu: boolean;
 }
@@ -31,6 +33,10 @@ const PAGE_CORES = 1;
 const ADAPTER_TRIES = 3;
 const TRY_AGAIN_MS = 150;
 
+const PLAIN_HTTP =
+  'This page came over plain http from another machine, so the browser gives it neither WebGPU nor threads, a store for the ' +
+  'model or the clipboard. Open it over https, or on the server’s own machine.';
+
 /**
  * Asks for an adapter rather than trusting `executionProviders: ['webgpu', 'wasm']`, which falls back without a word.
  * `auto` takes WebGPU only from real hardware, since on the CPU it is about fifty times slower than WASM, and only in
@@ -42,6 +48,7 @@ export async function chooseBackend(
   threads = threadsFor(host),
 ): Promise<BackendChoice> {
   const wasm = (fallback?: string): BackendChoice => ({ backend: 'wasm', threads, adapter: undefined, fallback });
+  if (!host.isSecureContext) return wasm(PLAIN_HTTP);
   if (wanted === 'wasm') return wasm();
   if (!host.gpu) return wasm('This browser has no WebGPU, so the layers run on WASM.');
   if (wanted === 'auto' && !host.isTriedOnGpu) {

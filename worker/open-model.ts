@@ -73,7 +73,7 @@ function browser(): Host {
   const { gpu, hardwareConcurrency, userAgentData } = navigator as WorkerNavigator &
     Partial<Pick<WorkerNavigator, 'gpu'>> & { userAgentData?: { brands: readonly { brand: string }[] } };
   const isTriedOnGpu = userAgentData?.brands.some(({ brand }) => brand === 'Chromium') === true;
-  return { gpu, hardwareConcurrency, crossOriginIsolated, isTriedOnGpu };
+  return { gpu, hardwareConcurrency, crossOriginIsolated, isSecureContext, isTriedOnGpu };
 }
 
 async function fetchManifest(url: string, signal: AbortSignal): Promise<Manifest> {

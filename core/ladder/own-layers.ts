@@ -38,8 +38,8 @@ export class OwnLayers {
    * @throws DimeeError where they never will.
    */
   ready(lastLayer: LayerIndex): Promise<void> {
-    const isHopeless = this.#problem && !this.#problem.retryable;
-    return isHopeless ? Promise.reject(this.#problem) : this.#attempts.get(lastLayer);
+    const problem = this.#problem;
+    return problem && !problem.retryable ? Promise.reject(problem) : this.#attempts.get(lastLayer);
   }
 }
 

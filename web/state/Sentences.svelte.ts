@@ -27,12 +27,15 @@ const SETTLE_MS = 150;
 /** Sentences of one request to the worker: handing over 20,000 at once would hold up both sides. */
 const MOST_PER_RUN = 256;
 
+/** Sentences that are kept beside those shown, for the case that they are asked for again. */
+const MOST_REMEMBERED = 2000;
+
 /**
  * The person's sentences. Every layer ever run for one is remembered, so a moved threshold re-decides at once, and only
  * those climb on that have not been far enough.
  */
 export class Sentences {
-  /** By sample key: every sentence ever asked for. */
+  /** By sample key, those asked for last at the end: what is shown, and some of what was. */
   readonly #known = new Map<string, Sentence>();
   readonly #sampleKeys = new Map<string, string>();
   /** New to every tier, which a counter alone would not be. `randomUUID` is for secure pages only, and a phone may not have one. */
@@ -135,6 +138,16 @@ export class Sentences {
       return shown;
     });
     this.#lastShown = { task, lines, once: [...byKey.values()], byKey };
+    this.#forgetOldest(byKey.size + MOST_REMEMBERED);
+  }
+
+  /** Those asked for last are at the end, so none that is shown is forgotten. */
+  #forgetOldest(most: number): void {
+    for (const sampleKey of this.#known.keys()) {
+      if (this.#known.size <= most) break;
+      this.#known.delete(sampleKey);
+    }
+    for (const [name, key] of this.#sampleKeys) if (!this.#known.has(key)) this.#sampleKeys.delete(name);
   }
 
   stop(): void {
@@ -179,15 +192,14 @@ export class Sentences {
     const { climbed } = this.#known.get(sampleKey) ?? { climbed: NOT_CLIMBED };
     const error = problem === undefined ? undefined : inputError(problem);
     const sentence = { sampleKey, task, texts, climbed, provisional: undefined, error };
+    this.#known.delete(sampleKey);
     this.#known.set(sampleKey, sentence);
     return sentence;
   }
 
   /** One key for each task and text, and for each line that is none. */
   #sampleKey(task: string, line: SentenceLine): string {
-    const { texts } = line;
-    const problem = problemIn(line) ?? '';
-    const name = `${task}\n${texts.join('\t')}\n${problem}`;
+    const name = `${task}\n${line.texts.join('\t')}\n${problemIn(line) ?? ''}`;
     const key = this.#sampleKeys.get(name) ?? `${this.#keyPrefix}-${++this.#lastKey}`;
     this.#sampleKeys.set(name, key);
     return key;

@@ -51,6 +51,28 @@ describe('sentences', () => {
     expect(sentences.rowAt(599)?.outcome?.exit.layer).toBe(1);
   });
 
+  it('are remembered when they come again, unless thousands came in between', () => {
+    const { sentences, settings, worker } = page('The first.');
+    const runAll = (text: string) => {
+      settings.set({ text });
+      sentences.run();
+      while (sentences.isRunning) {
+        worker.answer(9);
+        worker.finish();
+      }
+      vi.runAllTimers();
+    };
+    const asked = () => worker.runs.flatMap(({ samples }) => samples.filter(({ texts }) => texts[0] === 'The first.'));
+    runAll('The first.');
+    runAll(lines(500));
+    runAll('The first.');
+    expect(asked()).toHaveLength(1);
+    runAll(lines(2500));
+    runAll('Another.');
+    runAll('The first.');
+    expect(asked()).toHaveLength(2);
+  });
+
   it('run once however often they are written, and are counted on every line', () => {
     const { sentences, worker } = page('The same.\nAnother.\nThe same.');
     sentences.run();
