@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { allAnswered, expect, open, test } from './playground';
+import { allAnswered, expect, open, test } from './testing/playground';
 
 /** Sentences run one thousand after the other in one page; `DIMEE_SOAK=200000` runs as many. */
 const SENTENCES = Number(process.env.DIMEE_SOAK ?? 8000);
