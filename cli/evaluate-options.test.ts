@@ -4,7 +4,8 @@ import { PAYLOAD_DTYPES } from '../core/payload/payload';
 import { CONTENDERS } from '../core/lab/contenders';
 import { ONLINE_POLICIES } from '../core/online';
 import { flagOf } from '../edge-server/command-line';
-import { fakeManifest } from '../core/testing/fake-manifest';
+import { parseManifest } from '../core/model/manifest';
+import { fakeManifest, fakeManifestJson } from '../core/testing/fake-manifest';
 import { HELP, optionsFor, readEvaluateOptions } from './evaluate-options';
 
 const NEEDED = ['--task', 'sst2', '--file', 'dev.tsv'];
@@ -33,6 +34,20 @@ describe('the options of evaluate', () => {
       limit: undefined,
       json: false,
     });
+  });
+
+  test('take the thresholds that the model brings for a task, but for those that are given', () => {
+    const json = fakeManifestJson();
+    const sst2 = { ...json.tasks.sst2, thresholds: { mobile: 0.715, edge: 0.645 } };
+    const calibrated = parseManifest({ ...json, tasks: { ...json.tasks, sst2 } });
+    const parametersOf = (argv: readonly string[]) =>
+      optionsFor(readEvaluateOptions(argv), calibrated).policy.parameters;
+    expect(parametersOf(NEEDED)).toEqual({ mobileThreshold: 0.715, edgeThreshold: 0.645, cloudThreshold: 1 });
+    expect(parametersOf([...NEEDED, '--edge-threshold', '0.8'])).toMatchObject({
+      mobileThreshold: 0.715,
+      edgeThreshold: 0.8,
+    });
+    expect(parametersOf([...NEEDED, '--policy', 'patience'])).toEqual({ patience: expect.any(Number) });
   });
 
   test('take a flag for every parameter of the policy', () => {

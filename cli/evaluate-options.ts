@@ -7,7 +7,13 @@ import { defaultVariantOf, type Manifest, taskOf, variantOf } from '../core/mode
 import { PAYLOAD_DTYPES, type PayloadDtype } from '../core/payload/payload';
 import { payloadsOf } from '../core/payload/state-codecs';
 import { ONLINE_POLICIES } from '../core/online';
-import { POLICIES, type PolicyChoice, type PolicyParameters, resolveParameters } from '../core/policies';
+import {
+  calibratedParameters,
+  POLICIES,
+  type PolicyChoice,
+  type PolicyParameters,
+  resolveParameters,
+} from '../core/policies';
 import {
   anyText,
   describeOptions,
@@ -170,7 +176,7 @@ ${describePolicies(POLICIES)}
 Policies that learn on the way:
 ${describePolicies(ONLINE_POLICIES)}
 
-Parameters of the policies:
+Parameters of the policies (without them, confidence thresholds are those that the model brings for the task):
 ${describeOptions(PARAMETERS)}
 `;
 
@@ -205,16 +211,20 @@ export function optionsFor(
   manifest: Manifest,
 ): EvaluateOptions {
   const { task, contender, payload } = request;
-  taskOf(manifest, task);
+  const { thresholds } = taskOf(manifest, task);
   const variant = asked ?? defaultVariantOf(manifest, 'native');
   variantOf(manifest, variant);
+  const calibrated = calibratedParameters(contender, manifest.layers, thresholds);
   const payloads = payloadsOf(manifest);
   if (!payloads.includes(payload)) {
     throw new DimeeError('BAD_INPUT', `The model has no payload “${payload}”. Choose one of: ${payloads.join(', ')}.`);
   }
   return {
     ...{ ...request, variant, plan: planFor(request, manifest) },
-    policy: { id: contender.id, parameters: resolveParameters(contender, manifest.layers, parameters) },
+    policy: {
+      id: contender.id,
+      parameters: resolveParameters(contender, manifest.layers, { ...calibrated, ...parameters }),
+    },
   };
 }
 

@@ -67,7 +67,7 @@ export function defaultParameters(policy: Pick<Policy, 'parameters'>, layers: nu
  * nothing for any other policy.
  */
 export function calibratedParameters(
-  policy: Policy,
+  policy: Pick<Policy, 'parameters' | 'asksForConfidence'>,
   layers: number,
   thresholds: Readonly<Partial<Record<TierName, number>>> = {},
 ): PolicyParameters {
