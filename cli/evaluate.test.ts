@@ -84,7 +84,7 @@ describe('npm run evaluate', () => {
       allCloudCost: 17,
       bytesUp: expect.any(Number),
       model: { id: expect.any(String), hash: expect.stringMatching(/^[0-9a-f]{64}$/), variant: 'q8' },
-      policy: { id: 'confidence', parameters: { mobileThreshold: 0.9, edgeThreshold: 0.9, cloudThreshold: 1 } },
+      policy: { id: 'confidence', parameters: { mobileThreshold: 0.95, edgeThreshold: 0.68, cloudThreshold: 1 } },
       plan: { mobileLayers: 4, edgeLayers: 8 },
       payload: 'int8',
       edgeUrl: null,
