@@ -1,11 +1,7 @@
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { DEFAULT_COSTS } from '../core/cost';
 import { StateCodecs } from '../core/payload/state-codecs';
 import { onlinePolicyById, OnlineRun, type OnlineStep } from '../core/online';
@@ -18,23 +14,15 @@ import { optionsFor, readEvaluateOptions } from './evaluate-options';
 import { Evaluation } from './evaluation';
 import type { Learning } from './learning';
 import { recordExits } from './recorded-run';
-import type { Account, Transport, Summary } from './report';
+import type { Account } from './report';
+import { evaluate, reportOf, ROWS } from './testing/evaluate-process';
 
-const MAIN = fileURLToPath(new URL('evaluate.ts', import.meta.url));
 const folder = await mkdtemp(join(tmpdir(), 'dimee-evaluate-'));
 const file = join(folder, 'dev.tsv');
 const sentences = join(folder, 'sentences.txt');
 const predictions = join(folder, 'predictions.jsonl');
 const server = await ServerProcess.start([]);
 
-const ROWS = [
-  ['A warm, funny film that never wastes a scene.', 1],
-  ['Dull, loud and far too long.', 0],
-  ['One hardly knows what to make of it.', 0],
-  ['It is not without its charms, though they are few and far between.', 0],
-  ['The best thing on any screen this year.', 1],
-  ['"Quoted" it may be, but it is wonderful all the same.', 1],
-] as const;
 await writeFile(file, `sentence\tlabel\n${ROWS.map((row) => row.join('\t')).join('\n')}\n`);
 await writeFile(sentences, ROWS.map(([sentence]) => sentence).join('\n'));
 
@@ -42,22 +30,6 @@ afterAll(async () => {
   await server.stop();
   await rm(folder, { recursive: true });
 });
-
-/** Runs the command as people do. */
-function evaluate(...flags: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const argv = ['--import', 'tsx', MAIN, '--task', 'sst2', ...flags];
-  return new Promise((resolve) => {
-    execFile(process.execPath, argv, { timeout: 20_000 }, (error, stdout, stderr) => {
-      resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr });
-    });
-  });
-}
-
-async function reportOf<Further = Transport>(...flags: readonly string[]): Promise<Summary & Further> {
-  const { stdout, stderr } = await evaluate('--json', ...flags);
-  expect(stderr).toBe('');
-  return JSON.parse(stdout) as Summary & Further;
-}
 
 /** What the exits of the model that is shipped say of the rows, from this process. */
 async function recordedHere() {
@@ -225,74 +197,5 @@ describe('npm run evaluate', () => {
   ])('with %j ends and says why', async (flags, code, message) => {
     const end = await evaluate(...flags);
     expect(end).toMatchObject({ code, stdout: '', stderr: expect.stringContaining(message) });
-  });
-});
-
-describe('a run that lasts', { timeout: 60_000 }, () => {
-  const many = join(folder, 'many.tsv');
-  const results = join(folder, 'results.tsv');
-  const COUNT = 240;
-  const lines = Array.from({ length: COUNT }, (_, row) => `${ROWS[row % 6]?.[0]} Row ${row}.\t${ROWS[row % 6]?.[1]}`);
-  const written = () => (existsSync(results) ? readFileSync(results, 'utf8').split('\n').length - 2 : 0);
-
-  function begin(...flags: readonly string[]) {
-    const argv = ['--import', 'tsx', MAIN, '--task', 'sst2', '--json', '--file', many, '--results', results, ...flags];
-    const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'pipe'] });
-    const [output, errors]: string[][] = [[], []];
-    child.stdout.on('data', (text) => output?.push(String(text)));
-    child.stderr.on('data', (text) => errors?.push(String(text)));
-    const ended = once(child, 'close').then(([code]) => ({
-      code: code as number | null,
-      report: JSON.parse(output?.join('') ?? '') as Summary & Transport & Account,
-      stderr: errors?.join('') ?? '',
-    }));
-    return { child, ended };
-  }
-
-  test('is interrupted and reports on what is there; resumed, it runs the rest alone and says the same as one run', async () => {
-    await writeFile(many, `sentence\tlabel\n${lines.join('\n')}\n`);
-    const { child, ended } = begin('--predictions', predictions);
-    await vi.waitUntil(() => written() > 10, { timeout: 30_000 });
-    child.kill('SIGINT');
-    const { code, report, stderr } = await ended;
-    expect(code).toBe(130);
-    expect(report.rows).toBe(written());
-    expect(report).toMatchObject({ missing: COUNT - report.rows, problem: 'It was interrupted.' });
-    expect(stderr).toContain(`The report is of ${report.rows} of ${COUNT} rows: ${report.missing} are missing.`);
-    const before = readFileSync(results, 'utf8');
-
-    const other = await begin('--resume', '--mobile-threshold', '0.8').ended.catch(() => undefined);
-    expect(other).toBeUndefined();
-    const whole = await begin('--resume', '--predictions', predictions).ended;
-    expect([whole.code, whole.stderr, whole.report.rows]).toEqual([0, '', COUNT]);
-    expect(readFileSync(results, 'utf8').startsWith(before)).toBe(true);
-    expect(readFileSync(predictions, 'utf8').trim().split('\n')).toHaveLength(COUNT);
-    const { accuracy, exitsByLayer, bytesUp, meanCost, agreementWithLastExit } = await reportOf('--file', many);
-    expect(whole.report).toMatchObject({ accuracy, exitsByLayer, bytesUp, agreementWithLastExit });
-    expect(whole.report.meanCost).toBeCloseTo(meanCost, 5);
-  });
-
-  test('outlives an edge that is started anew, and gives up on one that stays away', async () => {
-    await rm(results);
-    const first = await ServerProcess.start([]);
-    const flags = ['--edge-url', first.url, '--mobile-threshold', '1'];
-    const { ended } = begin(...flags);
-    await vi.waitUntil(() => written() > 10, { timeout: 30_000 });
-    await first.stop('SIGKILL');
-    await new Promise((resolve) => setTimeout(resolve, 4000));
-    expect(written()).toBeLessThan(COUNT);
-    const second = await ServerProcess.start(['--port', String(first.port)]);
-    const { code, report, stderr } = await ended;
-    expect(stderr).toMatch(/does not answer. Waiting for up to 120 s.\nGoes on after \d+ s.\n$/);
-    expect([code, report.rows, report.missing, written()]).toEqual([0, COUNT, 0, COUNT]);
-
-    await rm(results);
-    const again = begin(...flags, '--give-up-after', '1');
-    await vi.waitUntil(() => written() > 10, { timeout: 30_000 });
-    await second.stop('SIGKILL');
-    const given = await again.ended;
-    expect([given.code, given.report.rows]).toEqual([1, written()]);
-    expect(given.report.problem).toContain('Gave up after 1 s');
-    expect(given.stderr).toContain('Go on with --resume.');
   });
 });
