@@ -6,6 +6,7 @@ import './app.css';
 import NoModel from './NoModel.svelte';
 import { Playground } from './Playground.svelte';
 import { edgeOfPage } from './state/edge-address';
+import { followInHub } from './state/framing-page';
 import { surviveTranslation } from './translation';
 import type { TierTrace } from './state/WorkerTier.svelte';
 
@@ -36,6 +37,7 @@ async function start(): Promise<void> {
   });
   mount(App, { target, props: { playground } });
   playground.start();
+  followInHub();
   if (edge.notice) playground.notices.add(edge.notice);
 }
 
