@@ -2,7 +2,9 @@ import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
 import { BUILD_TARGETS, oldestBrowsers } from './scripts/oldest-browsers.ts';
+import { edgeOfBuild } from './scripts/edge-of-build.ts';
 import { precompress } from './scripts/precompress.ts';
+import { unservedScripts } from './scripts/unserved-scripts.ts';
 
 const room = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -27,19 +29,30 @@ const withoutSecondRuntime = {
       : undefined,
 };
 
+/** The runtime's modules end in `.mjs`. Many servers have no type for that, so that no browser would run them. */
+const assetFileNames = ({ names: [name = ''] }: { readonly names: readonly string[] }) =>
+  `assets/[name]-[hash]${name.endsWith('.mjs') ? '.js' : '[extname]'}`;
+
 export default defineConfig({
   root: room('web'),
   publicDir: room('public'),
   base: './',
-  plugins: [withoutSecondRuntime, svelte({ configFile: false }), oldestBrowsers(), precompress()],
+  plugins: [
+    withoutSecondRuntime,
+    svelte({ configFile: false }),
+    oldestBrowsers(),
+    unservedScripts(),
+    edgeOfBuild(process.env.DIMEE_EDGE_URL),
+    precompress(),
+  ],
   build: {
     outDir: room('dist'),
     emptyOutDir: true,
     target: BUILD_TARGETS,
     // Compressing takes most of a build's time, as it should; that needs no warning.
-    rolldownOptions: { checks: { bundlerTimings: false } },
+    rolldownOptions: { output: { assetFileNames }, checks: { bundlerTimings: false } },
   },
-  worker: { format: 'es', plugins: () => [withoutSecondRuntime] },
+  worker: { format: 'es', plugins: () => [withoutSecondRuntime], rolldownOptions: { output: { assetFileNames } } },
   optimizeDeps: { exclude: ['onnxruntime-web', '@xenova/transformers'] },
   server: { port: 5173, headers: isolation, proxy: { '/v1': { target: 'ws://localhost:8787', ws: true } } },
   preview: { headers: isolation },

@@ -16,13 +16,15 @@ const CONTAINER_MARKS = ['/.dockerenv', '/run/.containerenv'];
 
 /** Where people and tiers find the server, and who of them can: the lines printed once it listens. */
 export function addressLines(
-  { tier, host }: Pick<Configuration, 'tier' | 'host'>,
+  { tier, host, basePath }: Pick<Configuration, 'tier' | 'host' | 'basePath'>,
   port: number,
   surroundings: Surroundings = lookAround(),
 ): readonly string[] {
   const at = (name: string) => {
     const address = `${isIPv6(name) ? `[${name}]` : name}:${port}`;
-    return tier === 'edge' ? `http://${address}` : `ws://${address}${TIER_PATH}`;
+    return tier === 'edge'
+      ? `http://${address}${basePath && `${basePath}/`}`
+      : `ws://${address}${basePath}${TIER_PATH}`;
   };
   const isLocal = host === 'localhost' || host === '::1' || host.startsWith('127.');
   const isOpen = EVERYWHERE.includes(host);

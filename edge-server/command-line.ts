@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { DimeeError, messageOf } from '../core/errors';
-import { TIER_PATH } from '../core/protocol/socket';
+import { readTierUrl } from '../core/protocol/tier-address';
 
 /** One option of a command. Its flag is its key in kebab-case. */
 export interface Option<Value> {
@@ -134,9 +134,7 @@ export function anyText(text: string | undefined): string {
 
 /** The WebSocket address of a tier; an address without a path gets the protocol's. */
 export function tierUrl(text: string): string {
-  if (!URL.canParse(text) || !/^wss?:/i.test(text)) throw new Expected('an address like ws://localhost:8788');
-  const url = new URL(text);
-  if (url.pathname === '/') url.pathname = TIER_PATH;
-  url.hash = '';
-  return url.href;
+  const url = readTierUrl(text);
+  if (url === undefined) throw new Expected('an address like ws://localhost:8788');
+  return url;
 }

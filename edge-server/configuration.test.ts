@@ -18,6 +18,7 @@ describe('the configuration', () => {
       port: 8787,
       host: '127.0.0.1',
       tier: 'edge',
+      basePath: '',
       cloudUrl: undefined,
       threads: 1,
     });
@@ -59,6 +60,10 @@ describe('the configuration', () => {
 
   test.each([
     [['--port', '70000'], '--port must be a whole number from 0 to 65535; not “70000”.'],
+    [
+      ['--base-path', '/a b'],
+      '--base-path must be a path like /playground, of letters, digits and . _ ~ -; not “/a b”.',
+    ],
     [['--port', '-1'], '--port'],
     [['--port', '80.5'], 'whole number'],
     [['--port', ''], 'whole number'],

@@ -4,6 +4,7 @@ import { DimeeError } from '../core/errors';
 import { DEFAULT_MODEL } from '../core/model/default-model';
 import { LOG_CHOICES } from './log';
 import { RUNTIME_CHOICES } from './onnx';
+import { readBasePath } from './base-path';
 import {
   anyText,
   describeOptions,
@@ -36,6 +37,13 @@ const OPTIONS = {
     fallback: '127.0.0.1',
     help: 'Address to listen on; 0.0.0.0 lets other devices in. What is no address in HOST is left aside',
     read: anyText,
+  },
+  basePath: {
+    placeholder: 'PATH',
+    variable: 'DIMEE_BASE_PATH',
+    fallback: '/',
+    help: 'Path that page, tier and /healthz are served below, too, for a proxy that leaves its prefix on',
+    read: readBasePath,
   },
   tier: {
     placeholder: 'NAME',

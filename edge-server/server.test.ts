@@ -247,6 +247,23 @@ describe('Upgrades', () => {
   });
 });
 
+describe('--base-path', () => {
+  test('takes the tier below it, and at the root for a proxy that takes the prefix off', async () => {
+    const server = await start(['--base-path', '/play']);
+    const below = server.url.replace('/v1', '/play/v1');
+    for (const url of [server.url, below]) await greeted({ ...server, url });
+    expect(await rawUpgrade(server.url.replace('/v1', '/player/v1'))).toMatchObject({ status: 404 });
+  });
+
+  test('tells /healthz below it, and leads to the slash that relative addresses need', async () => {
+    const { httpUrl } = await start(['--base-path', 'play/']);
+    expect((await fetch(`${httpUrl}/play/healthz`)).status).toBe(200);
+    expect((await fetch(`${httpUrl}/healthz`)).status).toBe(200);
+    const response = await fetch(`${httpUrl}/play?edge=none`, { redirect: 'manual' });
+    expect([response.status, response.headers.get('location')]).toEqual([308, '/play/?edge=none']);
+  });
+});
+
 describe('/healthz', () => {
   test('tells what runs, what waits and what is kept', async () => {
     const server = await start(['--threads', '2']);

@@ -9,6 +9,7 @@ import type { StateCodecs } from '../core/payload/state-codecs';
 import type { PolicyFiles } from '../core/trace/policy-files';
 import { SUBPROTOCOL } from '../core/protocol/limits';
 import { TIER_PATH } from '../core/protocol/socket';
+import { enterBelow } from './base-path';
 import { type Configuration, DEFAULT_MODEL_FOLDER } from './configuration';
 import { Connection } from '../core/protocol/connection';
 import { sendText, staticFiles } from './static-files';
@@ -50,7 +51,7 @@ const GOING_AWAY = 1001;
  */
 export async function startServer(parts: ServerParts): Promise<RunningServer> {
   const { configuration, manifest, codecs, policyFiles, runtimes, log } = parts;
-  const { tier, maxConnections, maxInFlight } = configuration;
+  const { tier, basePath, maxConnections, maxInFlight } = configuration;
   const runtimeOf = (variant: string) => runtimes.of(variant);
   const tiers = new Tiers({ configuration, manifest, codecs, policyFiles, runtimeOf, openSocket, now });
   const acceptor = new SocketAcceptor(
@@ -83,12 +84,17 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     configuration.model === DEFAULT_MODEL_FOLDER ? undefined : { id: manifest.id, folder: configuration.model };
   const page = tier === 'edge' ? staticFiles(configuration.static, guest) : sendCloudNotice;
   const server = createServer((request, response) => {
+    const entry = enterBelow(basePath, request.url);
+    if ('location' in entry) return sendElsewhere(response, entry.location);
+    request.url = entry.url;
     const path = pathOf(request);
     if (path === '/healthz') return sendJson(response, health());
     if (path === TIER_PATH) return sendUpgradeNotice(response);
     page(request, response);
   });
   server.on('upgrade', (request, socket, head) => {
+    const entry = enterBelow(basePath, request.url);
+    if ('url' in entry) request.url = entry.url;
     const refusal = refusalOf(request, acceptor.connections >= maxConnections);
     if (refusal) refuse(socket, refusal);
     else acceptor.upgrade(request, socket, head);
@@ -151,6 +157,11 @@ function sendUpgradeNotice(response: ServerResponse): void {
 
 function sendCloudNotice(_request: IncomingMessage, response: ServerResponse): void {
   sendText(response, 404, `This is a cloud tier without a page. It takes WebSockets at ${TIER_PATH}.\n`);
+}
+
+function sendElsewhere(response: ServerResponse, location: string): void {
+  response.setHeader('Location', location);
+  sendText(response, 308, `This is at ${location}.\n`);
 }
 
 function sendJson(response: ServerResponse, value: unknown): void {

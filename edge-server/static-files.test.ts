@@ -70,7 +70,9 @@ describe('the page', () => {
         'cross-origin-opener-policy': 'same-origin',
         'cross-origin-embedder-policy': 'require-corp',
         'cross-origin-resource-policy': 'same-origin',
-        'content-security-policy': expect.stringMatching(/^default-src 'none'; script-src 'self' 'wasm-unsafe-eval';/),
+        'content-security-policy': expect.stringMatching(
+          /^default-src 'none'; script-src 'self' 'wasm-unsafe-eval' 'sha256-/,
+        ),
         'x-content-type-options': 'nosniff',
         'referrer-policy': 'no-referrer',
         etag: expect.any(String),

@@ -7,6 +7,9 @@ import sirv from 'sirv';
 
 const YEAR_S = 31_536_000;
 
+/** The hash of the one script that stands in the page itself (`scripts/unserved-scripts.ts`). */
+const SCRIPT_IN_PAGE = "'sha256-AjNgynj7armlyVw35BDxHppwT9P9dzffVO2UnSQrXFU='";
+
 /**
  * The page may load code and data from here alone, and compile WebAssembly. Sockets may go anywhere, since the edge may
  * be another machine. Isolation grants WebAssembly its threads.
@@ -14,7 +17,7 @@ const YEAR_S = 31_536_000;
 const HEADERS = {
   'Content-Security-Policy': [
     "default-src 'none'",
-    "script-src 'self' 'wasm-unsafe-eval'",
+    `script-src 'self' 'wasm-unsafe-eval' ${SCRIPT_IN_PAGE}`,
     "worker-src 'self' blob:",
     "style-src 'self'",
     "img-src 'self' data: blob:",
@@ -33,7 +36,7 @@ const HEADERS = {
 };
 
 const NOT_BUILT = 'The page has not been built yet. Run “npm run build”, then reload.\n';
-const NOT_FOUND = 'There is nothing at this address. The page is at /.\n';
+const NOT_FOUND = 'There is nothing at this address. The page is at /, or below the prefix of the proxy before it.\n';
 
 /** A model that is not one of the page's own. */
 export interface GuestModel {

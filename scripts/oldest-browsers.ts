@@ -1,4 +1,5 @@
 import type { Plugin } from 'vite';
+import { SAY_INSTEAD } from './say-instead.ts';
 
 /** The oldest browsers that the page promises to run in. The build writes no newer syntax, and the page's first script says so to others. */
 export const OLDEST_BROWSERS = { chrome: '111', firefox: '115', safari: '16.4' } as const;
@@ -11,20 +12,17 @@ const SENTENCE =
   'This browser is older, or lacks what they have: please update it, or open the page in another one.';
 
 /**
- * A script that every browser can read, since it has nothing newer than 2009 in it. It asks for the newest that each of
- * those browsers has: `color-mix()` came with Chrome 111, `toSorted` with Firefox 115, `deflate-raw` with Safari 16.4.
+ * A script that every browser can read. It asks for the newest that each of those browsers has: `color-mix()` came with
+ * Chrome 111, `toSorted` with Firefox 115, `deflate-raw` with Safari 16.4.
  */
 export const OLDEST_BROWSERS_SCRIPT = `(function () {
+  ${SAY_INSTEAD}
   try {
     new CompressionStream('deflate-raw');
     if (CSS.supports('color', 'color-mix(in srgb, red, blue)') && [].toSorted) return;
   } catch (error) {}
   document.documentElement.setAttribute('data-too-old', '');
-  document.addEventListener('DOMContentLoaded', function () {
-    document.getElementById('app').innerHTML = '<main class="page"><h1></h1><p role="alert"></p></main>';
-    document.querySelector('h1').appendChild(document.createTextNode('This browser is too old'));
-    document.querySelector('p').appendChild(document.createTextNode(${JSON.stringify(SENTENCE)}));
-  });
+  sayInstead('This browser is too old', ${JSON.stringify(SENTENCE)});
 })();
 `;
 

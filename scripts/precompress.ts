@@ -7,7 +7,7 @@ import type { Plugin } from 'vite';
 const toBrotli = promisify(brotliCompress);
 const toGzip = promisify(gzip);
 
-const SCRIPTS = /\.(m?js|css|html|svg|wasm)$/;
+const SCRIPTS = /\.(js|css|html|svg|wasm)$/;
 const WEIGHTS = /\.(onnx|json|bin)$/;
 
 /**

@@ -45,7 +45,7 @@ export class Playground implements contexts.Commands {
   constructor(
     private readonly manifest: Manifest,
     private readonly manifestUrl: URL,
-    private readonly edgeUrl: string,
+    private readonly edgeUrl: string | undefined,
     private readonly debug: DebugOptions = {},
   ) {
     this.tier = new WorkerTier({ trace: debug.trace, say: (notice) => this.notices.add(notice) });

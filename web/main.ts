@@ -1,24 +1,24 @@
 import { mount } from 'svelte';
 import { DEFAULT_MODEL } from '../core/model/default-model';
 import { parseManifest } from '../core/model/manifest';
-import { TIER_PATH } from '../core/protocol/socket';
 import App from './App.svelte';
 import './app.css';
 import NoModel from './NoModel.svelte';
 import { Playground } from './Playground.svelte';
+import { edgeOfPage } from './state/edge-address';
+import { followInHub } from './state/framing-page';
 import { surviveTranslation } from './translation';
 import type { TierTrace } from './state/WorkerTier.svelte';
 
 const target = document.getElementById('app') ?? document.body;
 /** A server of another model writes its id into the page. */
-const model = document.querySelector<HTMLMetaElement>('meta[name="dimee-model"]')?.content ?? DEFAULT_MODEL;
+const model = metaOf('dimee-model') ?? DEFAULT_MODEL;
 const manifestUrl = new URL(`models/${model}/manifest.json`, document.baseURI);
-const edgeUrl = new URL(TIER_PATH, document.baseURI.replace(/^http/, 'ws'));
-edgeUrl.hash = '';
 
 /** `?debug` in the address: the browser's console tells every message between page and worker. `?threads=3`: as many run. */
 const query = new URLSearchParams(location.search);
 const MOST_THREADS = 16;
+const edge = edgeOfPage({ baseUrl: document.baseURI, asked: query.get('edge'), built: metaOf('dimee-edge') });
 const traceToConsole: TierTrace = (from, message) =>
   console.debug(`${performance.now().toFixed(1)} ms, ${from}: ${message.type}`, message);
 
@@ -31,12 +31,18 @@ async function start(): Promise<void> {
   const response = await fetch(manifestUrl);
   if (!response.ok) throw new Error(`The server answered ${response.status} for the model's manifest.`);
   const manifest = parseManifest(await response.json());
-  const playground = new Playground(manifest, manifestUrl, edgeUrl.href, {
+  const playground = new Playground(manifest, manifestUrl, edge.url, {
     trace: query.has('debug') ? traceToConsole : undefined,
     threads: threadsIn(query),
   });
   mount(App, { target, props: { playground } });
   playground.start();
+  followInHub();
+  if (edge.notice) playground.notices.add(edge.notice);
+}
+
+function metaOf(name: string): string | undefined {
+  return document.querySelector<HTMLMetaElement>(`meta[name="${name}"]`)?.content;
 }
 
 function threadsIn(asked: URLSearchParams): number | undefined {

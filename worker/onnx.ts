@@ -75,7 +75,7 @@ export class Onnx {
     const { load, module, binary } = BUILDS[backend];
     if (typeof WebAssembly === 'undefined') throw new Error('This browser has no WebAssembly, or has it switched off.');
     const binaryUrl = new URL(binary, import.meta.url).href;
-    const [ort] = await Promise.all([load(), fetchWhole(binaryUrl)]);
+    const [ort] = await Promise.all([load(), fetchWhole(binaryUrl).catch(lackOf(backend, binaryUrl))]);
     ort.env.logLevel = 'error';
     ort.env.wasm.numThreads = threads;
     // Without the module's address its threads would start this worker's own script again.
@@ -132,6 +132,16 @@ async function fetchWhole(url: string): Promise<void> {
       const message = `The ONNX runtime could not be fetched. Is the server still there? ${messageOf(cause)}`;
       throw new DimeeError('MODEL_UNAVAILABLE', message, { retryable: true, cause });
     });
+}
+
+/** Some hosts take small files alone: WASM's runtime, which is half as large, may be there, for another worker to try. */
+function lackOf(backend: Backend, url: string): (cause: unknown) => Promise<never> {
+  return async (cause) => {
+    const answer = backend === 'webgpu' ? await fetch(url, { method: 'HEAD' }).catch(() => undefined) : undefined;
+    throw answer?.status === 404
+      ? new DimeeError('RUNTIME_LOST', 'This server has no runtime for WebGPU.', { cause })
+      : cause;
+  };
 }
 
 function deviceLost({ lost: whenLost }: GPUDevice): Promise<never> {

@@ -13,5 +13,5 @@ export interface Socket {
 /** Opens a socket with the subprotocol of `limits.ts`. */
 export type OpenSocket = (url: string) => Socket;
 
-/** Where a tier listens below its server's address. */
+/** Where a tier listens below its server's address, which may end in a prefix. */
 export const TIER_PATH = '/v1/tier';

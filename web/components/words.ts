@@ -1,8 +1,8 @@
 import type { TierName } from '../../core/layers';
 import type { Interval } from '../../core/numbers/bootstrap';
 import { fixed } from '../../core/numbers/fixed';
-import type { LinkStatus } from '../../core/protocol/link';
 import type { WorkerMessage } from '../../core/protocol/page-messages';
+import type { EdgeStatus } from '../state/WorkerTier.svelte';
 
 type BackendMessage = Extract<WorkerMessage, { type: 'backend' }>;
 type ProgressMessage = Extract<WorkerMessage, { type: 'progress' }>;
@@ -22,8 +22,10 @@ export function backendText(backend: BackendMessage | undefined): string {
 }
 
 /** `runsAll` is whether this device has all layers. */
-export function edgeText(edge: LinkStatus, runsAll: boolean): string {
+export function edgeText(edge: EdgeStatus, runsAll: boolean): string {
   switch (edge.state) {
+    case 'none':
+      return 'No edge: this page runs all layers on this device';
     case 'connecting':
       return 'Edge connecting …';
     case 'open':

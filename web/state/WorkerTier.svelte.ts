@@ -14,6 +14,9 @@ export interface TierRun {
   stop(): void;
 }
 
+/** `none`: the page has no edge, so that nobody looks for one. */
+export type EdgeStatus = LinkStatus | { readonly state: 'none' };
+
 export interface WorkerTierOptions {
   readonly start?: () => TierWorker;
   readonly trace?: TierTrace | undefined;
@@ -31,7 +34,7 @@ export class WorkerTier {
   #worker: WatchedWorker;
   #backend: MessageOf<'backend'> | undefined = $state.raw();
   #progress: MessageOf<'progress'> | undefined = $state.raw();
-  #edge: LinkStatus = $state.raw({ state: 'connecting' });
+  #edge: EdgeStatus = $state.raw({ state: 'connecting' });
   #request: LoadMessage | undefined;
   readonly #runs = new OpenRuns();
   #layersWanted = $state(1);
@@ -87,7 +90,8 @@ export class WorkerTier {
   }
 
   load(request: Omit<LoadMessage, 'type'>): void {
-    const { backend, variant, mobileLayers } = request;
+    const { backend, variant, mobileLayers, edgeUrl } = request;
+    if (edgeUrl === undefined) this.#edge = { state: 'none' };
     if (backend !== this.#request?.backend || variant !== this.#request.variant) {
       this.#layersReady = this.#losses = 0;
       this.#limits = {};
@@ -144,11 +148,12 @@ export class WorkerTier {
   /** A worker that went while it ran may go on as it was, once. Each time after that it is trusted with less. */
   #died(reason: string, during: MessageOf<'lost'>['during']): void {
     const { hasSpoken } = this.#worker;
+    const hasEdge = this.#request?.edgeUrl !== undefined;
     this.#worker.end();
     this.#losses++;
     const asItWas = { limits: this.#limits, words: MADE_ANEW };
     const isFirst = during === 'run' && this.#losses === 1;
-    const next = isFirst ? asItWas : stepDown(this.#limits, this.#backend, reason);
+    const next = isFirst ? asItWas : stepDown(this.#limits, this.#backend, hasEdge, reason);
     if (!hasSpoken || !next) {
       this.#isGone = true;
       this.#broken = { code: 'INTERNAL', message: reason, retryable: true };

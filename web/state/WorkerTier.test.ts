@@ -3,7 +3,13 @@ import { FakeWorker } from '../testing/fake-worker';
 import type { RunRequest } from './open-runs';
 import { WorkerTier } from './WorkerTier.svelte';
 
-const LOAD = { manifestUrl: 'm', edgeUrl: undefined, backend: 'auto', variant: 'auto', mobileLayers: 4 } as const;
+const LOAD = {
+  manifestUrl: 'm',
+  edgeUrl: 'ws://edge/v1/tier',
+  backend: 'auto',
+  variant: 'auto',
+  mobileLayers: 4,
+} as const;
 
 function requestOf(...texts: string[]): RunRequest {
   const samples = texts.map((text) => ({ sampleKey: text, texts: [text] as const, priorLogits: [] }));
@@ -166,6 +172,18 @@ describe('a worker that ends', () => {
     expect(heard.failed).not.toHaveBeenCalled();
     expect(heard.finished).toHaveBeenCalledOnce();
     expect(said).toEqual(['The GPU was lost. It was made anew, and what had no answer was sent again.']);
+  });
+
+  it('is given up where there is no edge to stand in for it', () => {
+    const { tier, said, latest } = tierOfMany();
+    tier.load({ ...LOAD, edgeUrl: undefined });
+    expect(tier.edge.state).toBe('none');
+    for (const backend of [running('wasm', 1), running('wasm', 1)]) {
+      latest().tell(backend);
+      latest().tell(lost('run'));
+    }
+    expect(said).toEqual(['The GPU was lost. It was made anew, and what had no answer was sent again.']);
+    expect(tier.broken?.message).toBe('The GPU was lost.');
   });
 
   it('is trusted with less each time that nothing was answered in between, down to the edge alone', () => {

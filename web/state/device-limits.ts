@@ -12,11 +12,12 @@ export interface StepDown {
 
 /**
  * What to try after a worker that ended for a reason: WASM in place of WebGPU, with the same weights, so that numbers stay
- * the same; then one thread; then the edge alone. Undefined where there is nothing less.
+ * the same; then one thread; then the edge alone, where there is one. Undefined where there is nothing less.
  */
 export function stepDown(
   limits: DeviceLimits,
   backend: MessageOf<'backend'> | undefined,
+  hasEdge: boolean,
   reason: string,
 ): StepDown | undefined {
   if (limits.edgeAlone !== undefined) return undefined;
@@ -26,5 +27,6 @@ export function stepDown(
   if (backend && backend.threads > 1) {
     return { limits: { ...limits, threads: 1 }, words: 'The layers run on one thread now.' };
   }
+  if (!hasEdge) return undefined;
   return { limits: { ...limits, edgeAlone: reason }, words: 'The edge takes the texts now.' };
 }

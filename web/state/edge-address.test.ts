@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest';
+import { edgeOfPage } from './edge-address';
+
+const named = (asked: string | null, built?: string, baseUrl = 'https://play.example/demo/') =>
+  edgeOfPage({ baseUrl, asked, built });
+
+describe('the edge of a page', () => {
+  test.each([
+    ['http://localhost:8787/', 'ws://localhost:8787/v1/tier'],
+    ['https://play.example/', 'wss://play.example/v1/tier'],
+    ['https://play.example/demo/', 'wss://play.example/demo/v1/tier'],
+    ['https://play.example/demo/index.html?threads=2#v=1', 'wss://play.example/demo/v1/tier'],
+  ])('of %s is beside it', (baseUrl, url) => {
+    expect(named(null, undefined, baseUrl)).toEqual({ url });
+  });
+
+  test('is the one that the build names', () => {
+    expect(named(null, 'wss://edge.example/v1/tier')).toEqual({ url: 'wss://edge.example/v1/tier' });
+  });
+
+  test.each([
+    [null, ''],
+    [null, 'none'],
+    ['none', undefined],
+    ['none', 'wss://edge.example'],
+    ['', 'wss://edge.example'],
+  ])('is none where the address says %j and the build %j', (asked, built) => {
+    expect(named(asked, built)).toEqual({ url: undefined });
+  });
+
+  test('that the address names goes before that of the build, and is said', () => {
+    const { url, notice } = named('wss://other.example', 'wss://edge.example');
+    expect(url).toBe('wss://other.example/v1/tier');
+    expect(notice).toContain('wss://other.example/v1/tier: what leaves this device goes there');
+  });
+
+  test('that the address names and that is the page’s own is no news', () => {
+    expect(named('wss://play.example/demo/v1/tier')).toEqual({ url: 'wss://play.example/demo/v1/tier' });
+  });
+
+  test.each([
+    ['https://edge.example', undefined, 'wss://play.example/demo/v1/tier', 'asks its own edge instead'],
+    ['javascript:alert(1)', 'wss://edge.example', 'wss://edge.example/v1/tier', 'asks its own edge instead'],
+    ['edge.example', '', undefined, 'goes on without an edge'],
+    [null, 'edge.example', 'wss://play.example/demo/v1/tier', 'asks its own edge instead'],
+  ])('is never what is no address: %j, built %j', (asked, built, url, instead) => {
+    const edge = named(asked, built);
+    expect(edge.url).toBe(url);
+    expect(edge.notice).toContain(`must be an address like wss://edge.example or ws://localhost:8787, or none`);
+    expect(edge.notice).toContain(`not “${asked ?? built}”`);
+    expect(edge.notice).toContain(instead);
+  });
+
+  test.each([
+    ['ws://localhost:8787', true],
+    ['ws://127.0.0.1:8787', true],
+    ['ws://[::1]:8787', true],
+    ['ws://edge.localhost', true],
+    ['ws://edge.example', false],
+    ['ws://localhost.example', false],
+  ])('of a page from https may be %s: %s', (asked, isTaken) => {
+    const { url, notice } = named(asked);
+    expect(url?.startsWith(asked)).toBe(isTaken);
+    expect(notice).toContain(isTaken ? 'goes there' : 'came over https, so its edge must be at wss://');
+    expect(named(asked, undefined, 'http://play.example/').url).toBe(`${asked}/v1/tier`);
+  });
+});
