@@ -11,7 +11,8 @@ import { SUBPROTOCOL } from '../core/protocol/limits';
 import { TIER_PATH } from '../core/protocol/socket';
 import { type Configuration, DEFAULT_MODEL_FOLDER } from './configuration';
 import { Connection } from '../core/protocol/connection';
-import { sendText, staticFiles } from './static-files';
+import { shortLinks } from './short-links';
+import { sendJson, sendText, staticFiles } from './static-files';
 import { Tiers } from './tiers';
 import { openSocket, SocketAcceptor } from './web-socket';
 
@@ -82,11 +83,13 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   const guest =
     configuration.model === DEFAULT_MODEL_FOLDER ? undefined : { id: manifest.id, folder: configuration.model };
   const page = tier === 'edge' ? staticFiles(configuration.static, guest) : sendCloudNotice;
+  const linksAt = tier === 'edge' ? shortLinks({ manifest, folder: configuration.links, now, log }) : () => undefined;
   const server = createServer((request, response) => {
     const path = pathOf(request);
-    if (path === '/healthz') return sendJson(response, health());
+    if (path === '/healthz') return sendJson(response, 200, health());
     if (path === TIER_PATH) return sendUpgradeNotice(response);
-    page(request, response);
+    const answer = linksAt(path) ?? page;
+    answer(request, response);
   });
   server.on('upgrade', (request, socket, head) => {
     const refusal = refusalOf(request, acceptor.connections >= maxConnections);
@@ -151,11 +154,6 @@ function sendUpgradeNotice(response: ServerResponse): void {
 
 function sendCloudNotice(_request: IncomingMessage, response: ServerResponse): void {
   sendText(response, 404, `This is a cloud tier without a page. It takes WebSockets at ${TIER_PATH}.\n`);
-}
-
-function sendJson(response: ServerResponse, value: unknown): void {
-  response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' });
-  response.end(JSON.stringify(value));
 }
 
 function pathOf(request: IncomingMessage): string {
