@@ -16,7 +16,10 @@ const manifestUrl = new URL(`models/${model}/manifest.json`, document.baseURI);
 const edgeUrl = new URL(TIER_PATH, document.baseURI.replace(/^http/, 'ws'));
 edgeUrl.hash = '';
 
-/** `?debug` in the address: the browser's console tells every message between page and worker. `?threads=3`: as many run. */
+/**
+ * `?debug` in the address: the browser's console tells every message between page and worker. `?threads=3`: as many run.
+ * `?embed`: the view alone, for a frame in another page.
+ */
 const query = new URLSearchParams(location.search);
 const MOST_THREADS = 16;
 const traceToConsole: TierTrace = (from, message) =>
@@ -35,7 +38,7 @@ async function start(): Promise<void> {
     trace: query.has('debug') ? traceToConsole : undefined,
     threads: threadsIn(query),
   });
-  mount(App, { target, props: { playground } });
+  mount(App, { target, props: { playground, isEmbed: query.has('embed') } });
   playground.start();
 }
 
