@@ -15,6 +15,7 @@ const FLOORS = [
   ['network', 'network/'],
   ['online', 'online/'],
   ['lab', 'lab/'],
+  ['view', 'view/'],
   ['own-data', 'own-data/'],
   ['testing', 'testing/'],
 ];

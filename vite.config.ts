@@ -54,6 +54,14 @@ export default defineConfig({
   },
   worker: { format: 'es', plugins: () => [withoutSecondRuntime], rolldownOptions: { output: { assetFileNames } } },
   optimizeDeps: { exclude: ['onnxruntime-web', '@xenova/transformers'] },
-  server: { port: 5173, headers: isolation, proxy: { '/v1': { target: 'ws://localhost:8787', ws: true } } },
+  server: {
+    port: 5173,
+    headers: isolation,
+    proxy: {
+      '/v1': { target: 'ws://localhost:8787', ws: true },
+      '/api': 'http://localhost:8787',
+      '/s/': 'http://localhost:8787',
+    },
+  },
   preview: { headers: isolation },
 });

@@ -1,5 +1,5 @@
 import type { Locator, Page } from '@playwright/test';
-import { expect, moveSlider, open, test } from './testing/playground';
+import { copyLink, expect, moveSlider, open, test } from './testing/playground';
 import type { Server } from './testing/server';
 
 /** The cheapest policy to draw; the rest of the Lab fills in around it. */
@@ -115,7 +115,7 @@ test('a shared link brings back the Lab: curves, the point that was dragged to, 
   await page.getByRole('combobox', { name: 'Online policy' }).selectOption('I-SplitEE');
   const learning = { 'Ramp cost': 0.35, 'Seed of the stream': 9, Passes: 4 };
   for (const [slider, value] of Object.entries(learning)) await moveSlider(page, slider, value);
-  await page.getByRole('button', { name: 'Share' }).click();
+  await copyLink(page);
   await expect(page).toHaveURL(
     /view=lab.*curves=patience.*aim=equalCost&cut=72&online=i-splitee.*online\.rampCost=0\.35$/,
   );

@@ -1,6 +1,7 @@
 import { predictionsOfCommandLine } from './testing/command-line';
 import {
   allAnswered,
+  copyLink,
   expect,
   layerRuns,
   moveSlider,
@@ -80,7 +81,7 @@ test('a shared link shows the same predictions in a fresh profile', async ({ pag
   await moveSlider(page, 'Mobile threshold', 0.85);
   await runSentences(page, 'QQP', SENTENCES.QQP);
   const first = await results(page);
-  await page.getByRole('button', { name: 'Share' }).click();
+  await copyLink(page);
   await expect(page).toHaveURL(/#.*text=/);
 
   const context = await browser.newContext();

@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { expect, open, test } from './testing/playground';
+import { copyLink, expect, open, test } from './testing/playground';
 
 /** The sentence below the stats. */
 const modelled = (page: Page) => page.getByText(/^Modelled /);
@@ -40,7 +40,7 @@ test('a moved number makes the network a custom one, and a link brings it back',
   await roundTrip.blur();
   await expect(modelled(page)).toContainText('Modelled on your network');
   const shown = await modelled(page).innerText();
-  await page.getByRole('button', { name: 'Share' }).click();
+  await copyLink(page);
   await expect(page).toHaveURL(/net=custom&rtt=450/);
   await page.reload();
   await expect(modelled(page)).toHaveText(shown, { useInnerText: true });

@@ -54,6 +54,7 @@ async function doTheJob(browser: OtherBrowser, url: string): Promise<void> {
   await click(browser, button('Open in the Lab'));
   await until(browser, `document.querySelector('.lab')?.innerText.includes('films.tsv')`, 'the Lab shows the file');
   await click(browser, button('Share'));
+  await click(browser, button('Copy link'));
   await until(browser, `location.hash.includes('text=')`, 'the link is in the address');
   expect(await browser.evaluate('window.faults ?? []')).toEqual([]);
   const link = await browser.evaluate<string>('location.href');

@@ -72,6 +72,12 @@ const OPTIONS = {
     help: 'Folder of the built page',
     read: anyText,
   },
+  links: {
+    placeholder: 'FOLDER',
+    variable: 'DIMEE_LINKS',
+    help: 'Where short links are kept, with the sentences in them; without it they last until this process ends',
+    read: optional(anyText),
+  },
   runtime: {
     placeholder: 'NAME',
     variable: 'DIMEE_RUNTIME',

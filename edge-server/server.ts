@@ -12,7 +12,8 @@ import { TIER_PATH } from '../core/protocol/socket';
 import { enterBelow } from './base-path';
 import { type Configuration, DEFAULT_MODEL_FOLDER } from './configuration';
 import { Connection } from '../core/protocol/connection';
-import { sendText, staticFiles } from './static-files';
+import { shortLinks } from './short-links';
+import { sendJson, sendText, staticFiles } from './static-files';
 import { Tiers } from './tiers';
 import { openSocket, SocketAcceptor } from './web-socket';
 
@@ -83,14 +84,17 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   const guest =
     configuration.model === DEFAULT_MODEL_FOLDER ? undefined : { id: manifest.id, folder: configuration.model };
   const page = tier === 'edge' ? staticFiles(configuration.static, guest) : sendCloudNotice;
+  const linksAt =
+    tier === 'edge' ? shortLinks({ manifest, basePath, folder: configuration.links, now, log }) : () => undefined;
   const server = createServer((request, response) => {
     const entry = enterBelow(basePath, request.url);
     if ('location' in entry) return sendElsewhere(response, entry.location);
     request.url = entry.url;
     const path = pathOf(request);
-    if (path === '/healthz') return sendJson(response, health());
+    if (path === '/healthz') return sendJson(response, 200, health());
     if (path === TIER_PATH) return sendUpgradeNotice(response);
-    page(request, response);
+    const answer = linksAt(path) ?? page;
+    answer(request, response);
   });
   server.on('upgrade', (request, socket, head) => {
     const entry = enterBelow(basePath, request.url);
@@ -161,12 +165,12 @@ function sendCloudNotice(_request: IncomingMessage, response: ServerResponse): v
 
 function sendElsewhere(response: ServerResponse, location: string): void {
   response.setHeader('Location', location);
-  sendText(response, 308, `This is at ${location}.\n`);
-}
-
-function sendJson(response: ServerResponse, value: unknown): void {
-  response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' });
-  response.end(JSON.stringify(value));
+  sendText(
+    response,
+    308,
+    `This is at ${location}.
+`,
+  );
 }
 
 function pathOf(request: IncomingMessage): string {

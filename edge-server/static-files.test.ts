@@ -80,6 +80,21 @@ describe('the page', () => {
     });
 
     test.each([
+      ['/', "'self'", 'same-origin'],
+      ['/?embed', '*', 'cross-origin'],
+      ['/index.html?debug&embed=1', '*', 'cross-origin'],
+      ['/?embedded', "'self'", 'same-origin'],
+      ['/models/m/manifest.json?embed', "'self'", 'same-origin'],
+    ])('at %s may be framed by %s', async (path, ancestors, resourcePolicy) => {
+      const { headers } = await get(path);
+      const [framing] = /frame-ancestors [^;]*/.exec(headers.get('content-security-policy') ?? '') ?? [];
+      expect([framing, headers.get('cross-origin-resource-policy')]).toEqual([
+        `frame-ancestors ${ancestors}`,
+        resourcePolicy,
+      ]);
+    });
+
+    test.each([
       ['/assets/main-1a2b.js', 'public,max-age=31536000,immutable', 'text/javascript'],
       ['/assets/ort.wasm', 'public,max-age=31536000,immutable', 'application/wasm'],
       ['/models/m/manifest.json', 'no-cache', 'application/json'],

@@ -12,28 +12,32 @@ const SCRIPT_IN_PAGE = "'sha256-AjNgynj7armlyVw35BDxHppwT9P9dzffVO2UnSQrXFU='";
 
 /**
  * The page may load code and data from here alone, and compile WebAssembly. Sockets may go anywhere, since the edge may
- * be another machine. Isolation grants WebAssembly its threads.
+ * be another machine.
  */
-const HEADERS = {
-  'Content-Security-Policy': [
-    "default-src 'none'",
-    `script-src 'self' 'wasm-unsafe-eval' ${SCRIPT_IN_PAGE}`,
-    "worker-src 'self' blob:",
-    "style-src 'self'",
-    "img-src 'self' data: blob:",
-    "font-src 'self'",
-    "connect-src 'self' ws: wss:",
-    "manifest-src 'self'",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'self'",
-  ].join('; '),
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Embedder-Policy': 'require-corp',
-  'Cross-Origin-Resource-Policy': 'same-origin',
-  'Referrer-Policy': 'no-referrer',
-  'X-Content-Type-Options': 'nosniff',
-};
+const POLICY = [
+  "default-src 'none'",
+  `script-src 'self' 'wasm-unsafe-eval' ${SCRIPT_IN_PAGE}`,
+  "worker-src 'self' blob:",
+  "style-src 'self'",
+  "img-src 'self' data: blob:",
+  "font-src 'self'",
+  "connect-src 'self' ws: wss:",
+  "manifest-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+];
+
+/** Isolation grants WebAssembly its threads. Pages of any origin may frame what is made to be embedded, and nothing else. */
+export function securityHeaders(isEmbed = false): Readonly<Record<string, string>> {
+  return {
+    'Content-Security-Policy': [...POLICY, `frame-ancestors ${isEmbed ? '*' : "'self'"}`].join('; '),
+    'Cross-Origin-Opener-Policy': 'same-origin',
+    'Cross-Origin-Embedder-Policy': 'require-corp',
+    'Cross-Origin-Resource-Policy': isEmbed ? 'cross-origin' : 'same-origin',
+    'Referrer-Policy': 'no-referrer',
+    'X-Content-Type-Options': 'nosniff',
+  };
+}
 
 const NOT_BUILT = 'The page has not been built yet. Run “npm run build”, then reload.\n';
 const NOT_FOUND = 'There is nothing at this address. The page is at /, or below the prefix of the proxy before it.\n';
@@ -45,7 +49,7 @@ export interface GuestModel {
   readonly folder: string;
 }
 
-type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+export type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
 /**
  * Serves a built page, its model files and their compressed siblings from a folder, which may be rebuilt meanwhile. A guest
@@ -58,7 +62,10 @@ export function staticFiles(folder: string, guest?: GuestModel): Answer {
   const serve = sirv(folder, options);
   const serveGuest = guest && sirv(guest.folder, options);
   return (request, response) => {
-    for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
+    const [path = '/', query] = (request.url ?? '/').split('?', 2);
+    const isPage = path === '/' || path === '/index.html';
+    const isEmbed = isPage && new URLSearchParams(query).has('embed');
+    for (const [name, value] of Object.entries(securityHeaders(isEmbed))) response.setHeader(name, value);
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.setHeader('Allow', 'GET, HEAD');
       return sendText(response, 405, 'Files can only be read.\n');
@@ -70,12 +77,11 @@ export function staticFiles(folder: string, guest?: GuestModel): Answer {
       if (existsSync(join(folder, 'index.html'))) sendText(response, 404, NOT_FOUND);
       else sendText(response, 503, NOT_BUILT);
     };
-    const [path = '/'] = (request.url ?? '/').split('?', 1);
     const guestPath = guest && `/models/${guest.id}`;
     if (guestPath && serveGuest && path.startsWith(`${guestPath}/`)) {
       request.url = request.url?.slice(guestPath.length) ?? '/';
       serveGuest(request, response, notFound);
-    } else if (guest && (path === '/' || path === '/index.html')) {
+    } else if (guest && isPage) {
       void sendPageFor(guest, join(folder, 'index.html'), response).catch(notFound);
     } else {
       serve(request, response, notFound);
@@ -98,6 +104,11 @@ async function sendPageFor({ id }: GuestModel, path: string, response: ServerRes
 export function sendText(response: ServerResponse, status: number, text: string): void {
   response.writeHead(status, { 'Content-Type': 'text/plain;charset=utf-8', 'Cache-Control': 'no-store' });
   response.end(text);
+}
+
+export function sendJson(response: ServerResponse, status: number, value: unknown): void {
+  response.writeHead(status, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' });
+  response.end(JSON.stringify(value));
 }
 
 /** A name with a hash in it, or an address that asks for a file by its hash, never changes what it stands for. */

@@ -7,7 +7,7 @@ import { PolicyTable } from './lab/comparison/PolicyTable.svelte';
 import { Lab } from './lab/Lab.svelte';
 import { OwnData } from './own-data/OwnData.svelte';
 import { DevSplit } from './state/DevSplit.svelte';
-import type { Fields } from './state/fields';
+import type { Fields } from '../core/view/fields';
 import { Fitting } from './state/Fitting.svelte';
 import { fetchModelFile } from './state/model-file';
 import { Notices } from './state/Notices.svelte';
@@ -41,6 +41,8 @@ export class Playground implements contexts.Commands {
   readonly optimiser: Optimiser;
   readonly ownData: OwnData;
   readonly #history: ViewHistory;
+  /** What is said about the link that is open. */
+  #linkNotice: string | undefined;
 
   constructor(
     private readonly manifest: Manifest,
@@ -98,13 +100,12 @@ export class Playground implements contexts.Commands {
   /** Takes over the view of a link, or one of before. Sentences in it run by themselves: whoever left them saw their results. */
   async open(view: string | SavedView): Promise<void> {
     const { backend, variant } = this.settings.fields;
-    const problems =
-      typeof view === 'string' ? await this.settings.applyLink(view) : (await this.settings.restore(view), []);
+    const notice =
+      typeof view === 'string' ? await this.settings.applyLink(view) : (await this.settings.restore(view), undefined);
     const isOtherDevice = this.settings.fields.backend !== backend || this.settings.fields.variant !== variant;
     if (isOtherDevice) this.#forget();
-    if (problems.length > 0) {
-      this.notices.add(`This link is damaged: ${problems.join('; ')}. The defaults stand in for what is missing.`);
-    }
+    this.notices.replace(this.#linkNotice, notice);
+    this.#linkNotice = notice;
     this.#loadModel();
     if (this.settings.fields.source === 'sentences') this.#runSentences();
   }

@@ -5,7 +5,7 @@ import type { PolicyTable } from './lab/comparison/PolicyTable.svelte';
 import type { Lab } from './lab/Lab.svelte';
 import type { OwnData } from './own-data/OwnData.svelte';
 import type { DevSplit } from './state/DevSplit.svelte';
-import type { Fields } from './state/fields';
+import type { Fields } from '../core/view/fields';
 import type { Fitting } from './state/Fitting.svelte';
 import type { Notices } from './state/Notices.svelte';
 import type { Picture } from './state/Picture.svelte';

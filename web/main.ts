@@ -15,7 +15,10 @@ const target = document.getElementById('app') ?? document.body;
 const model = metaOf('dimee-model') ?? DEFAULT_MODEL;
 const manifestUrl = new URL(`models/${model}/manifest.json`, document.baseURI);
 
-/** `?debug` in the address: the browser's console tells every message between page and worker. `?threads=3`: as many run. */
+/**
+ * `?debug` in the address: the browser's console tells every message between page and worker. `?threads=3`: as many run.
+ * `?embed`: the view alone, for a frame in another page.
+ */
 const query = new URLSearchParams(location.search);
 const MOST_THREADS = 16;
 const edge = edgeOfPage({ baseUrl: document.baseURI, asked: query.get('edge'), built: metaOf('dimee-edge') });
@@ -35,7 +38,7 @@ async function start(): Promise<void> {
     trace: query.has('debug') ? traceToConsole : undefined,
     threads: threadsIn(query),
   });
-  mount(App, { target, props: { playground } });
+  mount(App, { target, props: { playground, isEmbed: query.has('embed') } });
   playground.start();
   followInHub();
   if (edge.notice) playground.notices.add(edge.notice);

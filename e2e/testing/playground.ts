@@ -109,6 +109,12 @@ export async function allAnswered(page: Page, count: number, timeout = 90_000): 
   );
 }
 
+/** Asks for the link, which then stands in the address, too. */
+export async function copyLink(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Share', exact: true }).click();
+  await page.getByRole('button', { name: 'Copy link', exact: true }).click();
+}
+
 /** The file that a click gives. */
 export async function saved(page: Page, button: string): Promise<{ name: string; bytes: Buffer }> {
   const download = page.waitForEvent('download');

@@ -12,8 +12,8 @@ import {
 } from '../../core/policies';
 import type { Aim } from '../../core/tuning/optimise';
 import { exampleText } from './examples';
-import { type Fields, type FieldTable, fieldTable } from './fields';
-import { type LinkedView, readLink, writeLink, writeSettings } from './link';
+import { defaultFields, type Fields, type FieldTable, fieldTable } from '../../core/view/fields';
+import { type LinkedView, linkNotice, readLink, writeLink, writeSettings } from '../../core/view/link';
 
 /** A policy that learns on the way, and the stream it learns from. */
 export interface OnlineSettings {
@@ -47,7 +47,7 @@ export class Settings {
 
   constructor(readonly manifest: Manifest) {
     this.table = fieldTable(manifest);
-    const fields = $state(defaultsOf(this.table));
+    const fields = $state(defaultFields(this.table));
     this.#fields = fields;
     this.showExamples();
   }
@@ -185,18 +185,15 @@ export class Settings {
     return { fields: this.#fields, parameters: this.parameters, onlineParameters: this.online.parameters };
   }
 
-  /** Takes over a link; what was wrong in it is answered in words, and the defaults stand. */
-  async applyLink(hash: string): Promise<readonly string[]> {
-    if (hash.length <= 1) return [];
-    const { fields, parameters, onlineParameters, problems } = await readLink(hash, this.manifest);
-    this.set({ ...defaultsOf(this.table), ...fields });
+  /** Takes over a link; what could not be taken over is answered in words, and the defaults stand. */
+  async applyLink(hash: string): Promise<string | undefined> {
+    if (hash.length <= 1) return undefined;
+    const content = await readLink(hash, this.manifest);
+    const { fields, parameters, onlineParameters } = content;
+    this.set({ ...defaultFields(this.table), ...fields });
     if (fields.text === undefined) this.showExamples();
     this.#parameters = { [this.#parametersKey]: parameters };
     this.#onlineParameters = { [this.online.policy.id]: onlineParameters };
-    return problems;
+    return linkNotice(content);
   }
-}
-
-function defaultsOf(table: FieldTable): Fields {
-  return Object.fromEntries(Object.entries(table).map(([name, field]) => [name, field.default])) as unknown as Fields;
 }

@@ -1,5 +1,5 @@
 import { untrack } from 'svelte';
-import type { Fields } from './fields';
+import type { Fields } from '../../core/view/fields';
 import type { Notices } from './Notices.svelte';
 import type { SavedView, Settings } from './Settings.svelte';
 

@@ -2,7 +2,7 @@
 import { fireEvent, screen } from '@testing-library/svelte';
 import { describe, expect, it, vi } from 'vitest';
 import { fakeManifest } from '../../../core/testing/fake-manifest';
-import { fieldTable } from '../../state/fields';
+import { fieldTable } from '../../../core/view/fields';
 import { renderWith } from '../../testing/render';
 import NumberInput from './NumberInput.svelte';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { POLICIES } from '../../../core/policies';
 import { fakeManifest } from '../../../core/testing/fake-manifest';
-import { fieldTable } from '../../state/fields';
+import { fieldTable } from '../../../core/view/fields';
 import { ALWAYS_DRAWN, alikeAmong, PICKABLE, pickedOf, placeOf, withPicked } from './picked-policies';
 
 describe('policies to pick', () => {

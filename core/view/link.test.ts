@@ -1,15 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { onlinePolicyById } from '../../core/online';
-import { POLICIES } from '../../core/policies';
-import { fakeManifest } from '../../core/testing/fake-manifest';
-import { fieldTable, type Fields } from './fields';
-import { readLink, type LinkedView, writeLink } from './link';
+import { onlinePolicyById } from '../online';
+import { POLICIES } from '../policies';
+import { fakeManifest } from '../testing/fake-manifest';
+import { defaultFields, fieldTable, type Fields } from './fields';
+import { linkNotice, readLink, type LinkedView, writeLink } from './link';
 
 const manifest = fakeManifest();
 const table = fieldTable(manifest);
-const defaults = Object.fromEntries(
-  Object.entries(table).map(([name, field]) => [name, field.default]),
-) as unknown as Fields;
+const defaults = defaultFields(table);
 
 /** The link of what differs from the defaults. */
 function linkOf(fields: Partial<Fields>, { parameters = {}, onlineParameters = {} }: Partial<LinkedView> = {}) {
@@ -69,11 +67,30 @@ describe('a link', () => {
     ['#v=1&stream=1.5', '“stream”'],
     ['#v=1&passes=0', '“passes”'],
     ['#v=1&online.threshold=7', '“online.threshold” must be from 0 to 1'],
-    ['#v=2', 'version'],
+    ['#v=banana', 'version'],
+    ['#v=0', 'version'],
+    ['#v=1.5', 'version'],
+    ['#task=nonsense', 'version'],
   ])('names what is wrong in %s and leaves it out', async (hash, named) => {
     const { problems, ...content } = await readLink(hash, manifest);
     expect(problems.join()).toContain(named);
-    expect(content).toEqual({ fields: {}, parameters: {}, onlineParameters: {} });
+    expect(content).toEqual({ fields: {}, parameters: {}, onlineParameters: {}, isNewer: false });
+    expect(linkNotice({ ...content, problems })).toMatch(/^This link is damaged: /);
+  });
+
+  it.each(['#v=2&m=3', '#v=12&m=3&mood=blue', '#v=999999999&m=3&policy=telepathy'])(
+    'of a newer version, %s, says so and brings what is known here',
+    async (hash) => {
+      const content = await readLink(hash, manifest);
+      expect(content).toMatchObject({ fields: { mobileLayers: 3 }, isNewer: true });
+      expect(linkNotice(content)).toMatch(/^This link was made with a newer version of this page\. /);
+      expect(linkNotice(content)).not.toContain('damaged');
+    },
+  );
+
+  it('of a newer version names what cannot be read of it', async () => {
+    const notice = linkNotice(await readLink('#v=2&policy=telepathy', manifest));
+    expect(notice).toContain('is left out (“policy” cannot be read).');
   });
 
   it('may ask for a coded payload where the model has one', async () => {
@@ -101,10 +118,9 @@ describe('a link', () => {
   it('holds no aim and nothing of learning that is as it was at first', async () => {
     const { parameters } = onlinePolicyById('splitee');
     const preset = Object.fromEntries(parameters.map((spec) => [spec.id, spec.default]));
-    const keys = [
-      ...new URLSearchParams((await linkOf({ view: 'lab' }, { onlineParameters: preset })).slice(1)).keys(),
-    ];
-    expect(keys).toEqual(['v', 'task', 'view', 'mobileThreshold', 'edgeThreshold', 'cloudThreshold']);
+    const both = { parameters: { mobileThreshold: 0.95 }, onlineParameters: preset };
+    const keys = [...new URLSearchParams((await linkOf({ view: 'lab' }, both)).slice(1)).keys()];
+    expect(keys).toEqual(['v', 'task', 'view', 'mobileThreshold']);
     const link = await linkOf({}, { onlineParameters: { ...preset, threshold: 0.6 } });
     expect(link).toMatch(/&online\.threshold=0\.6$/);
   });
@@ -127,7 +143,10 @@ describe('a link', () => {
   });
 
   it('is silent about no link at all', async () => {
-    expect(await readLink('', manifest)).toEqual({ fields: {}, parameters: {}, onlineParameters: {}, problems: [] });
+    expect(await readLink('', manifest)).toEqual({
+      ...{ fields: {}, parameters: {}, onlineParameters: {} },
+      ...{ isNewer: false, problems: [] },
+    });
   });
 
   it('does not unpack a text of any size', async () => {

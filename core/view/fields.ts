@@ -1,15 +1,15 @@
-import { DEFAULT_COSTS } from '../../core/cost';
-import { DEFAULT_ALLOWED_LOSS } from '../../core/lab/trial-job';
-import { defaultPlan, type TierName } from '../../core/layers';
-import type { PayloadDtype } from '../../core/payload/payload';
-import type { Manifest } from '../../core/model/manifest';
-import { payloadsOf } from '../../core/payload/state-codecs';
-import { DEFAULT_EDGE_TO_CLOUD_MS, DEFAULT_LAYER_TIMES } from '../../core/network/equipment';
-import { LINKS, type NetworkId, NETWORKS } from '../../core/network/profiles';
-import { ONLINE_POLICIES } from '../../core/online';
-import { POLICIES } from '../../core/policies';
-import type { Aim } from '../../core/tuning/optimise';
-import type { Backend } from '../../core/protocol/page-messages';
+import { DEFAULT_COSTS } from '../cost';
+import { DEFAULT_ALLOWED_LOSS } from '../lab/trial-job';
+import { defaultPlan, type TierName } from '../layers';
+import type { PayloadDtype } from '../payload/payload';
+import type { Manifest } from '../model/manifest';
+import { payloadsOf } from '../payload/state-codecs';
+import { DEFAULT_EDGE_TO_CLOUD_MS, DEFAULT_LAYER_TIMES } from '../network/equipment';
+import { LINKS, type NetworkId, NETWORKS } from '../network/profiles';
+import { ONLINE_POLICIES } from '../online';
+import { POLICIES } from '../policies';
+import type { Aim } from '../tuning/optimise';
+import type { Backend } from '../protocol/page-messages';
 
 /** Everything a person can set, and a link can hold. Parameters of policies are kept beside it (`Settings.svelte.ts`). */
 export interface Fields {
@@ -90,6 +90,11 @@ const LAYER_LABELS: Readonly<Record<TierName, string>> = {
   cloud: 'A cloud layer',
 };
 
+/** What each field is when nobody has said. */
+export function defaultFields(table: FieldTable): Fields {
+  return Object.fromEntries(Object.entries(table).map(([name, field]) => [name, field.default])) as unknown as Fields;
+}
+
 /** The table for a model: its tasks, layers and variants are the ranges. */
 export function fieldTable(manifest: Manifest): FieldTable {
   const preset = defaultPlan(manifest.layers);
@@ -160,7 +165,8 @@ function number(row: Omit<NumberField, 'parse'>): NumberField {
 
 /** A number within the range; undefined for anything else, NaN and the empty text included. */
 export function parseNumber(text: string, { min, max, step }: { min: number; max: number; step: number }) {
-  const value = Number(text);
+  // Without the sign of -0.
+  const value = Number(text) + 0;
   const inRange = text.trim() !== '' && value >= min && value <= max;
   return inRange && (step < 1 || Number.isInteger(value)) ? value : undefined;
 }

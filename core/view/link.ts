@@ -1,12 +1,12 @@
 import { base64ToUint8Array, uint8ArrayToBase64 } from 'uint8array-extras';
-import { DimeeError } from '../../core/errors';
-import type { Manifest } from '../../core/model/manifest';
-import { onlinePolicyById } from '../../core/online';
-import { type ParameterSpec, parametersOf, policyById, type PolicyParameters } from '../../core/policies';
+import { DimeeError } from '../errors';
+import type { Manifest } from '../model/manifest';
+import { onlinePolicyById } from '../online';
+import { type ParameterSpec, parametersOf, policyById, type PolicyParameters } from '../policies';
 import { parseNumber, type Fields, fieldTable } from './fields';
 
-/** A version in front, so that an old link can be told from a damaged one. */
-const VERSION = '1';
+/** A version in front, so that a newer link can be told from a damaged one. */
+const VERSION = 1;
 /** Characters of compressed text a link may bring, and of text it may unpack to. */
 const MAX_PACKED = 100_000;
 const MAX_TEXT = 1_000_000;
@@ -24,6 +24,8 @@ export interface LinkedView {
 /** What a link says: fields and parameters that were valid, and what was not, in words. */
 export interface LinkContent extends Omit<LinkedView, 'fields'> {
   readonly fields: Partial<Fields>;
+  /** It was written by a later version, which may know more than is read here. */
+  readonly isNewer: boolean;
   readonly problems: readonly string[];
 }
 
@@ -40,14 +42,15 @@ export async function writeLink(view: LinkedView, manifest: Manifest): Promise<s
 /** The view as a hash, but for its text where that does not come packed. */
 export function writeSettings(view: LinkedView, manifest: Manifest, packedText?: string): string {
   const { fields, parameters, onlineParameters } = view;
-  const entries = new URLSearchParams({ v: VERSION });
+  const entries = new URLSearchParams({ v: `${VERSION}` });
   for (const [name, field] of Object.entries(fieldTable(manifest))) {
     const value = name === 'text' ? packedText : fields[name as keyof Fields];
     if (value === undefined || (value === field.default && name !== 'task')) continue;
     entries.set(field.key, String(value));
   }
   for (const spec of parametersOf(policyById(fields.policy), manifest.layers)) {
-    entries.set(spec.id, String(parameters[spec.id] ?? spec.default));
+    const { [spec.id]: value } = parameters;
+    if (value !== undefined) entries.set(spec.id, String(value));
   }
   for (const { id, default: preset } of onlinePolicyById(fields.onlinePolicy).parameters) {
     const { [id]: value = preset } = onlineParameters;
@@ -61,8 +64,12 @@ export async function readLink(hash: string, manifest: Manifest): Promise<LinkCo
   const entries = new URLSearchParams(hash.replace(/^#/, ''));
   const problems: string[] = [];
   // `entries.size` came with Chrome 113 and Safari 17.
-  if (hash.replace(/^#/, '') === '') return { fields: {}, parameters: {}, onlineParameters: {}, problems };
-  if (entries.get('v') !== VERSION) problems.push('it is not of this version');
+  if (hash.replace(/^#/, '') === '') {
+    return { fields: {}, parameters: {}, onlineParameters: {}, isNewer: false, problems };
+  }
+  const version = entries.get('v') ?? '';
+  const isNewer = /^\d{1,9}$/.test(version) && Number(version) > VERSION;
+  if (!isNewer && version !== `${VERSION}`) problems.push('it names no version of a link');
   const fields: Record<string, unknown> = {};
   for (const [name, field] of Object.entries(fieldTable(manifest))) {
     const text = entries.get(field.key);
@@ -80,8 +87,19 @@ export async function readLink(hash: string, manifest: Manifest): Promise<LinkCo
     fields: known,
     parameters: parametersIn(policyById(policy)),
     onlineParameters: parametersIn(onlinePolicyById(onlinePolicy), ONLINE),
+    isNewer,
     problems,
   };
+}
+
+/** What a person should know who has opened a link; nothing where all of it was taken over. */
+export function linkNotice({ isNewer, problems }: Pick<LinkContent, 'isNewer' | 'problems'>): string | undefined {
+  const unread = problems.join('; ');
+  if (isNewer) {
+    const left = unread === '' ? '' : ` (${unread})`;
+    return `This link was made with a newer version of this page. What this version does not know is left out${left}. Reload the page to see whether it has been updated.`;
+  }
+  return unread === '' ? undefined : `This link is damaged: ${unread}. The defaults stand in for what is missing.`;
 }
 
 function readParameters(

@@ -1,0 +1,155 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
+import * as v from 'valibot';
+import { hasCode, messageOf } from '../core/errors';
+import type { Log } from '../core/log';
+import type { Manifest } from '../core/model/manifest';
+import { defaultFields, fieldTable } from '../core/view/fields';
+import { escapeHtml } from '../core/view/html';
+import { readLink } from '../core/view/link';
+import { keepRequest, LINKS_PATH, MAX_KEEP_BYTES, SHORT_PATH } from '../core/view/short-link';
+import { titleOf } from '../core/view/title';
+import { LinkStore } from './link-store';
+import { RateLimit } from './rate-limit';
+import { type Answer, securityHeaders, sendJson, sendText } from './static-files';
+
+/** A person shares a few views in a row; a program would go on. */
+const BURST = 20;
+const REFILL_MS = 15_000;
+
+export interface ShortLinkParts {
+  readonly manifest: Manifest;
+  /** Below which the page lies. */
+  readonly basePath: string;
+  /** Where links are kept; in memory where it is undefined. */
+  readonly folder: string | undefined;
+  readonly now: () => number;
+  readonly log: Log;
+}
+
+/** A request that is refused: its HTTP status and a sentence. */
+class Refused extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+    readonly headers: Readonly<Record<string, string>> = {},
+  ) {
+    super(message);
+  }
+}
+
+/** What answers at `LINKS_PATH` and below `SHORT_PATH`; undefined for every other path. */
+export function shortLinks({
+  manifest,
+  basePath,
+  folder,
+  now,
+  log,
+}: ShortLinkParts): (path: string) => Answer | undefined {
+  const store = new LinkStore(manifest, folder);
+  const limit = new RateLimit(BURST, REFILL_MS, now);
+
+  async function keep(request: IncomingMessage): Promise<{ id: string }> {
+    if (request.headers['content-type'] !== 'application/json') {
+      // Other types cross origins without being asked for: no other page may keep links here in a visitor's name.
+      throw new Refused(415, 'A link to keep comes as application/json.');
+    }
+    // Whatever says no length is streamed, and no page streams a link.
+    if (!(Number(request.headers['content-length']) <= MAX_KEEP_BYTES)) {
+      const most = MAX_KEEP_BYTES.toLocaleString('en');
+      throw new Refused(413, `This view is too large: a short link holds ${most} bytes. Share fewer sentences.`);
+    }
+    const waitMs = limit.waitMs(request.socket.remoteAddress ?? '');
+    if (waitMs > 0) {
+      const seconds = Math.ceil(waitMs / 1000);
+      const message = `Too many links were made from your address. Try again in ${seconds} seconds.`;
+      throw new Refused(429, message, { 'Retry-After': `${seconds}` });
+    }
+    const asked = v.safeParse(keepRequest, parsed(await text(request)));
+    if (!asked.success) throw new Refused(400, 'A link to keep comes as {"hash": "#v=1&…"}.');
+    return { id: await store.keep(asked.output.hash) };
+  }
+
+  function refusalOf(error: unknown): Refused {
+    if (error instanceof Refused) return error;
+    if (hasCode(error, 'BAD_INPUT')) return new Refused(400, error.message);
+    log('error', `a short link was not kept: ${messageOf(error)}`);
+    return new Refused(500, 'This server could not keep the link. Try again later.');
+  }
+
+  const answerLinks: Answer = (request, response) => {
+    if (request.method === 'GET') return sendJson(response, 200, store.shelf);
+    if (request.method !== 'POST') {
+      response.setHeader('Allow', 'GET, POST');
+      return sendJson(response, 405, { message: 'Links are kept by POST.' });
+    }
+    keep(request)
+      .then((kept) => sendJson(response, 200, kept))
+      .catch((error: unknown) => {
+        const { status, message, headers } = refusalOf(error);
+        for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+        sendJson(response, status, { message });
+      });
+  };
+
+  async function sendLink(id: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const hash = /^[\w-]{1,64}$/.test(id) ? await store.find(id) : undefined;
+    if (hash === undefined) {
+      const lost = store.shelf.keptIn === 'memory' ? ' It keeps them until it is started again.' : '';
+      return sendText(response, 404, `This server has no link of this name.${lost} The page is at /.\n`);
+    }
+    const { fields } = await readLink(hash, manifest);
+    const title = titleOf({ ...defaultFields(fieldTable(manifest)), ...fields }, manifest);
+    for (const [name, value] of Object.entries(securityHeaders())) response.setHeader(name, value);
+    response.writeHead(200, { 'Content-Type': 'text/html;charset=utf-8', 'Cache-Control': 'no-cache' });
+    response.end(linkPage(hash, title, originOf(request) + basePath));
+  }
+
+  return (path) => {
+    if (path === LINKS_PATH) return answerLinks;
+    if (!path.startsWith(SHORT_PATH)) return undefined;
+    return (request, response) => {
+      sendLink(path.slice(SHORT_PATH.length), request, response).catch((error: unknown) => {
+        log('error', `a short link was not read: ${messageOf(error)}`);
+        sendText(response, 500, 'This server could not read the link. Try again later.\n');
+      });
+    };
+  };
+}
+
+/**
+ * A page that leads on to the view, for people, and names it, for whoever previews links. It is no redirect, since those who
+ * preview would see the page without its hash, and proxies refuse headers as long as links may be.
+ */
+function linkPage(hash: string, title: string, page: string): string {
+  const [view, name] = [escapeHtml(`../${hash}`), escapeHtml(title)];
+  return `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8" />
+    <title>${name}</title>
+    <meta http-equiv="refresh" content="0; url=${view}" />
+    <meta property="og:type" content="website" />
+    <meta property="og:title" content="${name}" />
+    <meta property="og:description" content="Watch sentences leave a neural network early, on the device, at the edge or in the cloud." />
+    <meta property="og:image" content="${escapeHtml(page)}/preview.png" />
+    <meta name="twitter:card" content="summary_large_image" />
+  </head>
+  <body><p><a href="${view}">Open this view in DIMEE Playground</a></p></body>
+</html>
+`;
+}
+
+/** Previews want whole addresses. A proxy says how the client came to it. */
+function originOf({ headers }: IncomingMessage): string {
+  const scheme = headers['x-forwarded-proto'] === 'https' ? 'https' : 'http';
+  return `${scheme}://${headers.host ?? 'localhost'}`;
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}

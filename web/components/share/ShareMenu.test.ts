@@ -1,0 +1,133 @@
+// @vitest-environment happy-dom
+import { fireEvent, screen } from '@testing-library/svelte';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { fakeManifest } from '../../../core/testing/fake-manifest';
+import { provideSettings } from '../../contexts';
+import { Settings } from '../../state/Settings.svelte';
+import { renderWith } from '../../testing/render';
+import ShareMenu from './ShareMenu.svelte';
+
+/** The page's server, which answers each request in turn; none where there is no answer. */
+function serverOf(...answers: readonly { status?: number; body: unknown }[]) {
+  const asked: { path: string; body: string | undefined }[] = [];
+  const left = [...answers];
+  vi.stubGlobal('fetch', async (url: URL, { body }: { body?: string } = {}) => {
+    asked.push({ path: url.pathname, body });
+    const answer = left.shift();
+    if (!answer) throw new TypeError('Failed to fetch');
+    return Response.json(answer.body, { status: answer.status ?? 200 });
+  });
+  return asked;
+}
+
+async function opened() {
+  const settings = new Settings(fakeManifest());
+  renderWith(() => provideSettings(settings), ShareMenu, {});
+  await press('Share');
+  return settings;
+}
+
+const press = (name: string) => fireEvent.click(screen.getByRole('button', { name }));
+const isOpen = () => screen.queryByRole('group') !== null;
+const field = (name: string) => screen.findByRole<HTMLTextAreaElement>('textbox', { name });
+const said = () => screen.getByRole('status', { name: 'Link' }).textContent;
+
+beforeEach(() => {
+  history.replaceState({ key: 'mine' }, '', '/');
+  vi.stubGlobal('ClipboardItem', undefined);
+  serverOf();
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+});
+
+describe('the menu of Share', () => {
+  it('copies a link, which stands in the address too, in the same entry of the history', async () => {
+    const written: string[] = [];
+    vi.spyOn(navigator.clipboard, 'writeText').mockImplementation(async (text) => void written.push(text));
+    const settings = await opened();
+    settings.set({ mobileLayers: 3 });
+    await press('Copy link');
+    const { value } = await field('Link');
+    expect(value).toMatch(/\/#v=1&.*m=3/);
+    expect([written, location.href, history.state]).toEqual([[value], value, { key: 'mine' }]);
+    expect(said()).toContain('Link copied');
+  });
+
+  it('offers the link selected where the clipboard is not to be had', async () => {
+    vi.spyOn(navigator.clipboard, 'writeText').mockRejectedValue(new DOMException('No.', 'NotAllowedError'));
+    await opened();
+    await press('Copy link');
+    const { value, selectionStart, selectionEnd } = await field('Link');
+    expect([selectionStart, selectionEnd]).toEqual([0, value.length]);
+    expect(said()).toContain('Link, to be copied');
+  });
+
+  it('says that a link is long, and that one is too long', async () => {
+    const settings = await opened();
+    let state = 7;
+    const noise = (signs: number) =>
+      Array.from({ length: signs }, () => String.fromCharCode(97 + ((state = (state * 48_271) % 2_147_483_647) % 26)));
+    settings.set({ text: noise(4000).join('') });
+    await press('Copy link');
+    await field('Link');
+    expect(said()).toMatch(/This link has \d,\d{3} characters; some apps cut links longer than 2,000/);
+    settings.set({ text: noise(200_000).join('') });
+    await press('Copy link');
+    expect((await screen.findByRole('alert')).textContent).toContain('too long for a link');
+    expect(screen.queryByRole('textbox')).toBeNull();
+  });
+
+  it('has the server keep a short link, after saying that it does', async () => {
+    const asked = serverOf({ body: { keptIn: 'memory' } }, { body: { id: 'aZ09_-aZ09_-' } });
+    const settings = await opened();
+    await screen.findByText(/This server then keeps settings and sentences until it is started again/);
+    expect(asked).toEqual([{ path: '/api/links', body: undefined }]);
+    settings.set({ mobileLayers: 3 });
+    await press('Short link');
+    expect((await field('Short link')).value).toMatch(/\/s\/aZ09_-aZ09_-$/);
+    expect(JSON.parse(asked[1]?.body ?? '')).toEqual({ hash: await settings.link() });
+    expect(location.hash).toBe('');
+  });
+
+  it('says why there are no short links, and what the server has against one', async () => {
+    serverOf({ body: '<!doctype html>' });
+    await opened();
+    await screen.findByText(/No short links: there is no server at this address/);
+    expect(screen.queryByRole('button', { name: 'Short link' })).toBeNull();
+    await press('Share');
+    serverOf({ body: { keptIn: 'files' } }, { status: 429, body: { message: 'Too many. Try again in 9 seconds.' } });
+    await press('Share');
+    await screen.findByText(/keeps settings and sentences, for anybody/);
+    await press('Short link');
+    expect((await screen.findByRole('alert')).textContent).toBe('Too many. Try again in 9 seconds.');
+    serverOf();
+    await press('Short link');
+    await screen.findByText(/cannot be reached/);
+  });
+
+  it('gives the code of a frame that names its view', async () => {
+    await opened();
+    await press('Embed code');
+    expect((await field('Embed code')).value).toMatch(/^<iframe src=".*\/\?embed#v=1&amp;.*" title="Sentiment with /);
+  });
+
+  it('closes by Escape, which leads back to the button, by a press or the keyboard elsewhere', async () => {
+    await opened();
+    const button = screen.getByRole('button', { name: 'Share' });
+    expect(button.getAttribute('aria-expanded')).toBe('true');
+    screen.getByRole('button', { name: 'Copy link' }).focus();
+    await fireEvent.keyDown(screen.getByRole('button', { name: 'Copy link' }), { key: 'Escape' });
+    expect([isOpen(), document.activeElement, button.getAttribute('aria-expanded')]).toEqual([false, button, 'false']);
+    await press('Share');
+    await fireEvent.pointerDown(screen.getByRole('group'));
+    expect(isOpen()).toBe(true);
+    await fireEvent.pointerDown(document.body);
+    expect(isOpen()).toBe(false);
+    await press('Share');
+    await fireEvent.focusIn(document.body);
+    expect(isOpen()).toBe(false);
+  });
+});

@@ -1,0 +1,27 @@
+// @vitest-environment happy-dom
+import { beforeEach, describe, expect, it } from 'vitest';
+import { addressOf, embedCode, lengthWarning } from './addresses';
+
+beforeEach(() => history.replaceState(null, '', '/play/?debug&threads=2#v=1&m=3'));
+
+describe('addresses', () => {
+  it('keep the page’s path, and nothing that this visit alone asked for', () => {
+    expect(new URL(addressOf('#v=1&m=5')).pathname).toBe('/play/');
+    expect(addressOf('#v=1&m=5')).toMatch(/\/play\/#v=1&m=5$/);
+  });
+
+  it('stand in an embed code whole, whatever the title', () => {
+    const frame = document.createElement('div');
+    frame.innerHTML = embedCode('#v=1&m=5&curves=', 'Is “a < b" ? & so on');
+    const { src, title } = frame.querySelector('iframe') as HTMLIFrameElement;
+    expect(src).toMatch(/\/play\/\?embed#v=1&m=5&curves=$/);
+    expect(title).toBe('Is “a < b" ? & so on');
+  });
+
+  it('above 2,000 characters come with a word, and with what helps', () => {
+    expect(lengthWarning('x'.repeat(2000), true)).toBeUndefined();
+    expect(lengthWarning('x'.repeat(2001), true)).toContain('2,001 characters');
+    expect(lengthWarning('x'.repeat(2001), true)).toContain('use a short link');
+    expect(lengthWarning('x'.repeat(2001), false)).toContain('share fewer sentences');
+  });
+});
