@@ -10,6 +10,12 @@ describe('addresses', () => {
     expect(addressOf('#v=1&m=5')).toMatch(/\/play\/#v=1&m=5$/);
   });
 
+  it('keep the edge that the address names', () => {
+    history.replaceState(null, '', '/play/?debug&edge=wss://edge.example/v1/tier#v=1');
+    expect(new URL(addressOf('#v=1')).searchParams.get('edge')).toBe('wss://edge.example/v1/tier');
+    expect(addressOf('#v=1', true)).toMatch(/\/play\/\?embed&edge=wss/);
+  });
+
   it('stand in an embed code whole, whatever the title', () => {
     const frame = document.createElement('div');
     frame.innerHTML = embedCode('#v=1&m=5&curves=', 'Is “a < b" ? & so on');

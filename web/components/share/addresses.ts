@@ -3,16 +3,21 @@ import { escapeHtml } from '../../../core/view/html';
 /** Some apps and mail programs cut longer ones. */
 const LONG_LINK = 2000;
 
-/** The address of the page with a view in its hash: without what this visit alone asked for. */
-export function addressOf(hash: string, query = ''): string {
+/**
+ * The address of the page with a view in its hash: without what this visit alone asked for, but with the edge that it names,
+ * for a static copy has none without.
+ */
+export function addressOf(hash: string, isEmbed = false): string {
   const address = new URL(location.href);
-  address.search = query;
+  const edge = address.searchParams.get('edge');
+  const query = [...(isEmbed ? ['embed'] : []), ...(edge === null ? [] : [`edge=${encodeURIComponent(edge)}`])];
+  address.search = query.join('&');
   address.hash = hash;
   return address.href;
 }
 
 export function embedCode(hash: string, title: string): string {
-  const address = escapeHtml(addressOf(hash, '?embed'));
+  const address = escapeHtml(addressOf(hash, true));
   const permissions = 'clipboard-write; cross-origin-isolated';
   return `<iframe src="${address}" title="${escapeHtml(title)}" width="100%" height="800" style="border: 0" loading="lazy" allow="${permissions}"></iframe>`;
 }
