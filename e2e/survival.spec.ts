@@ -41,7 +41,8 @@ async function runFile(page: Page, server: Server): Promise<void> {
   await expect(ownRows(page)).toHaveText(/[1-9]\d* of 200 rows/, { timeout: 60_000 });
 }
 
-test('an edge that is down in the first 8 s of a run is waited for', async ({ ownPage: page, ownServer: server }) => {
+/** A run that needs the edge, which has just gone. */
+async function runWithoutEdge(page: Page, server: Server): Promise<void> {
   await open(page, server);
   await expect(page.getByRole('status', { name: 'Backend' }).locator('.ready')).toBeVisible({ timeout: 60_000 });
   await moveSlider(page, 'Mobile threshold', 1);
@@ -49,19 +50,17 @@ test('an edge that is down in the first 8 s of a run is waited for', async ({ ow
   await server.kill();
   await page.getByRole('button', { name: 'Run', exact: true }).click();
   await expect(run(page)).toContainText('waiting for the edge or deeper layers', { timeout: 8000 });
+}
+
+test('an edge that is down in the first 8 s of a run is waited for', async ({ ownPage: page, ownServer: server }) => {
+  await runWithoutEdge(page, server);
   await page.waitForTimeout(5000);
   await server.start();
   await eachAnsweredOnce(page);
 });
 
 test('a run that waits for the edge can be stopped', async ({ ownPage: page, ownServer: server }) => {
-  await open(page, server);
-  await expect(page.getByRole('status', { name: 'Backend' }).locator('.ready')).toBeVisible({ timeout: 60_000 });
-  await moveSlider(page, 'Mobile threshold', 1);
-  await page.getByRole('textbox', { name: 'Sentences' }).fill(remarks.join('\n'));
-  await server.kill();
-  await page.getByRole('button', { name: 'Run', exact: true }).click();
-  await expect(run(page)).toContainText('waiting', { timeout: 8000 });
+  await runWithoutEdge(page, server);
   await page.getByRole('button', { name: 'Stop', exact: true }).click();
   await expect(run(page)).toContainText('stopped', { timeout: 5000 });
 });

@@ -73,13 +73,14 @@ describe('the configuration', () => {
     [['--cloud-url', 'http://cloud'], '--cloud-url must be an address like ws://localhost:8788; not “http://cloud”.'],
     [['--cloud-url', 'cloud'], 'an address like'],
     [['--tier', 'cloud', '--cloud-url', 'ws://cloud'], '--cloud-url is for the edge tier'],
+    [['--tier', 'cloud', '--links', 'links'], '--links is for the edge tier'],
     [['--model', ''], '--model must be given'],
     [['--prot', '8787'], '--prot'],
     [['--port'], '--port'],
     [['8787'], '8787'],
   ])('%j is BAD_CONFIGURATION, and says what was expected', (argv, message) => {
     expect(failureOf(argv)).toMatchObject({ code: 'BAD_CONFIGURATION', message: expect.stringContaining(message) });
-    expect(failureOf(argv)?.message).toMatch(/--help|above it/);
+    expect(failureOf(argv)?.message).toMatch(/--help|above it|to link to/);
   });
 
   test('names the variable when the environment is to blame', () => {

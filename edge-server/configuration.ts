@@ -149,6 +149,9 @@ export function readConfiguration(argv: readonly string[], environment: Environm
   if (configuration.tier === 'cloud' && configuration.cloudUrl !== undefined) {
     throw new DimeeError('BAD_CONFIGURATION', '--cloud-url is for the edge tier: the cloud tier has no tier above it.');
   }
+  if (configuration.tier === 'cloud' && configuration.links !== undefined) {
+    throw new DimeeError('BAD_CONFIGURATION', '--links is for the edge tier: the cloud tier has no page to link to.');
+  }
   return configuration;
 }
 

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { toLayer } from '../core/layers';
 import { isAbort } from '../core/errors';
 import type { InferRequest, InferResult } from '../core/ladder/tier';
@@ -198,6 +198,7 @@ describe('the process', () => {
 
   test('computes with the WASM runtime where there is no native one for the machine, and says so', async () => {
     const server = await ServerProcess.start([], ['--import', WITHOUT_NATIVE_RUNTIME]);
+    onTestFinished(async () => void (await server.stop()));
     expect(await server.health()).toMatchObject({ runtime: 'wasm' });
     const texts = ['A kind film, and a clever one.'] as const;
     const request = fakeRequest({ policy: { id: 'all-edge', parameters: {} }, input: { kind: 'text', texts } });
@@ -206,7 +207,6 @@ describe('the process', () => {
     expect(steps.map(({ layer }) => layer)).toEqual(native.steps.map(({ layer }) => layer));
     const [last = [], nativeLast = []] = [logitsOf({ steps } as InferResult).at(-1), logitsOf(native).at(-1)];
     last.forEach((logit, index) => expect(logit).toBeCloseTo(nativeLast[index] ?? Number.NaN, 1));
-    await server.stop();
   });
 
   test('ends in order at a signal, and tells its clients with 1001', async () => {
