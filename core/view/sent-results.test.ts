@@ -4,11 +4,16 @@ import { fakeManifest } from '../testing/fake-manifest';
 import { defaultFields, fieldTable } from './fields';
 import { linkNotice, readLink, writeLink } from './link';
 import { pack } from './packing';
-import { MOST_SENT, packResults, type SentResults, unpackResults, wayUpTo } from './sent-results';
+import { MOST_SENT, packResults, sentAnswerOf, type SentResults, unpackResults } from './sent-results';
 
 const manifest = fakeManifest();
 const cascade = stretchesOf('cascade', defaultPlan(manifest.layers), manifest.layers);
-const answer = (layer: number) => ({ way: wayUpTo(toLayer(layer), cascade), label: 1, confidence: 0.913 });
+const exit = { label: 1, confidence: 0.913, logits: [], probabilities: [] };
+const answer = (layer: number) => {
+  const sent = sentAnswerOf({ exit: { ...exit, layer: toLayer(layer) }, stretches: cascade });
+  if (!sent) throw new Error('Whatever was settled has an answer.');
+  return sent;
+};
 const RESULTS: SentResults = [answer(2), undefined, answer(7), answer(12)];
 
 const fields = { ...defaultFields(fieldTable(manifest)), text: 'One.\nTwo.\nThree.\nFour.' };

@@ -1,6 +1,7 @@
 import { at } from '../numbers/at';
 import { DimeeError } from '../errors';
-import { layerAfter, type LayerIndex, type Stretch, TIERS, toLayer } from '../layers';
+import type { Outcome } from '../ladder/outcome';
+import { layerAfter, type Stretch, TIERS, toLayer } from '../layers';
 import { type Manifest, taskOf } from '../model/manifest';
 import { MAX_PACKED, pack, unpack } from './packing';
 
@@ -70,10 +71,13 @@ function wayOf(ends: readonly number[]): Stretch[] {
   });
 }
 
-/** A way that ends at the layer where a sample was settled. */
-export function wayUpTo(layer: LayerIndex, stretches: readonly Stretch[]): Stretch[] {
-  const reached = stretches.filter(({ firstLayer }) => firstLayer <= layer);
-  return reached.map((stretch) => (stretch.lastLayer > layer ? { ...stretch, lastLayer: layer } : stretch));
+/** What a link says of where a sample was settled; undefined where it was not. */
+export function sentAnswerOf(outcome: Pick<Outcome, 'exit' | 'stretches'> | undefined): SentAnswer | undefined {
+  if (!outcome) return undefined;
+  const { layer, label, confidence } = outcome.exit;
+  const reached = outcome.stretches.filter(({ firstLayer }) => firstLayer <= layer);
+  const way = reached.map((stretch) => (stretch.lastLayer > layer ? { ...stretch, lastLayer: layer } : stretch));
+  return { way, label, confidence };
 }
 
 /** The results of a link, or a sentence on why they are left out: nothing of another model or task is a result here. */

@@ -27,7 +27,7 @@ describe('addresses', () => {
   it('above 2,000 characters come with a word, and with what helps', () => {
     expect(lengthWarning('x'.repeat(2000), true)).toBeUndefined();
     expect(lengthWarning('x'.repeat(2001), true)).toContain('2,001 characters');
-    expect(lengthWarning('x'.repeat(2001), true)).toContain('use a short link');
-    expect(lengthWarning('x'.repeat(2001), false)).toContain('share fewer sentences');
+    expect(lengthWarning('x'.repeat(2001), true)).toContain('Use a short link, or send the results as a file');
+    expect(lengthWarning('x'.repeat(2001), false)).toContain('Share fewer sentences');
   });
 });

@@ -22,10 +22,10 @@ export function embedCode(hash: string, title: string): string {
   return `<iframe src="${address}" title="${escapeHtml(title)}" width="100%" height="800" style="border: 0" loading="lazy" allow="${permissions}"></iframe>`;
 }
 
-/** What may happen to a link of this length on its way; nothing for most. */
+/** What may happen to a link of this length on its way, and what helps; nothing for most. */
 export function lengthWarning(link: string, hasShortLinks: boolean): string | undefined {
   if (link.length <= LONG_LINK) return undefined;
   const [length, most] = [link.length, LONG_LINK].map((count) => count.toLocaleString('en'));
-  const advice = hasShortLinks ? 'use a short link' : 'share fewer sentences';
-  return `This link has ${length} characters; some apps cut links longer than ${most}: ${advice}.`;
+  const advice = hasShortLinks ? 'Use a short link' : 'Share fewer sentences';
+  return `This link has ${length} characters: many programs cut it after ${most}. ${advice}, or send the results as a file: Export, at the table.`;
 }
