@@ -7,7 +7,12 @@ import { MAX_PACKED, pack, unpack } from './packing';
 import { packResults, RESULTS_UNREADABLE, type SentResults, unpackResults } from './sent-results';
 
 /** A version in front, so that a newer link can be told from a damaged one. */
-const VERSION = 1;
+const VERSION = 2;
+/** What each earlier version wrote otherwise, taken to the version after it. */
+const MIGRATIONS: Readonly<Record<number, (entries: URLSearchParams) => void>> = {
+  // One page with a Lab beside it, all of whose panels stood below each other.
+  1: (entries) => rename(entries, 'view', { playground: 'play', lab: 'compare' }),
+};
 /** Characters of text that a link may unpack to. */
 const MAX_TEXT = 1_000_000;
 
@@ -84,7 +89,8 @@ export async function readLink(hash: string, manifest: Manifest): Promise<LinkCo
   }
   const version = entries.get('v') ?? '';
   const isNewer = /^\d{1,9}$/.test(version) && Number(version) > VERSION;
-  if (!isNewer && version !== `${VERSION}`) problems.push('it names no version of a link');
+  if (!isNewer && !isKnown(version)) problems.push('it names no version of a link');
+  if (isKnown(version)) migrate(entries, Number(version));
   const fields: Record<string, unknown> = {};
   for (const [name, field] of Object.entries(fieldTable(manifest))) {
     const text = entries.get(field.key);
@@ -102,7 +108,7 @@ export async function readLink(hash: string, manifest: Manifest): Promise<LinkCo
     fields: known,
     parameters: parametersIn(policyById(policy)),
     onlineParameters: parametersIn(onlinePolicyById(onlinePolicy), ONLINE),
-    ...(await readResults(entries.get(RESULTS), known, manifest)),
+    ...(await readResults(entries.get(RESULTS), problems.length === 0 ? known : {}, manifest)),
     isNewer,
     problems,
   };
@@ -110,10 +116,23 @@ export async function readLink(hash: string, manifest: Manifest): Promise<LinkCo
 
 async function readResults(packed: string | null, { task, text }: Partial<Fields>, manifest: Manifest) {
   if (packed === null) return {};
-  // Without their sentences and their task nobody knows what they answer.
+  // Without their sentences, their task and their settings nobody knows what they answer.
   const isTheirs = task !== undefined && text !== undefined;
   const read = isTheirs ? await unpackResults(packed, task, manifest) : RESULTS_UNREADABLE;
   return typeof read === 'string' ? { resultsProblem: read } : { results: read };
+}
+
+function isKnown(version: string): boolean {
+  return version === `${VERSION}` || Object.keys(MIGRATIONS).includes(version);
+}
+
+function migrate(entries: URLSearchParams, from: number): void {
+  for (let version = from; version < VERSION; version++) MIGRATIONS[version]?.(entries);
+}
+
+function rename(entries: URLSearchParams, key: string, names: Readonly<Record<string, string>>): void {
+  const value = names[entries.get(key) ?? ''];
+  if (value !== undefined) entries.set(key, value);
 }
 
 /** What a person should know who has opened a link; nothing where all of it was taken over. */

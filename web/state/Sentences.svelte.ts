@@ -162,14 +162,11 @@ export class Sentences {
     }
     this.#inputProblem = undefined;
     this.stop();
-    this.#show(lines, (line) => {
-      const answer = results[line];
-      return answer && { answer, under };
-    });
+    this.#show(lines, (line) => ({ answer: results[line], under }));
     return undefined;
   }
 
-  #show(written: readonly SentenceLine[], sentFor?: (line: number) => SentRow | undefined): void {
+  #show(written: readonly SentenceLine[], sentFor?: (line: number) => SentRow): void {
     this.#lastShown = this.#linesOf(written, sentFor);
     this.#forgetOldest(this.#lastShown.byKey.size + MOST_REMEMBERED);
     this.settings.set({ source: 'sentences' });
@@ -178,7 +175,7 @@ export class Sentences {
     this.#decideAnew();
   }
 
-  #linesOf(written: readonly SentenceLine[], sentFor?: (line: number) => SentRow | undefined): SentenceLines {
+  #linesOf(written: readonly SentenceLine[], sentFor?: (line: number) => SentRow): SentenceLines {
     const { task, text } = this.settings.fields;
     const byKey = new Map<string, ShownSentence>();
     const lines = written.map((line, index) => {

@@ -190,8 +190,27 @@ export class Settings {
     return this.#sent?.text === this.#fields.text ? this.#sent : undefined;
   }
 
+  /** Of these, what still holds: nothing has moved that decides. */
+  get sentResults(): SentResults | undefined {
+    return this.sent?.under === this.decidedBy ? this.sent.results : undefined;
+  }
+
   forgetSent(): void {
     this.#sent = undefined;
+  }
+
+  /** Everything as it is at first, but for the task and where one is in the page. */
+  reset(): void {
+    const { task, view, panel, text } = this.#fields;
+    this.set({ ...defaultFields(this.table), task, view, panel, text });
+    this.#parameters = {};
+    this.#onlineParameters = {};
+    this.showExamples();
+  }
+
+  /** The address of this view with some of it otherwise, as for a route's link; without its text. */
+  hashWith(change: Partial<Fields>): string {
+    return writeSettings({ ...this.#linked, fields: { ...this.#fields, ...change } }, this.manifest);
   }
 
   /** The view as a link, with what a run answered to its sentences where that goes along. */
@@ -211,8 +230,9 @@ export class Settings {
     await this.applyLink(hash);
     this.#ownTexts = new Map(Object.entries(otherTexts));
     this.set({ text });
-    const results = sent && (await unpackResults(sent.packed, this.#fields.task, this.manifest));
-    this.#sent = typeof results === 'object' ? { ...sent, results, text } : undefined;
+    if (!sent) return;
+    const results = await unpackResults(sent.packed, this.#fields.task, this.manifest);
+    if (typeof results !== 'string') this.#sent = { ...sent, results, text };
   }
 
   get #linked(): LinkedView {
@@ -230,8 +250,7 @@ export class Settings {
     this.#onlineParameters = { [this.online.policy.id]: onlineParameters };
     // As the link has them: a person may move something while it is packed.
     const [text, under] = [this.#fields.text, this.decidedBy];
-    const packed = results && (await packResults(results, this.manifest));
-    this.#sent = packed === undefined ? undefined : { results, packed, text, under };
+    this.#sent = results && { results, packed: await packResults(results, this.manifest), text, under };
     return linkNotice(content);
   }
 }

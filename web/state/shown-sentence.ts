@@ -10,7 +10,8 @@ import type { SentAnswer } from '../../core/view/sent-results';
 
 /** What a link brought, and the settings under which that was the answer (`Settings.decidedBy`). */
 export interface SentRow {
-  readonly answer: SentAnswer;
+  /** Undefined where the run that was sent had none for it. */
+  readonly answer: SentAnswer | undefined;
   readonly under: string;
 }
 
@@ -80,7 +81,7 @@ function rowOf(sentence: Sentence, { decision, costs, problem, key }: RowRules):
   }
   const { sent } = sentence;
   if (sent && isSentAlone(sentence)) {
-    return { ...sentence, outcome: sent.under === key ? sentOutcome(sent.answer, costs) : undefined };
+    return { ...sentence, outcome: sent.answer && sent.under === key ? sentOutcome(sent.answer, costs) : undefined };
   }
   const rowSeed = decision && rowSeedFor(decision.policy, sentence.texts);
   return { ...sentence, outcome: decision && outcomeOf(sentence.climbed, decision, costs, { rowSeed }) };

@@ -5,9 +5,10 @@ import { toLayer } from '../../../core/layers';
 import { fakeManifest } from '../../../core/testing/fake-manifest';
 import { readLink } from '../../../core/view/link';
 import type { SentResults } from '../../../core/view/sent-results';
-import { provideSentences, provideSettings } from '../../contexts';
+import { provideLanguage, provideSentences, provideSettings } from '../../contexts';
 import type { Sentences } from '../../state/Sentences.svelte';
 import { Settings } from '../../state/Settings.svelte';
+import { Language } from '../../words/language.svelte';
 import { renderWith } from '../../testing/render';
 import ShareMenu from './ShareMenu.svelte';
 
@@ -35,6 +36,7 @@ async function opened({ count = 0, answers = undefined as SentResults | undefine
   const provide = () => {
     provideSettings(settings);
     provideSentences(sentences);
+    provideLanguage(new Language());
   };
   renderWith(provide, ShareMenu, {});
   await press('Share');
@@ -44,7 +46,7 @@ async function opened({ count = 0, answers = undefined as SentResults | undefine
 const withResults = () => screen.getByRole<HTMLInputElement>('checkbox', { name: 'With results' });
 
 const press = (name: string) => fireEvent.click(screen.getByRole('button', { name }));
-const isOpen = () => screen.queryByRole('group') !== null;
+const isOpen = () => screen.queryByRole('button', { name: 'Copy link' }) !== null;
 const field = (name: string) => screen.findByRole<HTMLTextAreaElement>('textbox', { name });
 const said = () => screen.getByRole('status', { name: 'Link' }).textContent;
 
@@ -67,7 +69,7 @@ describe('the menu of Share', () => {
     settings.set({ mobileLayers: 3 });
     await press('Copy link');
     const { value } = await field('Link');
-    expect(value).toMatch(/\/#v=1&.*m=3/);
+    expect(value).toMatch(/\/#v=2&.*m=3/);
     expect([written, location.href, history.state]).toEqual([[value], value, { key: 'mine' }]);
     expect(said()).toContain('Link copied');
   });
@@ -153,7 +155,7 @@ describe('the menu of Share', () => {
   it('gives the code of a frame that names its view', async () => {
     await opened();
     await press('Embed code');
-    expect((await field('Embed code')).value).toMatch(/^<iframe src=".*\/\?embed#v=1&amp;.*" title="Sentiment with /);
+    expect((await field('Embed code')).value).toMatch(/^<iframe src=".*\/\?embed#v=2&amp;.*" title="Sentiment with /);
   });
 
   it('closes by Escape, which leads back to the button, by a press or the keyboard elsewhere', async () => {
