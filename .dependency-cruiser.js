@@ -14,6 +14,7 @@ const FLOORS = [
   ['timeline', 'timeline/'],
   ['tuning', 'tuning/'],
   ['network', 'network/'],
+  ['device', 'device/'],
   ['online', 'online/'],
   ['lab', 'lab/'],
   ['view', 'view/'],

@@ -1,11 +1,14 @@
 import { untrack } from 'svelte';
 import type { Plan } from '../core/layers';
+import type { LoadMessage } from '../core/protocol/page-messages';
 import type { Manifest, ModelFile } from '../core/model/manifest';
 import { PolicyFiles } from '../core/trace/policy-files';
 import * as contexts from './contexts';
 import { Optimiser } from './compare/comparison/Optimiser.svelte';
 import { PolicyTable } from './compare/comparison/PolicyTable.svelte';
 import { Lab } from './compare/Lab.svelte';
+import { Device } from './device/Device.svelte';
+import { startMeasureWorker } from './device/measure-worker';
 import { OwnData } from './own-data/OwnData.svelte';
 import { DevSplit } from './state/DevSplit.svelte';
 import type { Fields } from '../core/view/fields';
@@ -41,10 +44,13 @@ export class Playground implements contexts.Commands {
   readonly notices = new Notices();
   readonly undoStack = new UndoStack();
   readonly language = new Language();
+  readonly device: Device;
   readonly lab: Lab;
   readonly policyTable: PolicyTable;
   readonly optimiser: Optimiser;
   readonly ownData: OwnData;
+  /** As it was when the page began or the person last chose: a measurement does not change what runs by itself. */
+  #measured: ReturnType<Device['loadChoice']>;
   readonly #history: ViewHistory;
   /** What is said about the link that is open. */
   #linkNotice: string | undefined;
@@ -63,6 +69,12 @@ export class Playground implements contexts.Commands {
     this.devSplit = new DevSplit(this.settings, this.fitting, read);
     this.sentences = new Sentences(this.settings, this.fitting, this.tier);
     this.picture = new Picture(this.settings, this.fitting, this.devSplit, this.sentences);
+    this.device = new Device({
+      ...{ manifest, manifestUrl: manifestUrl.href, navigator, store: keptForLater(), startWorker: startMeasureWorker },
+      isBusy: () => this.#isBusy,
+      now: () => new Date(),
+    });
+    this.#measured = this.device.loadChoice();
     this.lab = new Lab(this.settings, this.devSplit, policyFiles);
     this.policyTable = new PolicyTable(this.lab, this.settings);
     this.optimiser = new Optimiser(this.lab, this.settings);
@@ -84,6 +96,7 @@ export class Playground implements contexts.Commands {
     contexts.provideSentences(this.sentences);
     contexts.providePicture(this.picture);
     contexts.provideNotices(this.notices);
+    contexts.provideDevice(this.device);
     contexts.provideLab(this.lab);
     contexts.providePolicyTable(this.policyTable);
     contexts.provideOptimiser(this.optimiser);
@@ -108,6 +121,9 @@ export class Playground implements contexts.Commands {
         if (this.settings.fields.view === 'compare') void this.lab.load(this.settings.fields.task);
       });
       $effect(() => this.sentences.followSettings());
+      $effect(() => {
+        if (this.#isBusy) untrack(() => this.device.giveWay());
+      });
       $effect(() => this.#loadAheadWhenQuiet());
     });
   }
@@ -170,6 +186,7 @@ export class Playground implements contexts.Commands {
   }
 
   setDevice(device: Partial<Pick<Fields, 'backend' | 'variant'>>): void {
+    this.#measured = this.device.loadChoice();
     this.#forget();
     this.settings.set(device);
     this.#loadModel();
@@ -187,7 +204,19 @@ export class Playground implements contexts.Commands {
     const { mobileLayers } = plan;
     const { manifestUrl, edgeUrl, debug } = this;
     const { threads } = debug;
-    this.tier.load({ manifestUrl: manifestUrl.href, edgeUrl, backend, variant, mobileLayers, threads });
+    const asked = { manifestUrl: manifestUrl.href, edgeUrl, backend, variant, mobileLayers, threads };
+    this.tier.load({ ...asked, ...this.#choiceFor(asked) });
+  }
+
+  /** What was measured to be the fastest decides where nobody else has. */
+  #choiceFor({ backend, variant, threads }: Pick<LoadMessage, 'backend' | 'variant' | 'threads'>) {
+    const measured = this.#measured;
+    if (backend !== 'auto' || threads !== undefined || !measured) return undefined;
+    return variant === 'auto' ? measured : { ...measured, variant };
+  }
+
+  get #isBusy(): boolean {
+    return this.sentences.isRunning || this.ownData.run.state === 'running';
   }
 
   #loadAheadWhenQuiet(): (() => void) | undefined {
@@ -195,6 +224,15 @@ export class Playground implements contexts.Commands {
     const quietMs = this.sentences.count > 0 ? QUIET_MS.answered : QUIET_MS.unused;
     const timer = setTimeout(() => this.tier.loadAhead(this.manifest.layers), quietMs);
     return () => clearTimeout(timer);
+  }
+}
+
+/** Undefined where the browser forbids it. */
+function keptForLater(): Storage | undefined {
+  try {
+    return localStorage;
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { chooseBackend, type Host } from './backend';
+import { chooseBackend, type Host, noRealGpu } from './backend';
 
 function fakeAdapter(info: Partial<GPUAdapterInfo> = {}, requestDevice = () => Promise.resolve({ destroy: vi.fn() })) {
   const words = {
@@ -47,6 +47,21 @@ describe('chooseBackend', () => {
       adapter: 'acme, turbo',
       fallback: undefined,
     });
+  });
+
+  test('WebGPU that was measured on another adapter is not taken on its word', async () => {
+    const { backend, fallback } = await chooseBackend('webgpu', hostWith(fakeAdapter()), 2, 'acme, slow');
+    expect(backend).toBe('wasm');
+    expect(fallback).toContain('measured on acme, slow');
+    expect(await chooseBackend('webgpu', hostWith(fakeAdapter()), 2, 'acme, turbo')).toMatchObject({
+      backend: 'webgpu',
+    });
+  });
+
+  test('a GPU that is software is none to be measured', async () => {
+    expect(await noRealGpu(hostWith(fakeAdapter()))).toBeUndefined();
+    expect(await noRealGpu(hostWith(fakeAdapter({ architecture: 'swiftshader' })))).toContain('swiftshader');
+    expect(await noRealGpu({ gpu: undefined })).toBe('No GPU adapter answers in this browser.');
   });
 
   test('does not ask for an adapter where WASM is wanted, and then nothing is a fallback', async () => {

@@ -40,12 +40,14 @@ const PLAIN_HTTP =
 /**
  * Asks for an adapter rather than trusting `executionProviders: ['webgpu', 'wasm']`, which falls back without a word.
  * `auto` takes WebGPU only from real hardware, since on the CPU it is about fifty times slower than WASM, and only in
- * browsers in which that has been tried.
+ * browsers in which that has been tried. `measured` is the adapter on which WebGPU was measured to be the fastest: another
+ * one that answers is not taken on its word.
  */
 export async function chooseBackend(
   wanted: Backend | 'auto',
   host: Host,
   threads = threadsFor(host),
+  measured?: string,
 ): Promise<BackendChoice> {
   const wasm = (fallback?: string): BackendChoice => ({ backend: 'wasm', threads, adapter: undefined, fallback });
   if (!host.isSecureContext) return wasm(PLAIN_HTTP);
@@ -57,12 +59,32 @@ export async function chooseBackend(
   const adapter = await askForAdapter(host.gpu);
   if (!adapter) return wasm('No GPU adapter answers in this browser, so the layers run on WASM.');
   const words = describeAdapter(adapter);
+  if (measured !== undefined && measured !== words) {
+    return wasm(
+      `WebGPU was measured on ${measured}, and ${words} answers now, so the layers run on WASM. Measure again.`,
+    );
+  }
   if (wanted === 'auto' && isSoftware(adapter)) {
     return wasm(`The only GPU adapter is software (${words}), so the layers run on WASM.`);
   }
   if (!(await givesDevice(adapter)))
     return wasm(`The GPU adapter (${words}) gives no device, so the layers run on WASM.`);
   return { backend: 'webgpu', threads, adapter: words, fallback: undefined };
+}
+
+/** This browser. */
+export function browserHost(): Host {
+  const { gpu, hardwareConcurrency, userAgentData } = navigator as WorkerNavigator &
+    Partial<Pick<WorkerNavigator, 'gpu'>> & { userAgentData?: { brands: readonly { brand: string }[] } };
+  const isTriedOnGpu = userAgentData?.brands.some(({ brand }) => brand === 'Chromium') === true;
+  return { gpu, hardwareConcurrency, crossOriginIsolated, isSecureContext, isTriedOnGpu };
+}
+
+/** Why the GPU adapter is none to be measured; undefined where it is a real one. */
+export async function noRealGpu({ gpu }: Pick<Host, 'gpu'>): Promise<string | undefined> {
+  const adapter = gpu && (await askForAdapter(gpu));
+  if (!adapter) return 'No GPU adapter answers in this browser.';
+  return isSoftware(adapter) ? `The only GPU adapter is software (${describeAdapter(adapter)}).` : undefined;
 }
 
 function threadsFor({ crossOriginIsolated, hardwareConcurrency }: Host): number {

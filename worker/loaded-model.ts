@@ -9,7 +9,7 @@ import type { OpenedModel } from './open-model';
 /** About 340 samples of 128 tokens. */
 const MOST_HELD_BYTES = 64 * 2 ** 20;
 /** What of a load makes it ask for another model, or for the same one in another way. */
-const ASKED_OF_A_MODEL = ['manifestUrl', 'backend', 'variant', 'threads', 'edgeAlone'] as const;
+const ASKED_OF_A_MODEL = ['manifestUrl', 'backend', 'variant', 'threads', 'adapter', 'edgeAlone'] as const;
 
 /** A model in use, until another one takes its place. */
 export class LoadedModel {

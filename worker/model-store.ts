@@ -49,6 +49,12 @@ export class ModelStore {
     return this.#obtain(file);
   }
 
+  /** Whether it is kept here, so that nothing has to be fetched. */
+  async has(file: ModelFile): Promise<boolean> {
+    const found = await this.options.cache?.match(this.#urlOf(file.sha256)).catch(() => undefined);
+    return found !== undefined;
+  }
+
   async #obtain(file: ModelFile): Promise<Bytes> {
     const { cache, progress, onRepaired } = this.options;
     const key = this.#urlOf(file.sha256);

@@ -16,8 +16,13 @@ holdWorkers(globalThis);
 
 /** The runtime is built twice: without WebGPU it is 2.7 MB to fetch, with it 4.7 MB. Only the one used is fetched. */
 const BUILDS = {
-  wasm: { load: () => import('onnxruntime-web/wasm'), module: cpuModuleUrl, binary: cpuBinaryUrl },
-  webgpu: { load: () => import('onnxruntime-web/webgpu'), module: gpuModuleUrl, binary: gpuBinaryUrl },
+  wasm: { load: () => import('onnxruntime-web/wasm'), module: cpuModuleUrl, binary: cpuBinaryUrl, bytes: 2_700_000 },
+  webgpu: {
+    load: () => import('onnxruntime-web/webgpu'),
+    module: gpuModuleUrl,
+    binary: gpuBinaryUrl,
+    bytes: 4_700_000,
+  },
 };
 
 /**
@@ -64,6 +69,15 @@ export class Onnx {
     started.set(backend, onnx);
     onnx.catch(() => started.delete(backend));
     return onnx;
+  }
+
+  /** Bytes of a backend's runtime that this browser has to fetch: 0 where it has them. */
+  static async missingBytes(backend: Backend): Promise<number> {
+    const url = new URL(BUILDS[backend].binary, import.meta.url).href;
+    // Answered from the browser's cache or, where the runtime is not in it, not at all.
+    const cached = await fetch(url, { cache: 'only-if-cached', mode: 'same-origin' }).catch(() => undefined);
+    await cached?.body?.cancel();
+    return cached?.ok === true ? 0 : BUILDS[backend].bytes;
   }
 
   /**

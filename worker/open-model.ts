@@ -4,9 +4,9 @@ import { lazyTokenizer, OnnxLayers, type OnnxLayersOptions } from '../core/model
 import { StateCodecs } from '../core/payload/state-codecs';
 import { PolicyFiles } from '../core/trace/policy-files';
 import type { LoadMessage, WorkerMessage } from '../core/protocol/page-messages';
-import { type BackendChoice, chooseBackend, type Host } from './backend';
+import { type BackendChoice, browserHost, chooseBackend } from './backend';
 import { breathe } from './breathe';
-import { ModelStore, openFileCache } from './model-store';
+import { ModelStore, type ModelStoreOptions, openFileCache } from './model-store';
 import { Onnx } from './onnx';
 import { Progress } from './progress';
 
@@ -31,28 +31,20 @@ const WARM_UP_LENGTHS = [16, 14, 15];
  * @throws DimeeError where there is no such model or variant.
  */
 export async function openModel(
-  { manifestUrl, backend, variant: wanted, threads, edgeAlone }: LoadMessage,
+  { manifestUrl, backend, variant: wanted, threads, adapter, edgeAlone }: LoadMessage,
   post: (message: WorkerMessage) => void,
   signal: AbortSignal,
 ): Promise<OpenedModel> {
   const [manifest, choice] = await Promise.all([
     fetchManifest(manifestUrl, signal),
-    chooseBackend(backend, browser(), threads),
+    chooseBackend(backend, browserHost(), threads, adapter),
   ]);
   const variant = wanted === 'auto' ? defaultVariantOf(manifest, choice.backend) : wanted;
   const tellBackend = (really: BackendChoice) => post({ type: 'backend', variant, ...really });
   tellBackend(choice);
   const progress = new Progress(post);
-  const store = new ModelStore({
-    manifestUrl,
-    fetch: (...request) => fetch(...request),
-    cache: await openFileCache(manifest),
-    // Absent on plain http, whatever the types say.
-    subtle: (crypto as Partial<Crypto>).subtle,
-    progress,
-    onRepaired: (path) => post({ type: 'repaired', path }),
-    signal,
-  });
+  const onRepaired = (path: string) => post({ type: 'repaired', path });
+  const store = await openStore(manifest, { manifestUrl, progress, onRepaired, signal });
   const fetchFile = (file: ModelFile) => store.fetchFile(file);
   const runtime = new OnnxLayers({
     manifest,
@@ -69,14 +61,22 @@ export async function openModel(
   return { manifest, variant, codecs, policyFiles, runtime, progress };
 }
 
-function browser(): Host {
-  const { gpu, hardwareConcurrency, userAgentData } = navigator as WorkerNavigator &
-    Partial<Pick<WorkerNavigator, 'gpu'>> & { userAgentData?: { brands: readonly { brand: string }[] } };
-  const isTriedOnGpu = userAgentData?.brands.some(({ brand }) => brand === 'Chromium') === true;
-  return { gpu, hardwareConcurrency, crossOriginIsolated, isSecureContext, isTriedOnGpu };
+/** The model's files as this browser fetches and keeps them. */
+export async function openStore(
+  manifest: Manifest,
+  options: Pick<ModelStoreOptions, 'manifestUrl' | 'progress' | 'onRepaired' | 'signal'>,
+): Promise<ModelStore> {
+  return new ModelStore({
+    ...options,
+    fetch: (...request) => fetch(...request),
+    cache: await openFileCache(manifest),
+    // Absent on plain http, whatever the types say.
+    subtle: (crypto as Partial<Crypto>).subtle,
+  });
 }
 
-async function fetchManifest(url: string, signal: AbortSignal): Promise<Manifest> {
+/** @throws DimeeError `MODEL_UNAVAILABLE` where there is none. */
+export async function fetchManifest(url: string, signal: AbortSignal): Promise<Manifest> {
   const response = await fetch(url, { signal, cache: 'no-cache' }).catch((cause: unknown) => {
     throw new DimeeError('MODEL_UNAVAILABLE', `No server answers at ${url}.`, { retryable: true, cause });
   });

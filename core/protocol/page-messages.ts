@@ -20,6 +20,8 @@ export type PageMessage =
       readonly mobileLayers: number;
       /** Threads of the WASM runtime, whatever the processor has; by default as many as serve it. */
       readonly threads?: number | undefined;
+      /** The GPU adapter that WebGPU was measured on, where that is why it is asked for. */
+      readonly adapter?: string | undefined;
       /** Why this device runs no layer, where it shall not: the edge is sent the texts. */
       readonly edgeAlone?: string | undefined;
     }

@@ -4,7 +4,7 @@ import { DEFAULT_LAYER_TIMES, stateBytesPerToken } from '../../core/network/equi
 import { modelJourney } from '../../core/network/journey';
 import { accessOf, LINKS } from '../../core/network/profiles';
 import { fakeManifest } from '../../core/testing/fake-manifest';
-import { equipmentOf, layerTimesOf, type Modelled, networkViewOf } from './network-view';
+import { equipmentOf, layerTimesOf, type Modelled, networkViewOf, timeSourcesOf } from './network-view';
 import { Settings } from './Settings.svelte';
 import type { SentenceRow } from './shown-sentence';
 
@@ -32,10 +32,26 @@ describe('the time of a layer', () => {
     expect(layerTimesOf(pageWith([rowAt(3)]).page)).toEqual({ ...DEFAULT_LAYER_TIMES, mobile: 4 });
   });
 
+  it('is the device’s where it was measured and nothing has run, and the sentences’ where something has', () => {
+    const device = { layerMs: 2.5 };
+    const [idle, used] = [pageWith([]).page, pageWith([rowAt(3)]).page];
+    expect(layerTimesOf({ ...idle, device }).mobile).toBe(2.5);
+    expect(timeSourcesOf({ ...idle, device })).toEqual({ mobile: 'device', edge: 'assumed', cloud: 'assumed' });
+    expect(layerTimesOf({ ...used, device }).mobile).toBe(4);
+    expect(timeSourcesOf({ ...used, device })).toEqual({ mobile: 'sentences', edge: 'assumed', cloud: 'assumed' });
+    expect(timeSourcesOf(idle).mobile).toBe('assumed');
+    expect(layerTimesOf({ ...idle, device: { layerMs: undefined } })).toEqual(DEFAULT_LAYER_TIMES);
+  });
+
   it('is what the person sets, where they do', () => {
     const { settings, page } = pageWith([rowAt(3)]);
     settings.set({ layerTimes: 'set', mobileLayerMs: 7, cloudLayerMs: 0.2 });
-    expect(layerTimesOf(page)).toEqual({ ...DEFAULT_LAYER_TIMES, mobile: 7, cloud: 0.2 });
+    expect(layerTimesOf({ ...page, device: { layerMs: 1 } })).toEqual({
+      ...DEFAULT_LAYER_TIMES,
+      mobile: 7,
+      cloud: 0.2,
+    });
+    expect(timeSourcesOf(page)).toEqual({ mobile: 'set', edge: 'set', cloud: 'set' });
   });
 });
 

@@ -5,6 +5,8 @@ import { measuredLayerTimes } from '../../core/network/layer-times';
 import { modelRun, type NetworkRun } from '../../core/network/network-run';
 import { accessOf } from '../../core/network/profiles';
 import { allCloudJourneys, traceJourneys, wayOf } from '../../core/network/trace-journeys';
+import type { TierName } from '../../core/layers';
+import type { Device } from '../device/Device.svelte';
 import type { DevSplit } from './DevSplit.svelte';
 import type { Fitting } from './Fitting.svelte';
 import type { Sentences } from './Sentences.svelte';
@@ -21,6 +23,8 @@ const TIMED_SENTENCES = 50;
 export interface Timed {
   readonly settings: Settings;
   readonly sentences: Pick<Sentences, 'count' | 'rowAt'>;
+  /** Where nothing has run, its layers may have been measured. */
+  readonly device?: Pick<Device, 'layerMs'> | undefined;
 }
 
 /** What a network is modelled from. */
@@ -34,11 +38,26 @@ export function measuredTimes({ sentences }: Pick<Timed, 'sentences'>): Partial<
   return measuredLayerTimes(rowsOf(sentences, TIMED_SENTENCES).map(({ climbed }) => climbed));
 }
 
+/** Where a layer's time comes from, the best source first. */
+export type TimeSource = 'set' | 'sentences' | 'device' | 'assumed';
+
+/** Of each tier: the person's sentences where they have run, the measured device, or what is assumed. */
+export function timeSourcesOf({ settings, sentences, device }: Timed): Readonly<Record<TierName, TimeSource>> {
+  const measured = measuredTimes({ sentences });
+  const sourceOf = (tier: TierName): TimeSource => {
+    if (settings.fields.layerTimes === 'set') return 'set';
+    if (measured[tier] !== undefined) return 'sentences';
+    return tier === 'mobile' && device?.layerMs !== undefined ? 'device' : 'assumed';
+  };
+  return { mobile: sourceOf('mobile'), edge: sourceOf('edge'), cloud: sourceOf('cloud') };
+}
+
 /** What has been measured here, unless the person sets the times themselves; what they set for the rest. */
-export function layerTimesOf({ settings, sentences }: Timed): LayerTimes {
+export function layerTimesOf({ settings, sentences, device }: Timed): LayerTimes {
   const { mobileLayerMs, edgeLayerMs, cloudLayerMs, layerTimes } = settings.fields;
   const set = { mobile: mobileLayerMs, edge: edgeLayerMs, cloud: cloudLayerMs };
-  return layerTimes === 'measured' ? { ...set, ...measuredTimes({ sentences }) } : set;
+  if (layerTimes === 'set') return set;
+  return { ...set, mobile: device?.layerMs ?? set.mobile, ...measuredTimes({ sentences }) };
 }
 
 export function equipmentOf(timed: Timed): Equipment {
