@@ -3,7 +3,8 @@ import { DimeeError } from '../errors';
 import type { Manifest } from '../model/manifest';
 import { onlinePolicyById } from '../online';
 import { type ParameterSpec, parametersOf, policyById, type PolicyParameters } from '../policies';
-import { parseNumber, type Fields, fieldTable } from './fields';
+import { defaultFields, parseNumber, type Fields, fieldTable } from './fields';
+import { presetParameters } from './preset-parameters';
 
 /** A version in front, so that a newer link can be told from a damaged one. */
 const VERSION = 2;
@@ -18,11 +19,14 @@ const MAX_TEXT = 1_000_000;
 
 /** In front of the parameters of the online policy: other policies have some of the same name. */
 const ONLINE = 'online.';
+/** The same of the configuration B. */
+const B = 'b.';
 
-/** What a link is written from: all fields, and parameters of the two policies that they name. */
+/** What a link is written from: all fields, and parameters of the three policies that they name. */
 export interface LinkedView {
   readonly fields: Fields;
   readonly parameters: PolicyParameters;
+  readonly parametersB: PolicyParameters;
   readonly onlineParameters: PolicyParameters;
 }
 
@@ -46,7 +50,7 @@ export async function writeLink(view: LinkedView, manifest: Manifest): Promise<s
 
 /** The view as a hash, but for its text where that does not come packed. */
 export function writeSettings(view: LinkedView, manifest: Manifest, packedText?: string): string {
-  const { fields, parameters, onlineParameters } = view;
+  const { fields, parameters, parametersB, onlineParameters } = view;
   const entries = new URLSearchParams({ v: `${VERSION}` });
   for (const [name, field] of Object.entries(fieldTable(manifest))) {
     const value = name === 'text' ? packedText : fields[name as keyof Fields];
@@ -56,6 +60,11 @@ export function writeSettings(view: LinkedView, manifest: Manifest, packedText?:
   for (const spec of parametersOf(policyById(fields.policy), manifest.layers)) {
     const { [spec.id]: value } = parameters;
     if (value !== undefined) entries.set(spec.id, String(value));
+  }
+  const presetsB = presetParameters(policyById(fields.policyB), fields.task, manifest);
+  for (const [id, preset] of Object.entries(presetsB)) {
+    const { [id]: value = preset } = parametersB;
+    if (value !== preset) entries.set(B + id, String(value));
   }
   for (const { id, default: preset } of onlinePolicyById(fields.onlinePolicy).parameters) {
     const { [id]: value = preset } = onlineParameters;
@@ -70,7 +79,7 @@ export async function readLink(hash: string, manifest: Manifest): Promise<LinkCo
   const problems: string[] = [];
   // `entries.size` came with Chrome 113 and Safari 17.
   if (hash.replace(/^#/, '') === '') {
-    return { fields: {}, parameters: {}, onlineParameters: {}, isNewer: false, problems };
+    return { fields: {}, parameters: {}, parametersB: {}, onlineParameters: {}, isNewer: false, problems };
   }
   const version = entries.get('v') ?? '';
   const isNewer = /^\d{1,9}$/.test(version) && Number(version) > VERSION;
@@ -84,14 +93,14 @@ export async function readLink(hash: string, manifest: Manifest): Promise<LinkCo
     if (value === undefined || (name === 'text' && value === '')) problems.push(`“${field.key}” cannot be read`);
     else fields[name] = value;
   }
-  const { policy: policyField, onlinePolicy: onlineField } = fieldTable(manifest);
   const known = fields as Partial<Fields>;
-  const { policy = policyField.default, onlinePolicy = onlineField.default } = known;
+  const { policy, policyB, onlinePolicy } = { ...defaultFields(fieldTable(manifest)), ...known };
   const parametersIn = (of: Parameters<typeof parametersOf>[0], prefix = '') =>
     readParameters(entries, parametersOf(of, manifest.layers), prefix, problems);
   return {
     fields: known,
     parameters: parametersIn(policyById(policy)),
+    parametersB: parametersIn(policyById(policyB), B),
     onlineParameters: parametersIn(onlinePolicyById(onlinePolicy), ONLINE),
     isNewer,
     problems,

@@ -12,6 +12,7 @@ function labWith(devRows: CalibratedTrace | undefined = calibrateTrace(fakeCalib
   const settings = new Settings(manifest);
   const devSplit = {
     problem: undefined,
+    load: () => Promise.resolve(),
     get calibrated() {
       return settings.fields.task === 'sst2' ? devRows : undefined;
     },

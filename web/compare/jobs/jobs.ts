@@ -19,12 +19,14 @@ import {
   planNetwork,
 } from '../../../core/lab/network';
 import { advanceOnline, type OnlineJob, type OnlineProgress } from '../../../core/lab/online';
+import { comparePair, type PairedComparison, type PairJob } from '../../../core/lab/paired';
 import { type ExitReliability, reliabilityOf } from '../../../core/lab/reliability';
 
 /** What the Lab's worker can be asked, kind by kind. Jobs and answers cross as structured clones. */
 export interface LabJobs {
   readonly frontier: { readonly job: CurveJob; readonly answer: Curve };
   readonly operatingPoint: { readonly job: PointJob; readonly answer: CurvePoint };
+  readonly pair: { readonly job: PairJob; readonly answer: PairedComparison };
   readonly compare: { readonly job: TrialJob; readonly answer: TaskRow };
   readonly optimise: { readonly job: TrialJob; readonly answer: Optimised };
   readonly network: { readonly job: NetworkJob; readonly answer: readonly NetworkRow[] };
@@ -40,6 +42,7 @@ type Jobs = { readonly [Kind in JobKind]: (setting: LabSetting, job: LabJobs[Kin
 export const JOBS: Jobs = {
   frontier: curveOf,
   operatingPoint: pointOf,
+  pair: comparePair,
   compare: rowOf,
   optimise: optimisePolicy,
   network: networkRowsOf,
