@@ -25,6 +25,9 @@ type Plane = Pick<Chart, 'ctx' | 'chartArea' | 'scales'>;
 
 const FONT = `12px 'Inter', ui-sans-serif, system-ui, sans-serif`;
 
+/** Of a name, with what stays free around it. */
+const LABEL_HEIGHT = 15;
+
 /** Draws what `overlay` returns at the time; lines and bars are cut off at the rim of the plane. */
 export function overlayPlugin(overlay: () => Overlay): Plugin<'line'> {
   return {
@@ -33,6 +36,7 @@ export function overlayPlugin(overlay: () => Overlay): Plugin<'line'> {
     afterDatasetsDraw: (chart) => {
       const { marks, labels, handles, colours } = overlay();
       within(chart, () => marks.forEach((mark) => drawMark(chart, mark)));
+      within(chart, () => drawFarMarks(chart, marks, colours.muted));
       within(chart, () => drawLabels(chart, labels, colours.card));
       within(chart, () => handles.forEach((handle) => drawHandle(chart, handle, colours.card)));
     },
@@ -66,22 +70,28 @@ function drawLevel(chart: Plane, { level, colours }: Overlay): void {
   ctx.fillText(level.name, chartArea.right - 6, y - 4);
 }
 
-/** A mark beyond the left rim stands on it as an arrow: what lies there is far from what is looked at, and no secret. */
 function drawMark(chart: Plane, mark: PlaneMark): void {
   const { ctx, chartArea } = chart;
   const [left, top] = pixelsOf(chart, mark.x, mark.y);
   ctx.strokeStyle = ctx.fillStyle = mark.colour;
   ctx.textBaseline = 'top';
-  if (left < chartArea.left) {
-    ctx.textAlign = 'left';
-    ctx.fillText(`← ${mark.name} (${Math.round(mark.x)})`, chartArea.left + 4, top + 5);
-    return;
-  }
   drawBars(chart, mark);
   ctx.fillRect(left - 4, top - 4, 8, 8);
   const isAtRight = left + 12 + ctx.measureText(mark.name).width > chartArea.right;
   ctx.textAlign = isAtRight ? 'right' : 'left';
   ctx.fillText(mark.name, isAtRight ? left - 8 : left + 8, top + 5);
+}
+
+/** What lies far to the left of all that is looked at is no secret: arrows at the foot of the left rim name it. */
+function drawFarMarks(chart: Plane, marks: readonly PlaneMark[], colour: string): void {
+  const { ctx, chartArea } = chart;
+  ctx.fillStyle = colour;
+  ctx.textAlign = 'left';
+  ctx.textBaseline = 'bottom';
+  const far = marks.filter(({ x, y }) => pixelsOf(chart, x, y)[0] < chartArea.left);
+  far.forEach(({ name, x }, index) => {
+    ctx.fillText(`← ${name}: ${Math.round(x)}`, chartArea.left + 6, chartArea.bottom - 6 - index * LABEL_HEIGHT);
+  });
 }
 
 function drawBars(chart: Plane, { x, y, xInterval, yInterval }: PlaneMark): void {
@@ -99,9 +109,6 @@ function drawBars(chart: Plane, { x, y, xInterval, yInterval }: PlaneMark): void
   }
   ctx.stroke();
 }
-
-/** Height of a name, and what stays free around it. */
-const LABEL_HEIGHT = 15;
 
 /** Names beside the ends of their curves; one that would lie on another moves up. */
 function drawLabels(chart: Plane, labels: readonly CurveLabel[], card: string): void {

@@ -1,5 +1,5 @@
 import type { LabSetting } from '../../../core/lab/setting';
-import { type Optimised, optimisePolicy } from '../../../core/lab/optimise-job';
+import { type Optimised, type OptimiseJob, optimisePolicy } from '../../../core/lab/optimise-job';
 import { rowOf, type TrialJob } from '../../../core/lab/trial-job';
 import type { TaskRow } from '../../../core/lab/trial-result';
 import {
@@ -28,7 +28,7 @@ export interface LabJobs {
   readonly operatingPoint: { readonly job: PointJob; readonly answer: CurvePoint };
   readonly pair: { readonly job: PairJob; readonly answer: PairedComparison };
   readonly compare: { readonly job: TrialJob; readonly answer: TaskRow };
-  readonly optimise: { readonly job: TrialJob; readonly answer: Optimised };
+  readonly optimise: { readonly job: OptimiseJob; readonly answer: Optimised };
   readonly network: { readonly job: NetworkJob; readonly answer: readonly NetworkRow[] };
   readonly plan: { readonly job: PlanJob; readonly answer: PlannedNetwork };
   readonly online: { readonly job: OnlineJob; readonly answer: OnlineProgress };

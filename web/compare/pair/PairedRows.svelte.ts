@@ -4,6 +4,7 @@ import type { Configuration } from '../../state/Configuration';
 import { equipmentOf, type Timed } from '../../state/network-view';
 import { Live } from '../jobs/Live.svelte';
 import type { Lab } from '../Lab.svelte';
+import type { Sides } from '../sides';
 
 /** A row that A and B answer otherwise, or settle at another layer. */
 export interface DisagreeingRow {
@@ -27,7 +28,7 @@ export class PairedRows {
   constructor(
     private readonly lab: Pick<Lab, 'setting' | 'compute' | 'source'>,
     private readonly timed: Timed,
-    private readonly sides: Readonly<Record<'a' | 'b', Configuration>>,
+    private readonly sides: Sides,
   ) {
     this.#live = new Live(lab, 'pair', () => this.#wanted);
   }

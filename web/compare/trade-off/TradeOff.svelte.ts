@@ -1,12 +1,12 @@
 import type { CurvePoint } from '../../../core/lab/frontier';
 import { POLICIES, type Policy, policyById, type PolicyParameters } from '../../../core/policies';
 import { availableRecorded, filesOf, whatIsMissing } from '../../../core/policies/needs';
-import type { Configuration } from '../../state/Configuration';
+import { type Configuration, takeOver } from '../../state/Configuration';
 import type { Settings } from '../../state/Settings.svelte';
 import { Live } from '../jobs/Live.svelte';
 import type { Lab } from '../Lab.svelte';
 import { ALWAYS_DRAWN, pickedOf } from './picked-policies';
-import { type Side, SIDES } from './plane';
+import { type Side, type Sides, SIDES } from '../sides';
 
 /** One object a policy, which stays the same question. */
 const JOBS = new Map(POLICIES.map(({ id }) => [id, { policy: id }]));
@@ -22,7 +22,7 @@ export class TradeOff {
   constructor(
     private readonly lab: Pick<Lab, 'setting' | 'compute' | 'source' | 'calibration'>,
     private readonly settings: Settings,
-    readonly sides: Readonly<Record<Side, Configuration>>,
+    readonly sides: Sides,
   ) {
     // B has a split of its own, by which its curve is told from all others.
     this.#frontier = new Live(lab, 'frontier', () => this.#wanted, {
@@ -102,9 +102,7 @@ export class TradeOff {
     const point = this.#frontier.about(policy)?.points[place];
     if (!point) return;
     const { a, b } = this.sides;
-    b.setPolicy(policy);
-    b.setPlan(a.plan);
-    b.setParameters(point.parameters);
+    takeOver(b, { policy: policyById(policy), parameters: point.parameters, plan: a.plan });
   }
 
   get isBusy(): boolean {

@@ -2,12 +2,9 @@ import type { Curve, CurvePoint } from '../../../core/lab/frontier';
 import { policyById } from '../../../core/policies';
 import type { PlaneCurve, PlaneMark, PlanePoint } from '../../charts/curves';
 import { shade, type Stroke } from '../../charts/palette.svelte';
+import type { Side } from '../sides';
 import { pointWords } from './curve-words';
 import { ALWAYS_DRAWN } from './picked-policies';
-
-/** The two configurations that are compared. */
-export const SIDES = ['a', 'b'] as const;
-export type Side = (typeof SIDES)[number];
 
 /** In pixels: the curves that are compared, and those beside them. */
 const WIDTHS = { side: 2.75, other: 1.25 };
