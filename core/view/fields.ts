@@ -156,7 +156,7 @@ export function fieldTable(manifest: Manifest): FieldTable {
       ...{ key: 'loss', label: 'Allowed loss', unit: 'points' },
       ...{ min: 0, max: 5, step: 0.1, default: DEFAULT_ALLOWED_LOSS },
     }),
-    costCutPercent: number({ key: 'cut', label: 'Cost cut', unit: '%', min: 0, max: 95, step: 1, default: 60 }),
+    costCutPercent: number({ key: 'cut', label: 'Compute saved', unit: '%', min: 0, max: 95, step: 1, default: 60 }),
     onlinePolicy: choice(
       'online',
       ONLINE_POLICIES.map((policy) => policy.id),

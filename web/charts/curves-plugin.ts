@@ -66,8 +66,9 @@ function drawLevel(chart: Plane, { level, colours }: Overlay): void {
   ctx.stroke();
   ctx.globalAlpha = 1;
   ctx.textAlign = 'right';
-  ctx.textBaseline = 'bottom';
-  ctx.fillText(level.name, chartArea.right - 6, y - 4);
+  const isUnderTheRim = y - LABEL_HEIGHT - 4 < chartArea.top;
+  ctx.textBaseline = isUnderTheRim ? 'top' : 'bottom';
+  ctx.fillText(level.name, chartArea.right - 6, isUnderTheRim ? y + 4 : y - 4);
 }
 
 function drawMark(chart: Plane, mark: PlaneMark): void {
