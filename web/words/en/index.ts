@@ -1,8 +1,10 @@
 import { compare } from './compare';
 import { play } from './play';
+import { share } from './share';
 import { shell } from './shell';
+import { timeline } from './timeline';
 
 /** All strings of the page, a file for each of its rooms. Other languages have the same shape. */
-export const en = { shell, play, compare };
+export const en = { shell, play, share, timeline, compare };
 
 export type Words = typeof en;
