@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fakeManifest } from '../../core/testing/fake-manifest';
-import { pageConfiguration, swap, takeOver } from './Configuration';
+import { swap, takeOver } from './Configuration';
+import { pageConfiguration } from './page-configuration';
 import { Settings } from './Settings.svelte';
 
 function pageWith() {

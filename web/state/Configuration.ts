@@ -1,7 +1,5 @@
 import type { Plan } from '../../core/layers';
 import type { Policy, PolicyParameters } from '../../core/policies';
-import type { Commands } from '../contexts';
-import type { Settings } from './Settings.svelte';
 
 /** A policy, its parameters and the split that samples climb under, with the verbs that change them. */
 export interface Configuration {
@@ -14,27 +12,6 @@ export interface Configuration {
   setPolicy(id: string): void;
   setParameters(change: PolicyParameters): void;
   setPlan(change: Partial<Plan>): void;
-}
-
-/** The page's own configuration, which in Compare is A. */
-export function pageConfiguration(settings: Settings, commands: Pick<Commands, 'setPlan'>): Configuration {
-  return {
-    get policy() {
-      return settings.policy;
-    },
-    get parameters() {
-      return settings.parameters;
-    },
-    get calibrated() {
-      return settings.calibrated;
-    },
-    get plan() {
-      return settings.plan;
-    },
-    setPolicy: (policy) => settings.set({ policy }),
-    setParameters: (change) => settings.setParameters(change),
-    setPlan: (change) => commands.setPlan(change),
-  };
 }
 
 /** What of a configuration another can take over. */

@@ -1,15 +1,24 @@
 import { clampPlan, movedPlan, type Plan } from '../../core/layers';
 import { calibratedParameters, type Policy, policyById, type PolicyParameters } from '../../core/policies';
+import type { Manifest, Task } from '../../core/model/manifest';
+import type { Fields } from '../../core/view/fields';
 import { presetParameters } from '../../core/view/preset-parameters';
 import type { Configuration } from './Configuration';
-import type { Settings } from './Settings.svelte';
+
+/** What of the page's settings it is made of. */
+interface SettingsOfB {
+  readonly fields: Readonly<Fields>;
+  readonly manifest: Manifest;
+  readonly task: Task;
+  set(change: Partial<Fields>): void;
+}
 
 /** What Compare sets against the page's own configuration: B. Policy and split are fields of the settings. */
 export class SecondConfiguration implements Configuration {
   /** Moved by the person, by task and policy. */
   #moved: Readonly<Record<string, PolicyParameters>> = $state.raw({});
 
-  constructor(private readonly settings: Pick<Settings, 'fields' | 'manifest' | 'task' | 'set'>) {}
+  constructor(private readonly settings: SettingsOfB) {}
 
   readonly policy: Policy = $derived.by(() => policyById(this.settings.fields.policyB));
 
