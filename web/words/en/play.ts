@@ -55,7 +55,8 @@ export const play = {
     onTier: (tier: string, count: number) => `${tier}: ${count}.`,
     none: 'No exits yet.',
     ribbon: (layer: number, share: string, count: string) => `Layer ${layer}: ${share} settled, ${count}. Show them.`,
-    how: 'Each ribbon is the share that is settled at its layer: press one to see its sentences. Drag a divider to move layers between tiers.',
+    how: (layers: number) =>
+      `A ${layers}-layer network with an exit after every layer. Each ribbon is the share that is settled at its layer: press one to see its sentences. Drag a divider to move layers between tiers.`,
     backdrop: (rows: string) => `The ribbons are the recorded ${rows}; your sentence rides on top.`,
     divider: { mobile: 'Divider between this device and the edge', edge: 'Divider between the edge and the cloud' },
     dividerValue: (layer: number) => `after layer ${layer}`,
