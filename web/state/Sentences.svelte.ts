@@ -20,6 +20,15 @@ interface SentenceLines {
   readonly byKey: ReadonlyMap<string, ShownSentence>;
 }
 
+/** The lines of the results at one moment. */
+export interface SentenceSnapshot {
+  readonly count: number;
+  /** A line under the settings of that moment. */
+  readonly rowAt: (index: number) => SentenceRow | undefined;
+  /** A line as it stands in the totals, which may be under the settings before. */
+  readonly countedRowAt: (index: number) => SentenceRow | undefined;
+}
+
 const NOTHING_SHOWN: SentenceLines = { task: '', lines: [], once: [], byKey: new Map() };
 
 /** How long a slider rests before sentences climb on. */
@@ -99,10 +108,14 @@ export class Sentences {
   }
 
   /** Every line under the settings as they are now, each made when it is asked for. */
-  snapshot(): { readonly count: number; readonly rowAt: (index: number) => SentenceRow | undefined } {
+  snapshot(): SentenceSnapshot {
     const { lines } = this.#shown;
     const rules = this.#rules;
-    return { count: lines.length, rowAt: (index) => lines[index]?.rowUnder(rules) };
+    return {
+      count: lines.length,
+      rowAt: (index) => lines[index]?.rowUnder(rules),
+      countedRowAt: (index) => lines[index] && this.#tally.rowOf(lines[index]),
+    };
   }
 
   /** What the lines add up to. Of many thousands, some may still be counted as the last settings had them. */
