@@ -64,7 +64,7 @@ export class ExitRows implements RowSource {
     const [label, confidence] = [at(exits.labels, index), at(exits.confidences, index)];
     const exit = { layer: toLayer(at(exits.exitLayers, index)), label, confidence, logits: [], probabilities: [] };
     const tier = at(TIERS, at(exits.tiers, index));
-    const unknown = { firstAnswer: undefined, costParts: UNKNOWN_PARTS, latencyMs: Number.NaN };
+    const unknown = { firstAnswer: undefined, stretches: [], costParts: UNKNOWN_PARTS, latencyMs: Number.NaN };
     return {
       texts: written?.texts[index],
       climbed: NOT_CLIMBED,

@@ -4,6 +4,7 @@ import type { Climbed, Outcome } from '../../core/ladder/outcome';
 import type { Texts } from '../../core/model/tokens';
 import type { RowTraits } from '../../core/trace/row-traits';
 import type { SourceName } from '../../core/view/fields';
+import type { SentRow } from '../state/shown-sentence';
 
 /** One line of the results: what is known of a row, and where it is settled under the settings as they are. */
 export interface ResultRow {
@@ -18,6 +19,8 @@ export interface ResultRow {
   /** The mobile tier's answer, while a farther tier is asked to refine it. */
   readonly provisional?: Exit | undefined;
   readonly error?: ErrorData | undefined;
+  /** What a link brought of it, which stands in until it runs here. */
+  readonly sent?: SentRow | undefined;
 }
 
 /** Rows of one origin, as hero, charts, table and exports take them. Another object whenever any of it may have changed. */

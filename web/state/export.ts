@@ -2,6 +2,7 @@ import type { Climbed } from '../../core/ladder/outcome';
 import { breathe } from './breathe';
 import type { ResultRow, RowSource } from '../results/row-source';
 import type { Settings } from './Settings.svelte';
+import { isSentAlone } from './shown-sentence';
 
 /** Rows written at a time, some milliseconds of work. */
 const ROWS_A_PART = 250;
@@ -35,7 +36,7 @@ function distancesOf({ distances }: Climbed) {
   return dimee && dimecDc ? { dimee: Array.from(dimee), dimecDc: Array.from(dimecDc) } : null;
 }
 
-function resultOf({ texts, outcome, climbed, error, gold }: ResultRow, labels: readonly string[]) {
+function resultOf({ texts, outcome, climbed, error, gold, sent }: ResultRow, labels: readonly string[]) {
   return {
     texts: texts ?? null,
     label: gold === undefined ? null : labels[gold],
@@ -51,6 +52,7 @@ function resultOf({ texts, outcome, climbed, error, gold }: ResultRow, labels: r
     readings: climbed.reading?.texts ?? null,
     ranLocally: climbed.ranLocally ?? null,
     ranAtEdge: climbed.ranAtEdge ?? null,
+    sentWithLink: isSentAlone({ sent, climbed }),
     error: error?.message ?? null,
     errorCode: error?.code ?? null,
     distances: distancesOf(climbed),
