@@ -1,5 +1,5 @@
 import type { DevSplit } from '../state/DevSplit.svelte';
-import { type ExitView, viewOfDevSplit } from '../state/exit-view';
+import { type ExitView, viewOfEvaluation } from '../state/exit-view';
 import type { Picture } from '../state/Picture.svelte';
 import type { Sentences } from '../state/Sentences.svelte';
 import type { Settings } from '../state/Settings.svelte';
@@ -23,6 +23,6 @@ export function stageOf(of: {
 }): Stage {
   const { settings, sentences, devSplit, picture } = of;
   const isFew = sentences.count > 0 && sentences.count <= MOST_RIDING;
-  const rides = settings.fields.source === 'sentences' && isFew && devSplit.result !== undefined;
-  return { rides, view: rides && devSplit.result ? viewOfDevSplit(devSplit.result) : picture.view };
+  const recorded = settings.fields.source === 'sentences' && isFew ? devSplit.result : undefined;
+  return { rides: recorded !== undefined, view: recorded ? viewOfEvaluation(recorded) : picture.view };
 }
