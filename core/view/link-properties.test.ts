@@ -13,7 +13,7 @@ import {
 import { payloadsOf } from '../payload/state-codecs';
 import { fakeManifest } from '../testing/fake-manifest';
 import { type Random, randomInt, randomItem, seededRandom } from '../testing/random';
-import { defaultFields, type Fields, fieldTable, type NumberField, PANELS, VIEWS } from './fields';
+import { defaultFields, type Fields, fieldTable, type NumberField, PANELS, SOURCES, VIEWS } from './fields';
 import { type LinkedView, readLink, writeLink } from './link';
 import { presetParameters } from './preset-parameters';
 import type { SentResults } from './sent-results';
@@ -31,7 +31,7 @@ const CHOICES: Readonly<Record<string, readonly string[]>> = {
   payload: payloadsOf(manifest),
   backend: ['auto', 'wasm', 'webgpu'],
   variant: ['auto', ...Object.keys(manifest.variants)],
-  source: ['dev', 'sentences'],
+  source: SOURCES,
   view: VIEWS,
   panel: PANELS,
   curves: ['', 'confidence', 'patience,entropy,oracle'],

@@ -6,6 +6,7 @@ import { parseManifest } from '../../../core/model/manifest';
 import { fakeManifestJson } from '../../../core/testing/fake-manifest';
 import { type Commands, provideCommands, providePicture, provideSettings } from '../../contexts';
 import { Picture } from '../../state/Picture.svelte';
+import type { OwnData } from '../../own-data/OwnData.svelte';
 import type { Sentences } from '../../state/Sentences.svelte';
 import { Settings } from '../../state/Settings.svelte';
 import { renderWith } from '../../testing/render';
@@ -20,9 +21,8 @@ function rendered(policy: string): Settings {
   const provide = () => {
     provideSettings(settings);
     provideCommands({} as Commands);
-    providePicture(
-      new Picture(settings, { problem: undefined }, devSplit, {} as Pick<Sentences, 'totals' | 'policyProblem'>),
-    );
+    const { sentences, ownData } = {} as Record<'sentences', Sentences> & Record<'ownData', OwnData>;
+    providePicture(new Picture(settings, { problem: undefined }, devSplit, sentences, ownData));
   };
   renderWith(provide, PolicyControls, {});
   return settings;
