@@ -1,12 +1,12 @@
 import type { Page } from '@playwright/test';
-import { expect, open, runSentences, test } from './testing/playground';
+import { expect, open, openFineSettings, runSentences, test } from './testing/playground';
 
 /** The panel among the settings, once the model is here: what is measured are its files. */
 async function openPanel(page: Page) {
   await expect(page.getByRole('status', { name: 'Backend' })).toContainText('WASM', { timeout: 60_000 });
   await runSentences(page, 'SST-2', ['A joy from the first minute to the last.']);
-  await page.getByText('Device and payload').click();
-  const panel = page.getByRole('region', { name: 'This device' });
+  await openFineSettings(page);
+  const panel = page.getByRole('region', { name: 'This device', exact: true });
   await expect(panel.getByRole('button', { name: 'Measure this device' })).toBeVisible();
   return panel;
 }
@@ -22,7 +22,7 @@ test('a device is measured, remembered, compared and forgotten', async ({ ownPag
   await panel.getByRole('button', { name: 'Measure what is here' }).click();
   await expect(statusOf(panel)).toContainText('Measured on', { timeout: 60_000 });
   const table = panel.getByRole('table', { name: 'Time of a layer on this device' });
-  const first = table.getByRole('row', { name: /WASM · 1 thread · q8/ });
+  const first = table.getByRole('row', { name: /WASM · q8\s+1 thread/ });
   const times = (await first.getByRole('cell').allInnerTexts()).map((text) => Number.parseFloat(text));
   expect(times).toHaveLength(4);
   expect(Math.min(...times)).toBeGreaterThan(0);
@@ -30,7 +30,7 @@ test('a device is measured, remembered, compared and forgotten', async ({ ownPag
   await expect(panel).toContainText('WebGPU was not measured');
   // The model of the network takes it only where no sentence has run.
   await page.reload();
-  await page.getByText('Device and payload').click();
+  await openFineSettings(page);
   await expect(statusOf(panel)).toContainText('Measured on');
   const kept = await page.evaluate(() => localStorage.getItem('dimee-device') ?? '');
   await panel.getByText('Compare with another device').click();

@@ -10,6 +10,8 @@ import { Lab } from './compare/Lab.svelte';
 import { Device } from './device/Device.svelte';
 import { startMeasureWorker } from './device/measure-worker';
 import { OwnData } from './own-data/OwnData.svelte';
+import { RowFilter } from './results/RowFilter.svelte';
+import { ShownRows } from './results/ShownRows.svelte';
 import { DevSplit } from './state/DevSplit.svelte';
 import type { Fields } from '../core/view/fields';
 import { Fitting } from './state/Fitting.svelte';
@@ -51,6 +53,8 @@ export class Playground implements contexts.Commands {
   readonly ownData: OwnData;
   /** As it was when the page began or the person last chose: a measurement does not change what runs by itself. */
   #measured: ReturnType<Device['loadChoice']>;
+  readonly rowFilter: RowFilter;
+  readonly shownRows: ShownRows;
   readonly #history: ViewHistory;
   /** What is said about the link that is open. */
   #linkNotice: string | undefined;
@@ -68,7 +72,6 @@ export class Playground implements contexts.Commands {
     this.fitting = new Fitting(this.settings, policyFiles);
     this.devSplit = new DevSplit(this.settings, this.fitting, read);
     this.sentences = new Sentences(this.settings, this.fitting, this.tier);
-    this.picture = new Picture(this.settings, this.fitting, this.devSplit, this.sentences);
     this.device = new Device({
       ...{ manifest, manifestUrl: manifestUrl.href, navigator, store: keptForLater(), startWorker: startMeasureWorker },
       isBusy: () => this.#isBusy,
@@ -79,6 +82,9 @@ export class Playground implements contexts.Commands {
     this.policyTable = new PolicyTable(this.lab, this.settings);
     this.optimiser = new Optimiser(this.lab, this.settings);
     this.ownData = new OwnData(this);
+    this.picture = new Picture(this.settings, this.fitting, this.devSplit, this.sentences, this.ownData);
+    this.rowFilter = new RowFilter(() => `${this.settings.fields.source} ${this.settings.fields.task}`);
+    this.shownRows = new ShownRows(this, this.rowFilter);
     this.#history = new ViewHistory(
       this.settings,
       this.notices,
@@ -101,6 +107,8 @@ export class Playground implements contexts.Commands {
     contexts.providePolicyTable(this.policyTable);
     contexts.provideOptimiser(this.optimiser);
     contexts.provideOwnData(this.ownData);
+    contexts.provideRowFilter(this.rowFilter);
+    contexts.provideShownRows(this.shownRows);
     contexts.provideUndoStack(this.undoStack);
     contexts.provideLanguage(this.language);
     contexts.provideCommands(this);
@@ -124,6 +132,7 @@ export class Playground implements contexts.Commands {
       $effect(() => {
         if (this.#isBusy) untrack(() => this.device.giveWay());
       });
+      $effect(() => this.#showWhatIsThere());
       $effect(() => this.#loadAheadWhenQuiet());
     });
   }
@@ -167,6 +176,11 @@ export class Playground implements contexts.Commands {
 
   reset(): void {
     this.settings.reset();
+    this.#loadModel();
+  }
+
+  takeBest(): void {
+    this.settings.takeBest();
     this.#loadModel();
   }
 
@@ -217,6 +231,15 @@ export class Playground implements contexts.Commands {
 
   get #isBusy(): boolean {
     return this.sentences.isRunning || this.ownData.run.state === 'running';
+  }
+
+  /** A link never holds a file, and a file is of one task: without its rows, the dev split is shown. */
+  #showWhatIsThere(): void {
+    const { source, task } = this.settings.fields;
+    const { ownData } = this;
+    if (source !== 'file' || ownData.hasRowsOf(task)) return;
+    if (!ownData.result) this.notices.add(this.language.words.results.sources.file.gone);
+    this.settings.set({ source: 'dev' });
   }
 
   #loadAheadWhenQuiet(): (() => void) | undefined {

@@ -7,6 +7,7 @@ import { accessOf } from '../../core/network/profiles';
 import { allCloudJourneys, traceJourneys, wayOf } from '../../core/network/trace-journeys';
 import type { TierName } from '../../core/layers';
 import type { Device } from '../device/Device.svelte';
+import type { OwnData } from '../own-data/OwnData.svelte';
 import type { DevSplit } from './DevSplit.svelte';
 import type { Fitting } from './Fitting.svelte';
 import type { Sentences } from './Sentences.svelte';
@@ -24,13 +25,14 @@ export interface Timed {
   readonly settings: Settings;
   readonly sentences: Pick<Sentences, 'count' | 'rowAt'>;
   /** Where nothing has run, its layers may have been measured. */
-  readonly device?: Pick<Device, 'layerMs'> | undefined;
+  readonly device: Pick<Device, 'layerMs'>;
 }
 
 /** What a network is modelled from. */
 export interface Modelled extends Timed {
   readonly devSplit: Pick<DevSplit, 'calibrated' | 'result'>;
   readonly fitting: Pick<Fitting, 'decision'>;
+  readonly ownData: Pick<OwnData, 'answers'>;
 }
 
 /** Milliseconds of a layer on the tiers that have run any of the person's sentences. */
@@ -47,7 +49,7 @@ export function timeSourcesOf({ settings, sentences, device }: Timed): Readonly<
   const sourceOf = (tier: TierName): TimeSource => {
     if (settings.fields.layerTimes === 'set') return 'set';
     if (measured[tier] !== undefined) return 'sentences';
-    return tier === 'mobile' && device?.layerMs !== undefined ? 'device' : 'assumed';
+    return tier === 'mobile' && device.layerMs !== undefined ? 'device' : 'assumed';
   };
   return { mobile: sourceOf('mobile'), edge: sourceOf('edge'), cloud: sourceOf('cloud') };
 }
@@ -57,7 +59,7 @@ export function layerTimesOf({ settings, sentences, device }: Timed): LayerTimes
   const { mobileLayerMs, edgeLayerMs, cloudLayerMs, layerTimes } = settings.fields;
   const set = { mobile: mobileLayerMs, edge: edgeLayerMs, cloud: cloudLayerMs };
   if (layerTimes === 'set') return set;
-  return { ...set, mobile: device?.layerMs ?? set.mobile, ...measuredTimes({ sentences }) };
+  return { ...set, mobile: device.layerMs ?? set.mobile, ...measuredTimes({ sentences }) };
 }
 
 export function equipmentOf(timed: Timed): Equipment {
@@ -76,7 +78,7 @@ export interface NetworkView {
 /** Undefined while there is nothing to show. */
 export function networkViewOf(modelled: Modelled): NetworkView | undefined {
   const { settings } = modelled;
-  const journeys = settings.fields.source === 'sentences' ? ownJourneys(modelled) : devJourneys(modelled);
+  const journeys = journeysOf(modelled);
   if (journeys.length === 0) return undefined;
   const equipment = equipmentOf(modelled);
   const access = accessOf(settings.fields.network, settings.networkLink);
@@ -87,11 +89,17 @@ export function networkViewOf(modelled: Modelled): NetworkView | undefined {
   };
 }
 
-function devJourneys({ devSplit: { calibrated, result }, fitting: { decision } }: Modelled): Journey[] {
-  return calibrated && result && decision ? traceJourneys(calibrated, result, decision) : [];
+function journeysOf(modelled: Modelled): Journey[] {
+  const { settings, devSplit, ownData, fitting } = modelled;
+  const { source } = settings.fields;
+  if (source === 'sentences') return sentenceJourneys(modelled);
+  const { calibrated } = source === 'file' ? ownData.answers : devSplit;
+  const evaluation = source === 'file' ? ownData.answers.evaluation : devSplit.result;
+  const { decision } = fitting;
+  return calibrated && evaluation && decision ? traceJourneys(calibrated, evaluation, decision) : [];
 }
 
-function ownJourneys({ sentences, fitting: { decision } }: Modelled): Journey[] {
+function sentenceJourneys({ sentences, fitting: { decision } }: Modelled): Journey[] {
   if (!decision) return [];
   return rowsOf(sentences, MODELLED_SENTENCES).flatMap(({ outcome, climbed, texts }) => {
     if (!outcome) return [];

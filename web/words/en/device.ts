@@ -45,7 +45,11 @@ export const device = {
       : `WASM · ${threads} ${threads === 1 ? 'thread' : 'threads'} · ${variant}`,
   check: (check: MeasuredRow['check']) => CHECKS[check],
   table: 'Time of a layer on this device',
-  columns: { runsOn: 'Runs on', cold: 'Cold', tokens: (tokens: number) => `${tokens} tokens`, other: 'Other device' },
+  runtime: ({ backend, variant }: Pick<MeasuredRow, 'backend' | 'variant'>) =>
+    `${backend === 'webgpu' ? 'WebGPU' : 'WASM'} · ${variant}`,
+  threads: ({ backend, threads }: Pick<MeasuredRow, 'backend' | 'threads'>) =>
+    backend === 'webgpu' ? 'on the GPU' : `${threads} ${threads === 1 ? 'thread' : 'threads'}`,
+  columns: { runsOn: 'Runs on', cold: 'Cold', warm: 'Warm, by tokens', tokens: String, other: 'Other device' },
   coldHint: 'From opening a layer’s file to its first answer, once; the others are medians of warm runs, a layer each.',
   copyJson: 'Copy JSON',
   copyCsv: 'Copy CSV',

@@ -1,10 +1,13 @@
+import { compare } from './compare';
+import { data } from './data';
 import { device } from './device';
 import { play } from './play';
+import { results } from './results';
 import { share } from './share';
 import { shell } from './shell';
 import { timeline } from './timeline';
 
 /** All strings of the page, a file for each of its rooms. Other languages have the same shape. */
-export const en = { shell, play, share, timeline, device };
+export const en = { shell, play, results, data, share, timeline, compare, device };
 
 export type Words = typeof en;
