@@ -11,6 +11,7 @@ import { edgeOfPage } from './state/edge-address';
 import { followInHub } from './state/framing-page';
 import { surviveTranslation } from './translation';
 import type { TierTrace } from './state/WorkerTier.svelte';
+import { Language } from './words/language.svelte';
 
 const target = document.getElementById('app') ?? document.body;
 /** A server of another model writes its id into the page. */
@@ -33,14 +34,15 @@ const isTooOld = document.documentElement.hasAttribute('data-too-old');
 async function start(): Promise<void> {
   if (isTooOld) return;
   surviveTranslation(target);
-  const response = await fetch(manifestUrl);
+  const language = new Language();
+  const [response] = await Promise.all([fetch(manifestUrl), language.start()]);
   if (!response.ok) throw new Error(`The server answered ${response.status} for the model's manifest.`);
   const manifest = parseManifest(await response.json());
-  const playground = new Playground(manifest, manifestUrl, edge.url, {
-    trace: query.has('debug') ? traceToConsole : undefined,
-    threads: threadsIn(query),
-  });
-  mount(App, { target, props: { playground, isEmbed: query.has('embed') } });
+  const debug = { trace: query.has('debug') ? traceToConsole : undefined, threads: threadsIn(query) };
+  const playground = new Playground(manifest, manifestUrl, edge.url, debug, language);
+  const isEmbed = query.has('embed');
+  playground.tour.offer({ isEmbed, hash: location.hash });
+  mount(App, { target, props: { playground, isEmbed } });
   playground.start();
   followInHub();
   if (edge.notice) playground.notices.add(edge.notice);

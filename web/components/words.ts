@@ -1,6 +1,7 @@
 import type { TierName } from '../../core/layers';
 import type { Interval } from '../../core/numbers/bootstrap';
 import { fixed } from '../../core/numbers/fixed';
+import { localised, range, withDigits } from '../words/numbers.svelte';
 import type { WorkerMessage } from '../../core/protocol/page-messages';
 import type { EdgeStatus } from '../state/WorkerTier.svelte';
 
@@ -43,7 +44,7 @@ export function progressText({ loadedBytes, totalBytes, cachedBytes }: ProgressM
 }
 
 export function percent(share: number, digits = 1): string {
-  return Number.isFinite(share) ? `${(100 * share).toFixed(digits)} %` : '–';
+  return Number.isFinite(share) ? `${withDigits(100 * share, digits)} %` : '–';
 }
 
 /** A share in whole percent; one that is not nothing never reads as zero. */
@@ -52,27 +53,27 @@ export function wholePercent(share: number): string {
 }
 
 export function decimal(value: number, digits = 2): string {
-  return Number.isFinite(value) ? value.toFixed(digits) : '–';
+  return Number.isFinite(value) ? withDigits(value, digits) : '–';
 }
 
 /** A number with so many digits after its point, and a minus that is as wide as a plus. */
 export function signed(value: number, digits: number): string {
-  return fixed(value, digits).replace('-', '−');
+  return localised(fixed(value, digits)).replace('-', '−');
 }
 
 export function rangeInWords([low, high]: Interval, digits: number): string {
-  return `${signed(low, digits)} to ${signed(high, digits)}`;
+  return range(signed(low, digits), signed(high, digits));
 }
 
 export function milliseconds(value: number): string {
-  return `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`;
+  return `${value < 10 ? withDigits(value, 1) : Math.round(value)} ms`;
 }
 
 export function bytes(value: number): string {
   if (value === 0) return '0';
-  return value < 1000 ? `${value} B` : `${(value / 1000).toFixed(1)} kB`;
+  return value < 1000 ? `${value} B` : `${withDigits(value / 1000, 1)} kB`;
 }
 
 export function megabytes(value: number): string {
-  return `${(value / 1e6).toFixed(1)} MB`;
+  return `${withDigits(value / 1e6, 1)} MB`;
 }

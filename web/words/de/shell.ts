@@ -1,0 +1,37 @@
+import type { Words } from '../en';
+
+export const shell: Words['shell'] = {
+  brand: 'DIMEE Playground',
+  skip: 'Zum Inhalt springen',
+  pages: 'Seiten',
+  routes: { play: 'Ausprobieren', compare: 'Vergleichen', data: 'Eigene Daten', learn: 'Lernen' },
+  titles: {
+    play: 'Die meisten Sätze brauchen nicht das ganze Netz',
+    compare: 'Vergleichen',
+    data: 'Eigene Daten',
+    learn: 'Lernen',
+  },
+  opening: (route) => `${route} wird geöffnet …`,
+  notOpened: (route) => `${route} ließ sich nicht laden: Netz oder Server sind vielleicht weg.`,
+  tryAgain: 'Noch einmal versuchen',
+  paper: 'Papier',
+  paperTitle: 'DIMEE: Distributed Inference on Mobile, Edge, and cloud with Early exits (arXiv 2410.05338)',
+  language: 'Sprache',
+  languageNote: 'Namen und Regeln der Strategien bleiben englisch, wie in ihren Papieren.',
+  languageFailed: (name) => `${name} ließ sich nicht holen: Netz oder Server sind vielleicht weg.`,
+  fetchingMeaning: 'Die Bedeutung wird geholt …',
+  noMeaning: 'Die Bedeutung ließ sich nicht holen: Netz oder Server sind vielleicht weg.',
+  showAround: 'Rundgang',
+  undo: 'Rückgängig',
+  redo: 'Wiederholen',
+  reset: 'Zurücksetzen',
+  status: {
+    details: 'Einzelheiten',
+    panel: 'Was wo läuft',
+    here: 'Läuft in Ihrem Browser',
+    notHere: 'Läuft nicht in Ihrem Browser',
+    loading: (loaded, total) => `Das Modell wird geladen: ${loaded} von ${total}`,
+    edge: (roundTrip) => `Edge ${roundTrip}`,
+    noEdge: 'kein Edge',
+  },
+};
