@@ -8,7 +8,7 @@ import type { EdgeStatus } from '../state/WorkerTier.svelte';
 type BackendMessage = Extract<WorkerMessage, { type: 'backend' }>;
 type ProgressMessage = Extract<WorkerMessage, { type: 'progress' }>;
 
-export const TIER_TITLES: Readonly<Record<TierName, string>> = { mobile: 'Mobile', edge: 'Edge', cloud: 'Cloud' };
+export const TIER_TITLES: Readonly<Record<TierName, string>> = { mobile: 'This device', edge: 'Edge', cloud: 'Cloud' };
 
 /** Of samples that nobody can take on at the moment. */
 export const WAITING = 'waiting for the edge or deeper layers';

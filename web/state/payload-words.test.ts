@@ -30,7 +30,7 @@ describe('the hint', () => {
 
   it('says where a coded payload gives way to int8', () => {
     const learned = 'This payload is learned for what comes after layers 3, 4, 5 and 6.';
-    const other = 'where your split crosses too, hidden states cross as int8.';
+    const other = 'where your split crosses too, hidden states are sent as int8.';
     expect(payloadHint(manifest, 'coded96', split(4, 6))).toBe(learned);
     expect(payloadHint(manifest, 'coded96', split(4, 8))).toBe(`${learned} After layer 8, ${other}`);
     expect(payloadHint(manifest, 'coded96', split(2, 8))).toBe(`${learned} After layer 2 and 8, ${other}`);

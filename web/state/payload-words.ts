@@ -24,7 +24,7 @@ export function payloadHint(
   const others = hops.filter((layer) => !layers.includes(layer));
   const learned = `This payload is learned for what comes after layers ${listed(layers)}.`;
   if (others.length === 0) return learned;
-  return `${learned} After layer ${listed(others)}, where your split crosses too, hidden states cross as int8.`;
+  return `${learned} After layer ${listed(others)}, where your split crosses too, hidden states are sent as int8.`;
 }
 
 function listed(layers: readonly number[]): string {

@@ -69,7 +69,7 @@ export class Language {
   /** Another language, to be kept for the next visit. */
   choose(id: LanguageId): Promise<void> {
     store(id);
-    return this.#take(id);
+    return await this.#take(id);
   }
 
   /** Fetches a part, unless it is here; rejects where it cannot be had. */
@@ -90,7 +90,7 @@ export class Language {
       const [page, ...fetched] = await Promise.all([words(), ...parts.map((part) => later[part]())]);
       if (this.#wanted !== id) return;
       // A part that came meanwhile is in the language of before.
-      if (Object.keys(this.#later).length > parts.length) return this.#take(id);
+      if (Object.keys(this.#later).length > parts.length) return await this.#take(id);
       this.#words = page;
       this.#id = id;
       this.#later = Object.fromEntries(parts.map((part, index) => [part, fetched[index]])) as Partial<LaterWords>;

@@ -33,7 +33,9 @@ function said(value: unknown, first: number): string {
 
 const shownOf = (value: unknown, first: number) =>
   Array.from({ length: typeof value === 'function' ? value.length : 0 }, (_, index) => first + index).filter((number) =>
-    said(value, first).replaceAll(/[.,](?=\d{3})/g, '').includes(String(number)),
+    said(value, first)
+      .replaceAll(/[.,](?=\d{3})/g, '')
+      .includes(String(number)),
   );
 
 const english = leavesOf(ENGLISH);
@@ -61,7 +63,9 @@ describe.each([
   const texts = leavesOf(words).map(([path, value]) => [path, said(value, 3)] as const);
 
   it('names terms that there are', () => {
-    const named = texts.flatMap(([, text]) => textParts(text)).flatMap((part) => (part.kind === 'term' ? [part.id] : []));
+    const named = texts
+      .flatMap(([, text]) => textParts(text))
+      .flatMap((part) => (part.kind === 'term' ? [part.id] : []));
     expect(named.length).toBeGreaterThan(20);
     expect(named.filter((id) => !(id in TERMS))).toEqual([]);
   });

@@ -42,7 +42,7 @@ describe('a line of the results', () => {
   it('says where the sentence left and how sure it was', async () => {
     const { ontoggle } = rendered();
     const words = screen.getAllByRole('cell').map((cell) => cell.textContent.trim());
-    expect(words).toEqual(expect.arrayContaining(['positive', '0.998', '2', 'Mobile']));
+    expect(words).toEqual(expect.arrayContaining(['positive', '0.998', '2', 'This device']));
     expect(screen.queryByRole('table', { name: 'Confidence at every exit' })).toBeNull();
     await fireEvent.click(screen.getByRole('button', { name: /A film/ }));
     expect(ontoggle).toHaveBeenCalledOnce();

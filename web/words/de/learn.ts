@@ -4,7 +4,7 @@ export const learn: LaterWords['learn'] = {
   title: 'Wie ein Netz früh antworten kann',
   lead: 'Sechs kurze Kapitel, drei Lektionen und ein Glossar. Gepunktet unterstrichene Wörter sagen auf Druck, was sie bedeuten.',
   source: (task, rows) =>
-    `Die Zahlen dieser Seite werden in Ihrem Browser aus den aufgezeichneten Antworten auf die ${rows} beschrifteten Sätze der Dev-Daten von ${task} berechnet, mit den kalibrierten Schwellen und den Kostengewichten, mit denen die Seite beginnt. Eine andere Aufgabe unter „Ausprobieren“ gibt hier andere Zahlen.`,
+    `Die Zahlen dieser Seite werden in Ihrem Browser aus den aufgezeichneten Antworten auf die ${rows} beschrifteten Sätze der Dev-Daten von ${task} berechnet, mit den kalibrierten Schwellen und den Kostengewichten, mit denen die Seite beginnt. Eine andere Aufgabe unter „Probieren“ gibt hier andere Zahlen.`,
   noFigures: 'Die aufgezeichneten Dev-Daten sind noch nicht da, deshalb fehlen die Zahlen der Kapitel.',
   chapters: 'Kapitel',
   exit: {

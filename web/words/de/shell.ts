@@ -4,10 +4,10 @@ export const shell: Words['shell'] = {
   brand: 'DIMEE Playground',
   skip: 'Zum Inhalt springen',
   pages: 'Seiten',
-  routes: { play: 'Ausprobieren', compare: 'Vergleichen', data: 'Eigene Daten', learn: 'Lernen' },
+  routes: { play: 'Probieren', compare: 'Vergleich', data: 'Eigene Daten', learn: 'Lernen' },
   titles: {
     play: 'Die meisten Sätze brauchen nicht das ganze Netz',
-    compare: 'Vergleichen',
+    compare: 'Vergleich',
     data: 'Eigene Daten',
     learn: 'Lernen',
   },
