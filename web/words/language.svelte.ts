@@ -69,7 +69,7 @@ export class Language {
   /** Another language, to be kept for the next visit. */
   choose(id: LanguageId): Promise<void> {
     store(id);
-    return await this.#take(id);
+    return this.#take(id);
   }
 
   /** Fetches a part, unless it is here; rejects where it cannot be had. */
