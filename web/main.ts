@@ -23,6 +23,7 @@ const manifestUrl = new URL(`models/${model}/manifest.json`, document.baseURI);
  * `?embed`: the view alone, for a frame in another page.
  */
 const query = new URLSearchParams(location.search);
+const language = new Language();
 const MOST_THREADS = 16;
 const edge = edgeOfPage({ baseUrl: document.baseURI, asked: query.get('edge'), built: metaOf('dimee-edge') });
 const traceToConsole: TierTrace = (from, message) =>
@@ -34,7 +35,6 @@ const isTooOld = document.documentElement.hasAttribute('data-too-old');
 async function start(): Promise<void> {
   if (isTooOld) return;
   surviveTranslation(target);
-  const language = new Language();
   const [response] = await Promise.all([fetch(manifestUrl), language.start()]);
   if (!response.ok) throw new Error(`The server answered ${response.status} for the model's manifest.`);
   const manifest = parseManifest(await response.json());
@@ -57,4 +57,6 @@ function threadsIn(asked: URLSearchParams): number | undefined {
   return Number.isInteger(threads) && threads >= 1 ? Math.min(threads, MOST_THREADS) : undefined;
 }
 
-start().catch((error: unknown) => mount(NoModel, { target, props: { reason: String(error) } }));
+start().catch((error: unknown) => {
+  mount(NoModel, { target, props: { reason: String(error), words: language.words.shell.noModel } });
+});

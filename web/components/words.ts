@@ -1,46 +1,59 @@
 import type { TierName } from '../../core/layers';
 import type { Interval } from '../../core/numbers/bootstrap';
 import { fixed } from '../../core/numbers/fixed';
-import { localised, range, withDigits } from '../words/numbers.svelte';
+import type { Words } from '../words/en';
+import { localised, range, shortWords, withDigits } from '../words/numbers.svelte';
 import type { WorkerMessage } from '../../core/protocol/page-messages';
 import type { EdgeStatus } from '../state/WorkerTier.svelte';
 
 type BackendMessage = Extract<WorkerMessage, { type: 'backend' }>;
 type ProgressMessage = Extract<WorkerMessage, { type: 'progress' }>;
 
-export const TIER_TITLES: Readonly<Record<TierName, string>> = { mobile: 'This device', edge: 'Edge', cloud: 'Cloud' };
+/** In the language that is read. */
+export const TIER_TITLES: Readonly<Record<TierName, string>> = {
+  get mobile() {
+    return shortWords().tiers.mobile;
+  },
+  get edge() {
+    return shortWords().tiers.edge;
+  },
+  get cloud() {
+    return shortWords().tiers.cloud;
+  },
+};
 
 /** Of samples that nobody can take on at the moment. */
 export const WAITING = 'waiting for the edge or deeper layers';
 
-export function backendText(backend: BackendMessage | undefined): string {
-  if (!backend) return 'Starting …';
+type StatusWords = Words['shell']['status'];
+
+export function backendText(backend: BackendMessage | undefined, words: StatusWords): string {
+  if (!backend) return words.starting;
   const where =
     backend.backend === 'webgpu'
       ? `WebGPU${backend.adapter ? ` · ${backend.adapter}` : ''}`
-      : `WASM · ${backend.threads} ${backend.threads === 1 ? 'thread' : 'threads'}`;
+      : `WASM · ${words.threads(backend.threads)}`;
   return `${where} · ${backend.variant}`;
 }
 
 /** `runsAll` is whether this device has all layers. */
-export function edgeText(edge: EdgeStatus, runsAll: boolean): string {
+export function edgeText(edge: EdgeStatus, runsAll: boolean, words: StatusWords): string {
   switch (edge.state) {
     case 'none':
-      return 'No edge: this page runs all layers on this device';
+      return words.noneAsked;
     case 'connecting':
-      return 'Edge connecting …';
+      return words.connecting;
     case 'open':
-      return 'Edge connected';
+      return words.connected;
     case 'down':
-      return `No edge${runsAll ? ', all layers run here' : ''} (${edge.reason})`;
+      return runsAll ? words.downAllHere(edge.reason) : words.down(edge.reason);
   }
 }
 
-export function progressText({ loadedBytes, totalBytes, cachedBytes }: ProgressMessage): string {
-  const cached = cachedBytes > 0 ? ` · ${megabytes(cachedBytes)} from cache` : '';
-  return loadedBytes < totalBytes
-    ? `${megabytes(loadedBytes)} of ${megabytes(totalBytes)}${cached}`
-    : `${megabytes(totalBytes)} loaded${cached}`;
+export function progressText({ loadedBytes, totalBytes, cachedBytes }: ProgressMessage, words: StatusWords): string {
+  const cached = cachedBytes > 0 ? ` · ${words.fromCache(megabytes(cachedBytes))}` : '';
+  const total = megabytes(totalBytes);
+  return (loadedBytes < totalBytes ? words.loadedOf(megabytes(loadedBytes), total) : words.loaded(total)) + cached;
 }
 
 export function percent(share: number, digits = 1): string {

@@ -1,7 +1,7 @@
 import { en, type Words } from './en';
 import { type LanguageId, preferredLanguage } from './languages';
 import type { LaterWords } from './later';
-import { writeNumbersIn } from './numbers.svelte';
+import { count, writeNumbersIn } from './numbers.svelte';
 
 const KEY = 'dimee.language';
 
@@ -49,6 +49,11 @@ export class Language {
 
   get id(): LanguageId {
     return this.#id;
+  }
+
+  /** A count as the language writes it. */
+  number(value: number): string {
+    return count(value);
   }
 
   /** The language that was asked for last and could not be fetched. */

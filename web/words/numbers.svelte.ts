@@ -1,10 +1,15 @@
 import type { LanguageId } from './languages';
+import { SHORT_WORDS, type ShortWords } from './short-words';
 
 /** The one language that the page's numbers are written in: there is one page, as there is one `<html lang>`. */
 let language: LanguageId = $state('en');
 
 export function writeNumbersIn(id: LanguageId): void {
   language = id;
+}
+
+export function shortWords(): ShortWords {
+  return SHORT_WORDS[language];
 }
 
 const marks = new Map<LanguageId, string>();
@@ -27,11 +32,9 @@ export function localised(number: string): string {
   return number.replace('.', decimalMark());
 }
 
-const TO: Readonly<Record<LanguageId, string>> = { en: 'to', de: 'bis' };
-
 /** “1 to 4”. */
 export function range(low: string, high: string): string {
-  return `${low} ${TO[language]} ${high}`;
+  return `${low} ${shortWords().to} ${high}`;
 }
 
 /** A whole number with its thousands set apart. */

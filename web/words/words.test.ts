@@ -28,7 +28,7 @@ const CALLS = [1, 70_007];
 function said(value: unknown, first: number): string {
   if (typeof value !== 'function') return String(value);
   const given = Array.from({ length: value.length }, (_, index) => first + index);
-  return JSON.stringify((value as (...given: number[]) => unknown)(...given));
+  return String(JSON.stringify((value as (...given: number[]) => unknown)(...given)));
 }
 
 const shownOf = (value: unknown, first: number) =>
@@ -48,7 +48,6 @@ describe('German', () => {
 
   it.each(english.filter(([, value]) => typeof value === 'function'))('shows what %s is given', (path, value) => {
     for (const first of CALLS) expect(shownOf(german.get(path), first)).toEqual(shownOf(value, first));
-    expect(shownOf(value, 70_007)).toHaveLength((value as () => void).length);
   });
 
   it('is empty nowhere', () => {

@@ -1,5 +1,5 @@
 import type { Words } from '../en';
 
-export const play: Words['play'] = {
+export const play: Partial<Words['play']> = {
   claim: 'Die meisten Sätze brauchen nicht das ganze Netz.',
 };

@@ -1,6 +1,6 @@
 import type { Words } from '../en';
 
-export const shell: Words['shell'] = {
+export const shell: Partial<Words['shell']> = {
   brand: 'DIMEE Playground',
   skip: 'Zum Inhalt springen',
   pages: 'Seiten',
@@ -22,6 +22,18 @@ export const shell: Words['shell'] = {
   fetchingMeaning: 'Die Bedeutung wird geholt …',
   noMeaning: 'Die Bedeutung ließ sich nicht holen: Netz oder Server sind vielleicht weg.',
   showAround: 'Rundgang',
+  noModel: {
+    title: 'Der Playground konnte nicht starten',
+    advice: 'Vielleicht ist sein Server aus: `npm start` startet ihn.',
+    again: 'Die Seite neu laden',
+  },
+  openWhole: 'Im DIMEE Playground öffnen',
+  outOfRange: (name, range, unit) => `${name}: erlaubt ist ${range} ${unit}.`,
+  notices: {
+    repaired: (files) => `Eine beschädigte Kopie von ${files} in diesem Browser wurde neu geholt.`,
+    edgeStandsIn: 'Der Edge nimmt die Texte solange.',
+    dismiss: 'Verstanden',
+  },
   undo: 'Rückgängig',
   redo: 'Wiederholen',
   reset: 'Zurücksetzen',
@@ -33,5 +45,20 @@ export const shell: Words['shell'] = {
     loading: (loaded, total) => `Das Modell wird geladen: ${loaded} von ${total}`,
     edge: (roundTrip) => `Edge ${roundTrip}`,
     noEdge: 'kein Edge',
+    backend: 'Recheneinheit',
+    starting: 'Startet …',
+    threads: (count) => (count === 1 ? '1 Thread' : `${count} Threads`),
+    edgeLabel: 'Edge',
+    noneAsked: 'Kein Edge: Diese Seite rechnet alle Schichten auf diesem Gerät',
+    connecting: 'Edge wird verbunden …',
+    connected: 'Edge verbunden',
+    down: (reason) => `Kein Edge (${reason})`,
+    downAllHere: (reason) => `Kein Edge, alle Schichten laufen hier (${reason})`,
+    modelBytes: 'Bytes des Modells',
+    loadingModel: 'Das Modell wird geladen',
+    loaded: (total) => `${total} geladen`,
+    loadedOf: (loaded, total) => `${loaded} von ${total}`,
+    fromCache: (bytes) => `${bytes} aus dem Cache`,
+    offline: 'läuft ohne Netz',
   },
 };
