@@ -4,6 +4,7 @@ import { fixed } from '../../core/numbers/fixed';
 import type { Words } from '../words/en';
 import { localised, range, shortWords, withDigits } from '../words/numbers.svelte';
 import type { WorkerMessage } from '../../core/protocol/page-messages';
+import type { SourceName } from '../../core/view/fields';
 import type { EdgeStatus } from '../state/WorkerTier.svelte';
 
 type BackendMessage = Extract<WorkerMessage, { type: 'backend' }>;
@@ -20,6 +21,13 @@ export const TIER_TITLES: Readonly<Record<TierName, string>> = {
   get cloud() {
     return shortWords().tiers.cloud;
   },
+};
+
+/** What a saved picture says it is of. */
+export const SOURCE_NAMES: Readonly<Record<SourceName, string>> = {
+  dev: 'dev split',
+  sentences: 'own sentences',
+  file: 'own file',
 };
 
 /** Of samples that nobody can take on at the moment. */
