@@ -1,5 +1,6 @@
 import { en, type Words } from '../en';
 import { play } from './play';
+import { results } from './results';
 import { share } from './share';
 import { shell } from './shell';
 import { timeline } from './timeline';
@@ -8,6 +9,7 @@ export const de: Words = {
   ...en,
   shell: { ...en.shell, ...shell },
   play: { ...en.play, ...play },
+  results: { ...en.results, ...results },
   share: { ...en.share, ...share },
-  timeline,
+  timeline: { ...en.timeline, ...timeline },
 };

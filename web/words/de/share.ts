@@ -29,11 +29,11 @@ export const share: Partial<Words['share']> = {
     `Dieser Link hat ${length} Zeichen: Viele Programme schneiden ihn nach ${most} ab. ${hasShortLinks ? 'Nehmen Sie einen kurzen Link' : 'Teilen Sie weniger Sätze'}, oder schicken Sie die Ergebnisse als Datei: Export, an der Tabelle.`,
   sent: {
     title: 'Die Ergebnisse des Absenders.',
-    note: 'Sie kamen mit dem Link; „Run“ berechnet sie hier.',
+    note: 'Sie kamen mit dem Link; „Los“ berechnet sie hier.',
     moved: 'Sie gelten für andere Einstellungen als die jetzigen: Erst ein Lauf hier sagt, was diese ergeben.',
     status: 'mit dem Link geschickt',
     needsRun: 'braucht einen Lauf hier: wurde für andere Einstellungen geschickt',
     noAnswer: 'ohne Antwort geschickt: braucht einen Lauf hier',
-    noExits: 'Mit dem Link geschickt. „Run“ zeigt hier, wie sicher jeder Ausgang ist.',
+    noExits: 'Mit dem Link geschickt. „Los“ zeigt hier, wie sicher jeder Ausgang ist.',
   },
 };
