@@ -1,6 +1,7 @@
 import { en, type Words } from '../en';
 import { play } from './play';
 import { results } from './results';
+import { settings } from './settings';
 import { share } from './share';
 import { shell } from './shell';
 import { timeline } from './timeline';
@@ -10,6 +11,7 @@ export const de: Words = {
   shell: { ...en.shell, ...shell },
   play: { ...en.play, ...play },
   results: { ...en.results, ...results },
+  settings,
   share: { ...en.share, ...share },
   timeline: { ...en.timeline, ...timeline },
 };
