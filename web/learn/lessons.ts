@@ -33,7 +33,10 @@ export function lessonHash(
 ): Promise<string> {
   const { backend, variant } = device;
   const fields = { ...defaultFields(fieldTable(manifest)), ...LESSONS[id], backend, variant };
-  return writeLink({ fields, parameters: lessonParameters(fields, manifest), onlineParameters: {} }, manifest);
+  return writeLink(
+    { fields, parameters: lessonParameters(fields, manifest), parametersB: {}, onlineParameters: {} },
+    manifest,
+  );
 }
 
 function lessonParameters({ policy: id, task }: Fields, manifest: Manifest): PolicyParameters {

@@ -28,7 +28,14 @@ const CALLS = [1, 70_007];
 function said(value: unknown, first: number): string {
   if (typeof value !== 'function') return String(value);
   const given = Array.from({ length: value.length }, (_, index) => first + index);
-  return String(JSON.stringify((value as (...given: number[]) => unknown)(...given)));
+  const say = (words: readonly unknown[]) =>
+    String(JSON.stringify((value as (...given: unknown[]) => unknown)(...words)));
+  try {
+    return say(given);
+  } catch {
+    // It asks for words.
+    return say(given.map(String));
+  }
 }
 
 const shownOf = (value: unknown, first: number) =>
