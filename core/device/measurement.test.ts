@@ -2,11 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { fastestOf, type MeasuredRow, referenceMs, stationsOf } from './measurement';
 import { csvOfDevice, isOfDevice, jsonOfDevice, parseDevice } from './record';
 
-const row = (backend: MeasuredRow['backend'], threads: number, ms: number, change: Partial<MeasuredRow> = {}) =>
-  ({
-    ...{ backend, threads, variant: 'q8', runtimeMs: 200, openMs: 20.12345, firstMs: 9 },
-    ...{ layerMs: [ms / 4, ms, 4 * ms], check: backend === 'wasm' ? 'reference' : 'same', ...change },
-  }) as const;
+const row = (
+  backend: MeasuredRow['backend'],
+  threads: number,
+  ms: number,
+  change: Partial<MeasuredRow> = {},
+): MeasuredRow => ({
+  ...{ backend, threads, variant: 'q8', runtimeMs: 200, openMs: 20.12345, firstMs: 9 },
+  ...{ layerMs: [ms / 4, ms, 4 * ms], check: backend === 'wasm' ? 'reference' : 'same' },
+  ...change,
+});
 
 const measured = {
   ...{ measuredAt: '2026-03-04T05:06:07.000Z', userAgent: 'A browser, "new"', cores: 8, adapter: undefined },

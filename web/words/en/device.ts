@@ -28,7 +28,7 @@ export const device = {
   ask: (bytes: string) => `Comparing all weights needs ${bytes} that are not in this browser yet.`,
   fetch: (bytes: string) => `Fetch ${bytes}`,
   without: 'Measure what is here',
-  problem: (problem: DeviceProblem) => (problem.kind === 'failed' ? problem.message : PROBLEMS[problem.kind]),
+  problems: PROBLEMS,
   measuredOn: (date: string) => `Measured on ${date}`,
   chosen: (configuration: string, ms: string, tokens: number) =>
     `${configuration} was the fastest: ${ms} a layer of ${tokens} tokens. “Automatic” takes it from the next visit on.`,
@@ -43,7 +43,7 @@ export const device = {
     backend === 'webgpu'
       ? `WebGPU · ${variant}`
       : `WASM · ${threads} ${threads === 1 ? 'thread' : 'threads'} · ${variant}`,
-  check: (check: MeasuredRow['check']) => CHECKS[check],
+  checks: CHECKS,
   table: 'Time of a layer on this device',
   runtime: ({ backend, variant }: Pick<MeasuredRow, 'backend' | 'variant'>) =>
     `${backend === 'webgpu' ? 'WebGPU' : 'WASM'} · ${variant}`,
@@ -55,12 +55,6 @@ export const device = {
   copyCsv: 'Copy CSV',
   copied: 'Copied',
   notCopied: 'The browser did not let it be copied.',
-  /** Where the model of the network has a layer's time from. */
-  source: {
-    sentences: (tiers: string) => `Measured on your sentences: ${tiers}.`,
-    device: (tiers: string) => `Measured on this device: ${tiers}.`,
-    assumed: (tiers: string) => `Assumed: ${tiers}.`,
-  },
   compare: 'Compare with another device',
   paste: 'What “Copy JSON” gave there',
   otherModel: 'It was measured with other weights than this page has.',

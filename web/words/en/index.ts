@@ -3,11 +3,12 @@ import { data } from './data';
 import { device } from './device';
 import { play } from './play';
 import { results } from './results';
+import { settings } from './settings';
 import { share } from './share';
 import { shell } from './shell';
 import { timeline } from './timeline';
 
 /** All strings of the page, a file for each of its rooms. Other languages have the same shape. */
-export const en = { shell, play, results, data, share, timeline, compare, device };
+export const en = { shell, play, results, data, settings, share, timeline, compare, device };
 
 export type Words = typeof en;
