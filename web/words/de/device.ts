@@ -31,7 +31,6 @@ export const device: Words['device'] = {
       ? `WebGPU · ${variant}`
       : `WASM · ${threads} ${threads === 1 ? 'Thread' : 'Threads'} · ${variant}`,
   checks: {
-    reference: '',
     same: 'Dieselben Klassen wie WASM',
     other: 'Andere Klassen als WASM: nicht gewählt',
     unchecked: 'Klassen nicht mit WASM verglichen: nicht gewählt',

@@ -9,8 +9,7 @@ const PROBLEMS: Readonly<Record<Kind, string>> = {
   'gave way': 'Sentences began to run, so the measurement was ended and nothing of it was kept.',
 };
 
-const CHECKS: Readonly<Record<MeasuredRow['check'], string>> = {
-  reference: '',
+const CHECKS: Readonly<Record<Exclude<MeasuredRow['check'], 'reference'>, string>> = {
   same: 'Same labels as WASM',
   other: 'Other labels than WASM: not chosen',
   unchecked: 'Labels not compared with WASM: not chosen',
