@@ -159,6 +159,19 @@ export class Playground implements contexts.Commands {
     this.sentences.run();
   }
 
+  showExamples(): void {
+    const { isOwnText } = this.settings;
+    const { text, seed, task } = this.settings.fields;
+    this.settings.showExamples((seed % 9999) + 1);
+    if (!isOwnText) return;
+    const { examplesTookOver, undo } = this.language.words.shell;
+    const bringBack = () => {
+      if (task !== this.settings.fields.task) this.settings.setTask(task);
+      this.settings.set({ text, seed });
+    };
+    this.notices.add(examplesTookOver, { name: undo, act: bringBack });
+  }
+
   undo(): void {
     void this.#stepTo(this.undoStack.undo());
   }

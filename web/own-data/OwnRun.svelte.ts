@@ -65,6 +65,7 @@ export class OwnRun {
   #job: OwnJob | undefined = $state.raw();
   #progress: RunProgress | undefined = $state.raw();
   #problem: string | undefined = $state();
+  #wasCutOff = $state(false);
   #failures: readonly RowFailure[] = $state.raw([]);
   #batch: TierRun | undefined;
   #failed = new Set<number>();
@@ -109,6 +110,11 @@ export class OwnRun {
     return this.#problem;
   }
 
+  /** It was taken over from a page that is gone. */
+  get wasCutOff() {
+    return this.#wasCutOff;
+  }
+
   get failures() {
     return this.#failures;
   }
@@ -126,6 +132,7 @@ export class OwnRun {
       for (const [row, reading] of readings) this.#readings.add(row, reading);
     }
     this.#state = 'paused';
+    this.#wasCutOff = true;
     this.#showProgress();
   }
 
@@ -134,6 +141,7 @@ export class OwnRun {
     this.#fresh = [];
     this.#freshReadings = [];
     this.#problem = undefined;
+    this.#wasCutOff = false;
     this.#failures = [];
     this.#failed = new Set();
     this.#tries = new Map();

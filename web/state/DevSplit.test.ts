@@ -49,7 +49,7 @@ describe('the recorded dev split', () => {
     server.isThere = false;
     await devSplit.load('sst2');
     expect(devSplit.problem).toBe(
-      'The recorded dev split could not be loaded: The server answered 503. Reload the page to try again.',
+      'The recorded dev split could not be loaded: The server answered 503.',
     );
     settings.setTask('mnli');
     expect(devSplit.problem).toBeUndefined();
