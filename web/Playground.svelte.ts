@@ -162,7 +162,7 @@ export class Playground implements contexts.Commands {
   showExamples(): void {
     const { isOwnText } = this.settings;
     const { text, seed, task } = this.settings.fields;
-    this.settings.showExamples((seed % 9999) + 1);
+    this.settings.showExamples();
     if (!isOwnText) return;
     const { examplesTookOver, undo } = this.language.words.shell;
     const bringBack = () => {
@@ -182,6 +182,11 @@ export class Playground implements contexts.Commands {
 
   reset(): void {
     this.settings.reset();
+    this.#loadModel();
+  }
+
+  takeBest(): void {
+    this.settings.takeBest();
     this.#loadModel();
   }
 
