@@ -15,12 +15,15 @@ import type { KeptStore } from '../state/TabStore';
 import type { WorkerTier } from '../state/WorkerTier.svelte';
 import { OwnAnswers } from './OwnAnswers.svelte';
 import { OwnFile } from './OwnFile.svelte';
-import { answersOf, goldOf, noSentencesOf, type OwnResult, sourceOf } from './OwnResult';
+import { answersOf, goldOf, noSentencesOf, type OwnResult, rowsOf, sourceOf } from './OwnResult';
 import { OwnRun } from './OwnRun.svelte';
 import { type JobOrder, jobOf, RunKeeper } from './RunKeeper';
 
 /** How far rows are run: through all exits, or to where they leave under the page's policy. */
 export type Depth = 'everyExit' | 'ownExit';
+
+/** Rows of a run under way that are shown as they come: to calibrate more of them anew each time would hold up the page. */
+const MOST_LIVE = 2000;
 
 /** What of the page own data have to do with. */
 export interface OwnDataParts {
@@ -40,6 +43,8 @@ export class OwnData {
   #file: OwnFile | undefined = $state.raw();
   #problem: string | undefined = $state();
   #result: OwnResult | undefined = $state.raw();
+  /** Of the run under way. */
+  #soFar: OwnResult | undefined = $state.raw();
   #warning: string | undefined = $state();
   #keepProblem: string | undefined = $state();
   /** It may have been cut off by a reload, which is being found out. */
@@ -53,9 +58,12 @@ export class OwnData {
     this.#keeper = new RunKeeper(page.store, page.settings.manifest, (reason) => (this.#keepProblem = reason));
     this.run = new OwnRun(page.tier, {
       ended: (result) => this.#ended(result),
-      found: (part) => this.#keeper.add(part),
+      found: (part) => {
+        this.#keeper.add(part);
+        if ((this.run.job?.collector.count ?? 0) <= MOST_LIVE) this.#soFar = this.run.resultSoFar();
+      },
     });
-    this.answers = new OwnAnswers(page.settings, page.fitting, () => this.#result);
+    this.answers = new OwnAnswers(page.settings, page.fitting, () => this.#result ?? this.#soFar);
   }
 
   /** The name of the file that is being read. */
@@ -116,6 +124,11 @@ export class OwnData {
     this.#isSeen = true;
   }
 
+  /** Rows of the run under way that are shown already. */
+  get shownSoFar(): number {
+    return this.#soFar ? rowsOf(this.#soFar) : 0;
+  }
+
   get #hasAny(): boolean {
     return this.#result !== undefined || this.run.job !== undefined;
   }
@@ -126,7 +139,9 @@ export class OwnData {
       const { result, unfinished } = await this.#keeper.restore();
       if (this.#hasAny) return;
       if (result) this.#result = result;
-      if (unfinished) this.run.takeOver(unfinished.job, unfinished.parts);
+      if (!unfinished) return;
+      this.run.takeOver(unfinished.job, unfinished.parts);
+      this.#soFar = this.run.resultSoFar();
     } catch {
       // A browser without a store has kept nothing.
     } finally {
@@ -280,6 +295,7 @@ export class OwnData {
 
   #ended(result: OwnResult | undefined): void {
     this.#result = result;
+    this.#soFar = undefined;
     this.#isSeen = false;
     if (result) this.#keeper.finish(result);
     else this.#keeper.clear();

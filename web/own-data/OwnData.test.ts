@@ -130,6 +130,17 @@ describe('rows of a file', () => {
     expect(ownData.answers.exitSummary?.accuracy).toBeGreaterThan(0);
   });
 
+  test('are shown as they come, and say how many there will be', async () => {
+    const { ownData } = pageWith();
+    await ownData.open([new File([csv(1000)], 'films.csv')]);
+    ownData.start('everyExit');
+    await vi.waitUntil(() => ownData.shownSoFar > 0, { timeout: 20_000, interval: 5 });
+    expect(ownData.answers.view).toMatchObject({ rows: ownData.shownSoFar, of: 1000 });
+    expect([ownData.result, ownData.shownSoFar < 1000]).toEqual([undefined, true]);
+    ownData.run.cancel();
+    expect([ownData.shownSoFar, ownData.answers.view?.of]).toEqual([0, 1000]);
+  });
+
   test('are kept as far as they are done when the run is cancelled or the device changes', async () => {
     const { ownData } = pageWith();
     await ownData.open([new File([csv(2000)], 'films.csv')]);

@@ -53,7 +53,7 @@ export interface RunProgress {
 }
 
 /** Rows the worker has at a time: few enough that it holds little and hears of a pause, enough to keep the edge busy. */
-const BATCH_ROWS = 64;
+export const BATCH_ROWS = 64;
 /** Answers that a row is asked for where failing may be a matter of time. */
 const MOST_TRIES = 3;
 /** Failures that are kept in words; the others are counted. */
@@ -300,11 +300,16 @@ export class OwnRun {
     }
   }
 
-  #end({ name, task, rows, collector }: OwnJob): void {
+  /** What has been found out so far, as a result; undefined before the first answer. */
+  resultSoFar(): OwnResult | undefined {
+    return this.#job && this.#resultOf(this.#job);
+  }
+
+  #end(job: OwnJob): void {
     this.#showProgress();
     this.#state = 'idle';
     this.#job = undefined;
-    this.watcher.ended(collector.count > 0 ? { name, task, rows, ...this.#resultOf(collector) } : undefined);
+    this.watcher.ended(this.#resultOf(job));
   }
 
   #tellFresh(): void {
@@ -314,10 +319,11 @@ export class OwnRun {
     this.watcher.found({ collected: this.#job.collector.part(Uint32Array.from(fresh)), readings });
   }
 
-  #resultOf(collector: Collector): Omit<OwnResult, 'name' | 'task' | 'rows'> {
+  #resultOf({ name, task, rows, collector }: OwnJob): OwnResult | undefined {
+    if (collector.count === 0) return undefined;
     const found = collector.result();
     const readings = found.rowNumbers && this.#readings.columns(found.rowNumbers);
-    return { ...found, readings, noSentences: this.#readings.noSentences() };
+    return { name, task, rows, ...found, readings, noSentences: this.#readings.noSentences() };
   }
 
   /** Shown at most once a frame, however fast results arrive. */

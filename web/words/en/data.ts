@@ -7,7 +7,8 @@ export const data = {
     title: 'Drop a table here',
     choose: 'Choose a file',
     another: 'Open another file',
-    taken: 'CSV, TSV, JSON, JSON lines or plain lines of text, with or without labels. A saved run (.dmtr) opens as it was.',
+    taken:
+      'CSV, TSV, JSON, JSON lines or plain lines of text, with or without labels. A saved run (.dmtr) opens as it was.',
     privacy:
       'The file is read in this browser and never uploaded. Of rows that this device does not settle itself, the hidden states go to the edge; the text goes where a row is sent whole, and where this device cannot run the model.',
     kept: 'This tab keeps the rows for a reload, until you close them here.',
@@ -29,7 +30,10 @@ export const data = {
     cancelHint: 'Ends the run. What is done is kept.',
     rowsDone: 'Rows done',
     soFar: (done: string, total: string) => `${done} of ${total} rows so far`,
-    whenDone: 'Rows and charts appear when the run has ended, or when you cancel it.',
+    noneYet: 'Rows and figures appear here with the first answers.',
+    allSoFar: 'Rows and figures below are of what is done so far.',
+    firstOnes: (rows: string) =>
+      `Below are the first ${rows} rows. The others appear when the run has ended, or when you cancel it.`,
     cutOff: 'The page was loaded anew in the middle of this run. Resume takes up the rows that are left.',
     notKept: (reason: string) => `A reload would lose these rows: the browser does not keep them. ${reason}`,
   },

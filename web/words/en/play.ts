@@ -114,7 +114,7 @@ export const play = {
     half: (ms: string) => `half within ${ms}`,
     slowest: (ms: string) => `95 % within ${ms}`,
     outOfReach: 'out of reach',
-    assumed: 'Layer times are assumed: nothing has run here yet.',
+    assumed: 'Layer times are assumed: run a sentence to measure them here.',
     measured: 'Layer times were measured here.',
     yours: 'Layer times are yours.',
     slower: 'Slower than the cloud on this network.',
