@@ -21,6 +21,7 @@ import { type SavedView, Settings } from './state/Settings.svelte';
 import { TabStore } from './state/TabStore';
 import { UndoStack } from './state/UndoStack.svelte';
 import { ViewHistory } from './state/ViewHistory';
+import { Tour } from './tour/Tour.svelte';
 import { type TierTrace, WorkerTier } from './state/WorkerTier.svelte';
 import { Language } from './words/language.svelte';
 
@@ -45,7 +46,7 @@ export class Playground implements contexts.Commands {
   readonly picture: Picture;
   readonly notices = new Notices();
   readonly undoStack = new UndoStack();
-  readonly language = new Language();
+  readonly tour = new Tour();
   readonly lab: Lab;
   readonly policyTable: PolicyTable;
   readonly optimiser: Optimiser;
@@ -62,6 +63,7 @@ export class Playground implements contexts.Commands {
     private readonly manifestUrl: URL,
     private readonly edgeUrl: string | undefined,
     private readonly debug: DebugOptions = {},
+    readonly language = new Language(),
   ) {
     this.tier = new WorkerTier({ trace: debug.trace, say: (notice) => this.notices.add(notice) });
     const read = (file: ModelFile) => fetchModelFile(file, manifestUrl);
@@ -103,6 +105,7 @@ export class Playground implements contexts.Commands {
     contexts.provideShownRows(this.shownRows);
     contexts.provideUndoStack(this.undoStack);
     contexts.provideLanguage(this.language);
+    contexts.provideTour(this.tour);
     contexts.provideCommands(this);
   }
 

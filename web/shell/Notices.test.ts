@@ -19,6 +19,7 @@ function rendered(devSplit: Partial<DevSplit> = {}, fitting: Partial<Fitting> = 
   const tier = new WorkerTier({ start: () => worker });
   renderWith(
     () => {
+      provideLanguage(new Language());
       provideSettings(settings);
       provideNotices(notices);
       provideTier(tier);
