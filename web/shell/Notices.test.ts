@@ -3,7 +3,14 @@ import { fireEvent, screen } from '@testing-library/svelte';
 import { flushSync } from 'svelte';
 import { describe, expect, it, vi } from 'vitest';
 import { fakeManifest } from '../../core/testing/fake-manifest';
-import { provideDevSplit, provideFitting, provideLanguage, provideNotices, provideSettings, provideTier } from '../contexts';
+import {
+  provideDevSplit,
+  provideFitting,
+  provideLanguage,
+  provideNotices,
+  provideSettings,
+  provideTier,
+} from '../contexts';
 import type { DevSplit } from '../state/DevSplit.svelte';
 import type { Fitting } from '../state/Fitting.svelte';
 import { Notices } from '../state/Notices.svelte';
