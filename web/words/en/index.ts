@@ -1,3 +1,4 @@
+import { compare } from './compare';
 import { data } from './data';
 import { play } from './play';
 import { results } from './results';
@@ -6,6 +7,6 @@ import { shell } from './shell';
 import { timeline } from './timeline';
 
 /** All strings of the page, a file for each of its rooms. Other languages have the same shape. */
-export const en = { shell, play, results, data, share, timeline };
+export const en = { shell, play, results, data, share, timeline, compare };
 
 export type Words = typeof en;
