@@ -7,11 +7,14 @@ import type { Log } from '../core/log';
 import type { Manifest } from '../core/model/manifest';
 import type { StateCodecs } from '../core/payload/state-codecs';
 import type { PolicyFiles } from '../core/trace/policy-files';
+import type { ViewReplay } from '../core/view/replayed-view';
 import { SUBPROTOCOL } from '../core/protocol/limits';
 import { TIER_PATH } from '../core/protocol/socket';
 import { enterBelow } from './base-path';
 import { type Configuration, DEFAULT_MODEL_FOLDER } from './configuration';
 import { Connection } from '../core/protocol/connection';
+import { Previews } from './previews';
+import { rasterise } from './rasterise';
 import { shortLinks } from './short-links';
 import { sendJson, sendText, staticFiles } from './static-files';
 import { Tiers } from './tiers';
@@ -31,6 +34,8 @@ export interface ServerParts {
   readonly manifest: Manifest;
   readonly codecs: StateCodecs;
   readonly policyFiles?: PolicyFiles;
+  /** For pictures of links, which are the page's own without it. */
+  readonly replay?: ViewReplay;
   readonly runtimes: Runtimes;
   readonly log: Log;
 }
@@ -51,7 +56,7 @@ const GOING_AWAY = 1001;
  * @throws DimeeError `BAD_CONFIGURATION` where it cannot listen.
  */
 export async function startServer(parts: ServerParts): Promise<RunningServer> {
-  const { configuration, manifest, codecs, policyFiles, runtimes, log } = parts;
+  const { configuration, manifest, codecs, policyFiles, replay, runtimes, log } = parts;
   const { tier, basePath, maxConnections, maxInFlight } = configuration;
   const runtimeOf = (variant: string) => runtimes.of(variant);
   const tiers = new Tiers({ configuration, manifest, codecs, policyFiles, runtimeOf, openSocket, now });
@@ -84,8 +89,11 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   const guest =
     configuration.model === DEFAULT_MODEL_FOLDER ? undefined : { id: manifest.id, folder: configuration.model };
   const page = tier === 'edge' ? staticFiles(configuration.static, guest) : sendCloudNotice;
+  const previews = new Previews({ replay, rasterise, log });
   const linksAt =
-    tier === 'edge' ? shortLinks({ manifest, basePath, folder: configuration.links, now, log }) : () => undefined;
+    tier === 'edge'
+      ? shortLinks({ manifest, basePath, folder: configuration.links, previews, now, log })
+      : () => undefined;
   const server = createServer((request, response) => {
     const entry = enterBelow(basePath, request.url);
     if ('location' in entry) return sendElsewhere(response, entry.location);
