@@ -13,6 +13,7 @@ import { TIER_PATH } from '../core/protocol/socket';
 import { enterBelow } from './base-path';
 import { type Configuration, DEFAULT_MODEL_FOLDER } from './configuration';
 import { Connection } from '../core/protocol/connection';
+import { LinkStore } from './link-store';
 import { Previews } from './previews';
 import { rasterise } from './rasterise';
 import { shortLinks } from './short-links';
@@ -56,7 +57,7 @@ const GOING_AWAY = 1001;
  * @throws DimeeError `BAD_CONFIGURATION` where it cannot listen.
  */
 export async function startServer(parts: ServerParts): Promise<RunningServer> {
-  const { configuration, manifest, codecs, policyFiles, replay, runtimes, log } = parts;
+  const { configuration, manifest, codecs, policyFiles, runtimes, log } = parts;
   const { tier, basePath, maxConnections, maxInFlight } = configuration;
   const runtimeOf = (variant: string) => runtimes.of(variant);
   const tiers = new Tiers({ configuration, manifest, codecs, policyFiles, runtimeOf, openSocket, now });
@@ -89,11 +90,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   const guest =
     configuration.model === DEFAULT_MODEL_FOLDER ? undefined : { id: manifest.id, folder: configuration.model };
   const page = tier === 'edge' ? staticFiles(configuration.static, guest) : sendCloudNotice;
-  const previews = new Previews({ replay, rasterise, log });
-  const linksAt =
-    tier === 'edge'
-      ? shortLinks({ manifest, basePath, folder: configuration.links, previews, now, log })
-      : () => undefined;
+  const links = tier === 'edge' ? await linksOf(parts) : undefined;
   const server = createServer((request, response) => {
     const entry = enterBelow(basePath, request.url);
     if ('location' in entry) return sendElsewhere(response, entry.location);
@@ -101,7 +98,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     const path = pathOf(request);
     if (path === '/healthz') return sendJson(response, 200, health());
     if (path === TIER_PATH) return sendUpgradeNotice(response);
-    const answer = linksAt(path) ?? page;
+    const answer = links?.at(path) ?? page;
     answer(request, response);
   });
   server.on('upgrade', (request, socket, head) => {
@@ -119,9 +116,18 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
       server.close();
       await acceptor.close(GOING_AWAY, 'the server is shutting down');
       tiers.close();
+      await links?.store.close();
       server.closeAllConnections();
     },
   };
+}
+
+async function linksOf({ configuration, manifest, replay, log }: ServerParts) {
+  const { basePath, links: place = { kind: 'memory' }, linksMegabytes, trustedProxies: proxies } = configuration;
+  const options = { place, maxBytes: linksMegabytes * 1e6, environment: process.env };
+  const store = await LinkStore.open(manifest, options);
+  const previews = new Previews({ replay, rasterise, log });
+  return { store, at: shortLinks({ manifest, basePath, store, proxies, previews, now, log }) };
 }
 
 async function listen(server: Server, { host, port }: Configuration): Promise<void> {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { BlockList } from 'node:net';
 import { text } from 'node:stream/consumers';
 import * as v from 'valibot';
 import { hasCode, messageOf } from '../core/errors';
@@ -10,7 +11,8 @@ import { escapeHtml } from '../core/view/html';
 import { type LinkContent, readLink } from '../core/view/link';
 import { keepRequest, LINKS_PATH, MAX_KEEP_BYTES, SHORT_PATH } from '../core/view/short-link';
 import { titleOf } from '../core/view/title';
-import { LinkStore } from './link-store';
+import { clientOf } from './client-address';
+import { type LinkStore, StoreFull } from './link-store';
 import type { Previews } from './previews';
 import { RateLimit } from './rate-limit';
 import { type Answer, securityHeaders, sendJson, sendText } from './static-files';
@@ -28,8 +30,9 @@ export interface ShortLinkParts {
   readonly manifest: Manifest;
   /** Below which the page lies. */
   readonly basePath: string;
-  /** Where links are kept; in memory where it is undefined. */
-  readonly folder: string | undefined;
+  readonly store: LinkStore;
+  /** Proxies that are believed where they say who asks. */
+  readonly proxies: BlockList | undefined;
   readonly previews: Previews;
   readonly now: () => number;
   readonly log: Log;
@@ -50,12 +53,12 @@ class Refused extends Error {
 export function shortLinks({
   manifest,
   basePath,
-  folder,
+  store,
+  proxies,
   previews,
   now,
   log,
 }: ShortLinkParts): (path: string) => Answer | undefined {
-  const store = new LinkStore(manifest, folder);
   const limit = new RateLimit(BURST, REFILL_MS, now);
   const drawLimit = new RateLimit(DRAWN_BURST, DRAWN_REFILL_MS, now);
 
@@ -69,7 +72,7 @@ export function shortLinks({
       const most = MAX_KEEP_BYTES.toLocaleString('en');
       throw new Refused(413, `This view is too large: a short link holds ${most} bytes. Share fewer sentences.`);
     }
-    const waitMs = limit.waitMs(request.socket.remoteAddress ?? '');
+    const waitMs = limit.waitMs(clientOf(request, proxies));
     if (waitMs > 0) {
       const seconds = Math.ceil(waitMs / 1000);
       const message = `Too many links were made from your address. Try again in ${seconds} seconds.`;
@@ -83,6 +86,10 @@ export function shortLinks({
   function refusalOf(error: unknown): Refused {
     if (error instanceof Refused) return error;
     if (hasCode(error, 'BAD_INPUT')) return new Refused(400, error.message);
+    if (error instanceof StoreFull) {
+      log('warn', 'a short link was not kept: the folder of links holds as much as --links-megabytes allows');
+      return new Refused(507, 'This server’s store of links is full. Copy the link itself instead.');
+    }
     log('error', `a short link was not kept: ${messageOf(error)}`);
     return new Refused(500, 'This server could not keep the link. Try again later.');
   }
@@ -121,7 +128,7 @@ export function shortLinks({
   async function sendPicture(id: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const found = await contentOf(id);
     if (!found) return sendLost(response);
-    const mayDraw = previews.hasPicture(id) || drawLimit.waitMs(request.socket.remoteAddress ?? '') === 0;
+    const mayDraw = previews.hasPicture(id) || drawLimit.waitMs(clientOf(request, proxies)) === 0;
     const picture = mayDraw ? await previews.pictureOf(id, found.content) : undefined;
     // Any page may show it: that is what it is for.
     for (const [name, value] of Object.entries(securityHeaders(true))) response.setHeader(name, value);
