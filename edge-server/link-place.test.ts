@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -113,15 +114,15 @@ describe('a bucket', () => {
   /** As much of S3 as links need: objects by path, for requests that are signed. */
   async function startBucket() {
     const objects = new Map<string, string>();
-    const server = createServer(async (request, response) => {
+    const server = createServer((request, response) => {
       const { method, url = '', headers } = request;
-      if (!headers.authorization?.startsWith('AWS4-HMAC-SHA256 Credential=id/')) return response.writeHead(403).end();
-      if (method === 'PUT') {
-        objects.set(url, (await request.toArray()).join(''));
-        return response.end();
-      }
-      const found = objects.get(url);
-      return response.writeHead(found === undefined ? 404 : 200).end(found);
+      if (!headers.authorization?.startsWith('AWS4-HMAC-SHA256 Credential=id/')) response.writeHead(403).end();
+      else if (method === 'PUT') {
+        void text(request).then((object) => {
+          objects.set(url, object);
+          response.end();
+        });
+      } else response.writeHead(objects.has(url) ? 200 : 404).end(objects.get(url));
     });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');

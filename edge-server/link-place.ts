@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import { DimeeError } from '../core/errors';
 import { type Environment, Expected } from './command-line';
 import type { Driver } from 'unstorage';
@@ -43,7 +44,7 @@ export async function driverOf(place: LinkPlace, environment: Environment): Prom
       const { default: redis } = await needing('ioredis', () => import('unstorage/drivers/redis'));
       const driver = redis({ url: place.url, base: PREFIX, ...REDIS_PATIENCE });
       // Whoever asks while it is away is told; without a listener it writes a stack trace at every try.
-      driver.getInstance?.().on('error', () => undefined);
+      (driver.getInstance?.() as EventEmitter | undefined)?.on('error', () => undefined);
       return driver;
     }
     case 's3': {

@@ -38,7 +38,7 @@ class FakeTier {
       const answer = await this.#ladder.infer(sample, new AbortController().signal);
       const distances = measurePools && { dimee: [1, 2, 3], dimecDc: [3, 2, 1] };
       const from = { stepsAfter: 0, ranLocally: undefined, reading: await readTexts(runtime, texts) };
-      const result: SampleResult = { ...answer, distances, ...from, totalMs: 1 };
+      const result: SampleResult = { ...answer, distances, ...from, startedAt: 0, totalMs: 1 };
       listener.result({ type: 'result', runId, sampleKey, result });
     }
     listener.finished({ type: 'finished', runId, stopped: stopping.aborted });

@@ -25,6 +25,7 @@ const climbed: Climbed = {
   ]),
   steps: [1, 2].map(() => ({ tier: 'mobile', computeMs: 2 })),
   hops: [],
+  runs: [],
   ...{ tokens: 7, reading: undefined, layerRuns: 2, ranLocally: undefined, distances: undefined },
 } as unknown as Climbed;
 

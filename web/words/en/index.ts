@@ -1,8 +1,9 @@
 import { play } from './play';
 import { share } from './share';
 import { shell } from './shell';
+import { timeline } from './timeline';
 
 /** All strings of the page, a file for each of its rooms. Other languages have the same shape. */
-export const en = { shell, play, share };
+export const en = { shell, play, share, timeline };
 
 export type Words = typeof en;
