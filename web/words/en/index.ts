@@ -1,9 +1,10 @@
 import { play } from './play';
+import { exporting } from './export';
 import { share } from './share';
 import { shell } from './shell';
 import { timeline } from './timeline';
 
 /** All strings of the page, a file for each of its rooms. Other languages have the same shape. */
-export const en = { shell, play, share, timeline };
+export const en = { shell, play, exporting, share, timeline };
 
 export type Words = typeof en;
