@@ -1,6 +1,6 @@
 import type { Locator, Page } from '@playwright/test';
 import { printed } from './testing/command-line';
-import { expect, moveSlider, open, saved, test } from './testing/playground';
+import { expect, exported, moveSlider, open, saved, test } from './testing/playground';
 
 async function openTable(page: Page): Promise<void> {
   await expect(page.getByRole('status', { name: 'Comparison' })).toHaveText(/^\s*(\d+) of \1 policies\s*$/, {
@@ -90,7 +90,7 @@ test('says what has been measured so far, can be stopped, and goes on', async ({
 
 test('saves a chart as a picture with its settings', async ({ page, server }) => {
   await open(page, server);
-  const { name, bytes } = await saved(page, 'Save “Where sentences leave” as PNG');
+  const { name, bytes } = await exported(page, 'Where sentences leave', 'PNG');
   expect(name).toBe('dimee-where-sentences-leave-sst2-confidence.png');
   expect(bytes.subarray(1, 4).toString()).toBe('PNG');
   const chart = await page.getByRole('img', { name: 'Exit distribution' }).boundingBox();

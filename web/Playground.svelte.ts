@@ -7,6 +7,8 @@ import { Optimiser } from './compare/comparison/Optimiser.svelte';
 import { PolicyTable } from './compare/comparison/PolicyTable.svelte';
 import { Lab } from './compare/Lab.svelte';
 import { OwnData } from './own-data/OwnData.svelte';
+import { RowFilter } from './results/RowFilter.svelte';
+import { ShownRows } from './results/ShownRows.svelte';
 import { DevSplit } from './state/DevSplit.svelte';
 import type { Fields } from '../core/view/fields';
 import { Fitting } from './state/Fitting.svelte';
@@ -45,6 +47,8 @@ export class Playground implements contexts.Commands {
   readonly policyTable: PolicyTable;
   readonly optimiser: Optimiser;
   readonly ownData: OwnData;
+  readonly rowFilter: RowFilter;
+  readonly shownRows: ShownRows;
   readonly #history: ViewHistory;
   /** What is said about the link that is open. */
   #linkNotice: string | undefined;
@@ -62,11 +66,13 @@ export class Playground implements contexts.Commands {
     this.fitting = new Fitting(this.settings, policyFiles);
     this.devSplit = new DevSplit(this.settings, this.fitting, read);
     this.sentences = new Sentences(this.settings, this.fitting, this.tier);
-    this.picture = new Picture(this.settings, this.fitting, this.devSplit, this.sentences);
     this.lab = new Lab(this.settings, this.devSplit, policyFiles);
     this.policyTable = new PolicyTable(this.lab, this.settings);
     this.optimiser = new Optimiser(this.lab, this.settings);
     this.ownData = new OwnData(this);
+    this.picture = new Picture(this.settings, this.fitting, this.devSplit, this.sentences, this.ownData);
+    this.rowFilter = new RowFilter(() => `${this.settings.fields.source} ${this.settings.fields.task}`);
+    this.shownRows = new ShownRows(this, this.rowFilter);
     this.#history = new ViewHistory(
       this.settings,
       this.notices,
@@ -88,6 +94,8 @@ export class Playground implements contexts.Commands {
     contexts.providePolicyTable(this.policyTable);
     contexts.provideOptimiser(this.optimiser);
     contexts.provideOwnData(this.ownData);
+    contexts.provideRowFilter(this.rowFilter);
+    contexts.provideShownRows(this.shownRows);
     contexts.provideUndoStack(this.undoStack);
     contexts.provideLanguage(this.language);
     contexts.provideCommands(this);
@@ -108,6 +116,7 @@ export class Playground implements contexts.Commands {
         if (this.settings.fields.view === 'compare') void this.lab.load(this.settings.fields.task);
       });
       $effect(() => this.sentences.followSettings());
+      $effect(() => this.#showWhatIsThere());
       $effect(() => this.#loadAheadWhenQuiet());
     });
   }
@@ -188,6 +197,15 @@ export class Playground implements contexts.Commands {
     const { manifestUrl, edgeUrl, debug } = this;
     const { threads } = debug;
     this.tier.load({ manifestUrl: manifestUrl.href, edgeUrl, backend, variant, mobileLayers, threads });
+  }
+
+  /** A link never holds a file, and a file is of one task: without its rows, the dev split is shown. */
+  #showWhatIsThere(): void {
+    const { source, task } = this.settings.fields;
+    const { ownData } = this;
+    if (source !== 'file' || ownData.hasRowsOf(task)) return;
+    if (!ownData.result) this.notices.add(this.language.words.results.sources.file.gone);
+    this.settings.set({ source: 'dev' });
   }
 
   #loadAheadWhenQuiet(): (() => void) | undefined {

@@ -29,8 +29,8 @@ export interface Fields {
   variant: string;
   /** Which of the example sentences the Examples button picks. */
   seed: number;
-  /** What the charts show. */
-  source: 'dev' | 'sentences';
+  /** What hero, charts and results show. */
+  source: SourceName;
   /** Which route of the page is open, and which part of Compare. */
   view: ViewName;
   panel: PanelName;
@@ -57,6 +57,10 @@ export interface Fields {
   edgeLayerMs: number;
   cloudLayerMs: number;
 }
+
+/** Where rows come from: the recorded dev split of the task, what is typed, and a file of the person's own. */
+export const SOURCES = ['dev', 'sentences', 'file'] as const;
+export type SourceName = (typeof SOURCES)[number];
 
 /** Routes of the page. */
 export const VIEWS = ['play', 'compare', 'data', 'learn'] as const;
@@ -140,7 +144,7 @@ export function fieldTable(manifest: Manifest): FieldTable {
     backend: choice('backend', ['auto', 'wasm', 'webgpu']),
     variant: choice('variant', ['auto', ...Object.keys(manifest.variants)]),
     seed: count('seed', 'Seed', 9999),
-    source: choice('show', ['dev', 'sentences']),
+    source: choice('show', SOURCES),
     view: choice('view', VIEWS),
     panel: choice('panel', PANELS),
     curves: { key: 'curves', default: 'confidence,patience,learned-exit', parse: parsePolicies },

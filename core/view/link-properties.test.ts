@@ -6,7 +6,7 @@ import { type ParameterSpec, parametersOf, POLICIES, policyById, type PolicyPara
 import { payloadsOf } from '../payload/state-codecs';
 import { fakeManifest } from '../testing/fake-manifest';
 import { type Random, randomInt, randomItem, seededRandom } from '../testing/random';
-import { defaultFields, type Fields, fieldTable, type NumberField, PANELS, VIEWS } from './fields';
+import { defaultFields, type Fields, fieldTable, type NumberField, PANELS, SOURCES, VIEWS } from './fields';
 import { type LinkedView, readLink, writeLink } from './link';
 import type { SentResults } from './sent-results';
 import { lastLayerOf, layerAfter, toLayer, type TierName } from '../layers';
@@ -22,7 +22,7 @@ const CHOICES: Readonly<Record<string, readonly string[]>> = {
   payload: payloadsOf(manifest),
   backend: ['auto', 'wasm', 'webgpu'],
   variant: ['auto', ...Object.keys(manifest.variants)],
-  source: ['dev', 'sentences'],
+  source: SOURCES,
   view: VIEWS,
   panel: PANELS,
   curves: ['', 'confidence', 'patience,entropy,oracle'],

@@ -71,7 +71,7 @@ function redraw(chart: Chart, pen: CanvasRenderingContext2D): void {
   try {
     for (const holder of holders) holder.ctx = pen;
     // Chart.js remembers a whole line as `Path2D`, which only a canvas can draw; one with segments it draws point by point.
-    for (const line of lines) line.options = Object.create(line.options ?? {}, { segment: { value: {} } }) as object;
+    for (const line of lines) line.options = Object.create(line.options, { segment: { value: {} } }) as object;
     // It would wipe the pen's page, and where it stands.
     chart.clear = () => chart;
     chart.draw();

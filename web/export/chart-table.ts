@@ -24,5 +24,8 @@ function pointOf(point: unknown, label: unknown): [Written, Written] {
   if (typeof point === 'object' && point !== null && 'x' in point && 'y' in point) {
     return [point.x as Written, point.y as Written];
   }
-  return [String(label ?? ''), typeof point === 'number' ? point : undefined];
+  return [
+    typeof label === 'string' || typeof label === 'number' ? label : '',
+    typeof point === 'number' ? point : undefined,
+  ];
 }

@@ -6,6 +6,7 @@ import { parseManifest } from '../../../core/model/manifest';
 import { fakeManifestJson } from '../../../core/testing/fake-manifest';
 import { providePicture, provideSettings } from '../../contexts';
 import { Picture } from '../../state/Picture.svelte';
+import type { OwnData } from '../../own-data/OwnData.svelte';
 import type { Sentences } from '../../state/Sentences.svelte';
 import { Settings } from '../../state/Settings.svelte';
 import { renderWith } from '../../testing/render';
@@ -19,9 +20,8 @@ function rendered(policy: string): Settings {
   const devSplit = { result: undefined, policyProblem: undefined };
   const provide = () => {
     provideSettings(settings);
-    providePicture(
-      new Picture(settings, { problem: undefined }, devSplit, {} as Pick<Sentences, 'totals' | 'policyProblem'>),
-    );
+    const { sentences, ownData } = {} as Record<'sentences', Sentences> & Record<'ownData', OwnData>;
+    providePicture(new Picture(settings, { problem: undefined }, devSplit, sentences, ownData));
   };
   renderWith(provide, PolicyControls, {});
   return settings;

@@ -1,10 +1,12 @@
-import { play } from './play';
+import { data } from './data';
 import { exporting } from './export';
+import { play } from './play';
+import { results } from './results';
 import { share } from './share';
 import { shell } from './shell';
 import { timeline } from './timeline';
 
 /** All strings of the page, a file for each of its rooms. Other languages have the same shape. */
-export const en = { shell, play, exporting, share, timeline };
+export const en = { shell, play, results, data, exporting, share, timeline };
 
 export type Words = typeof en;

@@ -15,7 +15,8 @@ export const shell = {
   notOpened: (route: string) => `${route} could not be loaded: the network or the server may be away.`,
   tryAgain: 'Try again',
   paper: 'Paper',
-  paperTitle: 'DIMEE: Distributed Inference on Mobile, Edge, and cloud with Early exits (arXiv 2410.05338)',
+  paperTitle:
+    'DIMEE, Distributed Inference on Mobile Edge and Cloud: An Early Exit based Clustering Approach (arXiv 2410.05338)',
   undo: 'Undo',
   redo: 'Redo',
   reset: 'Reset',

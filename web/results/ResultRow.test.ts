@@ -1,21 +1,25 @@
 // @vitest-environment happy-dom
 import { fireEvent, screen, within } from '@testing-library/svelte';
 import { describe, expect, it, vi } from 'vitest';
-import { readingOf } from '../../../core/model/reading';
-import { toLayer } from '../../../core/layers';
-import { fakeManifest } from '../../../core/testing/fake-manifest';
-import { NOT_CLIMBED, outcomeOf, type Climbed } from '../../../core/ladder/outcome';
-import { taskExits, taskOf } from '../../../core/model/manifest';
-import { provideFitting, provideLanguage } from '../../contexts';
-import { Fitting } from '../../state/Fitting.svelte';
-import { Settings } from '../../state/Settings.svelte';
-import { type SentenceRow, ShownSentence } from '../../state/shown-sentence';
-import { Language } from '../../words/language.svelte';
-import { renderWith } from '../../testing/render';
+import { readingOf } from '../../core/model/reading';
+import { fakeManifest } from '../../core/testing/fake-manifest';
+import { toLayer } from '../../core/layers';
+import { NOT_CLIMBED, outcomeOf, type Climbed } from '../../core/ladder/outcome';
+import { taskExits, taskOf } from '../../core/model/manifest';
+import { provideFitting, provideLanguage, provideSettings } from '../contexts';
+import { Fitting } from '../state/Fitting.svelte';
+import { SentenceRows } from './sentence-rows';
+import { Settings } from '../state/Settings.svelte';
+import { type SentenceRow, ShownSentence } from '../state/shown-sentence';
+import { renderWith } from '../testing/render';
+import { Language } from '../words/language.svelte';
 import ResultRow from './ResultRow.svelte';
 
 const settings = new Settings(fakeManifest());
 const fitting = new Fitting(settings, { fittedFor: () => Promise.reject(new Error('Nothing is fitted.')) });
+
+const nothing = { count: 0, rowAt: () => undefined, countedRowAt: () => undefined };
+const source = new SentenceRows(nothing, 'Your sentences', settings.task.labels, 12);
 
 /** A sentence that was unsure at layer 1 and leaves at layer 2. */
 const climbed: Climbed = {
@@ -41,13 +45,15 @@ function rendered(change: Partial<SentenceRow> = {}, isOpen = false) {
   const outcome = decision && outcomeOf(climbed, decision, settings.costs, { rowSeed: undefined });
   const known = { sampleKey: 'a', task: 'sst2', texts: ['A film.'] as const, provisional: undefined, error: undefined };
   const row: SentenceRow = { ...known, climbed, outcome, ...change };
-  const provide = () => {
-    provideFitting(fitting);
-    provideLanguage(new Language());
-  };
-  renderWith(provide, ResultRow, {
-    ...{ row, index: 0, labels: settings.task.labels, isOpen, ontoggle, measured: () => undefined },
-  });
+  renderWith(
+    () => {
+      provideFitting(fitting);
+      provideSettings(settings);
+      provideLanguage(new Language());
+    },
+    ResultRow,
+    { ...{ row, source, place: 0, number: 1, isOpen, ontoggle }, measured: () => undefined },
+  );
   return { ontoggle };
 }
 
