@@ -163,6 +163,11 @@ export class Playground implements contexts.Commands {
     this.#loadModel();
   }
 
+  takeBest(): void {
+    this.settings.takeBest();
+    this.#loadModel();
+  }
+
   /** Takes over what was set and written at another step, at the place where one is. */
   async #stepTo(step: SavedView | undefined): Promise<void> {
     if (!step) return;

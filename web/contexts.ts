@@ -27,6 +27,8 @@ export interface Commands {
   undo(): void;
   redo(): void;
   reset(): void;
+  /** The policy, split and thresholds that the model's report recommends for the task. */
+  takeBest(): void;
   /** Another backend or other weights: what was computed before is forgotten. */
   setDevice(device: Partial<Pick<Fields, 'backend' | 'variant'>>): void;
 }

@@ -115,6 +115,17 @@ export async function copyLink(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Copy link', exact: true }).click();
 }
 
+/** Opens what stands folded up under the bar, unless it is open. */
+export async function openFineSettings(page: Page): Promise<void> {
+  const fine = page.locator('details', { has: page.getByText('Fine settings') });
+  if ((await fine.getAttribute('open')) === null) await fine.locator('summary').click();
+}
+
+/** Opens a route by its link in the header. */
+export async function openRoute(page: Page, name: 'Play' | 'Compare' | 'Your data' | 'Learn'): Promise<void> {
+  await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name, exact: true }).click();
+}
+
 /** The file that a click gives. */
 export async function saved(page: Page, button: string): Promise<{ name: string; bytes: Buffer }> {
   const download = page.waitForEvent('download');

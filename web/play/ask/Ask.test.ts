@@ -6,7 +6,7 @@ import { Playground } from '../../Playground.svelte';
 import { fakeModelWithDevSplits } from '../../testing/fake-model';
 import { FakeWorker } from '../../testing/fake-worker';
 import { renderWith } from '../../testing/render';
-import SentenceInput from './SentenceInput.svelte';
+import Ask from './Ask.svelte';
 
 function rendered(manifest = fakeModelWithDevSplits()) {
   const worker = new FakeWorker();
@@ -14,7 +14,7 @@ function rendered(manifest = fakeModelWithDevSplits()) {
     return worker;
   });
   const playground = new Playground(manifest, new URL('http://localhost/manifest.json'), 'ws://localhost');
-  renderWith(() => playground.provide(), SentenceInput, {});
+  renderWith(() => playground.provide(), Ask, {});
   const button = (name: string) => screen.getByRole<HTMLButtonElement>('button', { name });
   return { worker, playground, button, field: screen.getByLabelText<HTMLTextAreaElement>('Sentences') };
 }
@@ -25,7 +25,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-describe('the input of sentences', () => {
+describe('what is asked', () => {
   it('runs what is written, by button and by keyboard, and can be stopped', async () => {
     const { field, worker, button } = rendered();
     await fireEvent.input(field, { target: { value: 'Good.\nBad.' } });
@@ -64,14 +64,37 @@ describe('the input of sentences', () => {
     expect(worker.run.samples[0]?.texts).toEqual(['It rains.', 'It is wet.']);
   });
 
-  it('shows the task’s question and examples, where the model brings any', async () => {
-    const { button, field } = rendered();
-    expect(screen.getByText('Good or bad?')).toBeTruthy();
-    expect(field.value.split('\n')).toHaveLength(3);
-    const before = field.value;
+  it('begins with one example, and shows others at each press', async () => {
+    const { button, field, playground } = rendered();
+    expect(field.value.split('\n')).toHaveLength(1);
+    expect(playground.settings.isOwnText).toBe(false);
+    await fireEvent.click(button('Examples'));
+    const first = field.value;
+    expect(first.split('\n')).toHaveLength(3);
     for (let press = 0; press < 3; press++) await fireEvent.click(button('Examples'));
-    expect(field.value).not.toBe(before);
-    expect(field.value.split('\n').toSorted()).toEqual(before.split('\n').toSorted());
+    expect(field.value).not.toBe(first);
+    expect(field.value.split('\n').toSorted()).toEqual(first.split('\n').toSorted());
+  });
+
+  it('runs one sentence at Enter, and writes another line into many', async () => {
+    const { field, worker, button } = rendered();
+    await fireEvent.input(field, { target: { value: 'Good.' } });
+    await fireEvent.keyDown(field, { key: 'Enter', shiftKey: true });
+    expect(worker.runs).toHaveLength(0);
+    await fireEvent.keyDown(field, { key: 'Enter' });
+    expect(worker.runs).toHaveLength(1);
+    worker.answer(9);
+    worker.finish();
+    await fireEvent.click(button('paste many …'));
+    await fireEvent.keyDown(field, { key: 'Enter' });
+    expect(worker.runs).toHaveLength(1);
+  });
+
+  it('runs an example that teaches at once, and takes it for nobody’s own', async () => {
+    const { worker, playground, button } = rendered();
+    await fireEvent.click(button('sarcasm'));
+    expect(worker.run.samples).toHaveLength(1);
+    expect(playground.settings.isOwnText).toBe(false);
   });
 
   it('has no button for examples where there are none', () => {
