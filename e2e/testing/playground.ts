@@ -90,6 +90,19 @@ export async function open(page: Page, server: Server, hash = ''): Promise<void>
   await expect(page.getByRole('button', { name: 'Run', exact: true })).toBeVisible();
 }
 
+/** Opens Compare, one of whose parts and all of whose settings the hash may name. */
+export async function openCompare(page: Page, server: Server, hash = ''): Promise<void> {
+  await page.goto(`${server.url}#v=2&view=compare${hash}`);
+  await expect(page.getByRole('navigation', { name: 'Parts of Compare' })).toBeVisible();
+}
+
+/** Opens what a button of Compare's bar holds: “A”, “B”, the name of a network, “costs”, or the name of the data set. */
+export async function openPill(page: Page, name: string): Promise<void> {
+  const bar = page.getByRole('group', { name: 'What is compared' });
+  const button = bar.getByRole('button', { name: new RegExp(`^${name}\\b`) });
+  if ((await button.getAttribute('aria-expanded')) !== 'true') await button.click();
+}
+
 export async function runSentences(
   page: Page,
   task: string,

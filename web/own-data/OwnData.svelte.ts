@@ -159,7 +159,7 @@ export class OwnData {
   openInLab(): void {
     const trace = this.#result?.trace;
     if (!trace) return;
-    this.page.lab.openTrace(trace, this.#result?.name ?? '');
+    this.page.lab.openTrace(trace, this.#result?.name ?? '', this.#result && sourceOf(this.#result)?.texts);
     this.page.settings.set({ view: 'compare' });
   }
 

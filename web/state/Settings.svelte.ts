@@ -1,5 +1,5 @@
 import type { CostWeights } from '../../core/cost';
-import { clampPlan, type Plan, type Stretch, stretchesOf } from '../../core/layers';
+import { clampPlan, movedPlan, type Plan, type Stretch, stretchesOf } from '../../core/layers';
 import { type Manifest, type Task, taskOf } from '../../core/model/manifest';
 import { LINKS, type NetworkId, type NetworkLink } from '../../core/network/profiles';
 import { type OnlinePolicy, onlinePolicyById } from '../../core/online';
@@ -12,6 +12,7 @@ import {
 } from '../../core/policies';
 import type { Aim } from '../../core/tuning/optimise';
 import { exampleText, isExampleText, starterText } from './examples';
+import { SecondConfiguration } from './SecondConfiguration.svelte';
 import { defaultFields, type Fields, type FieldTable, fieldTable } from '../../core/view/fields';
 import { packResults, type SentResults, unpackResults } from '../../core/view/sent-results';
 import { type LinkedView, linkNotice, readLink, writeLink, writeSettings } from '../../core/view/link';
@@ -50,6 +51,8 @@ export class Settings {
   readonly table: FieldTable;
   /** Each field on its own: a letter typed must not replay the dev split. */
   readonly #fields: Fields;
+  /** What Compare sets against the page's own policy and split. */
+  readonly b: SecondConfiguration;
   /** Moved by the person, by task and policy: what is right for one task is not for another. */
   #parameters: Readonly<Record<string, PolicyParameters>> = $state.raw({});
   /** Of policies that learn, by policy. */
@@ -64,6 +67,7 @@ export class Settings {
     this.table = fieldTable(manifest);
     const fields = $state(defaultFields(this.table));
     this.#fields = fields;
+    this.b = new SecondConfiguration(this);
     this.#showStarter();
   }
 
@@ -130,9 +134,7 @@ export class Settings {
 
   /** Moves m or n; the other gives way where `m ≤ n` would break. */
   setPlan(change: Partial<Plan>): void {
-    const { mobileLayers, edgeLayers } = { ...this.plan, ...change };
-    if (change.edgeLayers === undefined) this.set(clampPlan({ mobileLayers, edgeLayers }, this.manifest.layers));
-    else this.set({ mobileLayers: Math.min(mobileLayers, edgeLayers), edgeLayers });
+    this.set(movedPlan(this.plan, change, this.manifest.layers));
   }
 
   /** Another network; a custom one begins with the link that was set before it. */
@@ -237,6 +239,7 @@ export class Settings {
     this.set({ ...defaultFields(this.table), task, view, panel, text });
     this.#parameters = {};
     this.#onlineParameters = {};
+    this.b.takeParameters({});
     this.#showStarter();
   }
 
@@ -268,17 +271,22 @@ export class Settings {
   }
 
   get #linked(): LinkedView {
-    return { fields: this.#fields, parameters: this.parameters, onlineParameters: this.online.parameters };
+    const { parameters, b, online } = this;
+    return {
+      fields: this.#fields,
+      ...{ parameters, parametersB: b.parameters, onlineParameters: online.parameters },
+    };
   }
 
   /** Takes over a link; what could not be taken over is answered in words, and the defaults stand. */
   async applyLink(hash: string): Promise<string | undefined> {
     if (hash.length <= 1) return undefined;
     const content = await readLink(hash, this.manifest);
-    const { fields, parameters, onlineParameters, results } = content;
+    const { fields, parameters, parametersB, onlineParameters, results } = content;
     this.set({ ...defaultFields(this.table), ...fields });
     if (fields.text === undefined) this.#showStarter();
     this.#parameters = { [this.#parametersKey]: parameters };
+    this.b.takeParameters(parametersB);
     this.#onlineParameters = { [this.online.policy.id]: onlineParameters };
     // As the link has them: a person may move something while it is packed.
     const [text, under] = [this.#fields.text, this.decidedBy];

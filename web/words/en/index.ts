@@ -1,3 +1,4 @@
+import { compare } from './compare';
 import { data } from './data';
 import { exporting } from './export';
 import { play } from './play';
@@ -7,6 +8,6 @@ import { shell } from './shell';
 import { timeline } from './timeline';
 
 /** All strings of the page, a file for each of its rooms. Other languages have the same shape. */
-export const en = { shell, play, results, data, exporting, share, timeline };
+export const en = { shell, play, results, data, exporting, share, timeline, compare };
 
 export type Words = typeof en;

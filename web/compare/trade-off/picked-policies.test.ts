@@ -2,14 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { POLICIES } from '../../../core/policies';
 import { fakeManifest } from '../../../core/testing/fake-manifest';
 import { fieldTable } from '../../../core/view/fields';
-import { ALWAYS_DRAWN, alikeAmong, PICKABLE, pickedOf, placeOf, withPicked } from './picked-policies';
+import { ALWAYS_DRAWN, alikeAmong, PICKABLE, pickedOf, withPicked } from './picked-policies';
 
 describe('policies to pick', () => {
   const pickable = PICKABLE.flatMap(({ policies }) => policies.map(({ id }) => id));
 
-  it('are, with those that are always drawn, all there are, each with a colour of its own', () => {
+  it('are, with those that are always drawn, all there are', () => {
     expect([...pickable, ...ALWAYS_DRAWN].sort()).toEqual(POLICIES.map(({ id }) => id).sort());
-    expect(new Set(pickable.map(placeOf)).size).toBe(pickable.length);
   });
 
   it('are kept in a field that a link can hold', () => {

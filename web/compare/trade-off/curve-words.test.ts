@@ -12,28 +12,28 @@ const point = (costCutPercent: number, lossPoints: number, parameters = {}): Cur
 describe('curves in words', () => {
   it('say what a point is, its parameters last', () => {
     expect(pointWords('patience', point(40, 1.5, { patience: 3 }), 'accuracy')).toEqual([
-      'cost cut 40.0 % (38.0 to 42.0)',
+      'compute saved 40.0 % (38.0 to 42.0)',
       'accuracy 88.5 %',
-      'loss 1.5 points (1.0 to 2.0)',
-      '4.3 layers on average',
+      '1.5 points lost (1.0 to 2.0)',
+      '4.3 layers run on average',
       'patience 3',
     ]);
     expect(pointWords('all-edge', point(40, -0.04), 'agreement')).toEqual([
-      'cost cut 40.0 % (38.0 to 42.0)',
+      'compute saved 40.0 % (38.0 to 42.0)',
       'agreement 90.0 %',
-      'loss 0.0 points (−0.5 to 0.5)',
-      '4.3 layers on average',
+      '0.0 points lost (−0.5 to 0.5)',
+      '4.3 layers run on average',
     ]);
   });
 
-  it('say where a curve begins and ends, and how far it keeps close to the last exit', () => {
+  it('say where a curve begins and ends, and how far it keeps close to all layers', () => {
     const points = [point(10, 0), point(30, 0.9), point(50, 4)];
     const curve = { policy: 'patience', origin: 'calibration', points, accuracyAtLastExit: 0.9 } as const;
     expect(curveInWords(curve, 'accuracy')).toBe(
-      'Patience: from a cost cut of 10.0 % at 90.0 % accuracy to a cost cut of 50.0 % at 86.0 % accuracy; at most 1 point below the last exit (90.0 %) up to a cost cut of 30.0 %.',
+      'Patience: from 10.0 % saved at 90.0 % accuracy to 50.0 % saved at 86.0 % accuracy; at most 1 point below all layers (90.0 %) up to 30.0 % of compute saved.',
     );
     expect(curveInWords({ ...curve, points: [point(50, 4)] }, 'accuracy')).toBe(
-      'Patience: a cost cut of 50.0 % at 86.0 % accuracy; never at most 1 point below the last exit (90.0 %).',
+      'Patience: 50.0 % saved at 86.0 % accuracy; never at most 1 point below all layers (90.0 %).',
     );
   });
 });

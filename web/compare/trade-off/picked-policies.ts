@@ -11,11 +11,6 @@ export const PICKABLE: readonly { readonly name: PolicyGroup; readonly policies:
     policies: POLICIES.filter(({ group, isYardstick }) => group === name && !isYardstick),
   }));
 
-/** The place of a policy among all that have a colour of their own; −1 of those that are always drawn. */
-export function placeOf(policy: string): number {
-  return PICKABLE.flatMap(({ policies }) => policies).findIndex(({ id }) => id === policy);
-}
-
 /** Those that rank samples of so many classes alike, so that their curves can hardly differ; none where it is but one. */
 export function alikeAmong(policies: readonly string[], classes: number): readonly string[] {
   const alike = classes === 2 ? policies.filter((id) => hasTwins(policyById(id))) : [];
