@@ -1,9 +1,9 @@
 import { TIERS, type TierName } from '../layers';
 import { fixed } from '../numbers/fixed';
-import { parametersInWords } from '../lab/trial-words';
 import { flowOf, footX } from './flow';
 import { escapeHtml } from './html';
 import type { ReplayedView } from './replayed-view';
+import { settingsInWords } from './settings-words';
 
 /** Of pictures beside links, as those who preview them want it. */
 export const CARD_SIZE = { width: 1200, height: 630 } as const;
@@ -88,12 +88,6 @@ function ladderSvg({ evaluation, stretches, layers }: ReplayedView, width: numbe
     ].filter(Boolean);
   });
   return [...bands, ...flow.flat()].join('\n');
-}
-
-function settingsInWords({ policy, parameters, plan, layers }: ReplayedView): string {
-  const { mobileLayers, edgeLayers } = plan;
-  const words = [policy.name, parametersInWords(policy, parameters)].filter(Boolean).join(': ');
-  return `${words} · device to layer ${mobileLayers}, edge to ${edgeLayers}, cloud to ${layers}`;
 }
 
 interface Look {
