@@ -149,8 +149,7 @@ export async function saved(page: Page, button: string): Promise<{ name: string;
 
 /** The file that the export menu of a card gives. */
 export async function exported(page: Page, name: string, format: string): Promise<{ name: string; bytes: Buffer }> {
-  const menu = page.getByRole('group', { name: `Export “${name}”` });
-  await menu.locator('..').getByRole('button', { name: 'Export', exact: true }).click();
+  await page.getByRole('button', { name: `Export “${name}”`, exact: true }).click();
   const file = await saved(page, `Save “${name}” as ${format}`);
   await page.keyboard.press('Escape');
   return file;

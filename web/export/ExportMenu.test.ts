@@ -22,7 +22,7 @@ async function opened(files: ExportFiles, isDisabled = false) {
     provideLanguage(new Language());
   };
   renderWith(provide, ExportMenu, { name: 'What a sentence costs', files, isDisabled });
-  await press('Export');
+  await press('Export “What a sentence costs”');
 }
 
 const press = (name: string) => fireEvent.click(screen.getByRole('button', { name }));
