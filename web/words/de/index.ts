@@ -1,4 +1,5 @@
 import { en, type Words } from '../en';
+import { data } from './data';
 import { exporting } from './export';
 import { play } from './play';
 import { print } from './print';
@@ -13,6 +14,7 @@ export const de: Words = {
   shell: { ...en.shell, ...shell },
   play: { ...en.play, ...play },
   results: { ...en.results, ...results },
+  data,
   settings,
   exporting,
   print,
