@@ -1,5 +1,5 @@
 import Papa from 'papaparse';
-import { expect, exported, open, runSentences, test } from './testing/playground';
+import { expect, exported, open, openCompare, runSentences, test } from './testing/playground';
 
 test('a chart is saved as numbers, and as a drawing whose words are text', async ({ page, server }) => {
   await open(page, server);
@@ -30,7 +30,7 @@ test('a chart is saved as numbers, and as a drawing whose words are text', async
 });
 
 test('curves are drawn as lines', async ({ page, server }) => {
-  await open(page, server, '#v=2&task=sst2&view=compare&panel=trade-off&curves=confidence');
+  await openCompare(page, server, '&task=sst2&panel=trade-off&curves=confidence');
   await expect(async () => {
     const { bytes } = await exported(page, 'Accuracy against compute saved', 'SVG');
     const paths = [...bytes.toString().matchAll(/ d="([^"]*)"/g)].map(([, path]) => path ?? '');
