@@ -1,7 +1,9 @@
 import { en, type Words } from '../en';
 import { data } from './data';
 import { device } from './device';
+import { exporting } from './export';
 import { play } from './play';
+import { print } from './print';
 import { results } from './results';
 import { settings } from './settings';
 import { share } from './share';
@@ -15,6 +17,8 @@ export const de: Words = {
   results: { ...en.results, ...results },
   data,
   settings,
+  exporting,
+  print,
   share: { ...en.share, ...share },
   timeline: { ...en.timeline, ...timeline },
   device,
