@@ -163,6 +163,8 @@ function readTimeline(firstChartMs: number) {
 
 /** Truthy once the one sentence has its answer: the time of that. */
 function isAnswered(): number | false {
-  const said = [...document.querySelectorAll('[role=status]')].some(({ textContent }) => /\b1 of 1\b/.test(textContent));
+  const said = [...document.querySelectorAll('[role=status]')].some(({ textContent }) =>
+    /\b1 of 1\b/.test(textContent),
+  );
   return said && performance.now();
 }

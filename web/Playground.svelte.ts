@@ -50,7 +50,11 @@ export class Playground implements contexts.Commands {
     private readonly edgeUrl: string | undefined,
     private readonly debug: DebugOptions = {},
   ) {
-    this.tier = new WorkerTier({ trace: debug.trace, say: (notice) => this.notices.add(notice) });
+    this.tier = new WorkerTier({
+      trace: debug.trace,
+      readLate: (message) => this.sentences.readLate(message),
+      say: (notice) => this.notices.add(notice),
+    });
     const read = (file: ModelFile) => fetchModelFile(file, manifestUrl);
     const policyFiles = new PolicyFiles(manifest, read);
     this.settings = new Settings(manifest);

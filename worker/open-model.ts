@@ -16,7 +16,10 @@ export interface OpenedModel {
   readonly variant: string;
   readonly codecs: StateCodecs;
   readonly policyFiles?: PolicyFiles;
-  readonly runtime: Pick<OnnxLayers, 'tokenize' | 'embed' | 'runLayer' | 'prepare' | 'dispose' | 'waitedMs'>;
+  readonly runtime: Pick<
+    OnnxLayers,
+    'tokenize' | 'embed' | 'runLayer' | 'prepare' | 'isReady' | 'dispose' | 'waitedMs'
+  >;
   readonly progress: Pick<Progress, 'flush'>;
 }
 

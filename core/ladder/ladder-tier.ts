@@ -15,6 +15,7 @@ import type { HeldStates } from './held-states';
 import { saturationOf } from './saturation';
 import { enteredAfter, type InferRequest, type InferResult, type LayerStep, type SampleInput, type Tier } from './tier';
 import type { LayerRuntime } from '../model/layer-runtime';
+import { knownTokens } from '../model/reading';
 
 /** Gives a job its turn. @throws DimeeError `OVERLOADED` where too many wait. */
 export type Schedule = <Result>(job: () => Promise<Result>, signal: AbortSignal) => Promise<Result>;
@@ -166,7 +167,7 @@ export class LadderTier implements Tier {
   async #enter({ input, sampleKey, priorLogits }: InferRequest): Promise<HiddenState> {
     switch (input.kind) {
       case 'text':
-        return this.options.runtime.embed(await this.options.runtime.tokenize(input.texts));
+        return this.options.runtime.embed(await knownTokens(this.options.runtime, input.texts));
       case 'hiddenState':
         return input.state;
       case 'held': {
