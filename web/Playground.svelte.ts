@@ -1,10 +1,11 @@
+import { untrack } from 'svelte';
 import type { Plan } from '../core/layers';
 import type { Manifest, ModelFile } from '../core/model/manifest';
 import { PolicyFiles } from '../core/trace/policy-files';
 import * as contexts from './contexts';
-import { Optimiser } from './lab/comparison/Optimiser.svelte';
-import { PolicyTable } from './lab/comparison/PolicyTable.svelte';
-import { Lab } from './lab/Lab.svelte';
+import { Optimiser } from './compare/comparison/Optimiser.svelte';
+import { PolicyTable } from './compare/comparison/PolicyTable.svelte';
+import { Lab } from './compare/Lab.svelte';
 import { OwnData } from './own-data/OwnData.svelte';
 import { DevSplit } from './state/DevSplit.svelte';
 import type { Fields } from '../core/view/fields';
@@ -14,8 +15,10 @@ import { Notices } from './state/Notices.svelte';
 import { Picture } from './state/Picture.svelte';
 import { Sentences } from './state/Sentences.svelte';
 import { type SavedView, Settings } from './state/Settings.svelte';
+import { UndoStack } from './state/UndoStack.svelte';
 import { ViewHistory } from './state/ViewHistory';
 import { type TierTrace, WorkerTier } from './state/WorkerTier.svelte';
+import { Language } from './words/language.svelte';
 
 /** How long it must be quiet before the deeper layers are fetched for the case that the edge goes away. */
 const QUIET_MS = { unused: 3000, answered: 500 };
@@ -36,6 +39,8 @@ export class Playground implements contexts.Commands {
   readonly sentences: Sentences;
   readonly picture: Picture;
   readonly notices = new Notices();
+  readonly undoStack = new UndoStack();
+  readonly language = new Language();
   readonly lab: Lab;
   readonly policyTable: PolicyTable;
   readonly optimiser: Optimiser;
@@ -66,7 +71,12 @@ export class Playground implements contexts.Commands {
     this.policyTable = new PolicyTable(this.lab, this.settings);
     this.optimiser = new Optimiser(this.lab, this.settings);
     this.ownData = new OwnData(this);
-    this.#history = new ViewHistory(this.settings, this.notices, (view) => this.open(view));
+    this.#history = new ViewHistory(
+      this.settings,
+      this.notices,
+      (view) => this.open(view),
+      (view) => this.undoStack.note(view),
+    );
   }
 
   /** To be called where the page's component is set up: hands each concern to whoever needs it. */
@@ -82,6 +92,8 @@ export class Playground implements contexts.Commands {
     contexts.providePolicyTable(this.policyTable);
     contexts.provideOptimiser(this.optimiser);
     contexts.provideOwnData(this.ownData);
+    contexts.provideUndoStack(this.undoStack);
+    contexts.provideLanguage(this.language);
     contexts.provideCommands(this);
   }
 
@@ -89,12 +101,15 @@ export class Playground implements contexts.Commands {
   start(): () => void {
     return $effect.root(() => {
       $effect(() => this.#history.follow());
-      $effect(() => this.#history.viewIs(this.settings.fields.view));
+      $effect(() => {
+        const { view, panel } = this.settings.fields;
+        untrack(() => this.#history.placeIs({ view, panel }, this.settings.hashWith({})));
+      });
       $effect(() => this.#history.keep(this.settings.save()));
       $effect(() => void this.devSplit.load(this.settings.fields.task));
       $effect(() => void this.fitting.load(this.settings.policy, this.settings.fields.task));
       $effect(() => {
-        if (this.settings.fields.view === 'lab') void this.lab.load(this.settings.fields.task);
+        if (this.settings.fields.view === 'compare') void this.lab.load(this.settings.fields.task);
       });
       $effect(() => this.sentences.followSettings());
       $effect(() => this.#loadAheadWhenQuiet());
@@ -121,6 +136,29 @@ export class Playground implements contexts.Commands {
   #runSentences(): void {
     this.ownData.run.giveWay();
     this.sentences.run();
+  }
+
+  undo(): void {
+    void this.#stepTo(this.undoStack.undo());
+  }
+
+  redo(): void {
+    void this.#stepTo(this.undoStack.redo());
+  }
+
+  reset(): void {
+    this.settings.reset();
+    this.#loadModel();
+  }
+
+  /** Takes over what was set and written at another step, at the place where one is. */
+  async #stepTo(step: SavedView | undefined): Promise<void> {
+    if (!step) return;
+    const { view, panel, source, backend, variant } = this.settings.fields;
+    await this.settings.restore(step);
+    this.settings.set({ view, panel, source });
+    if (this.settings.fields.backend !== backend || this.settings.fields.variant !== variant) this.#forget();
+    this.#loadModel();
   }
 
   setPlan(change: Partial<Plan>): void {

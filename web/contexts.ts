@@ -1,8 +1,8 @@
 import { createContext } from 'svelte';
 import type { Plan } from '../core/layers';
-import type { Optimiser } from './lab/comparison/Optimiser.svelte';
-import type { PolicyTable } from './lab/comparison/PolicyTable.svelte';
-import type { Lab } from './lab/Lab.svelte';
+import type { Optimiser } from './compare/comparison/Optimiser.svelte';
+import type { PolicyTable } from './compare/comparison/PolicyTable.svelte';
+import type { Lab } from './compare/Lab.svelte';
 import type { OwnData } from './own-data/OwnData.svelte';
 import type { DevSplit } from './state/DevSplit.svelte';
 import type { Fields } from '../core/view/fields';
@@ -11,7 +11,9 @@ import type { Notices } from './state/Notices.svelte';
 import type { Picture } from './state/Picture.svelte';
 import type { Sentences } from './state/Sentences.svelte';
 import type { Settings } from './state/Settings.svelte';
+import type { UndoStack } from './state/UndoStack.svelte';
 import type { WorkerTier } from './state/WorkerTier.svelte';
+import type { Language } from './words/language.svelte';
 
 /** What takes more than one concern to do. */
 export interface Commands {
@@ -19,6 +21,10 @@ export interface Commands {
   run(): void;
   /** Moves the split, and fetches layers that the mobile tier has to run then. */
   setPlan(change: Partial<Plan>): void;
+  /** The step before, the step after, and the defaults of the task; none of them leaves the route. */
+  undo(): void;
+  redo(): void;
+  reset(): void;
   /** Another backend or other weights: what was computed before is forgotten. */
   setDevice(device: Partial<Pick<Fields, 'backend' | 'variant'>>): void;
 }
@@ -36,3 +42,5 @@ export const [usePolicyTable, providePolicyTable] = createContext<PolicyTable>()
 export const [useOptimiser, provideOptimiser] = createContext<Optimiser>();
 export const [useOwnData, provideOwnData] = createContext<OwnData>();
 export const [useCommands, provideCommands] = createContext<Commands>();
+export const [useUndoStack, provideUndoStack] = createContext<UndoStack>();
+export const [useLanguage, provideLanguage] = createContext<Language>();

@@ -31,8 +31,9 @@ export interface Fields {
   seed: number;
   /** What the charts show. */
   source: 'dev' | 'sentences';
-  /** Which page of the two is open. */
-  view: 'playground' | 'lab';
+  /** Which route of the page is open, and which part of Compare. */
+  view: ViewName;
+  panel: PanelName;
   /** Ids of the policies whose curves the Lab draws, with commas between. */
   curves: string;
   /** What the Lab chooses parameters for; each kind has a number of its own. */
@@ -56,6 +57,14 @@ export interface Fields {
   edgeLayerMs: number;
   cloudLayerMs: number;
 }
+
+/** Routes of the page. */
+export const VIEWS = ['play', 'compare', 'data', 'learn'] as const;
+export type ViewName = (typeof VIEWS)[number];
+
+/** Parts of Compare, each a route of its own. */
+export const PANELS = ['trade-off', 'policies', 'confidence', 'online', 'network'] as const;
+export type PanelName = (typeof PANELS)[number];
 
 /** One row per field: how it is written in a link, and what it is when nobody has said. */
 export interface Field<Value> {
@@ -132,7 +141,8 @@ export function fieldTable(manifest: Manifest): FieldTable {
     variant: choice('variant', ['auto', ...Object.keys(manifest.variants)]),
     seed: count('seed', 'Seed', 9999),
     source: choice('show', ['dev', 'sentences']),
-    view: choice('view', ['playground', 'lab']),
+    view: choice('view', VIEWS),
+    panel: choice('panel', PANELS),
     curves: { key: 'curves', default: 'confidence,patience,learned-exit', parse: parsePolicies },
     aim: choice('aim', ['allowedLoss', 'equalCost']),
     allowedLoss: number({

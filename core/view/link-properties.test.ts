@@ -5,7 +5,7 @@ import { type ParameterSpec, parametersOf, POLICIES, policyById, type PolicyPara
 import { payloadsOf } from '../payload/state-codecs';
 import { fakeManifest } from '../testing/fake-manifest';
 import { type Random, randomInt, randomItem, seededRandom } from '../testing/random';
-import { defaultFields, type Fields, fieldTable, type NumberField } from './fields';
+import { defaultFields, type Fields, fieldTable, type NumberField, PANELS, VIEWS } from './fields';
 import { type LinkedView, readLink, writeLink } from './link';
 
 const manifest = fakeManifest();
@@ -20,7 +20,8 @@ const CHOICES: Readonly<Record<string, readonly string[]>> = {
   backend: ['auto', 'wasm', 'webgpu'],
   variant: ['auto', ...Object.keys(manifest.variants)],
   source: ['dev', 'sentences'],
-  view: ['playground', 'lab'],
+  view: VIEWS,
+  panel: PANELS,
   curves: ['', 'confidence', 'patience,entropy,oracle'],
   aim: ['allowedLoss', 'equalCost'],
   onlinePolicy: ids(ONLINE_POLICIES),
@@ -112,6 +113,7 @@ it.each([
   '#v=1&task=mnli&text=8yxRKErMzCtWSMxLUcgsUSjILy0q1uP0LFHILFYoTy3RAwA&show=sentences&mobileThreshold=0.7&edgeThreshold=0.6&cloudThreshold=0',
   '#v=1&task=sst2&view=lab&curves=patience&aim=equalCost&cut=72&online=i-splitee&stream=9&passes=4&online.rampCost=0.35',
   '#v=1&task=sst2&net=custom&rtt=450&up=2.5&down=8&jitter=20&backbone=30&times=set&tm=9.5&te=3&tc=1.5',
+  '#v=2&task=mnli&view=compare&panel=network&curves=patience&net=3g',
 ])('%s opens', async (hash) => {
   const { problems, fields } = await readLink(hash, manifest);
   expect(problems).toEqual([]);

@@ -37,7 +37,7 @@ describe('a link', () => {
   it('keeps texts out of everything but the hash, and packs them', async () => {
     const text = 'the same words again and again\n'.repeat(50);
     const link = await linkOf({ text });
-    expect(link.startsWith('#v=1&')).toBe(true);
+    expect(link.startsWith('#v=2&')).toBe(true);
     expect(link.length).toBeLessThan(text.length / 5);
   });
 
@@ -78,7 +78,7 @@ describe('a link', () => {
     expect(linkNotice({ ...content, problems })).toMatch(/^This link is damaged: /);
   });
 
-  it.each(['#v=2&m=3', '#v=12&m=3&mood=blue', '#v=999999999&m=3&policy=telepathy'])(
+  it.each(['#v=3&m=3', '#v=12&m=3&mood=blue', '#v=999999999&m=3&policy=telepathy'])(
     'of a newer version, %s, says so and brings what is known here',
     async (hash) => {
       const content = await readLink(hash, manifest);
@@ -89,7 +89,7 @@ describe('a link', () => {
   );
 
   it('of a newer version names what cannot be read of it', async () => {
-    const notice = linkNotice(await readLink('#v=2&policy=telepathy', manifest));
+    const notice = linkNotice(await readLink('#v=3&policy=telepathy', manifest));
     expect(notice).toContain('is left out (“policy” cannot be read).');
   });
 
@@ -119,10 +119,22 @@ describe('a link', () => {
     const { parameters } = onlinePolicyById('splitee');
     const preset = Object.fromEntries(parameters.map((spec) => [spec.id, spec.default]));
     const both = { parameters: { mobileThreshold: 0.95 }, onlineParameters: preset };
-    const keys = [...new URLSearchParams((await linkOf({ view: 'lab' }, both)).slice(1)).keys()];
+    const keys = [...new URLSearchParams((await linkOf({ view: 'compare' }, both)).slice(1)).keys()];
     expect(keys).toEqual(['v', 'task', 'view', 'mobileThreshold']);
     const link = await linkOf({}, { onlineParameters: { ...preset, threshold: 0.6 } });
     expect(link).toMatch(/&online\.threshold=0\.6$/);
+  });
+
+  it.each([
+    ['#v=1&view=playground&task=sst2', 'play'],
+    ['#v=1&view=lab&task=sst2', 'compare'],
+    ['#v=2&view=learn&task=sst2', 'learn'],
+  ])('%s, of any version, opens at its route', async (hash, view) => {
+    expect(await readLink(hash, manifest)).toMatchObject({ fields: { view }, problems: [], isNewer: false });
+  });
+
+  it('of this version knows no route of the first', async () => {
+    expect((await readLink('#v=2&view=lab', manifest)).problems).toEqual(['“view” cannot be read']);
   });
 
   it('keeps a parameter of the two policies apart that both have', async () => {

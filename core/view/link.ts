@@ -6,7 +6,12 @@ import { type ParameterSpec, parametersOf, policyById, type PolicyParameters } f
 import { parseNumber, type Fields, fieldTable } from './fields';
 
 /** A version in front, so that a newer link can be told from a damaged one. */
-const VERSION = 1;
+const VERSION = 2;
+/** What each earlier version wrote otherwise, taken to the version after it. */
+const MIGRATIONS: Readonly<Record<number, (entries: URLSearchParams) => void>> = {
+  // One page with a Lab beside it, all of whose panels stood below each other.
+  1: (entries) => rename(entries, 'view', { playground: 'play', lab: 'compare' }),
+};
 /** Characters of compressed text a link may bring, and of text it may unpack to. */
 const MAX_PACKED = 100_000;
 const MAX_TEXT = 1_000_000;
@@ -69,7 +74,8 @@ export async function readLink(hash: string, manifest: Manifest): Promise<LinkCo
   }
   const version = entries.get('v') ?? '';
   const isNewer = /^\d{1,9}$/.test(version) && Number(version) > VERSION;
-  if (!isNewer && version !== `${VERSION}`) problems.push('it names no version of a link');
+  if (!isNewer && !isKnown(version)) problems.push('it names no version of a link');
+  if (isKnown(version)) migrate(entries, Number(version));
   const fields: Record<string, unknown> = {};
   for (const [name, field] of Object.entries(fieldTable(manifest))) {
     const text = entries.get(field.key);
@@ -90,6 +96,19 @@ export async function readLink(hash: string, manifest: Manifest): Promise<LinkCo
     isNewer,
     problems,
   };
+}
+
+function isKnown(version: string): boolean {
+  return version === `${VERSION}` || Object.keys(MIGRATIONS).includes(version);
+}
+
+function migrate(entries: URLSearchParams, from: number): void {
+  for (let version = from; version < VERSION; version++) MIGRATIONS[version]?.(entries);
+}
+
+function rename(entries: URLSearchParams, key: string, names: Readonly<Record<string, string>>): void {
+  const value = names[entries.get(key) ?? ''];
+  if (value !== undefined) entries.set(key, value);
 }
 
 /** What a person should know who has opened a link; nothing where all of it was taken over. */

@@ -10,7 +10,7 @@ import { calibrateTrace } from '../../core/trace/calibrated-trace';
 import { evaluate } from '../../core/trace/evaluate';
 import { encodeTrace } from '../../core/trace/trace-file';
 import { download } from '../charts/download';
-import type { Lab } from '../lab/Lab.svelte';
+import type { Lab } from '../compare/Lab.svelte';
 import type { Fitting } from '../state/Fitting.svelte';
 import type { Sentences } from '../state/Sentences.svelte';
 import type { Settings } from '../state/Settings.svelte';
@@ -162,7 +162,7 @@ export class OwnData {
     const trace = this.#result?.trace;
     if (!trace) return;
     this.page.lab.openTrace(trace, this.#result?.name ?? '');
-    this.page.settings.set({ view: 'lab' });
+    this.page.settings.set({ view: 'compare' });
   }
 
   saveTrace(): void {

@@ -104,7 +104,7 @@ describe('rows of a file', () => {
     await ownData.open([new File([saved.get('films.dmtr') ?? ''], 'films.dmtr')]);
     expect(ownData).toMatchObject({ problem: undefined, warning: undefined });
     expect(opened.at(-1)).toEqual({ trace, name: 'films.dmtr' });
-    expect(settings.fields.view).toBe('lab');
+    expect(settings.fields.view).toBe('compare');
     ownData.saveResults();
     const outcomes = (lines: readonly string[], from: number) =>
       lines.map((line) => line.split('\t').slice(from, from + 5));

@@ -165,6 +165,20 @@ export class Settings {
     return this.#fields.text !== exampleText(this.task, this.#fields.seed);
   }
 
+  /** Everything as it is at first, but for the task and where one is in the page. */
+  reset(): void {
+    const { task, view, panel, text } = this.#fields;
+    this.set({ ...defaultFields(this.table), task, view, panel, text });
+    this.#parameters = {};
+    this.#onlineParameters = {};
+    this.showExamples();
+  }
+
+  /** The address of this view with some of it otherwise, as for a route's link; without its text. */
+  hashWith(change: Partial<Fields>): string {
+    return writeSettings({ ...this.#linked, fields: { ...this.#fields, ...change } }, this.manifest);
+  }
+
   link(): Promise<string> {
     return writeLink(this.#linked, this.manifest);
   }

@@ -38,7 +38,7 @@ describe('settings', () => {
 
   it('are kept and restored whole, with what was written for every task', async () => {
     const [before, after] = [new Settings(fakeManifest()), new Settings(fakeManifest())];
-    before.set({ text: 'For sentiment.', view: 'lab', mobileLayer: 2 });
+    before.set({ text: 'For sentiment.', view: 'compare', mobileLayer: 2 });
     before.setParameters({ mobileThreshold: 0.62 });
     before.setTask('mnli');
     before.set({ text: 'A premise.\tA hypothesis.' });

@@ -1,18 +1,25 @@
 import { untrack } from 'svelte';
-import type { Fields } from '../../core/view/fields';
+import type { PanelName, ViewName } from '../../core/view/fields';
 import type { Notices } from './Notices.svelte';
 import type { SavedView, Settings } from './Settings.svelte';
 
 /** Entries of the history whose views are kept. */
 const KEPT = 20;
 const PREFIX = 'dimee.view.';
-/** How long settings rest before they are kept: a slider passes many values on its way. */
-const REST_MS = 250;
+/** How long settings rest before they are kept: a slider passes many values on its way, and Safari takes 100 addresses in 30 s. */
+const REST_MS = 350;
+/** Characters of an address that holds the person's own sentences; longer ones are left to Share. */
+const MOST_IN_ADDRESS = 2000;
 
-/** What an entry of the history says. Entries that differ in the view alone share all that is set. */
-interface EntryState {
+/** Where one is in the page. */
+export interface Place {
+  readonly view: ViewName;
+  readonly panel: PanelName;
+}
+
+/** What an entry of the history says. Entries that differ in the place alone share all that is set. */
+interface EntryState extends Place {
   readonly key: string;
-  readonly view: Fields['view'];
 }
 
 /**
@@ -22,7 +29,7 @@ interface EntryState {
 export class ViewHistory {
   /** Of the entry that is open. */
   #key = '';
-  #view: Fields['view'] | undefined;
+  #place: Place | undefined;
   #opening = 0;
   #latest: SavedView | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -30,9 +37,11 @@ export class ViewHistory {
   #isLost = false;
 
   constructor(
-    private readonly settings: Pick<Settings, 'fields' | 'isOwnText' | 'set'>,
+    private readonly settings: Pick<Settings, 'fields' | 'isOwnText' | 'link' | 'set'>,
     private readonly notices: Pick<Notices, 'add'>,
     private readonly open: (view: string | SavedView) => Promise<void>,
+    /** Is told of what has rested. */
+    private readonly rested: (view: SavedView) => void,
   ) {}
 
   /** Opens the entry that is current, and every one that becomes it, until the function that it returns is called. */
@@ -51,17 +60,31 @@ export class ViewHistory {
     };
   }
 
-  /** Another view of the page is another entry. */
-  viewIs(view: Fields['view']): void {
-    const isOther = this.#view !== undefined && view !== this.#view;
-    this.#view = view;
-    if (isOther && this.#opening === 0) history.pushState({ key: this.#key, view } satisfies EntryState, '');
+  /** Another place in the page is another entry; `hash` is its address. */
+  placeIs({ view, panel }: Place, hash: string): void {
+    const before = this.#place;
+    this.#place = { view, panel };
+    if (!before || this.#opening > 0 || (before.view === view && before.panel === panel)) return;
+    history.pushState({ key: this.#key, view, panel } satisfies EntryState, '', hash);
   }
 
   keep(view: SavedView): void {
     this.#latest = view;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#write(), REST_MS);
+    this.#timer = setTimeout(() => {
+      this.#write();
+      void this.#showInAddress(view);
+    }, REST_MS);
+  }
+
+  /** The address follows what is set, and what is written as far as it goes into one. */
+  async #showInAddress(view: SavedView): Promise<void> {
+    if (this.#opening > 0) return;
+    this.rested(view);
+    const link = this.settings.isOwnText ? await this.settings.link().catch(() => undefined) : undefined;
+    if (this.#latest !== view || this.#opening > 0) return;
+    const hash = link !== undefined && link.length <= MOST_IN_ADDRESS ? link : view.hash;
+    if (hash !== location.hash) history.replaceState(history.state, '', hash);
   }
 
   async #enter(): Promise<void> {
@@ -72,8 +95,9 @@ export class ViewHistory {
       this.#key = entry.key;
       await this.#take(savedAt(entry.key) ?? location.hash);
     }
-    this.#view = entry.view;
-    this.settings.set({ view: entry.view });
+    const { view, panel } = entry;
+    this.#place = { view, panel };
+    this.settings.set({ view, panel });
   }
 
   async #enterNew(): Promise<void> {
@@ -82,7 +106,8 @@ export class ViewHistory {
     const { isOwnText, fields } = this.settings;
     const { text } = fields;
     await this.#take(location.hash);
-    history.replaceState({ key: this.#key, view: fields.view } satisfies EntryState, '');
+    const { view, panel } = fields;
+    history.replaceState({ key: this.#key, view, panel } satisfies EntryState, '');
     if (isOwnText && fields.text !== text) {
       this.notices.add('The link brought other sentences. Back brings yours again.');
     }
@@ -119,8 +144,8 @@ function newKey(): string {
 }
 
 function entryOf(state: unknown): EntryState | undefined {
-  const { key, view } = (state ?? {}) as Partial<EntryState>;
-  return key !== undefined && view !== undefined ? { key, view } : undefined;
+  const { key, view, panel } = (state ?? {}) as Partial<EntryState>;
+  return key !== undefined && view !== undefined && panel !== undefined ? { key, view, panel } : undefined;
 }
 
 function keptKeys(): string[] {

@@ -28,7 +28,7 @@ async function opened() {
 }
 
 const press = (name: string) => fireEvent.click(screen.getByRole('button', { name }));
-const isOpen = () => screen.queryByRole('group') !== null;
+const isOpen = () => screen.queryByRole('button', { name: 'Copy link' }) !== null;
 const field = (name: string) => screen.findByRole<HTMLTextAreaElement>('textbox', { name });
 const said = () => screen.getByRole('status', { name: 'Link' }).textContent;
 
@@ -51,7 +51,7 @@ describe('the menu of Share', () => {
     settings.set({ mobileLayers: 3 });
     await press('Copy link');
     const { value } = await field('Link');
-    expect(value).toMatch(/\/#v=1&.*m=3/);
+    expect(value).toMatch(/\/#v=2&.*m=3/);
     expect([written, location.href, history.state]).toEqual([[value], value, { key: 'mine' }]);
     expect(said()).toContain('Link copied');
   });
@@ -111,7 +111,7 @@ describe('the menu of Share', () => {
   it('gives the code of a frame that names its view', async () => {
     await opened();
     await press('Embed code');
-    expect((await field('Embed code')).value).toMatch(/^<iframe src=".*\/\?embed#v=1&amp;.*" title="Sentiment with /);
+    expect((await field('Embed code')).value).toMatch(/^<iframe src=".*\/\?embed#v=2&amp;.*" title="Sentiment with /);
   });
 
   it('closes by Escape, which leads back to the button, by a press or the keyboard elsewhere', async () => {
