@@ -33,6 +33,12 @@ const withoutSecondRuntime = {
 const assetFileNames = ({ names: [name = ''] }: { readonly names: readonly string[] }) =>
   `assets/[name]-[hash]${name.endsWith('.mjs') ? '.js' : '[extname]'}`;
 
+/** Packages that do nothing by being imported, and do not say so: of them the build takes what is used. */
+const treeshake = {
+  moduleSideEffects: (id: string) =>
+    !/node_modules\/(@petamoriken\/float16|@tanstack\/virtual-core|d3-array)\//.test(id),
+};
+
 export default defineConfig({
   root: room('web'),
   publicDir: room('public'),
@@ -50,7 +56,7 @@ export default defineConfig({
     emptyOutDir: true,
     target: BUILD_TARGETS,
     // Compressing takes most of a build's time, as it should; that needs no warning.
-    rolldownOptions: { output: { assetFileNames }, checks: { bundlerTimings: false } },
+    rolldownOptions: { output: { assetFileNames }, treeshake, checks: { bundlerTimings: false } },
   },
   worker: { format: 'es', plugins: () => [withoutSecondRuntime], rolldownOptions: { output: { assetFileNames } } },
   optimizeDeps: { exclude: ['onnxruntime-web', '@xenova/transformers'] },

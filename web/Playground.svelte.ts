@@ -129,8 +129,9 @@ export class Playground implements contexts.Commands {
     if (this.settings.fields.source === 'sentences') this.#runSentences();
   }
 
-  run(): void {
-    if (!this.ownData.openPasted(this.settings.fields.text, () => this.#runSentences())) this.#runSentences();
+  async run(): Promise<void> {
+    const runAll = () => this.#runSentences();
+    if (!(await this.ownData.openPasted(this.settings.fields.text, runAll))) runAll();
   }
 
   #runSentences(): void {

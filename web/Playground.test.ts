@@ -61,7 +61,7 @@ describe('the page', () => {
   it('runs at Run, shows results, and stops at Stop', async () => {
     const { playground, worker, settings, sentences, picture } = await opened();
     settings.set({ text: 'One.\nTwo.' });
-    playground.run();
+    await playground.run();
     expect(worker.run.samples.map(({ texts }) => texts)).toEqual([['One.'], ['Two.']]);
     expect(settings.fields.source).toBe('sentences');
     worker.answer(9, worker.run.samples.slice(0, 1));
@@ -76,7 +76,7 @@ describe('the page', () => {
   it('sends sentences on when a moved slider asks for more, once it rests', async () => {
     const { playground, worker, settings } = await opened();
     settings.set({ text: 'One.' });
-    playground.run();
+    await playground.run();
     worker.answer(3);
     worker.finish();
     settings.setParameters({ mobileThreshold: 1, edgeThreshold: 1, cloudThreshold: 1 });
@@ -133,7 +133,7 @@ describe('the page', () => {
   it('forgets what another device computed', async () => {
     const { playground, worker, sentences, settings } = await opened();
     settings.set({ text: 'One.' });
-    playground.run();
+    await playground.run();
     worker.answer(9);
     worker.finish();
     await vi.waitUntil(() => sentences.totals.decided === 1);

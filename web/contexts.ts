@@ -18,7 +18,7 @@ import type { Language } from './words/language.svelte';
 /** What takes more than one concern to do. */
 export interface Commands {
   /** Takes the sentences of the text field to their exits. */
-  run(): void;
+  run(): Promise<void>;
   /** Moves the split, and fetches layers that the mobile tier has to run then. */
   setPlan(change: Partial<Plan>): void;
   /** The step before, the step after, and the defaults of the task; none of them leaves the route. */

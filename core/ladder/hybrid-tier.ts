@@ -20,7 +20,7 @@ import {
 import type { Manifest } from '../model/manifest';
 import { type Reading, readTexts } from '../model/reading';
 import type { Texts } from '../model/tokens';
-import type { PayloadDtype } from '../payload/payload';
+import type { PayloadDtype } from '../payload/dtypes';
 import { type Policy, type PolicyChoice, resolvePolicy } from '../policies';
 import { rowSeedFor } from '../policies/needs';
 import { measureDistances, type PoolDistances } from '../policies/pool-distances';

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { NETWORKS } from '../network/profiles';
 import { ONLINE_POLICIES, onlinePolicyById } from '../online';
 import { type ParameterSpec, parametersOf, POLICIES, policyById, type PolicyParameters } from '../policies';
-import { payloadsOf } from '../payload/state-codecs';
+import { payloadsOf } from '../payload/dtypes';
 import { fakeManifest } from '../testing/fake-manifest';
 import { type Random, randomInt, randomItem, seededRandom } from '../testing/random';
 import { defaultFields, type Fields, fieldTable, type NumberField, PANELS, VIEWS } from './fields';

@@ -1,24 +1,17 @@
 import { messageOf } from '../../core/errors';
-import { summariseExits } from '../../core/own-data/exit-record';
-import { checkFileSize, textOfFile } from '../../core/own-data/file-text';
-import { isTraceFile, openOwnTrace, TRACE_EXTENSION, withoutPools } from '../../core/own-data/own-trace';
-import { carriesLabels } from '../../core/own-data/pasted-lines';
-import { resultsTsv } from '../../core/own-data/result-tsv';
-import { goldInOrder, otherOrder, wordsInOrder } from '../../core/own-data/other-order';
 import { taskOf } from '../../core/model/manifest';
 import { calibrateTrace } from '../../core/trace/calibrated-trace';
 import { evaluate } from '../../core/trace/evaluate';
-import { encodeTrace } from '../../core/trace/trace-file';
 import { download } from '../charts/download';
 import type { Lab } from '../compare/Lab.svelte';
 import type { Fitting } from '../state/Fitting.svelte';
 import type { Sentences } from '../state/Sentences.svelte';
 import type { Settings } from '../state/Settings.svelte';
 import type { WorkerTier } from '../state/WorkerTier.svelte';
-import { everyExitCollector, ownExitCollector } from './collectors';
-import { OwnFile } from './OwnFile.svelte';
+import type { OwnFile } from './OwnFile.svelte';
 import { answersOf, goldOf, noSentencesOf, type OwnResult, sourceOf } from './OwnResult';
 import { OwnRun } from './OwnRun.svelte';
+import type * as Reader from './reader';
 
 /** How far rows are run: through all exits, or to where they leave under the page's policy. */
 export type Depth = 'everyExit' | 'ownExit';
@@ -40,6 +33,8 @@ export class OwnData {
   #problem: string | undefined = $state();
   #result: OwnResult | undefined = $state.raw();
   #warning: string | undefined = $state();
+  /** Here from the first file on. */
+  #reader: typeof Reader | undefined = $state.raw();
   /** The text between sentences that is to be taken as it stands. */
   #plainText: string | undefined;
 
@@ -83,7 +78,7 @@ export class OwnData {
     const result = this.#result;
     if (!result?.exits) return undefined;
     const { settings } = this.page;
-    return summariseExits(result.exits, goldOf(result), settings.manifest.layers, settings.costs);
+    return this.#reader?.summariseExits(result.exits, goldOf(result), settings.manifest.layers, settings.costs);
   });
 
   /** The order of classes by which far more rows of the result would be right. */
@@ -91,8 +86,23 @@ export class OwnData {
     const result = this.#result;
     const gold = result && goldOf(result);
     if (!gold) return undefined;
-    return otherOrder(gold, answersOf(result), taskOf(this.page.settings.manifest, result.task).labels.length);
+    return this.#reader?.otherOrder(gold, answersOf(result), taskOf(this.page.settings.manifest, result.task).labels.length);
   });
+
+  /** Fetches what reads files, for the case that one comes soon. */
+  expectFiles(): void {
+    this.#fetchReader().catch(() => undefined);
+  }
+
+  /** Whether a text carries labels; undefined while what can tell that is not here. */
+  isTable(text: string): boolean | undefined {
+    return this.#reader?.carriesLabels(text, this.page.settings.task);
+  }
+
+  /** @throws Error where it cannot be fetched; the next call tries again. */
+  async #fetchReader(): Promise<typeof Reader> {
+    return (this.#reader ??= await import('./reader'));
+  }
 
   /** Opens a table or a recorded run. What is wrong with it is said, never thrown. */
   async open(files: readonly File[], asSentences?: () => void): Promise<void> {
@@ -116,8 +126,10 @@ export class OwnData {
    * Opens what stands between sentences, or is put there, where it carries labels; `asSentences` has it taken as it
    * stands. Whether it was opened.
    */
-  openPasted(text: string, asSentences: () => void): boolean {
-    if (text === this.#plainText || !carriesLabels(text, this.page.settings.task)) return false;
+  async openPasted(text: string, asSentences: () => void): Promise<boolean> {
+    // Where the reader cannot be had, the text is taken as it stands.
+    await this.#fetchReader().catch(() => undefined);
+    if (text === this.#plainText || !this.isTable(text)) return false;
     const name = 'Pasted lines';
     void this.open([new File([text], name)], () => {
       this.closeFile();
@@ -139,11 +151,12 @@ export class OwnData {
     const rows = this.#file?.understanding.fitted?.rows;
     const { task, fields, costs, plan } = settings;
     const { decision } = fitting;
-    if (!this.#file || !rows || (depth === 'ownExit' && !decision)) return;
+    const reader = this.#reader;
+    if (!reader || !this.#file || !rows || (depth === 'ownExit' && !decision)) return;
     const collector =
       depth === 'ownExit' && decision
-        ? ownExitCollector(rows, task, decision, costs)
-        : everyExitCollector(rows, fields.task, task, settings.manifest);
+        ? reader.ownExitCollector(rows, task, decision, costs)
+        : reader.everyExitCollector(rows, fields.task, task, settings.manifest);
     const { name } = this.#file;
     this.closeFile();
     this.closeResult();
@@ -167,32 +180,34 @@ export class OwnData {
 
   saveTrace(): void {
     const { trace, name } = this.#result ?? {};
-    if (trace && name !== undefined) download(`${stem(name)}.${TRACE_EXTENSION}`, new Blob([encodeTrace(trace)]));
+    const reader = this.#reader;
+    if (!reader || !trace || name === undefined) return;
+    download(`${stem(name)}.${reader.TRACE_EXTENSION}`, new Blob([reader.encodeTrace(trace)]));
   }
 
   /** Saves where rows leave: as they did, or, where all exits are known, as they do under the page's policy. */
   saveResults(): void {
     const result = this.#result;
     const columns = result && this.#exitsOf(result);
-    if (!columns) return;
+    if (!columns || !this.#reader) return;
     const { labels } = taskOf(this.page.settings.manifest, result.task);
     const about = { source: sourceOf(result), gold: goldOf(result), noSentences: noSentencesOf(result) };
-    const lines = resultsTsv(columns, { labels, readings: result.readings, ...about });
+    const lines = this.#reader.resultsTsv(columns, { labels, readings: result.readings, ...about });
     download(`${stem(result.name)}-results.tsv`, new Blob(lines, { type: 'text/tab-separated-values' }));
   }
 
   /** Takes labels in the order by which far more rows are right: nothing is run again. */
   takeOtherOrder(): void {
-    const [result, order] = [this.#result, this.otherOrder];
-    if (!result || !order) return;
+    const [result, order, reader] = [this.#result, this.otherOrder, this.#reader];
+    if (!result || !order || !reader) return;
     const { trace, rows } = result;
     this.#result = {
       ...result,
-      trace: trace && { ...trace, gold: goldInOrder(trace.gold, order) },
+      trace: trace && { ...trace, gold: reader.goldInOrder(trace.gold, order) },
       rows: rows?.gold && {
         ...rows,
-        gold: goldInOrder(rows.gold, order),
-        ...(rows.words && { words: wordsInOrder(rows.words, order) }),
+        gold: reader.goldInOrder(rows.gold, order),
+        ...(rows.words && { words: reader.wordsInOrder(rows.words, order) }),
       },
     };
     if (this.#result.trace) this.page.lab.relabel(this.#result.trace);
@@ -215,23 +230,24 @@ export class OwnData {
   /** A file that is put away while it is read is not opened. */
   async #read(file: File, asSentences: (() => void) | undefined): Promise<void> {
     this.#reading = file;
-    checkFileSize(file.name, file.size);
+    const reader = await this.#fetchReader();
+    reader.checkFileSize(file.name, file.size);
     const bytes = new Uint8Array(await file.arrayBuffer());
     if (this.#reading !== file) return;
-    if (isTraceFile(file.name, bytes)) return this.#openTrace(file.name, bytes);
-    const text = textOfFile(file.name, bytes);
-    const table = new OwnFile(file.name, text, this.page.settings, asSentences);
+    if (reader.isTraceFile(file.name, bytes)) return this.#openTrace(file.name, bytes, reader);
+    const text = reader.textOfFile(file.name, bytes);
+    const table = new reader.OwnFile(file.name, text, this.page.settings, asSentences);
     await table.read();
     if (this.#reading === file) this.#file = table;
   }
 
   #ended(result: OwnResult | undefined): void {
     this.#result = result;
-    this.#warning = result?.trace && withoutPools(result.name, result.trace, this.page.settings.manifest);
+    this.#warning = result?.trace && this.#reader?.withoutPools(result.name, result.trace, this.page.settings.manifest);
   }
 
-  #openTrace(name: string, bytes: Uint8Array<ArrayBuffer>): void {
-    const { trace, warning } = openOwnTrace(name, bytes, this.page.settings.manifest);
+  #openTrace(name: string, bytes: Uint8Array<ArrayBuffer>, reader: typeof Reader): void {
+    const { trace, warning } = reader.openOwnTrace(name, bytes, this.page.settings.manifest);
     const unknown = { exits: undefined, rows: undefined, rowNumbers: undefined, readings: undefined };
     this.#result = { name, task: trace.task, trace, ...unknown, noSentences: new Uint32Array() };
     this.#warning = warning;

@@ -1,7 +1,6 @@
 import type { Stretch } from '../../core/layers';
-import { CODED_BYTES, isCoded, payloadByteLength, type PayloadDtype } from '../../core/payload/payload';
+import { CODED_BYTES, isCoded, payloadByteLength, type PayloadDtype, codedLayers } from '../../core/payload/dtypes';
 import type { Manifest } from '../../core/model/manifest';
-import { codedLayers } from '../../core/payload/state-codecs';
 
 /** A payload in words, with all that it takes but the header of its frame. */
 export function payloadText(dtype: PayloadDtype, hidden: number): string {
