@@ -49,7 +49,7 @@ export async function openModel(
   const store = new ModelStore({
     manifestUrl,
     fetch: (...request) => fetch(...request),
-    cache: await openFileCache(manifest),
+    cache: await openFileCache(manifest, manifestUrl),
     // Absent on plain http, whatever the types say.
     subtle: (crypto as Partial<Crypto>).subtle,
     progress,
