@@ -44,7 +44,7 @@ describe('a short link', () => {
     const { status, id } = await keep(server, VIEW);
     expect([status, id]).toEqual([200, expect.stringMatching(/^[\w-]{12}$/)]);
     const { text, headers } = await opened(server, id);
-    expect(text).toContain(`content="0; url=../${VIEW.replaceAll('&', '&amp;')}"`);
+    expect(text).toContain(`content="0; url=../${VIEW.replace('v=1', 'v=2').replaceAll('&', '&amp;')}"`);
     expect(text).toContain('<title>Entailment with Patience · DIMEE Playground</title>');
     expect(text).toMatch(/property="og:image" content="http:\/\/127\.0\.0\.1:\d+\/preview\.png"/);
     expect(headers.get('content-security-policy')).toContain("frame-ancestors 'self'");
@@ -62,14 +62,15 @@ describe('a short link', () => {
   test('that names no threshold goes on naming none: the model’s own stand there', async () => {
     const server = await start();
     const { id } = await keep(server, '#v=1&task=sst2');
-    expect((await opened(server, id)).text).toContain('url=../#v=1&amp;task=sst2"');
+    expect((await opened(server, id)).text).toContain('url=../#v=2&amp;task=sst2"');
   });
 
   test.each([
     ['', 'no link'],
     ['#v=1&m=99', '“m” cannot be read'],
     ['#v=1&text=%3Cscript%3E', '“text” cannot be read'],
-    ['#v=2', 'newer version'],
+    ['#v=99', 'newer version'],
+    [`${VIEW}&results=nonsense`, 'results that came with this link cannot be read'],
     ['<script>alert(1)</script>', 'names no version'],
   ])('is not made of %j', async (hash, reason) => {
     const { status, message } = await keep(await start(), hash);

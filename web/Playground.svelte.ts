@@ -116,17 +116,24 @@ export class Playground implements contexts.Commands {
     });
   }
 
-  /** Takes over the view of a link, or one of before. Sentences in it run by themselves: whoever left them saw their results. */
+  /**
+   * Takes over the view of a link, or one of before. Sentences in it run by themselves, since whoever left them saw their
+   * results, unless these come along.
+   */
   async open(view: string | SavedView): Promise<void> {
     const { backend, variant } = this.settings.fields;
     const notice =
       typeof view === 'string' ? await this.settings.applyLink(view) : (await this.settings.restore(view), undefined);
+    const { sent } = this.settings;
     const isOtherDevice = this.settings.fields.backend !== backend || this.settings.fields.variant !== variant;
     if (isOtherDevice) this.#forget();
-    this.notices.replace(this.#linkNotice, notice);
-    this.#linkNotice = notice;
+    const misfit = sent && this.sentences.showSent(sent);
+    const isShown = sent !== undefined && misfit === undefined;
+    const said = [notice, misfit].filter((words) => words !== undefined).join(' ') || undefined;
+    this.notices.replace(this.#linkNotice, said);
+    this.#linkNotice = said;
     this.#loadModel();
-    if (this.settings.fields.source === 'sentences') this.#runSentences();
+    if (this.settings.fields.source === 'sentences' && !isShown) this.#runSentences();
   }
 
   async run(): Promise<void> {

@@ -39,9 +39,16 @@ beforeEach(() => {
   });
 });
 
-afterEach(() => {
+/** As a tab is closed: the next page knows nothing of this one. */
+function leave() {
   stop?.();
   workers.length = 0;
+  sessionStorage.clear();
+  history.replaceState(null, '', '/');
+}
+
+afterEach(() => {
+  leave();
   vi.unstubAllGlobals();
 });
 
@@ -158,5 +165,77 @@ describe('the page', () => {
     vi.advanceTimersByTime(3000);
     vi.useRealTimers();
     expect(worker.asked.at(-1)).toMatchObject({ type: 'load', mobileLayers: 12 });
+  });
+
+  describe('opened by a link with results', () => {
+    const TEXT = 'One.\nTwo.\nThree.';
+
+    /** The link of somebody who has run the first two. */
+    async function linkWithResults() {
+      const { playground, worker, settings, sentences } = await opened();
+      settings.set({ text: TEXT });
+      playground.run();
+      worker.answer(9, worker.run.samples.slice(0, 2));
+      await vi.waitUntil(() => sentences.totals.decided === 2);
+      const hash = await settings.link(sentences.answers());
+      leave();
+      return hash;
+    }
+
+    it('shows them as the sender’s, and runs nothing until it is asked to', async () => {
+      const { playground, worker, sentences, picture } = await opened(await linkWithResults());
+      await vi.waitUntil(() => sentences.totals.decided === 2);
+      expect([sentences.areSent, sentences.count, worker.runs]).toEqual([true, 3, []]);
+      expect(sentences.rowAt(0)?.outcome).toMatchObject({
+        ...{ exit: { layer: 1, label: 0, confidence: 1 }, tier: 'mobile', cost: 1, latencyMs: Number.NaN },
+      });
+      expect(sentences.rowAt(2)?.outcome).toBeUndefined();
+      expect(picture.view?.rows).toBe(2);
+      playground.run();
+      expect(worker.run.samples.map(({ texts }) => texts)).toEqual([['One.'], ['Two.'], ['Three.']]);
+      worker.answer(9);
+      await vi.waitUntil(() => sentences.totals.decided === 3);
+      expect([sentences.areSent, sentences.rowAt(0)?.outcome?.latencyMs]).toEqual([false, 1]);
+    });
+
+    it('decides nothing by them once a threshold has moved, and brings them again when it is back', async () => {
+      const { worker, settings, sentences } = await opened(await linkWithResults());
+      await vi.waitUntil(() => sentences.totals.decided === 2);
+      const { parameters } = settings;
+      settings.setParameters({ mobileThreshold: 0.61 });
+      await vi.waitUntil(() => sentences.totals.decided === 0);
+      expect(sentences.answers()).toEqual([undefined, undefined, undefined]);
+      await new Promise((resolve) => setTimeout(resolve, 250));
+      expect(worker.runs).toEqual([]);
+      settings.setParameters(parameters);
+      await vi.waitUntil(() => sentences.totals.decided === 2);
+    });
+
+    it('keeps them through a reload, with the settings that they are of', async () => {
+      const first = await opened(await linkWithResults());
+      await vi.waitUntil(() => first.sentences.totals.decided === 2);
+      first.settings.setParameters({ mobileThreshold: 0.61 });
+      flushSync();
+      const saved = first.settings.save();
+      leave();
+      const { playground, sentences, settings } = await opened();
+      await playground.open(saved);
+      flushSync();
+      expect([sentences.areSent, sentences.count, sentences.totals.decided]).toEqual([true, 3, 0]);
+      expect(settings.sent?.under).not.toBe(settings.decidedBy);
+    });
+
+    it('leaves them out with a word where they are not of its sentences', async () => {
+      const hash = await linkWithResults();
+      const { settings } = await opened();
+      settings.set({ text: 'One line alone.' });
+      const results = new URLSearchParams(hash.slice(1)).get('results') ?? '';
+      const link = `${await settings.link()}&results=${results}`;
+      leave();
+      const { notices, sentences } = await opened(link);
+      await vi.waitUntil(() => notices.all.length > 0);
+      expect(notices.all.join()).toMatch(/results that came with this link are of 3 lines, and its text has 1/);
+      expect(sentences.areSent).toBe(false);
+    });
   });
 });

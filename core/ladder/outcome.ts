@@ -80,6 +80,8 @@ export interface Outcome {
   /** What the mobile tier's last exit could answer before a farther tier refined it, where the policy does that. */
   readonly firstAnswer: Exit | undefined;
   readonly tier: TierName;
+  /** Who ran which layers. */
+  readonly stretches: readonly Stretch[];
   readonly costParts: CostParts;
   readonly cost: number;
   /** Measured compute and transport up to the exit. */
@@ -107,6 +109,7 @@ export function outcomeOf(
     exit,
     firstAnswer: firstAnswerBefore(exit, climbed.exits, decision),
     tier: tierAt(stretches, exit.layer),
+    stretches,
     costParts,
     cost: sumOfParts(costParts),
     latencyMs: sum(steps, ({ computeMs }) => computeMs) + sum(hops, ({ overheadMs }) => overheadMs),

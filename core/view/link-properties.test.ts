@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { taskOf } from '../model/manifest';
 import { NETWORKS } from '../network/profiles';
 import { ONLINE_POLICIES, onlinePolicyById } from '../online';
 import { type ParameterSpec, parametersOf, POLICIES, policyById, type PolicyParameters } from '../policies';
@@ -7,6 +8,8 @@ import { fakeManifest } from '../testing/fake-manifest';
 import { type Random, randomInt, randomItem, seededRandom } from '../testing/random';
 import { defaultFields, type Fields, fieldTable, type NumberField, PANELS, VIEWS } from './fields';
 import { type LinkedView, readLink, writeLink } from './link';
+import type { SentResults } from './sent-results';
+import { lastLayerOf, layerAfter, toLayer, type TierName } from '../layers';
 
 const manifest = fakeManifest();
 const table = fieldTable(manifest);
@@ -44,6 +47,19 @@ function randomParameters(random: Random, specs: readonly ParameterSpec[]): Poli
   return Object.fromEntries(specs.map((spec) => [spec.id, randomNumber(random, spec)]));
 }
 
+/** Answers of a run, on every way there is, and lines without one. */
+function randomResults(random: Random, labels: number): SentResults {
+  return Array.from({ length: randomInt(random, 1, 40) }, () => {
+    if (random() < 0.2) return undefined;
+    const end = randomInt(random, 1, manifest.layers);
+    const [mobile = 0, edge = 0] = [randomInt(random, 0, end), randomInt(random, 0, end)].sort((a, b) => a - b);
+    const stretch = (tier: TierName, before: number, last: number) =>
+      last > before ? [{ tier, firstLayer: layerAfter(toLayer(before)), lastLayer: toLayer(last) }] : [];
+    const way = [...stretch('mobile', 0, mobile), ...stretch('edge', mobile, edge), ...stretch('cloud', edge, end)];
+    return { way, label: randomInt(random, 0, labels - 1), confidence: randomInt(random, 0, 1000) / 1000 };
+  });
+}
+
 function randomView(random: Random): LinkedView {
   const entries = Object.entries(table).map(([name, field]) => {
     if (name === 'text') return [name, randomText(random, 200)] as const;
@@ -51,10 +67,12 @@ function randomView(random: Random): LinkedView {
     return [name, randomItem(random, CHOICES[name] ?? [])] as const;
   });
   const fields = Object.fromEntries<string | number>(entries) as unknown as Fields;
+  const hasResults = fields.text !== '' && random() < 0.5;
   return {
     fields,
     parameters: randomParameters(random, parametersOf(policyById(fields.policy), manifest.layers)),
     onlineParameters: randomParameters(random, parametersOf(onlinePolicyById(fields.onlinePolicy), manifest.layers)),
+    ...(hasResults && { results: randomResults(random, taskOf(manifest, fields.task).labels.length) }),
   };
 }
 
@@ -81,11 +99,10 @@ it('1,000 views are what they were after the way through a link, and write the s
   for (let trial = 0; trial < 1000; trial++) {
     const view = randomView(random);
     const hash = await writeLink(view, manifest);
-    const { fields, parameters, onlineParameters, problems, isNewer } = await readLink(hash, manifest);
-    const read = { fields: { ...defaultFields(table), ...fields }, parameters, onlineParameters };
+    const { problems, isNewer, ...content } = await readLink(hash, manifest);
+    const read = { ...content, fields: { ...defaultFields(table), ...content.fields } };
     expect({ ...read, problems, isNewer }).toEqual({
-      fields: view.fields,
-      parameters: view.parameters,
+      ...view,
       onlineParameters: differing(view),
       problems: [],
       isNewer: false,
@@ -98,7 +115,11 @@ it('1,000 corrupted links are read without an exception, and bring what is valid
   const random = seededRandom(2);
   for (let trial = 0; trial < 1000; trial++) {
     const hash = corrupted(random, await writeLink(randomView(random), manifest));
-    const { fields, parameters, onlineParameters } = await readLink(hash, manifest);
+    const { fields, parameters, onlineParameters, results = [] } = await readLink(hash, manifest);
+    const labels = fields.task === undefined ? 0 : taskOf(manifest, fields.task).labels.length;
+    for (const { way, label, confidence } of results.filter((answer) => answer !== undefined)) {
+      expect([label < labels, confidence <= 1, lastLayerOf(way) <= manifest.layers]).toEqual([true, true, true]);
+    }
     for (const [name, value] of Object.entries(fields)) {
       expect(table[name as keyof Fields].parse(String(value)), `${name} in ${hash}`).toBe(value);
     }

@@ -1,9 +1,10 @@
-import { base64ToUint8Array, uint8ArrayToBase64 } from 'uint8array-extras';
 import { DimeeError } from '../errors';
 import type { Manifest } from '../model/manifest';
 import { onlinePolicyById } from '../online';
 import { type ParameterSpec, parametersOf, policyById, type PolicyParameters } from '../policies';
 import { parseNumber, type Fields, fieldTable } from './fields';
+import { MAX_PACKED, pack, unpack } from './packing';
+import { packResults, RESULTS_UNREADABLE, type SentResults, unpackResults } from './sent-results';
 
 /** A version in front, so that a newer link can be told from a damaged one. */
 const VERSION = 2;
@@ -12,18 +13,20 @@ const MIGRATIONS: Readonly<Record<number, (entries: URLSearchParams) => void>> =
   // One page with a Lab beside it, all of whose panels stood below each other.
   1: (entries) => rename(entries, 'view', { playground: 'play', lab: 'compare' }),
 };
-/** Characters of compressed text a link may bring, and of text it may unpack to. */
-const MAX_PACKED = 100_000;
+/** Characters of text that a link may unpack to. */
 const MAX_TEXT = 1_000_000;
 
 /** In front of the parameters of the online policy: other policies have some of the same name. */
 const ONLINE = 'online.';
+const RESULTS = 'results';
 
 /** What a link is written from: all fields, and parameters of the two policies that they name. */
 export interface LinkedView {
   readonly fields: Fields;
   readonly parameters: PolicyParameters;
   readonly onlineParameters: PolicyParameters;
+  /** What a run under these settings answered to the lines of the text, where it goes along. */
+  readonly results?: SentResults | undefined;
 }
 
 /** What a link says: fields and parameters that were valid, and what was not, in words. */
@@ -32,24 +35,35 @@ export interface LinkContent extends Omit<LinkedView, 'fields'> {
   /** It was written by a later version, which may know more than is read here. */
   readonly isNewer: boolean;
   readonly problems: readonly string[];
+  /** Why results that came along are left out, as a sentence. */
+  readonly resultsProblem?: string;
+}
+
+/** What a link carries deflated. */
+export interface PackedParts {
+  readonly text?: string | undefined;
+  readonly results?: string | undefined;
 }
 
 /**
  * The view as the hash of an address: what differs from the defaults, texts deflated. It stands in the hash and not in
  * the query, so that what people type never reaches a server's log.
- * @throws DimeeError `BAD_INPUT` for texts that are too long for a link.
+ * @throws DimeeError `BAD_INPUT` for texts or results that are too long for a link.
  */
 export async function writeLink(view: LinkedView, manifest: Manifest): Promise<string> {
   const { text } = view.fields;
-  return text === '' ? writeSettings(view, manifest) : writeSettings(view, manifest, await deflate(text));
+  return writeSettings(view, manifest, {
+    text: text === '' ? undefined : await deflate(text),
+    results: view.results && (await packResults(view.results, manifest)),
+  });
 }
 
-/** The view as a hash, but for its text where that does not come packed. */
-export function writeSettings(view: LinkedView, manifest: Manifest, packedText?: string): string {
+/** The view as a hash, but for what would have to be packed and does not come so. */
+export function writeSettings(view: LinkedView, manifest: Manifest, packed: PackedParts = {}): string {
   const { fields, parameters, onlineParameters } = view;
   const entries = new URLSearchParams({ v: `${VERSION}` });
   for (const [name, field] of Object.entries(fieldTable(manifest))) {
-    const value = name === 'text' ? packedText : fields[name as keyof Fields];
+    const value = name === 'text' ? packed.text : fields[name as keyof Fields];
     if (value === undefined || (value === field.default && name !== 'task')) continue;
     entries.set(field.key, String(value));
   }
@@ -61,6 +75,7 @@ export function writeSettings(view: LinkedView, manifest: Manifest, packedText?:
     const { [id]: value = preset } = onlineParameters;
     if (value !== preset) entries.set(ONLINE + id, String(value));
   }
+  if (packed.results !== undefined) entries.set(RESULTS, packed.results);
   return `#${entries}`;
 }
 
@@ -93,9 +108,18 @@ export async function readLink(hash: string, manifest: Manifest): Promise<LinkCo
     fields: known,
     parameters: parametersIn(policyById(policy)),
     onlineParameters: parametersIn(onlinePolicyById(onlinePolicy), ONLINE),
+    ...(await readResults(entries.get(RESULTS), problems.length === 0 ? known : {}, manifest)),
     isNewer,
     problems,
   };
+}
+
+async function readResults(packed: string | null, { task, text }: Partial<Fields>, manifest: Manifest) {
+  if (packed === null) return {};
+  // Without their sentences, their task and their settings nobody knows what they answer.
+  const isTheirs = task !== undefined && text !== undefined;
+  const read = isTheirs ? await unpackResults(packed, task, manifest) : RESULTS_UNREADABLE;
+  return typeof read === 'string' ? { resultsProblem: read } : { results: read };
 }
 
 function isKnown(version: string): boolean {
@@ -112,7 +136,14 @@ function rename(entries: URLSearchParams, key: string, names: Readonly<Record<st
 }
 
 /** What a person should know who has opened a link; nothing where all of it was taken over. */
-export function linkNotice({ isNewer, problems }: Pick<LinkContent, 'isNewer' | 'problems'>): string | undefined {
+export function linkNotice({ resultsProblem, ...link }: Said): string | undefined {
+  const notices = [settingsNotice(link), resultsProblem].filter((notice) => notice !== undefined);
+  return notices.length > 0 ? notices.join(' ') : undefined;
+}
+
+type Said = Pick<LinkContent, 'isNewer' | 'problems' | 'resultsProblem'>;
+
+function settingsNotice({ isNewer, problems }: Said): string | undefined {
   const unread = problems.join('; ');
   if (isNewer) {
     const left = unread === '' ? '' : ` (${unread})`;
@@ -141,11 +172,9 @@ function readParameters(
 
 async function deflate(text: string): Promise<string> {
   if (text.length > MAX_TEXT) throw tooLong();
-  const stream = new Blob([text]).stream().pipeThrough(new CompressionStream('deflate-raw'));
-  const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
-  // Base64 makes four characters of three bytes.
-  if (bytes.byteLength > (MAX_PACKED * 3) / 4) throw tooLong();
-  return uint8ArrayToBase64(bytes, { urlSafe: true });
+  const packed = await pack(new TextEncoder().encode(text));
+  if (packed.length > MAX_PACKED) throw tooLong();
+  return packed;
 }
 
 function tooLong(): DimeeError {
@@ -158,24 +187,8 @@ function tooLong(): DimeeError {
 }
 
 async function inflate(packed: string): Promise<string | undefined> {
-  if (packed.length > MAX_PACKED) return undefined;
-  try {
-    const stream = new Blob([base64ToUint8Array(packed)]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
-    return await readAtMost(stream, MAX_TEXT);
-  } catch {
-    return undefined;
-  }
-}
-
-async function readAtMost(stream: ReadableStream<BufferSource>, maxLength: number): Promise<string | undefined> {
-  const reader = stream.pipeThrough(new TextDecoderStream()).getReader();
-  let text = '';
-  for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
-    text += chunk.value;
-    if (text.length > maxLength) {
-      await reader.cancel();
-      return undefined;
-    }
-  }
-  return text;
+  // UTF-8 takes three bytes at most for what is one character of a string.
+  const bytes = await unpack(packed, 3 * MAX_TEXT);
+  const text = bytes && new TextDecoder().decode(bytes);
+  return text === undefined || text.length > MAX_TEXT ? undefined : text;
 }

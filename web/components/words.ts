@@ -65,10 +65,12 @@ export function rangeInWords([low, high]: Interval, digits: number): string {
 }
 
 export function milliseconds(value: number): string {
+  if (Number.isNaN(value)) return '–';
   return `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`;
 }
 
 export function bytes(value: number): string {
+  if (Number.isNaN(value)) return '–';
   if (value === 0) return '0';
   return value < 1000 ? `${value} B` : `${(value / 1000).toFixed(1)} kB`;
 }

@@ -5,9 +5,17 @@ import { climbedFurther, NOT_CLIMBED } from '../../core/ladder/outcome';
 import { availableLive, filesOf, whatIsMissing } from '../../core/policies/needs';
 import { parseSentences, type SentenceLine } from '../../core/own-data/samples';
 import type { Fitting } from './Fitting.svelte';
-import type { Settings } from './Settings.svelte';
+import { sentAnswerOf, type SentResults } from '../../core/view/sent-results';
+import type { SentWithLink, Settings } from './Settings.svelte';
 import type { RowTotals } from './row-counts';
-import { inputError, type RowRules, type Sentence, type SentenceRow, ShownSentence } from './shown-sentence';
+import {
+  inputError,
+  type RowRules,
+  type Sentence,
+  type SentenceRow,
+  type SentRow,
+  ShownSentence,
+} from './shown-sentence';
 import { Tally } from './Tally.svelte';
 import type { MessageOf, RunListener } from './open-runs';
 import type { TierRun, WorkerTier } from './WorkerTier.svelte';
@@ -18,9 +26,16 @@ interface SentenceLines {
   readonly lines: readonly ShownSentence[];
   readonly once: readonly ShownSentence[];
   readonly byKey: ReadonlyMap<string, ShownSentence>;
+  /** What they were read from. */
+  readonly text: string;
+  /** Shown by what came with a link: they have not been asked for here. */
+  readonly areSent: boolean;
 }
 
-const NOTHING_SHOWN: SentenceLines = { task: '', lines: [], once: [], byKey: new Map() };
+const NOTHING_SHOWN: SentenceLines = {
+  ...{ task: '', lines: [], once: [], byKey: new Map() },
+  ...{ text: '', areSent: false },
+};
 
 /** How long a slider rests before sentences climb on. */
 const SETTLE_MS = 150;
@@ -77,8 +92,8 @@ export class Sentences {
   });
 
   readonly #rules: RowRules = $derived.by(() => {
-    const { costs } = this.settings;
-    return { decision: this.fitting.decision, costs, problem: this.policyProblem };
+    const { costs, decidedBy: key } = this.settings;
+    return { decision: this.fitting.decision, costs, problem: this.policyProblem, key };
   });
 
   /** What is shown of the task at hand. */
@@ -105,6 +120,17 @@ export class Sentences {
     return { count: lines.length, rowAt: (index) => lines[index]?.rowUnder(rules) };
   }
 
+  /** What is shown came with a link, and runs here when the person asks for it. */
+  get areSent(): boolean {
+    return this.#shown.areSent;
+  }
+
+  /** What a link takes along: an answer by line, as long as the text field holds the sentences that were answered. */
+  answers(): SentResults | undefined {
+    if (this.count === 0 || this.#shown.text !== this.settings.fields.text) return undefined;
+    return Array.from({ length: this.count }, (_, index) => sentAnswerOf(this.rowAt(index)?.outcome));
+  }
+
   /** What the lines add up to. Of many thousands, some may still be counted as the last settings had them. */
   get totals(): RowTotals {
     return this.#tally.totals;
@@ -119,26 +145,47 @@ export class Sentences {
     const problems = lines.flatMap((line) => problemIn(line) ?? []);
     this.#inputProblem = problemOf(problems);
     if (problems.length > 0 && problems.length === lines.length) return;
-    this.#show(lines);
+    this.settings.forgetSent();
     this.#isStopped = false;
+    this.#show(lines);
+  }
+
+  /**
+   * Shows what came with a link, in place of a run here, until the person asks for one.
+   * @returns why it is not shown, where it does not belong to the sentences.
+   */
+  showSent({ results, under }: Pick<SentWithLink, 'results' | 'under'>): string | undefined {
+    const lines = parseSentences(this.settings.fields.text, this.settings.task.pair);
+    if (lines.length !== results.length) {
+      const [sent, written] = [results.length, lines.length].map((count) => count.toLocaleString('en'));
+      return `The results that came with this link are of ${sent} lines, and its text has ${written}: they are left out. Press Run to compute them here.`;
+    }
+    this.#inputProblem = undefined;
+    this.stop();
+    this.#show(lines, (line) => ({ answer: results[line], under }));
+    return undefined;
+  }
+
+  #show(written: readonly SentenceLine[], sentFor?: (line: number) => SentRow): void {
+    this.#lastShown = this.#linesOf(written, sentFor);
+    this.#forgetOldest(this.#lastShown.byKey.size + MOST_REMEMBERED);
     this.settings.set({ source: 'sentences' });
     clearTimeout(this.#settleTimer);
     this.#settleTimer = undefined;
     this.#decideAnew();
   }
 
-  #show(written: readonly SentenceLine[]): void {
-    const { task } = this.settings.fields;
+  #linesOf(written: readonly SentenceLine[], sentFor?: (line: number) => SentRow): SentenceLines {
+    const { task, text } = this.settings.fields;
     const byKey = new Map<string, ShownSentence>();
-    const lines = written.map((line) => {
+    const lines = written.map((line, index) => {
       const sampleKey = this.#sampleKey(task, line);
-      const shown = byKey.get(sampleKey) ?? new ShownSentence(this.#afresh(sampleKey, task, line));
+      const shown = byKey.get(sampleKey) ?? new ShownSentence(this.#afresh(sampleKey, task, line, sentFor?.(index)));
       byKey.set(sampleKey, shown);
       shown.lines++;
       return shown;
     });
-    this.#lastShown = { task, lines, once: [...byKey.values()], byKey };
-    this.#forgetOldest(byKey.size + MOST_REMEMBERED);
+    return { task, lines, once: [...byKey.values()], byKey, text, areSent: sentFor !== undefined };
   }
 
   /** Those asked for last are at the end, so none that is shown is forgotten. */
@@ -186,12 +233,12 @@ export class Sentences {
   }
 
   /** The sentence as it is known, ready to be tried again where it can be. */
-  #afresh(sampleKey: string, task: string, line: SentenceLine): Sentence {
+  #afresh(sampleKey: string, task: string, line: SentenceLine, sent: SentRow | undefined): Sentence {
     const { texts } = line;
     const problem = problemIn(line);
     const { climbed } = this.#known.get(sampleKey) ?? { climbed: NOT_CLIMBED };
     const error = problem === undefined ? undefined : inputError(problem);
-    const sentence = { sampleKey, task, texts, climbed, provisional: undefined, error };
+    const sentence = { sampleKey, task, texts, climbed, provisional: undefined, error, sent };
     this.#known.delete(sampleKey);
     this.#known.set(sampleKey, sentence);
     return sentence;

@@ -13,6 +13,7 @@ import {
 import type { Aim } from '../../core/tuning/optimise';
 import { exampleText } from './examples';
 import { defaultFields, type Fields, type FieldTable, fieldTable } from '../../core/view/fields';
+import { packResults, type SentResults, unpackResults } from '../../core/view/sent-results';
 import { type LinkedView, linkNotice, readLink, writeLink, writeSettings } from '../../core/view/link';
 
 /** A policy that learns on the way, and the stream it learns from. */
@@ -23,6 +24,16 @@ export interface OnlineSettings {
   readonly passes: number;
 }
 
+/** Results that came with a link. */
+export interface SentWithLink {
+  readonly results: SentResults;
+  /** As they stood in the link. */
+  readonly packed: string;
+  /** The sentences that they answer, and the settings (`Settings.decidedBy`) under which they do. */
+  readonly text: string;
+  readonly under: string;
+}
+
 /** All that a person has set and written, to be had again in this browser. */
 export interface SavedView {
   /** As in a link, but for the text. */
@@ -30,6 +41,8 @@ export interface SavedView {
   readonly text: string;
   /** Of the tasks not looked at. */
   readonly otherTexts: Readonly<Record<string, string>>;
+  /** Of the link that was opened, where its results are still those of the text. */
+  readonly sent?: Pick<SentWithLink, 'packed' | 'under'> | undefined;
 }
 
 /** Everything a person has set. Values go in through verbs that keep them valid; the rest is derived. */
@@ -41,6 +54,8 @@ export class Settings {
   #parameters: Readonly<Record<string, PolicyParameters>> = $state.raw({});
   /** Of policies that learn, by policy. */
   #onlineParameters: Readonly<Record<string, PolicyParameters>> = $state.raw({});
+
+  #sent: SentWithLink | undefined = $state.raw();
 
   /** What people wrote for a task while they look at another. */
   #ownTexts = new Map<string, string>();
@@ -165,6 +180,25 @@ export class Settings {
     return this.#fields.text !== exampleText(this.task, this.#fields.seed);
   }
 
+  /** All that decides where a sentence is settled, as a text to compare. */
+  readonly decidedBy: string = $derived.by(() =>
+    JSON.stringify([this.#fields.task, this.policy.id, this.parameters, this.plan]),
+  );
+
+  /** What came with the link that is open, as long as the sentences are those that it answers. */
+  get sent(): SentWithLink | undefined {
+    return this.#sent?.text === this.#fields.text ? this.#sent : undefined;
+  }
+
+  /** Of these, what still holds: nothing has moved that decides. */
+  get sentResults(): SentResults | undefined {
+    return this.sent?.under === this.decidedBy ? this.sent.results : undefined;
+  }
+
+  forgetSent(): void {
+    this.#sent = undefined;
+  }
+
   /** Everything as it is at first, but for the task and where one is in the page. */
   reset(): void {
     const { task, view, panel, text } = this.#fields;
@@ -179,20 +213,26 @@ export class Settings {
     return writeSettings({ ...this.#linked, fields: { ...this.#fields, ...change } }, this.manifest);
   }
 
-  link(): Promise<string> {
-    return writeLink(this.#linked, this.manifest);
+  /** The view as a link, with what a run answered to its sentences where that goes along. */
+  link(results?: SentResults): Promise<string> {
+    return writeLink({ ...this.#linked, results }, this.manifest);
   }
 
   save(): SavedView {
     const hash = writeSettings(this.#linked, this.manifest);
-    return { hash, text: this.#fields.text, otherTexts: Object.fromEntries(this.#ownTexts) };
+    const { packed, under } = this.sent ?? {};
+    const sent = packed !== undefined && under !== undefined ? { packed, under } : undefined;
+    return { hash, text: this.#fields.text, otherTexts: Object.fromEntries(this.#ownTexts), sent };
   }
 
   /** What is no longer valid, after an update of the page, is at its default; the texts are never lost. */
-  async restore({ hash, text, otherTexts }: SavedView): Promise<void> {
+  async restore({ hash, text, otherTexts, sent }: SavedView): Promise<void> {
     await this.applyLink(hash);
     this.#ownTexts = new Map(Object.entries(otherTexts));
     this.set({ text });
+    if (!sent) return;
+    const results = await unpackResults(sent.packed, this.#fields.task, this.manifest);
+    if (typeof results !== 'string') this.#sent = { ...sent, results, text };
   }
 
   get #linked(): LinkedView {
@@ -203,11 +243,14 @@ export class Settings {
   async applyLink(hash: string): Promise<string | undefined> {
     if (hash.length <= 1) return undefined;
     const content = await readLink(hash, this.manifest);
-    const { fields, parameters, onlineParameters } = content;
+    const { fields, parameters, onlineParameters, results } = content;
     this.set({ ...defaultFields(this.table), ...fields });
     if (fields.text === undefined) this.showExamples();
     this.#parameters = { [this.#parametersKey]: parameters };
     this.#onlineParameters = { [this.online.policy.id]: onlineParameters };
+    // As the link has them: a person may move something while it is packed.
+    const [text, under] = [this.#fields.text, this.decidedBy];
+    this.#sent = results && { results, packed: await packResults(results, this.manifest), text, under };
     return linkNotice(content);
   }
 }

@@ -13,7 +13,7 @@ const stretches = stretchesOf('cascade', { mobileLayers: 1, edgeLayers: 2 }, LAY
 
 function rulesOf(threshold: number): RowRules {
   const parameters = { mobileThreshold: threshold, edgeThreshold: threshold, cloudThreshold: threshold };
-  return { decision: { policy: confidence, parameters, stretches }, costs: DEFAULT_COSTS, problem: undefined };
+  return { decision: { policy: confidence, parameters, stretches }, costs: DEFAULT_COSTS, problem: undefined, key: '' };
 }
 
 /** A sentence that gets surer from layer to layer; the higher its number, the surer. Known up to `layers`. */

@@ -37,7 +37,7 @@ export class ViewHistory {
   #isLost = false;
 
   constructor(
-    private readonly settings: Pick<Settings, 'fields' | 'isOwnText' | 'link' | 'set'>,
+    private readonly settings: Pick<Settings, 'fields' | 'isOwnText' | 'link' | 'sentResults' | 'set'>,
     private readonly notices: Pick<Notices, 'add'>,
     private readonly open: (view: string | SavedView) => Promise<void>,
     /** Is told of what has rested. */
@@ -81,7 +81,8 @@ export class ViewHistory {
   async #showInAddress(view: SavedView): Promise<void> {
     if (this.#opening > 0) return;
     this.rested(view);
-    const link = this.settings.isOwnText ? await this.settings.link().catch(() => undefined) : undefined;
+    const { isOwnText, sentResults } = this.settings;
+    const link = isOwnText || sentResults ? await this.settings.link(sentResults).catch(() => undefined) : undefined;
     if (this.#latest !== view || this.#opening > 0) return;
     const hash = link !== undefined && link.length <= MOST_IN_ADDRESS ? link : view.hash;
     if (hash !== location.hash) history.replaceState(history.state, '', hash);

@@ -2,7 +2,7 @@ import type { Climbed } from '../../core/ladder/outcome';
 import { breathe } from './breathe';
 import type { Sentences } from './Sentences.svelte';
 import type { Settings } from './Settings.svelte';
-import type { SentenceRow } from './shown-sentence';
+import { isSentAlone, type SentenceRow } from './shown-sentence';
 
 /** Rows written at a time, some milliseconds of work. */
 const ROWS_A_PART = 250;
@@ -33,7 +33,7 @@ function distancesOf({ distances }: Climbed) {
   return dimee && dimecDc ? { dimee: Array.from(dimee), dimecDc: Array.from(dimecDc) } : null;
 }
 
-function resultOf({ texts, outcome, climbed, error }: SentenceRow, labels: readonly string[]) {
+function resultOf({ texts, outcome, climbed, error, sent }: SentenceRow, labels: readonly string[]) {
   return {
     texts,
     prediction: outcome ? labels[outcome.exit.label] : null,
@@ -48,6 +48,7 @@ function resultOf({ texts, outcome, climbed, error }: SentenceRow, labels: reado
     readings: climbed.reading?.texts ?? null,
     ranLocally: climbed.ranLocally ?? null,
     ranAtEdge: climbed.ranAtEdge ?? null,
+    sentWithLink: isSentAlone({ sent, climbed }),
     error: error?.message ?? null,
     errorCode: error?.code ?? null,
     distances: distancesOf(climbed),

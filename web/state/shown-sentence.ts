@@ -1,10 +1,19 @@
-import type { CostWeights } from '../../core/cost';
+import { type CostWeights, costPartsAt, sumOfParts } from '../../core/cost';
 import type { ErrorData } from '../../core/errors';
 import type { Exit } from '../../core/exits';
 import type { Decision } from '../../core/policies/decision';
+import { lastLayerOf, tierAt } from '../../core/layers';
 import type { Texts } from '../../core/model/tokens';
 import { type Climbed, outcomeOf, type Outcome } from '../../core/ladder/outcome';
 import { rowSeedFor } from '../../core/policies/needs';
+import type { SentAnswer } from '../../core/view/sent-results';
+
+/** What a link brought, and the settings under which that was the answer (`Settings.decidedBy`). */
+export interface SentRow {
+  /** Undefined where the run that was sent had none for it. */
+  readonly answer: SentAnswer | undefined;
+  readonly under: string;
+}
 
 /** A sentence and all that is known of it, whatever the settings. */
 export interface Sentence {
@@ -15,6 +24,8 @@ export interface Sentence {
   /** The mobile tier's answer, while a farther tier is asked to refine it. */
   readonly provisional: Exit | undefined;
   readonly error: ErrorData | undefined;
+  /** Stands in until it runs here. */
+  readonly sent?: SentRow | undefined;
 }
 
 /** One line of the results: a sentence, and where it leaves under the current settings. */
@@ -29,6 +40,8 @@ export interface RowRules {
   readonly costs: CostWeights;
   /** Why the policy cannot be asked of sentences that a person wrote. */
   readonly problem: string | undefined;
+  /** `Settings.decidedBy`. */
+  readonly key: string;
 }
 
 /** A sentence of the results, on as many of their lines as it was written. */
@@ -57,10 +70,34 @@ export function isNoSentence({ error }: Pick<Sentence, 'error'>): boolean {
   return error?.code === 'NO_KNOWN_TOKEN';
 }
 
-function rowOf(sentence: Sentence, { decision, costs, problem }: RowRules): SentenceRow {
+/** It is known by what somebody else’s run answered, and by nothing that has run here. */
+export function isSentAlone({ sent, climbed }: Pick<Sentence, 'sent' | 'climbed'>): boolean {
+  return sent !== undefined && climbed.exits.length === 0;
+}
+
+function rowOf(sentence: Sentence, { decision, costs, problem, key }: RowRules): SentenceRow {
   if (problem !== undefined) {
     return { ...sentence, outcome: undefined, error: inputError(problem) };
   }
+  const { sent } = sentence;
+  if (sent && isSentAlone(sentence)) {
+    return { ...sentence, outcome: sent.answer && sent.under === key ? sentOutcome(sent.answer, costs) : undefined };
+  }
   const rowSeed = decision && rowSeedFor(decision.policy, sentence.texts);
   return { ...sentence, outcome: decision && outcomeOf(sentence.climbed, decision, costs, { rowSeed }) };
+}
+
+/** Time and bytes are not known, since they were another device's. */
+function sentOutcome({ way, label, confidence }: SentAnswer, costs: CostWeights): Outcome {
+  const layer = lastLayerOf(way);
+  const costParts = costPartsAt(layer, way, costs);
+  return {
+    exit: { layer, label, confidence, logits: [], probabilities: [] },
+    firstAnswer: undefined,
+    tier: tierAt(way, layer),
+    stretches: way,
+    costParts,
+    cost: sumOfParts(costParts),
+    ...{ latencyMs: Number.NaN, bytesUp: Number.NaN, bytesDown: Number.NaN },
+  };
 }

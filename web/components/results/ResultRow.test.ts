@@ -2,13 +2,15 @@
 import { fireEvent, screen, within } from '@testing-library/svelte';
 import { describe, expect, it, vi } from 'vitest';
 import { readingOf } from '../../../core/model/reading';
+import { toLayer } from '../../../core/layers';
 import { fakeManifest } from '../../../core/testing/fake-manifest';
-import { outcomeOf, type Climbed } from '../../../core/ladder/outcome';
+import { NOT_CLIMBED, outcomeOf, type Climbed } from '../../../core/ladder/outcome';
 import { taskExits, taskOf } from '../../../core/model/manifest';
-import { provideFitting } from '../../contexts';
+import { provideFitting, provideLanguage } from '../../contexts';
 import { Fitting } from '../../state/Fitting.svelte';
 import { Settings } from '../../state/Settings.svelte';
-import type { SentenceRow } from '../../state/shown-sentence';
+import { type SentenceRow, ShownSentence } from '../../state/shown-sentence';
+import { Language } from '../../words/language.svelte';
 import { renderWith } from '../../testing/render';
 import ResultRow from './ResultRow.svelte';
 
@@ -26,13 +28,23 @@ const climbed: Climbed = {
   ...{ tokens: 7, reading: undefined, layerRuns: 2, ranLocally: undefined, distances: undefined },
 } as unknown as Climbed;
 
+const UNSEEN = {
+  ...{ sampleKey: 'a', task: 'sst2', texts: ['A film.'] as const, climbed: NOT_CLIMBED },
+  ...{ provisional: undefined, error: undefined },
+};
+const RULES = { decision: fitting.decision, costs: settings.costs, problem: undefined, key: '' };
+
 function rendered(change: Partial<SentenceRow> = {}, isOpen = false) {
   const ontoggle = vi.fn();
   const { decision } = fitting;
   const outcome = decision && outcomeOf(climbed, decision, settings.costs, { rowSeed: undefined });
   const known = { sampleKey: 'a', task: 'sst2', texts: ['A film.'] as const, provisional: undefined, error: undefined };
   const row: SentenceRow = { ...known, climbed, outcome, ...change };
-  renderWith(() => provideFitting(fitting), ResultRow, {
+  const provide = () => {
+    provideFitting(fitting);
+    provideLanguage(new Language());
+  };
+  renderWith(provide, ResultRow, {
     ...{ row, index: 0, labels: settings.task.labels, isOpen, ontoggle, measured: () => undefined },
   });
   return { ontoggle };
@@ -90,5 +102,26 @@ describe('a line of the results', () => {
   it('shows the first answer while a farther tier is asked', () => {
     rendered({ outcome: undefined, provisional: climbed.exits[0] });
     expect(screen.getByText('first answer')).toBeTruthy();
+  });
+
+  describe('that came with a link', () => {
+    const way = [{ tier: 'mobile', firstLayer: toLayer(1), lastLayer: toLayer(2) }] as const;
+    const sent = { answer: { way, label: 1, confidence: 0.9 }, under: 'others' };
+
+    it('knows its answer, and neither its time nor its exits', () => {
+      const outcome = new ShownSentence({ ...UNSEEN, sent }).rowUnder({ ...RULES, key: 'others' }).outcome;
+      rendered({ ...UNSEEN, sent, outcome }, true);
+      const words = screen.getAllByRole('cell').map((cell) => cell.textContent.trim());
+      expect(words).toEqual(expect.arrayContaining(['positive', '0.900', '2', 'Mobile', '2.0', '–']));
+      expect(screen.queryByRole('table', { name: 'Confidence at every exit' })).toBeNull();
+      screen.getByText(/Press Run to see here how sure every exit is/);
+    });
+
+    it('needs a run where settings have moved, or where it was sent without an answer', () => {
+      rendered(new ShownSentence({ ...UNSEEN, sent }).rowUnder({ ...RULES, key: 'mine' }));
+      screen.getByText('needs a run here: it was sent for other settings');
+      rendered(new ShownSentence({ ...UNSEEN, sent: { ...sent, answer: undefined } }).rowUnder(RULES));
+      screen.getByText('sent without an answer: needs a run here');
+    });
   });
 });

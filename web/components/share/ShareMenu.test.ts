@@ -1,9 +1,14 @@
 // @vitest-environment happy-dom
 import { fireEvent, screen } from '@testing-library/svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { toLayer } from '../../../core/layers';
 import { fakeManifest } from '../../../core/testing/fake-manifest';
-import { provideSettings } from '../../contexts';
+import { readLink } from '../../../core/view/link';
+import type { SentResults } from '../../../core/view/sent-results';
+import { provideLanguage, provideSentences, provideSettings } from '../../contexts';
+import type { Sentences } from '../../state/Sentences.svelte';
 import { Settings } from '../../state/Settings.svelte';
+import { Language } from '../../words/language.svelte';
 import { renderWith } from '../../testing/render';
 import ShareMenu from './ShareMenu.svelte';
 
@@ -20,12 +25,25 @@ function serverOf(...answers: readonly { status?: number; body: unknown }[]) {
   return asked;
 }
 
-async function opened() {
+const ANSWER = {
+  way: [{ tier: 'mobile', firstLayer: toLayer(1), lastLayer: toLayer(3) }],
+  ...{ label: 1, confidence: 0.9 },
+} as const;
+
+async function opened({ count = 0, answers = undefined as SentResults | undefined, areSent = false } = {}) {
   const settings = new Settings(fakeManifest());
-  renderWith(() => provideSettings(settings), ShareMenu, {});
+  const sentences = { count, areSent, answers: () => answers } as Partial<Sentences> as Sentences;
+  const provide = () => {
+    provideSettings(settings);
+    provideSentences(sentences);
+    provideLanguage(new Language());
+  };
+  renderWith(provide, ShareMenu, {});
   await press('Share');
   return settings;
 }
+
+const withResults = () => screen.getByRole<HTMLInputElement>('checkbox', { name: 'With results' });
 
 const press = (name: string) => fireEvent.click(screen.getByRole('button', { name }));
 const isOpen = () => screen.queryByRole('button', { name: 'Copy link' }) !== null;
@@ -73,7 +91,7 @@ describe('the menu of Share', () => {
     settings.set({ text: noise(4000).join('') });
     await press('Copy link');
     await field('Link');
-    expect(said()).toMatch(/This link has \d,\d{3} characters; some apps cut links longer than 2,000/);
+    expect(said()).toMatch(/This link has \d,\d{3} characters: many programs cut it after 2,000/);
     settings.set({ text: noise(200_000).join('') });
     await press('Copy link');
     expect((await screen.findByRole('alert')).textContent).toContain('too long for a link');
@@ -106,6 +124,32 @@ describe('the menu of Share', () => {
     serverOf();
     await press('Short link');
     await screen.findByText(/cannot be reached/);
+  });
+
+  it('sends results along if asked, and says how much longer that makes the link', async () => {
+    const settings = await opened({ count: 3, answers: [ANSWER, undefined, ANSWER] });
+    await screen.findByText(/of 2 of 3 lines.*The link has [\d,]+ characters with them, [\d,]+ characters without/s);
+    expect(withResults().checked).toBe(false);
+    await press('Copy link');
+    expect((await field('Link')).value).not.toContain('results=');
+    await fireEvent.click(withResults());
+    await press('Copy link');
+    await vi.waitFor(async () => expect((await field('Link')).value).toContain('&results='));
+    const { results } = await readLink(new URL((await field('Link')).value).hash, settings.manifest);
+    expect(results).toEqual([ANSWER, undefined, ANSWER]);
+  });
+
+  it('sends none along that are of other sentences than those written, or of none', async () => {
+    await opened({ count: 3 });
+    expect(withResults().disabled).toBe(true);
+    screen.getByText(/The sentences were changed after the run/);
+  });
+
+  it('passes on what was sent here as it came', async () => {
+    await opened({ count: 1, answers: [ANSWER], areSent: true });
+    expect(withResults().checked).toBe(true);
+    await press('Copy link');
+    expect((await field('Link')).value).toContain('results=');
   });
 
   it('gives the code of a frame that names its view', async () => {

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { beforeEach, describe, expect, it } from 'vitest';
-import { addressOf, embedCode, lengthWarning } from './addresses';
+import { addressOf, embedCode, lengthIfLong } from './addresses';
 
 beforeEach(() => history.replaceState(null, '', '/play/?debug&threads=2#v=1&m=3'));
 
@@ -24,10 +24,8 @@ describe('addresses', () => {
     expect(title).toBe('Is “a < b" ? & so on');
   });
 
-  it('above 2,000 characters come with a word, and with what helps', () => {
-    expect(lengthWarning('x'.repeat(2000), true)).toBeUndefined();
-    expect(lengthWarning('x'.repeat(2001), true)).toContain('2,001 characters');
-    expect(lengthWarning('x'.repeat(2001), true)).toContain('use a short link');
-    expect(lengthWarning('x'.repeat(2001), false)).toContain('share fewer sentences');
+  it('above 2,000 characters are told from others', () => {
+    expect(lengthIfLong('x'.repeat(2000))).toBeUndefined();
+    expect(lengthIfLong('x'.repeat(2001))).toEqual({ length: '2,001', most: '2,000' });
   });
 });

@@ -22,10 +22,8 @@ export function embedCode(hash: string, title: string): string {
   return `<iframe src="${address}" title="${escapeHtml(title)}" width="100%" height="800" style="border: 0" loading="lazy" allow="${permissions}"></iframe>`;
 }
 
-/** What may happen to a link of this length on its way; nothing for most. */
-export function lengthWarning(link: string, hasShortLinks: boolean): string | undefined {
+/** Its length, where it is one that may be cut on its way. */
+export function lengthIfLong(link: string): { readonly length: string; readonly most: string } | undefined {
   if (link.length <= LONG_LINK) return undefined;
-  const [length, most] = [link.length, LONG_LINK].map((count) => count.toLocaleString('en'));
-  const advice = hasShortLinks ? 'use a short link' : 'share fewer sentences';
-  return `This link has ${length} characters; some apps cut links longer than ${most}: ${advice}.`;
+  return { length: link.length.toLocaleString('en'), most: LONG_LINK.toLocaleString('en') };
 }
