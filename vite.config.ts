@@ -54,6 +54,7 @@ const offline = VitePWA({
     maximumFileSizeToCacheInBytes: 64e6,
   },
   injectRegister: null,
+  includeManifestIcons: false,
   manifest: {
     name: 'DIMEE Playground',
     short_name: 'DIMEE',

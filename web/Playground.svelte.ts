@@ -10,8 +10,11 @@ import { OwnData } from './own-data/OwnData.svelte';
 import { DevSplit } from './state/DevSplit.svelte';
 import type { Fields } from '../core/view/fields';
 import { Fitting } from './state/Fitting.svelte';
-import { fetchModelFile } from './state/model-file';
+import { Line } from './state/Line.svelte';
+import { fetchModelFile, keptFiles } from './state/model-file';
 import { Notices } from './state/Notices.svelte';
+import { Offline } from './state/Offline.svelte';
+import { PageWorker } from './state/PageWorker.svelte';
 import { Picture } from './state/Picture.svelte';
 import { Sentences } from './state/Sentences.svelte';
 import { type SavedView, Settings } from './state/Settings.svelte';
@@ -45,12 +48,15 @@ export class Playground implements contexts.Commands {
   readonly policyTable: PolicyTable;
   readonly optimiser: Optimiser;
   readonly ownData: OwnData;
+  readonly pageWorker = new PageWorker();
+  readonly offline: Offline;
+  readonly #line = new Line();
   readonly #history: ViewHistory;
   /** What is said about the link that is open. */
   #linkNotice: string | undefined;
 
   constructor(
-    private readonly manifest: Manifest,
+    manifest: Manifest,
     private readonly manifestUrl: URL,
     private readonly edgeUrl: string | undefined,
     private readonly debug: DebugOptions = {},
@@ -71,6 +77,10 @@ export class Playground implements contexts.Commands {
     this.policyTable = new PolicyTable(this.lab, this.settings);
     this.optimiser = new Optimiser(this.lab, this.settings);
     this.ownData = new OwnData(this);
+    this.offline = new Offline({
+      ...{ manifest, manifestUrl, tier: this.tier, worker: this.pageWorker, fetchFile: read },
+      keptFiles: (files) => keptFiles(files, manifestUrl),
+    });
     this.#history = new ViewHistory(
       this.settings,
       this.notices,
@@ -92,6 +102,8 @@ export class Playground implements contexts.Commands {
     contexts.providePolicyTable(this.policyTable);
     contexts.provideOptimiser(this.optimiser);
     contexts.provideOwnData(this.ownData);
+    contexts.providePageWorker(this.pageWorker);
+    contexts.provideOffline(this.offline);
     contexts.provideUndoStack(this.undoStack);
     contexts.provideLanguage(this.language);
     contexts.provideCommands(this);
@@ -113,6 +125,7 @@ export class Playground implements contexts.Commands {
       });
       $effect(() => this.sentences.followSettings());
       $effect(() => this.#loadAheadWhenQuiet());
+      $effect(() => this.offline.follow());
     });
   }
 
@@ -196,14 +209,9 @@ export class Playground implements contexts.Commands {
   }
 
   #loadAheadWhenQuiet(): (() => void) | undefined {
-    if (!this.tier.isReady || this.sentences.isRunning || savesData()) return undefined;
+    if (!this.tier.isReady || this.sentences.isRunning || !this.#line.isFree) return undefined;
     const quietMs = this.sentences.count > 0 ? QUIET_MS.answered : QUIET_MS.unused;
-    const timer = setTimeout(() => this.tier.loadAhead(this.manifest.layers), quietMs);
+    const timer = setTimeout(() => this.offline.prepare(), quietMs);
     return () => clearTimeout(timer);
   }
-}
-
-function savesData(): boolean {
-  const { connection } = navigator as Navigator & { connection?: { saveData?: boolean } };
-  return connection?.saveData === true;
 }

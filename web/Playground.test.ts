@@ -174,7 +174,7 @@ describe('the page', () => {
     async function linkWithResults() {
       const { playground, worker, settings, sentences } = await opened();
       settings.set({ text: TEXT });
-      playground.run();
+      await playground.run();
       worker.answer(9, worker.run.samples.slice(0, 2));
       await vi.waitUntil(() => sentences.totals.decided === 2);
       const hash = await settings.link(sentences.answers());
@@ -191,7 +191,7 @@ describe('the page', () => {
       });
       expect(sentences.rowAt(2)?.outcome).toBeUndefined();
       expect(picture.view?.rows).toBe(2);
-      playground.run();
+      await playground.run();
       expect(worker.run.samples.map(({ texts }) => texts)).toEqual([['One.'], ['Two.'], ['Three.']]);
       worker.answer(9);
       await vi.waitUntil(() => sentences.totals.decided === 3);

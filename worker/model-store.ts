@@ -75,7 +75,7 @@ export class ModelStore {
     };
     try {
       signal.throwIfAborted();
-      const url = fetchedFrom(file, this.options.manifestUrl);
+      const url = fetchedFrom(file, this.options.manifestUrl).href;
       const bytes = await download(url, file.bytes, { fetch, cache: cacheMode, signal, onBytes });
       if (loaded === file.bytes && (await this.#isIntact(bytes, file))) return bytes;
       throw new DimeeError('MODEL_FILE_DAMAGED', `${file.path} arrived damaged. Reload the page to fetch it again.`);

@@ -9,8 +9,8 @@ export function keptAt({ sha256 }: Pick<ModelFile, 'sha256'>, manifestUrl: strin
 }
 
 /** Where a file is fetched from. Its address changes with its bytes, so that no cache brings an old one. */
-export function fetchedFrom({ path, sha256 }: ModelFile, manifestUrl: string): string {
-  return new URL(`${path}?sha=${sha256.slice(0, 16)}`, manifestUrl).href;
+export function fetchedFrom({ path, sha256 }: ModelFile, manifestUrl: string): URL {
+  return new URL(`${path}?sha=${sha256.slice(0, 16)}`, manifestUrl);
 }
 
 /** Every file of a model that a browser may come to keep. */

@@ -86,7 +86,11 @@ export class OwnData {
     const result = this.#result;
     const gold = result && goldOf(result);
     if (!gold) return undefined;
-    return this.#reader?.otherOrder(gold, answersOf(result), taskOf(this.page.settings.manifest, result.task).labels.length);
+    return this.#reader?.otherOrder(
+      gold,
+      answersOf(result),
+      taskOf(this.page.settings.manifest, result.task).labels.length,
+    );
   });
 
   /** Fetches what reads files, for the case that one comes soon. */

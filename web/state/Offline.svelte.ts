@@ -17,11 +17,12 @@ export interface OfflineParts {
 
 /** Whether the whole playground runs without a network: the page, the runtime, all layers, and what it shows of every task. */
 export class Offline {
-  #isWanted = $state(false);
+  /** How often it has been asked for. */
+  #attempts = $state(0);
   /** For which weights and backend all is kept. */
   #keptFor: string | undefined = $state();
   #kept: ReadonlySet<string> = $state.raw(new Set());
-  #problem: string | undefined = $state();
+  #hasFailed = $state(false);
   #lookedAt: string | undefined;
 
   constructor(private readonly parts: OfflineParts) {}
@@ -33,12 +34,12 @@ export class Offline {
 
   /** What is needed is being fetched. */
   get isPreparing(): boolean {
-    return this.#isWanted && !this.works && this.#problem === undefined;
+    return this.#attempts > 0 && !this.works && !this.#hasFailed;
   }
 
-  /** Why it cannot be had. */
-  get problem() {
-    return this.#problem;
+  /** The browser keeps nothing here, its disk is full, or the server is away. */
+  get hasFailed() {
+    return this.#hasFailed;
   }
 
   /** Bytes of model files that are still to be fetched for it; undefined until weights are chosen. */
@@ -49,8 +50,8 @@ export class Offline {
 
   /** Fetches whatever is missing, deeper layers first. */
   prepare(): void {
-    this.#problem = undefined;
-    this.#isWanted = true;
+    this.#hasFailed = false;
+    this.#attempts++;
     this.parts.tier.loadAhead(this.parts.manifest.layers);
   }
 
@@ -60,10 +61,10 @@ export class Offline {
     const device = this.#device;
     if (device === undefined || this.works) return;
     const hasLayers = tier.layersReady >= manifest.layers;
-    const step = `${device} ${hasLayers} ${this.#isWanted}`;
+    const step = `${device} ${hasLayers} ${this.#attempts}`;
     if (this.#lookedAt === step) return;
     this.#lookedAt = step;
-    void (hasLayers && this.#isWanted ? this.#keepAll(device) : this.#look(device));
+    void (hasLayers && this.#attempts > 0 ? this.#keepAll(device) : this.#look(device));
   }
 
   get #device(): string | undefined {
@@ -83,13 +84,10 @@ export class Offline {
       await worker.ask(this.#message('keep'));
       await Promise.all(taskFiles(manifest).map(fetchFile));
     } catch {
-      this.#problem = 'This browser cannot keep the page for use without a network.';
-      return;
+      // What is lacking then shows when it is looked at.
     }
     await this.#look(device);
-    if (this.#device === device && !this.works) {
-      this.#problem = 'The page could not be kept as a whole: the disk may be full, or the server away.';
-    }
+    this.#hasFailed = this.#device === device && !this.works;
   }
 
   /** Fetches nothing. */

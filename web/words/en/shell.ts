@@ -16,6 +16,7 @@ export const shell = {
   tryAgain: 'Try again',
   paper: 'Paper',
   paperTitle: 'DIMEE: Distributed Inference on Mobile, Edge, and cloud with Early exits (arXiv 2410.05338)',
+  update: { said: 'A newer version of this page is ready. What you have written stays.', reload: 'Reload' },
   undo: 'Undo',
   redo: 'Redo',
   reset: 'Reset',
@@ -27,5 +28,15 @@ export const shell = {
     loading: (loaded: string, total: string) => `Loading the model: ${loaded} of ${total}`,
     edge: (roundTrip: string) => `edge ${roundTrip}`,
     noEdge: 'no edge',
+    allLayers: 'all layers are here',
+    offline: {
+      name: 'Without a network',
+      works: 'Works offline: reload, tasks, Compare and your own files, too.',
+      worksNot: 'Needs the network to be opened.',
+      preparing: 'Being made to work offline …',
+      failed:
+        'Could not be made to work offline: the browser keeps nothing here, its disk is full, or the server is away.',
+      prepare: (size: string) => `Make it work offline (${size})`,
+    },
   },
 };
