@@ -11,6 +11,7 @@ const FLOORS = [
   ['ladder', 'ladder/'],
   ['trace', 'trace/'],
   ['protocol', 'protocol/'],
+  ['timeline', 'timeline/'],
   ['tuning', 'tuning/'],
   ['network', 'network/'],
   ['online', 'online/'],

@@ -115,6 +115,7 @@ describe('the options of evaluate', () => {
     [[...NEEDED, '--policy', 'splitee', '--exploration', '4'], 'BAD_INPUT', 'Exploration must be from 0 to 3, not 4.'],
     [[...NEEDED, '--policy', 'splitee', '--ramp-cost', '0.1'], 'BAD_INPUT', 'has no parameter “rampCost”'],
     [[...NEEDED, '--policy', 'splitee', '--payload', 'int8'], 'BAD_CONFIGURATION', 'do not apply to “splitee”'],
+    [[...NEEDED, '--policy', 'splitee', '--timeline', 't.json'], 'BAD_CONFIGURATION', 'ways through the tiers'],
     [[...NEEDED, '--policy', 'oracle', '--edge-url', 'ws://edge'], 'BAD_CONFIGURATION', 'do not apply to “oracle”'],
     [
       ['--task', 'sst2', '--sentences', 'a.txt', '--policy', 'contextual-bandit'],

@@ -120,6 +120,11 @@ const OPTIONS = {
     help: 'Write a table of results to this file, row by row, and its settings beside it; the page opens it, and --resume goes on with it',
     read: optional(anyText),
   },
+  timeline: {
+    placeholder: 'FILE',
+    help: 'Write where the milliseconds of every sample went to this file, as Trace Event JSON for Perfetto',
+    read: optional(anyText),
+  },
   resume: givenOrNot('Go on with --results where it ends: rows in it are not run again'),
   giveUpAfter: {
     placeholder: 'SECONDS',
@@ -182,7 +187,7 @@ ${describeOptions(PARAMETERS)}
 /** @throws DimeeError `BAD_CONFIGURATION`, saying what was expected. */
 export function readEvaluateOptions(argv: readonly string[]): EvaluateRequest {
   const { policy: id, payload, seed, passes, ...options } = readOptions({ ...PARAMETERS, ...OPTIONS }, argv);
-  const { file, sentences, results } = options;
+  const { file, sentences, results, timeline } = options;
   if ((file === undefined) === (sentences === undefined)) {
     throw refusal('Either --file or --sentences must be given, not both.');
   }
@@ -193,7 +198,7 @@ export function readEvaluateOptions(argv: readonly string[]): EvaluateRequest {
     Object.hasOwn(PARAMETERS, key) && typeof value === 'number' ? [[key, value] as const] : [],
   );
   const contender = contenderById(id);
-  checkApplies(contender, { payload, seed, passes, sentences, results, edgeUrl: options.edgeUrl });
+  checkApplies(contender, { payload, seed, passes, sentences, results, timeline, edgeUrl: options.edgeUrl });
   return {
     ...{ ...options, contender, parameters: Object.fromEntries(given), payload: payload ?? DEFAULT_PAYLOAD },
     stream: { seed: seed ?? DEFAULT_STREAM.seed, passes: passes ?? DEFAULT_STREAM.passes },
@@ -235,7 +240,7 @@ export function isReplayed(contender: Contender): boolean {
 /** @throws DimeeError `BAD_CONFIGURATION` for an option that says nothing to the policy. */
 function checkApplies(
   contender: Contender,
-  given: Readonly<Record<'payload' | 'edgeUrl' | 'sentences' | 'results' | 'seed' | 'passes', unknown>>,
+  given: Readonly<Record<'payload' | 'edgeUrl' | 'sentences' | 'results' | 'timeline' | 'seed' | 'passes', unknown>>,
 ): void {
   const { id } = contender;
   const isGiven = (key: keyof typeof given) => given[key] !== undefined;
@@ -251,6 +256,9 @@ function checkApplies(
   }
   if (isGiven('results')) {
     throw refusal(`--results is written row by row, and “${id}” looks at all rows at once. Use --predictions.`);
+  }
+  if (isGiven('timeline')) {
+    throw refusal(`--timeline shows ways through the tiers, and “${id}” runs over recorded exits. Leave it out.`);
   }
   if (isGiven('payload') || isGiven('edgeUrl')) {
     const why = 'it runs over exits recorded in this process, where no hidden state crosses';

@@ -9,6 +9,7 @@ import { PolicyFiles } from '../core/trace/policy-files';
 import { DEFAULT_MODEL_FOLDER } from '../edge-server/configuration';
 import { OnnxRuntimes } from '../edge-server/runtimes';
 import { ModelFolder } from '../edge-server/model-folder';
+import type { TraceEvent } from '../core/timeline/trace-events';
 import { ServerProcess } from '../edge-server/testing/server-process';
 import { optionsFor, readEvaluateOptions } from './evaluate-options';
 import { Evaluation } from './evaluation';
@@ -79,6 +80,20 @@ describe('npm run evaluate', () => {
     // Besides the frames, the infer and its framing.
     expect(apart.bytesUp).toBeGreaterThan(together.bytesUp);
     expect(apart.bytesDown).toBeGreaterThan(0);
+  });
+
+  test('writes where the time of every row went, on this machine and at the edge', async () => {
+    const timeline = join(folder, 'timeline.json');
+    const flags = ['--mobile-threshold', '1', '--edge-threshold', '0.95', '--timeline', timeline];
+    const report = await reportOf('--file', file, ...flags, '--edge-url', server.url);
+    const { traceEvents } = JSON.parse(await readFile(timeline, 'utf8')) as { traceEvents: TraceEvent[] };
+    const ran = (pid: number, name: string) =>
+      traceEvents.filter((event) => event.pid === pid && event.name === name).length;
+    expect([ran(1, 'layer 4'), ran(2, 'layer 5'), ran(1, 'layer 5')]).toEqual([6, 6, 0]);
+    expect(ran(3, 'layer 9')).toBe(report.exitsByTier.cloud);
+    expect([ran(1, 'encode'), ran(1, 'wire up'), ran(1, 'wire down'), ran(2, 'decode')]).toEqual([6, 6, 6, 6]);
+    // The row of names is the first line.
+    expect([ran(1, 'line 2') > 0, ran(1, 'line 7') > 0, ran(1, 'line 8')]).toEqual([true, true, 0]);
   });
 
   test('runs a policy that learns over the exits of every row, as the same learner alone does', async () => {

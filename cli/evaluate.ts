@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { at } from '../core/numbers/at';
 import { DimeeError, isAbort } from '../core/errors';
-import { type Manifest, taskOf, type Task } from '../core/model/manifest';
+import { type Manifest, taskExits, taskOf, type Task } from '../core/model/manifest';
 import type { Texts } from '../core/model/tokens';
 import { StateCodecs } from '../core/payload/state-codecs';
 import { PolicyFiles } from '../core/trace/policy-files';
+import { type TimedSample, traceFile } from '../core/timeline/trace-events';
 import { RemoteTier } from '../core/protocol/remote-tier';
 import { runCommand } from '../edge-server/command-line';
 import { OnnxRuntimes } from '../edge-server/runtimes';
@@ -41,6 +42,7 @@ interface Stage {
 interface Outputs {
   readonly results: OutputFile | undefined;
   readonly predictions: OutputFile | undefined;
+  readonly timeline: OutputFile | undefined;
 }
 
 async function main(): Promise<void> {
@@ -77,12 +79,15 @@ function openOutputs({
   sentences,
   results,
   predictions,
+  timeline,
   resume,
 }: ReturnType<typeof readEvaluateOptions>): Outputs {
-  checkApart({ '--file': file, '--sentences': sentences, '--predictions': predictions, '--results': results });
+  const inputs = { '--file': file, '--sentences': sentences };
+  checkApart({ ...inputs, '--predictions': predictions, '--results': results, '--timeline': timeline });
   const outputs = {
     results: results === undefined ? undefined : OutputFile.open('--results', results),
     predictions: predictions === undefined ? undefined : OutputFile.open('--predictions', predictions),
+    timeline: timeline === undefined ? undefined : OutputFile.open('--timeline', timeline),
   };
   if (!resume && outputs.results && !outputs.results.isEmpty) {
     const advice = 'Go on with it by --resume, or name another file.';
@@ -153,7 +158,8 @@ async function runThroughTiers(stage: Stage): Promise<EndedRun> {
     texts,
     warmedUp(evaluation, texts),
     (row, answer) => {
-      answers.set(row, answer);
+      // Times are many times larger than the answer, and a run may have millions of rows.
+      answers.set(row, outputs.timeline ? answer : { ...answer, times: undefined });
       results?.write(row, answer);
       predict(row, answer);
     },
@@ -164,6 +170,7 @@ async function runThroughTiers(stage: Stage): Promise<EndedRun> {
   if (rows.length === 0)
     throw end.problem ?? new DimeeError('BAD_INPUT', end.failed[0]?.message ?? 'No row was answered.');
   const found = rows.map((row) => answerAt(answers, row));
+  writeTimeline(rows, found, stage);
   return {
     answers: found,
     rows,
@@ -171,6 +178,24 @@ async function runThroughTiers(stage: Stage): Promise<EndedRun> {
     measured: measuredOf(found, options),
     end,
   };
+}
+
+function writeTimeline(rows: readonly number[], answers: readonly EvaluatedSample[], stage: Stage): void {
+  const { samples, task, outputs } = stage;
+  if (!outputs.timeline) return;
+  const timed = answers.flatMap(({ times, exit }, index): TimedSample | [] => {
+    if (!times) return [];
+    const name = `line ${at(samples.lines, at(rows, index))}`;
+    const logits = times.steps.map((step) => step.logits);
+    return { name, runs: [times], exits: taskExits(task, logits), exitLayer: exit.layer };
+  });
+  if (timed.length < rows.length) {
+    tell(
+      `The timeline is of ${timed.length} of ${rows.length} rows: of those that an earlier run answered no times are known.`,
+    );
+  }
+  outputs.timeline.clear();
+  for (const part of traceFile(timed, task.labels)) outputs.timeline.write(part);
 }
 
 function answerAt(answers: ReadonlyMap<number, EvaluatedSample>, row: number): EvaluatedSample {

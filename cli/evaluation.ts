@@ -6,6 +6,7 @@ import { answerAfter, type Decision, decisionFor, decisionIn } from '../core/pol
 import { HeldStates } from '../core/ladder/held-states';
 import { LadderTier, type Schedule } from '../core/ladder/ladder-tier';
 import { LoopbackTier } from '../core/protocol/loopback-tier';
+import { type SampleTimes, timesOf } from '../core/ladder/spans';
 import type { InferRequest, InferResult, LayerStep, Tier } from '../core/ladder/tier';
 import type { LayerRuntime } from '../core/model/layer-runtime';
 import { type Plan, type TierName, TIERS } from '../core/layers';
@@ -55,6 +56,8 @@ export interface EvaluatedSample extends Answer {
   readonly bytesDown: number;
   /** From the text to its exit. */
   readonly latencyMs: number;
+  /** What that went to; unknown of a sample that an earlier run answered. */
+  readonly times?: SampleTimes | undefined;
 }
 
 const now = () => performance.now();
@@ -91,6 +94,7 @@ export class Evaluation {
       bytesUp: crossings.reduce((sum, { bytesUp }) => sum + bytesUp, 0),
       bytesDown: crossings.reduce((sum, { bytesDown }) => sum + bytesDown, 0),
       latencyMs,
+      times: timesOf({ ...result, startedAt, totalMs: latencyMs }),
     };
   }
 

@@ -110,3 +110,10 @@ export function clampPlan(plan: Plan, layerCount: number): Plan {
   const edgeLayers = Math.min(Math.max(Math.round(plan.edgeLayers), mobileLayers), layerCount);
   return { mobileLayers, edgeLayers };
 }
+
+/** A plan with m or n moved; the other gives way where `m ≤ n` would break. */
+export function movedPlan(plan: Plan, change: Partial<Plan>, layerCount: number): Plan {
+  const { mobileLayers, edgeLayers } = { ...plan, ...change };
+  if (change.edgeLayers === undefined) return clampPlan({ mobileLayers, edgeLayers }, layerCount);
+  return clampPlan({ mobileLayers: Math.min(mobileLayers, edgeLayers), edgeLayers }, layerCount);
+}

@@ -1,3 +1,5 @@
+import type { Interval } from './numbers/bootstrap';
+import { pairedDifference } from './numbers/paired';
 import { at } from './numbers/at';
 import { allCloudCost, costByExitLayer, costCutPercent, type CostWeights } from './cost';
 import { type Stretch, tierAt, type TierName, TIERS, toLayer } from './layers';
@@ -97,6 +99,14 @@ export function qualityOfAnswers(
     if (answers[row] === lastLabels[row]) agreeing++;
   }
   return { accuracy: right / rows, accuracyAtLastExit: rightAtLast / rows, agreementWithLastExit: agreeing / rows };
+}
+
+/** The 95 % interval of the loss, in points; of few rows it is wide. */
+export function lossInterval(answers: Uint8Array, lastLabels: Uint8Array, gold: Uint8Array): Interval {
+  const losses = lossesOfAnswers(answers, lastLabels, gold);
+  const rowsOf = (loss: number) => losses.reduce((count, value) => count + Number(value === loss), 0);
+  const [low, high] = pairedDifference(rowsOf(100), rowsOf(-100), losses.length);
+  return [100 * low, 100 * high];
 }
 
 /** By row, in points: 100 where the last exit alone is right, −100 where it alone is wrong. Their mean is the loss. */

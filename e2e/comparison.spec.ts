@@ -1,6 +1,6 @@
 import type { Locator, Page } from '@playwright/test';
 import { printed } from './testing/command-line';
-import { expect, moveSlider, open, saved, test } from './testing/playground';
+import { expect, moveSlider, open, openCompare, openPill, saved, test } from './testing/playground';
 
 async function openTable(page: Page): Promise<void> {
   await expect(page.getByRole('status', { name: 'Comparison' })).toHaveText(/^\s*(\d+) of \1 policies\s*$/, {
@@ -18,7 +18,7 @@ function policies(page: Page): Promise<string[]> {
 }
 
 test('compares all policies, to the digit as the command line does', async ({ page, server }) => {
-  await open(page, server, '#v=1&view=lab&task=rte');
+  await openCompare(page, server, '&panel=policies&task=rte');
   await openTable(page);
   const { name, bytes } = await saved(page, 'CSV');
   expect(name).toBe('dimee-policies-rte.csv');
@@ -26,58 +26,84 @@ test('compares all policies, to the digit as the command line does', async ({ pa
   expect(bytes.toString()).toBe(await printed('compare', ...flags));
 });
 
-test('sorts by each column, and one press later the other way round', async ({ page, server }) => {
-  await open(page, server, '#v=1&view=lab&task=rte');
+test('shows the best eight first, then all, baselines and the oracle apart, the oracle for nobody to use', async ({
+  page,
+  server,
+}) => {
+  await openCompare(page, server, '&panel=policies&task=rte');
   await openTable(page);
-  const inPageOrder = await policies(page);
-  for (const name of ['Policy', 'Accuracy', 'Loss, points', 'Cost cut', 'Layers saved', 'Answered by', 'Parameters']) {
+  const groups = table(page).getByRole('rowgroup');
+  await expect(groups.nth(1).getByRole('rowheader')).toHaveCount(8);
+  await expect(groups.nth(2).getByRole('rowheader').first()).toHaveText('All mobile');
+  await expect(groups.nth(3).getByRole('rowheader')).toHaveText('Oracle');
+  await expect(
+    table(page)
+      .getByRole('row', { name: /^Oracle/ })
+      .getByRole('button'),
+  ).toHaveCount(0);
+  await page.getByRole('radio', { name: 'All 30 policies' }).check({ force: true });
+  await expect(table(page).getByRole('rowheader')).toHaveCount(30);
+});
+
+test('sorts by each column, and one press later the other way round', async ({ page, server }) => {
+  await openCompare(page, server, '&panel=policies&task=rte');
+  await openTable(page);
+  const atFirst = await policies(page);
+  const columns = ['Policy', 'Accuracy', 'Lost, points', 'Compute saved', 'Layers saved', 'Answered by', 'Parameters'];
+  for (const name of columns) {
     const heading = table(page).getByRole('columnheader', { name });
     await heading.getByRole('button').press('Enter');
     const first = await heading.getAttribute('aria-sort');
     const sorted = await policies(page);
-    expect(new Set(sorted)).toEqual(new Set(inPageOrder));
+    expect(new Set(sorted)).toEqual(new Set(atFirst));
     await heading.getByRole('button').press('Enter');
     expect(new Set([first, await heading.getAttribute('aria-sort')])).toEqual(new Set(['ascending', 'descending']));
     expect(await policies(page)).not.toEqual(sorted);
   }
-  await table(page).getByRole('columnheader', { name: 'Cost cut' }).getByRole('button').click();
-  expect((await policies(page)).at(0)).toBe('Oracle');
 });
 
-test('puts a line’s policy and parameters onto the sliders', async ({ page, server }) => {
-  await open(page, server, '#v=1&view=lab&task=rte');
+test('makes a line’s policy and parameters A or B', async ({ page, server }) => {
+  await openCompare(page, server, '&panel=policies&task=rte');
   await openTable(page);
+  await page.getByRole('radio', { name: 'All 30 policies' }).check({ force: true });
   const line = table(page).getByRole('row', { name: /^Patience \d/ });
   const chosen = /patience (\d+)/.exec(await line.innerText())?.[1];
-  await page.getByRole('button', { name: 'Use Patience with these parameters' }).click();
+  await page.getByRole('button', { name: 'Use Patience as B', exact: true }).click();
+  await openPill(page, 'B');
+  await expect(page.getByRole('combobox', { name: 'Policy', exact: true })).toHaveValue('patience');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Use Patience as A', exact: true }).click();
+  await openPill(page, 'A');
   await expect(page.getByRole('combobox', { name: 'Policy', exact: true })).toHaveValue('patience');
   await expect(page.getByRole('slider', { name: 'Patience', exact: true })).toHaveValue(chosen ?? '');
   await expect(line).toHaveAttribute('aria-current', 'true');
-  await expect(line).toContainText('In use');
+  await expect(line.getByRole('button')).toHaveCount(0);
 });
 
-test('optimises the page’s policy, says what that does to both splits, and takes it back', async ({ page, server }) => {
-  await open(page, server, '#v=1&view=lab&task=rte');
-  const sliders = ['Mobile threshold', 'Edge threshold', 'Cloud threshold'];
-  const values = () => Promise.all(sliders.map((name) => page.getByRole('slider', { name, exact: true }).inputValue()));
+test('optimises the page’s policy, shows before and after, says why, and takes it back', async ({ page, server }) => {
+  await openCompare(page, server, '&panel=policies&task=rte');
+  await openPill(page, 'A');
   await moveSlider(page, 'Mobile threshold', 0.77);
+  await page.keyboard.press('Escape');
   await moveSlider(page, 'Allowed loss', 1.5);
-  const before = await values();
   await page.getByRole('button', { name: 'Optimise Confidence' }).click();
   const found = page.getByRole('status', { name: 'Optimised parameters' });
   await expect(found).toContainText('lose at most 1.5 points');
-  const after = await values();
-  expect(after).not.toEqual(before);
-  for (const [index, name] of sliders.entries()) {
-    await expect(found).toContainText(`${name.toLowerCase()} ${Number(after[index])}`);
-  }
-  await expect(found.getByRole('row')).toHaveText([/Loss, points/, /^\s*Calibration split/, /^\s*RTE dev split/]);
-  await page.getByRole('button', { name: 'Undo' }).click();
-  expect(await values()).toEqual(before);
+  await expect(found).toContainText(/What is set stays|Here it saves .* and loses/);
+  const [before, after] = [found.getByRole('row', { name: /^Before/ }), found.getByRole('row', { name: /^After/ })];
+  await expect(before).toContainText('mobile threshold 0.77');
+  await expect(after).toContainText('set now');
+  const threshold = /mobile threshold ([\d.]+)/.exec(await after.innerText())?.[1];
+  await openPill(page, 'A');
+  await expect(page.getByRole('slider', { name: 'Mobile threshold', exact: true })).toHaveValue(threshold ?? '');
+  await page.keyboard.press('Escape');
+  await before.getByRole('button', { name: 'Set before' }).click();
+  await openPill(page, 'A');
+  await expect(page.getByRole('slider', { name: 'Mobile threshold', exact: true })).toHaveValue('0.77');
 });
 
 test('says what has been measured so far, can be stopped, and goes on', async ({ page, server }) => {
-  await open(page, server, '#v=1&view=lab&task=mnli');
+  await openCompare(page, server, '&panel=policies&task=mnli');
   const status = page.getByRole('status', { name: 'Comparison' });
   const comparing = page.getByRole('region', { name: 'Policies side by side' });
   await comparing.getByRole('button', { name: 'Stop' }).click();

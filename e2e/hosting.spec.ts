@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from '@playwright/test';
 import { DIST, has, type Host, startMislabelling, startNginx, startPython, writeCertificate } from './testing/hosts';
-import { expect, moveSlider, results, runSentences, SENTENCES, test } from './testing/playground';
+import { expect, moveSlider, openRoute, results, runSentences, SENTENCES, test } from './testing/playground';
 import { Server } from './testing/server';
 
 /* The page in other hands: static hosts of all kinds, proxies, prefixes. `docs/hosting.md` has what people do by hand. */
@@ -82,7 +82,7 @@ test.describe('a plain Python server, below a prefix', () => {
       await opened(page, `${url}?edge=none`);
       await answersAlone(page);
       await expect(page.getByRole('status', { name: 'Backend' })).toContainText('WASM · 1 thread');
-      await page.getByRole('radio', { name: 'Lab' }).check();
+      await openRoute(page, 'Compare');
       await expect(page.getByRole('region', { name: 'Accuracy against cost' })).toBeVisible();
       expect(strays).toEqual([]);
     });

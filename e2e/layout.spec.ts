@@ -1,4 +1,4 @@
-import { expect, open, runSentences, SENTENCES, test } from './testing/playground';
+import { expect, open, openFineSettings, runSentences, SENTENCES, test } from './testing/playground';
 
 const NAMES = {
   combobox: ['Task', 'Policy'],
@@ -11,6 +11,7 @@ const NAMES = {
 
 test('everything has the name it is known by', { tag: '@smoke' }, async ({ page, server }) => {
   await open(page, server);
+  await openFineSettings(page);
   for (const [role, names] of Object.entries(NAMES)) {
     for (const name of names) {
       await expect(page.getByRole(role as keyof typeof NAMES, { name, exact: true })).toHaveCount(1);

@@ -6,6 +6,7 @@ import {
   layerRuns,
   moveSlider,
   open,
+  openFineSettings,
   results,
   runSentences,
   SENTENCES,
@@ -98,6 +99,7 @@ test('a shared link shows the same predictions in a fresh profile', async ({ pag
 test('a damaged link gives the defaults and says so', { tag: '@smoke' }, async ({ page, server }) => {
   await open(page, server, '#v=1&task=sst2&m=99&mobileThreshold=banana&text=!!!');
   await expect(page.getByRole('alert')).toContainText('This link is damaged');
+  await openFineSettings(page);
   await expect(page.getByRole('slider', { name: 'Mobile layers' })).toHaveValue('4');
   await expect(page.getByRole('slider', { name: 'Mobile threshold' })).toHaveValue('0.95');
 });

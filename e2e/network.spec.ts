@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { copyLink, expect, open, test } from './testing/playground';
+import { copyLink, expect, open, openCompare, openPill, test } from './testing/playground';
 
 /** The sentence below the stats. */
 const modelled = (page: Page) => page.getByText(/^Modelled /);
@@ -29,7 +29,7 @@ test('a slower network takes longer, and offline the cloud is out of reach', asy
 });
 
 test('a moved number makes the network a custom one, and a link brings it back', async ({ page, server }) => {
-  await open(page, server, '#v=1&task=sst2&net=3g');
+  await open(page, server, '#v=2&task=sst2&net=3g');
   await chooseNetwork(page, '3G');
   const roundTrip = page.getByRole('spinbutton', { name: 'Round trip', exact: true });
   await roundTrip.fill('5000');
@@ -46,8 +46,8 @@ test('a moved number makes the network a custom one, and a link brings it back',
   await expect(modelled(page)).toHaveText(shown, { useInnerText: true });
 });
 
-test('the Lab shows every network at once, and plans split and threshold for one', async ({ page, server }) => {
-  await open(page, server, '#v=1&task=sst2&net=3g&view=lab&curves=');
+test('Compare shows every network at once, and plans split and threshold for one', async ({ page, server }) => {
+  await openCompare(page, server, '&task=sst2&net=3g&panel=network');
   const panel = page.getByRole('region', { name: 'Over the network' });
   const table = panel.getByRole('table', { name: 'Networks' });
   const rows = table.getByRole('row').filter({ has: page.getByRole('button') });
@@ -57,16 +57,17 @@ test('the Lab shows every network at once, and plans split and threshold for one
 
   await panel.getByRole('button', { name: 'Plan for 3G' }).click();
   const plan = panel.getByRole('status', { name: 'Plan' });
-  await expect(plan).toContainText(/Layers 1 to \d+ here.*threshold 0\.\d+.*SST-2 dev split, looked at once/);
+  await expect(plan).toContainText(/Layers 1 to \d+ here.*threshold 0\.\d+.*SST-2 dev split, which had no part in it/);
   const [, mobileLayers, threshold] = /Layers 1 to (\d+) here.*threshold (0\.\d+)/.exec(await plan.innerText()) ?? [];
-  const settings = page.getByRole('region', { name: 'Settings' });
-  const policy = settings.getByRole('combobox', { name: 'Policy' });
-  const mobile = settings.getByRole('slider', { name: 'Mobile layers' });
+  await openPill(page, 'A');
+  const policy = page.getByRole('combobox', { name: 'Policy', exact: true });
+  const mobile = page.getByRole('slider', { name: 'Mobile layers' });
   await expect(policy).toHaveValue('spinn');
   await expect(mobile).toHaveValue(String(mobileLayers));
-  await expect(settings.getByRole('slider', { name: 'Threshold', exact: true })).toHaveValue(String(threshold));
-
-  await panel.getByRole('button', { name: 'Undo' }).click();
+  await expect(page.getByRole('slider', { name: 'Threshold', exact: true })).toHaveValue(String(threshold));
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Undo', exact: true }).click();
+  await openPill(page, 'A');
   await expect(policy).toHaveValue('confidence');
   await expect(mobile).toHaveValue('4');
 });

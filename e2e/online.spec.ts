@@ -1,11 +1,11 @@
 import type { Locator, Page } from '@playwright/test';
-import { expect, open, test } from './testing/playground';
+import { expect, openCompare, openPill, test } from './testing/playground';
 import type { Server } from './testing/server';
 
 const REGRET = /^After (\d+) of 872 sentences: regret -?[\d.]+ against the best fixed choice, split after layer \d+;/;
 
 async function openPanel(page: Page, server: Server): Promise<Locator> {
-  await open(page, server, '#v=1&task=sst2&view=lab&curves=');
+  await openCompare(page, server, '&task=sst2&panel=online');
   const panel = page.getByRole('region', { name: 'Learning on the way' });
   await expect(panel.getByRole('button', { name: 'Start' })).toBeEnabled();
   return panel;
@@ -24,7 +24,7 @@ test('a policy learns on the way: start, pause, one step, reset', async ({ page,
   const paused = await settled(regretOf(panel));
   await panel.getByRole('button', { name: 'One step' }).click();
   await expect(regretOf(panel)).toHaveText(new RegExp(`^After ${stepsIn(paused) + 1} of 872`));
-  await panel.getByRole('button', { name: 'Reset' }).click();
+  await panel.getByRole('button', { name: 'Start over' }).click();
   await expect(regretOf(panel)).toHaveText('No sentences yet.');
 });
 
@@ -50,6 +50,7 @@ test('another task begins anew', async ({ page, server }) => {
   await panel.getByRole('combobox', { name: 'Online policy' }).selectOption('Contextual bandit');
   await panel.getByRole('button', { name: 'One step' }).click();
   await expect(regretOf(panel)).toHaveText(/^After 1 of 872 sentences/);
+  await openPill(page, 'SST-2');
   await page.getByRole('combobox', { name: 'Task' }).selectOption('RTE');
   await expect(regretOf(panel)).toHaveText('No sentences yet.');
   await panel.getByRole('button', { name: 'One step' }).click();

@@ -4,7 +4,7 @@ import { expect, open, results, runSentences, SENTENCES, test } from './testing/
 const sentences = SENTENCES.MNLI;
 
 test('DIMEE pools send each sentence whole to the tier that the command line sends it to', async ({ page, server }) => {
-  await open(page, server, '#v=1&policy=dimee-pools');
+  await open(page, server, '#v=2&policy=dimee-pools');
   await runSentences(page, 'MNLI', sentences);
   const expected = await predictionsOfCommandLine('mnli', sentences, 'dimee-pools');
   const actual = await results(page);
@@ -20,7 +20,7 @@ test('DIMEE pools send each sentence whole to the tier that the command line sen
 });
 
 test('edge-cloud fusion answers with both exits, as the command line does', async ({ page, server }) => {
-  await open(page, server, '#v=1&policy=fusion');
+  await open(page, server, '#v=2&policy=fusion');
   await runSentences(page, 'MNLI', sentences);
   const expected = await predictionsOfCommandLine('mnli', sentences, 'fusion');
   const actual = await results(page);

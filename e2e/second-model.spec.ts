@@ -1,4 +1,4 @@
-import { expect, open, results, runSentences, test } from './testing/playground';
+import { expect, open, openFineSettings, results, runSentences, test } from './testing/playground';
 import { Server } from './testing/server';
 
 const SENTENCES = ['The team won the match.', 'Rain fell on the coast.', 'The bank raised its prices.'];
@@ -34,7 +34,8 @@ topics('what counts layers counts the model’s own', async ({ ownPage: page, to
   await open(page, server, '#v=1&policy=patience&patience=12&m=4&n=8');
   await expect(page.getByRole('alert')).toContainText('“patience” must be from 1 to 3');
   await expect(page.getByRole('slider', { name: 'Patience' })).toHaveAttribute('max', '3');
+  await openFineSettings(page);
   await expect(page.getByRole('slider', { name: 'Mobile layers' })).toHaveAttribute('max', '3');
-  await page.getByRole('radio', { name: 'Lab' }).check();
+  await page.goto(`${server.url}#v=2&view=compare&panel=confidence`);
   await expect(page.getByRole('slider', { name: 'Exit after layer' })).toHaveAttribute('max', '3');
 });

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { copyLink, expect, moveSlider, open, runSentences, test } from './testing/playground';
+import { copyLink, expect, moveSlider, open, openFineSettings, runSentences, test } from './testing/playground';
 
 const MINE = 'A sentence of my own.\nAnd another one.';
 const clipboard = () => navigator.clipboard.readText();
@@ -147,6 +147,7 @@ test('a link from a newer version says so, and is not called damaged', async ({ 
   await open(page, server, '#v=99&task=cola&m=3&mood=blue');
   await expect(page.getByRole('alert')).toContainText('made with a newer version of this page');
   await expect(page.getByRole('alert')).not.toContainText('damaged');
+  await openFineSettings(page);
   await expect(page.getByRole('slider', { name: 'Mobile layers' })).toHaveValue('3');
 });
 

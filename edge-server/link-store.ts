@@ -50,9 +50,9 @@ export class LinkStore {
     return hash !== null && idOf(hash) === id ? hash : undefined;
   }
 
-  #canonical({ fields, parameters, onlineParameters, results }: LinkContent): Promise<string> {
+  #canonical({ fields, parameters, parametersB, onlineParameters, results }: LinkContent): Promise<string> {
     const all = { ...defaultFields(fieldTable(this.manifest)), ...fields };
-    return writeLink({ fields: all, parameters, onlineParameters, results }, this.manifest);
+    return writeLink({ fields: all, parameters, parametersB, onlineParameters, results }, this.manifest);
   }
 }
 

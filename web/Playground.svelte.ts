@@ -7,6 +7,8 @@ import { Optimiser } from './compare/comparison/Optimiser.svelte';
 import { PolicyTable } from './compare/comparison/PolicyTable.svelte';
 import { Lab } from './compare/Lab.svelte';
 import { OwnData } from './own-data/OwnData.svelte';
+import { RowFilter } from './results/RowFilter.svelte';
+import { ShownRows } from './results/ShownRows.svelte';
 import { DevSplit } from './state/DevSplit.svelte';
 import type { Fields } from '../core/view/fields';
 import { Fitting } from './state/Fitting.svelte';
@@ -51,6 +53,8 @@ export class Playground implements contexts.Commands {
   readonly pageWorker = new PageWorker();
   readonly offline: Offline;
   readonly #line = new Line();
+  readonly rowFilter: RowFilter;
+  readonly shownRows: ShownRows;
   readonly #history: ViewHistory;
   /** What is said about the link that is open. */
   #linkNotice: string | undefined;
@@ -72,7 +76,6 @@ export class Playground implements contexts.Commands {
     this.fitting = new Fitting(this.settings, policyFiles);
     this.devSplit = new DevSplit(this.settings, this.fitting, read);
     this.sentences = new Sentences(this.settings, this.fitting, this.tier);
-    this.picture = new Picture(this.settings, this.fitting, this.devSplit, this.sentences);
     this.lab = new Lab(this.settings, this.devSplit, policyFiles);
     this.policyTable = new PolicyTable(this.lab, this.settings);
     this.optimiser = new Optimiser(this.lab, this.settings);
@@ -81,6 +84,9 @@ export class Playground implements contexts.Commands {
       ...{ manifest, manifestUrl, tier: this.tier, worker: this.pageWorker, fetchFile: read },
       keptFiles: (files) => keptFiles(files, manifestUrl),
     });
+    this.picture = new Picture(this.settings, this.fitting, this.devSplit, this.sentences, this.ownData);
+    this.rowFilter = new RowFilter(() => `${this.settings.fields.source} ${this.settings.fields.task}`);
+    this.shownRows = new ShownRows(this, this.rowFilter);
     this.#history = new ViewHistory(
       this.settings,
       this.notices,
@@ -104,6 +110,8 @@ export class Playground implements contexts.Commands {
     contexts.provideOwnData(this.ownData);
     contexts.providePageWorker(this.pageWorker);
     contexts.provideOffline(this.offline);
+    contexts.provideRowFilter(this.rowFilter);
+    contexts.provideShownRows(this.shownRows);
     contexts.provideUndoStack(this.undoStack);
     contexts.provideLanguage(this.language);
     contexts.provideCommands(this);
@@ -124,6 +132,7 @@ export class Playground implements contexts.Commands {
         if (this.settings.fields.view === 'compare') void this.lab.load(this.settings.fields.task);
       });
       $effect(() => this.sentences.followSettings());
+      $effect(() => this.#showWhatIsThere());
       $effect(() => this.#loadAheadWhenQuiet());
       $effect(() => this.offline.follow());
     });
@@ -172,6 +181,11 @@ export class Playground implements contexts.Commands {
     this.#loadModel();
   }
 
+  takeBest(): void {
+    this.settings.takeBest();
+    this.#loadModel();
+  }
+
   /** Takes over what was set and written at another step, at the place where one is. */
   async #stepTo(step: SavedView | undefined): Promise<void> {
     if (!step) return;
@@ -206,6 +220,15 @@ export class Playground implements contexts.Commands {
     const { manifestUrl, edgeUrl, debug } = this;
     const { threads } = debug;
     this.tier.load({ manifestUrl: manifestUrl.href, edgeUrl, backend, variant, mobileLayers, threads });
+  }
+
+  /** A link never holds a file, and a file is of one task: without its rows, the dev split is shown. */
+  #showWhatIsThere(): void {
+    const { source, task } = this.settings.fields;
+    const { ownData } = this;
+    if (source !== 'file' || ownData.hasRowsOf(task)) return;
+    if (!ownData.result) this.notices.add(this.language.words.results.sources.file.gone);
+    this.settings.set({ source: 'dev' });
   }
 
   #loadAheadWhenQuiet(): (() => void) | undefined {

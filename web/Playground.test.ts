@@ -107,6 +107,38 @@ describe('the page', () => {
     expect(notices.all).toEqual([]);
   });
 
+  it('shows the dev split where a link names a file, and says so', async () => {
+    const { settings, notices, playground } = await opened('#v=2&show=file');
+    expect(settings.fields.source).toBe('dev');
+    expect(notices.all).toEqual([expect.stringContaining('A link never holds a file')]);
+    await vi.waitUntil(() => playground.shownRows.source !== undefined);
+    expect(playground.shownRows.source).toMatchObject({ kind: 'dev', count: 4, hasTexts: false, hasGold: true });
+  });
+
+  it('shows the rows that are asked for, of whichever source', async () => {
+    const { playground, worker, settings, shownRows, rowFilter } = await opened();
+    await vi.waitUntil(() => shownRows.source !== undefined);
+    settings.setParameters({ mobileThreshold: 0.85, edgeThreshold: 0.85, cloudThreshold: 0.85 });
+    const layers = Array.from({ length: 4 }, (_, index) => shownRows.source?.rowAt(index)?.outcome?.exit.layer);
+    rowFilter.set({ layer: layers[2] });
+    const asked = [...layers.keys()].filter((index) => layers[index] === layers[2]);
+    expect([...(shownRows.matching ?? [])]).toEqual(asked);
+    expect([shownRows.count, shownRows.indexAt(0)]).toEqual([asked.length, asked[0]]);
+    rowFilter.set({ layer: 12 });
+    expect(shownRows.count).toBe(0);
+
+    settings.set({ text: 'One.\nTwo.' });
+    await playground.run();
+    expect([shownRows.count, shownRows.source?.kind]).toEqual([2, 'sentences']);
+    rowFilter.set({ tier: 'mobile' });
+    expect(shownRows.count).toBe(0);
+    worker.answer(9);
+    worker.finish();
+    await vi.waitUntil(() => shownRows.count === 2);
+    rowFilter.set({ kind: 'changed' });
+    expect(shownRows.count).toBe(0);
+  });
+
   it('says what is wrong with a link', async () => {
     const { notices, settings } = await opened('#v=1&m=99');
     expect(notices.all).toEqual([expect.stringContaining('This link is damaged: “m” cannot be read')]);

@@ -4,6 +4,8 @@ import type { Optimiser } from './compare/comparison/Optimiser.svelte';
 import type { PolicyTable } from './compare/comparison/PolicyTable.svelte';
 import type { Lab } from './compare/Lab.svelte';
 import type { OwnData } from './own-data/OwnData.svelte';
+import type { RowFilter } from './results/RowFilter.svelte';
+import type { ShownRows } from './results/ShownRows.svelte';
 import type { DevSplit } from './state/DevSplit.svelte';
 import type { Fields } from '../core/view/fields';
 import type { Fitting } from './state/Fitting.svelte';
@@ -27,6 +29,8 @@ export interface Commands {
   undo(): void;
   redo(): void;
   reset(): void;
+  /** The policy, split and thresholds that the model's report recommends for the task. */
+  takeBest(): void;
   /** Another backend or other weights: what was computed before is forgotten. */
   setDevice(device: Partial<Pick<Fields, 'backend' | 'variant'>>): void;
 }
@@ -45,6 +49,8 @@ export const [useOptimiser, provideOptimiser] = createContext<Optimiser>();
 export const [useOwnData, provideOwnData] = createContext<OwnData>();
 export const [usePageWorker, providePageWorker] = createContext<PageWorker>();
 export const [useOffline, provideOffline] = createContext<Offline>();
+export const [useRowFilter, provideRowFilter] = createContext<RowFilter>();
+export const [useShownRows, provideShownRows] = createContext<ShownRows>();
 export const [useCommands, provideCommands] = createContext<Commands>();
 export const [useUndoStack, provideUndoStack] = createContext<UndoStack>();
 export const [useLanguage, provideLanguage] = createContext<Language>();

@@ -1,3 +1,4 @@
+import type { Plan } from '../layers';
 import { at } from '../numbers/at';
 import { type Policy, policyById, type PolicyChoice, type PolicyParameters, resolvePolicy } from '../policies';
 import { scoreKey } from '../trace/replay';
@@ -26,11 +27,16 @@ export interface Curve {
   readonly accuracyAtLastExit: number;
 }
 
-export interface CurveJob {
+/** Where samples may leave, where that is not by the plan of the setting. */
+interface OwnPlan {
+  readonly plan?: Plan | undefined;
+}
+
+export interface CurveJob extends OwnPlan {
   readonly policy: string;
 }
 
-export interface PointJob {
+export interface PointJob extends OwnPlan {
   readonly choice: PolicyChoice;
 }
 
@@ -43,7 +49,8 @@ const REPLICATES = 300;
  * those rows. Without a calibration split parameters are chosen on the very rows, and `origin` says so.
  * @throws DimeeError `BAD_INPUT` for a policy that there is not, or that needs what trace or model do not have.
  */
-export function curveOf(setting: LabSetting, { policy: id }: CurveJob): Curve {
+export function curveOf(given: LabSetting, { policy: id, plan = given.plan }: CurveJob): Curve {
+  const setting = { ...given, plan };
   const policy = policyById(id);
   const { origin, path } = pathOf(setting, policy);
   const decisions = path.map((parameters) => decisionIn(setting, policy, parameters));
@@ -61,7 +68,8 @@ export function curveOf(setting: LabSetting, { policy: id }: CurveJob): Curve {
  * What a policy does with given parameters.
  * @throws DimeeError `BAD_INPUT` for a policy or parameters that there are not, or needs that are not met.
  */
-export function pointOf(setting: LabSetting, { choice }: PointJob): CurvePoint {
+export function pointOf(given: LabSetting, { choice, plan = given.plan }: PointJob): CurvePoint {
+  const setting = { ...given, plan };
   const { policy, parameters } = resolvePolicy(choice, setting.layers);
   return at(measure(setting, [decisionIn(setting, policy, parameters)]), 0);
 }

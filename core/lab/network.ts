@@ -13,7 +13,7 @@ import { decisionIn } from '../policies/decision';
 import type { LabSetting } from './setting';
 
 /** What times and bytes are modelled on. */
-interface ModelledOn {
+export interface ModelledOn {
   readonly equipment: Equipment;
   /** Of the network `custom`. */
   readonly custom: NetworkLink;
@@ -72,7 +72,7 @@ export function planNetwork(setting: LabSetting, { network, custom, equipment, a
 }
 
 /** How the rows that are reported on travel under a split and a policy. */
-function travelled(setting: LabSetting, plan: Plan, choice: PolicyChoice) {
+export function travelled(setting: LabSetting, plan: Plan, choice: PolicyChoice) {
   const { policy, parameters } = resolvePolicy(choice, setting.layers);
   const decision = decisionIn({ ...setting, plan }, policy, parameters);
   const evaluation = evaluate(setting.evaluation, decision, setting.costs);

@@ -65,7 +65,7 @@ describe('one policy’s row', () => {
 
 describe('the best parameters', () => {
   test('come with what they do where they were chosen, and elsewhere', () => {
-    const { row, onCalibration } = optimisePolicy(setting, { policy: 'patience', aim });
+    const { row, onCalibration } = optimisePolicy(setting, { policy: 'patience', aim, current: { patience: 7 } });
     expect(row).toEqual(rowOf(setting, { policy: 'patience', aim }));
     expect(row).toMatchObject({ parameters: { patience: 5 }, isAimReached: true });
     expect(row.expectedLossPoints).toBeCloseTo(8, 3);
@@ -76,14 +76,36 @@ describe('the best parameters', () => {
 
   test('are those that a wished cost asks for', () => {
     const wish = { kind: 'equalCost', costCutPercent: 99 } as const;
-    expect(optimisePolicy(setting, { policy: 'patience', aim: wish }).row).toMatchObject({
+    expect(optimisePolicy(setting, { policy: 'patience', aim: wish, current: { patience: 1 } }).row).toMatchObject({
       ...{ parameters: { patience: 1 }, isAimReached: false },
     });
   });
 
+  test('stand beside those that the policy has: dearer ones, cheaper ones that miss the aim, and the same', () => {
+    const beside = (patience: number) =>
+      optimisePolicy(setting, { policy: 'patience', aim, current: { patience } }).before;
+    // With 7 all ten rows are right, at the cost of layer 7 and, of the last three, of 12.
+    expect(beside(7)).toMatchObject({ isAimReached: true, isBetter: false, onCalibration: { accuracy: 1 } });
+    // With 4 three rows are lost: more than 10 points, and cheaper.
+    expect(beside(4)).toMatchObject({ isAimReached: false, isBetter: false, onCalibration: { accuracy: 0.7 } });
+    expect(beside(5)).toMatchObject({ isAimReached: true, isBetter: true });
+    // Row 4 leaves right at 3 + 4, row 5 wrong: one of five rows is lost.
+    expect(beside(5)?.result.lossPoints).toBeCloseTo(20, 9);
+    expect(beside(5)?.onCalibration.expectedLossPoints).toBeCloseTo(8, 3);
+  });
+
+  test('are no better than any that keep to a wish which nothing was found for', () => {
+    const wish = { kind: 'equalCost', costCutPercent: 90 } as const;
+    const { before } = optimisePolicy(setting, { policy: 'patience', aim: wish, current: { patience: 1 } });
+    expect(before).toMatchObject({ isAimReached: true, isBetter: true });
+  });
+
   test('are not said of what has none, or lacks something', () => {
     for (const policy of ['all-edge', 'saturation']) {
-      expect(optimisePolicy(setting, { policy, aim }).onCalibration).toBeNull();
+      expect(optimisePolicy(setting, { policy, aim, current: {} })).toMatchObject({
+        onCalibration: null,
+        before: null,
+      });
     }
   });
 });
@@ -91,6 +113,9 @@ describe('the best parameters', () => {
 test('chooses by the calibration split that the setting has', async () => {
   const { policyFiles } = fakeModelWithPolicyFiles(undefined, fakeCalibration(40));
   const smaller = await policyFiles.calibrationOf('sst2');
-  const here = optimisePolicy({ ...setting, calibration: smaller }, { policy: 'patience', aim });
+  const here = optimisePolicy(
+    { ...setting, calibration: smaller },
+    { policy: 'patience', aim, current: { patience: 3 } },
+  );
   expect(here.row.parameters).not.toEqual({ patience: 5 });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { DimeeError, isAbort } from '../errors';
 import { HeldStates } from './held-states';
+import { layersUpTo } from '../layers';
 import { LoopbackTier } from '../protocol/loopback-tier';
 import type { InferRequest, Tier } from './tier';
 import { drawLot, seedOfTexts } from '../numbers/lots';
@@ -12,6 +13,7 @@ import { FakeRuntime, type FakeRuntimeOptions } from '../testing/fake-runtime';
 import { gate } from '../testing/gate';
 import type { RunSample, SampleResult } from './hybrid-tier';
 import { HybridTier, type RunSettings } from './hybrid-tier';
+import { spansOf } from './spans';
 
 const manifest = fakeManifest();
 const now = () => performance.now();
@@ -633,5 +635,32 @@ describe('an answer that a farther tier refines', () => {
     await hybrid.climb(newSample, fusing(0), never(), listener);
     await hybrid.climb({ ...newSample, sampleKey: 'other' }, runOf(), never(), listener);
     expect(told).toBe(0);
+  });
+});
+
+describe('what a sample’s time went to', () => {
+  const wallOf = async (climb: () => Promise<SampleResult>) => {
+    const startedAt = now();
+    const result = await climb();
+    return { result, wallMs: now() - startedAt };
+  };
+
+  test('is told in spans that fill its time, and no more than that', async () => {
+    const slow = { beforeLayer: () => new Promise((resolve) => setTimeout(resolve, 1)) };
+    const { hybrid } = hybridWith(fakeEdge(slow), slow);
+    const { result, wallMs } = await wallOf(() => hybrid.climb(newSample, runOf(), never()));
+    const spans = spansOf(result);
+    const sum = spans.reduce((total, { durationMs }) => total + durationMs, 0);
+    expect(sum).toBeLessThanOrEqual(wallMs);
+    expect(sum).toBeCloseTo(result.totalMs, 6);
+    expect(Math.min(...spans.map(({ durationMs }) => durationMs))).toBeGreaterThan(0);
+    expect(spans.filter(({ name }) => name === 'layer').map(({ layer }) => layer)).toEqual(layersUpTo(12));
+  });
+
+  test('begins here also where the edge ran this tier’s layers', async () => {
+    const { hybrid, runtime } = hybridWith(fakeEdge());
+    runtime.embed = () => Promise.reject(new DimeeError('MODEL_UNAVAILABLE', 'No embeddings.'));
+    const { stays } = await hybrid.climb(newSample, runOf(), never());
+    expect(stays?.map(({ tier }) => tier)).toEqual(['mobile', 'edge', 'cloud']);
   });
 });

@@ -3,7 +3,7 @@ import { DimeeError, errorData, hasCode } from '../errors';
 import type { HeldStates } from './held-states';
 import { LadderTier, type LadderTierOptions, type Schedule } from './ladder-tier';
 import { isLack, OwnLayers, type PrepareLayers } from './own-layers';
-import { enteredAfter, type InferRequest, type InferResult, type LayerStep, type Tier } from './tier';
+import { enteredAfter, type InferRequest, type InferResult, type LayerStep, type Stay, type Tier } from './tier';
 import type { LayerRuntime } from '../model/layer-runtime';
 import {
   lastLayerOf,
@@ -54,6 +54,8 @@ export interface SampleResult extends InferResult {
   readonly reading: Reading | undefined;
   /** Why the edge ran the mobile tier's layers, too, where it did. */
   readonly ranAtEdge?: string | undefined;
+  /** When its turn came, in milliseconds of this tier's clock. */
+  readonly startedAt: number;
   /** From the sample's turn to its answer. */
   readonly totalMs: number;
 }
@@ -159,7 +161,7 @@ export class HybridTier {
     signal: AbortSignal,
     listener: ClimbListener = {},
   ): Promise<SampleResult> {
-    const { manifest, now } = this.options;
+    const { manifest, now, runtime } = this.options;
     const { policy } = resolvePolicy(run.policy, manifest.layers);
     const rowSeed = rowSeedFor(policy, sample.texts);
     const stretches = stretchesOf(policy.route, run.plan, manifest.layers);
@@ -173,14 +175,18 @@ export class HybridTier {
     const startedAt = now();
     journey.isEarly = await this.#isEarly(journey);
     const isReadLate = journey.isEarly && run.lateReadings === true;
+    const [beganAt, waitedBefore] = [now(), runtime.waitedMs];
     const reading = isReadLate ? undefined : await this.#read(sample.texts);
+    const readMs = Math.max(now() - beganAt - (runtime.waitedMs - waitedBefore), 0);
     signal.throwIfAborted();
     this.#journeys.set(sample.sampleKey, journey);
     try {
       const { result, ...stoodIn } = await this.#answer(journey);
       if (isReadLate) void this.#readLate(sample.texts, listener);
       const { stepsAfter } = journey;
-      const answer = { ...result, ...stoodIn, stepsAfter, reading, totalMs: now() - startedAt };
+      const totalMs = now() - startedAt;
+      const stays = withOwnStay(result.stays ?? [], totalMs, readMs);
+      const answer = { ...result, ...stoodIn, stepsAfter, reading, startedAt, totalMs, stays };
       return run.measurePools ? { ...answer, distances: await this.#distancesOf(journey) } : answer;
     } finally {
       this.#journeys.delete(sample.sampleKey);
@@ -355,6 +361,14 @@ export class HybridTier {
 /** While this device loads its model, for samples that begin on it. */
 function mayStandIn({ isEarly, stretches }: Climbing): boolean {
   return isEarly && stretches[0]?.tier === 'mobile';
+}
+
+/** The stays from this tier's own on, which lasts as long as the sample took and begins with reading its words. */
+function withOwnStay(stays: readonly Stay[], totalMs: number, readMs: number): readonly Stay[] {
+  const [first, ...others] = stays;
+  const isOwn = first?.tier === 'mobile';
+  const own: Stay = isOwn ? first : { tier: 'mobile', totalMs, queueMs: 0 };
+  return [{ ...own, totalMs, tokenizeMs: readMs + (own.tokenizeMs ?? 0) }, ...(isOwn ? others : stays)];
 }
 
 function withoutStop(error: DimeeError): string {

@@ -44,6 +44,7 @@ describe('a sample whose tier is chosen by its text', async () => {
       request(hard, { policy: { id: 'all-cloud', parameters: {} }, deadlineMs: 1000 - 30 }),
     ]);
     expect(result.queueMs).toBe(30 + 5);
+    expect(result.stays?.[0]).toMatchObject({ tier: 'mobile', queueMs: 30, totalMs: 30 });
   });
 
   test('runs all of its layers on a tier that is cut off from the others', async () => {

@@ -13,9 +13,18 @@ import { measureDistances } from '../policies/pool-distances';
 import { type Decision, decisionIn, leaves } from '../policies/decision';
 import type { HeldStates } from './held-states';
 import { saturationOf } from './saturation';
-import { enteredAfter, type InferRequest, type InferResult, type LayerStep, type SampleInput, type Tier } from './tier';
+import {
+  enteredAfter,
+  type InferRequest,
+  type InferResult,
+  type LayerStep,
+  type SampleInput,
+  type Stay,
+  type Tier,
+} from './tier';
 import type { LayerRuntime } from '../model/layer-runtime';
 import { knownTokens } from '../model/reading';
+import type { Texts } from '../model/tokens';
 
 /** Gives a job its turn. @throws DimeeError `OVERLOADED` where too many wait. */
 export type Schedule = <Result>(job: () => Promise<Result>, signal: AbortSignal) => Promise<Result>;
@@ -47,6 +56,15 @@ interface Climb {
   readonly signal: AbortSignal;
 }
 
+/** What it took a sample to enter. */
+type Entry = Pick<Stay, 'tokenizeMs' | 'embedMs'>;
+
+/** What came of a sample, and what its stay here took; `result.stays` are those beyond. */
+interface Taken {
+  readonly result: InferResult;
+  readonly own: Entry & Pick<Stay, 'queueMs'>;
+}
+
 /**
  * The ladder: takes a sample through this tier's layers, looks at each exit ramp, and hands on what does not leave.
  * The worker, the edge, the cloud and the command line all run this class; only the runtime differs.
@@ -59,6 +77,14 @@ export class LadderTier implements Tier {
   }
 
   async infer(request: InferRequest, signal: AbortSignal): Promise<InferResult> {
+    const { name, now } = this.options;
+    const arrivedAt = now();
+    const { result, own } = await this.#take(request, signal);
+    const stay = { tier: name, totalMs: now() - arrivedAt, ...own };
+    return { ...result, stays: [stay, ...(result.stays ?? [])] };
+  }
+
+  async #take(request: InferRequest, signal: AbortSignal): Promise<Taken> {
     const { manifest, now } = this.options;
     const task = taskOf(manifest, request.task);
     checkRequest(request, manifest);
@@ -73,11 +99,15 @@ export class LadderTier implements Tier {
       deadlineAt: now() + request.deadlineMs,
       signal,
     };
-    if (this.#belongsUpstream(climb)) return this.#handOn(climb, request.input);
-    const { output: state, queueMs } = await this.#inTurn(() => this.#climb(climb), signal);
-    const own: InferResult = { tokens: state.tokens, steps: climb.steps, crossings: [], queueMs };
-    if (this.#hasLeft(climb)) return own;
-    return merge(own, await this.#handOn(climb, { kind: 'hiddenState', state }));
+    if (this.#belongsUpstream(climb)) {
+      return { result: await this.#handOn(climb, request.input), own: { queueMs: 0 } };
+    }
+    const { output, queueMs } = await this.#inTurn(() => this.#climb(climb), signal);
+    const { state, entry } = output;
+    const own = { queueMs, ...entry };
+    const result: InferResult = { tokens: state.tokens, steps: climb.steps, crossings: [], queueMs };
+    if (this.#hasLeft(climb)) return { result, own };
+    return { result: merge(result, await this.#handOn(climb, { kind: 'hiddenState', state })), own };
   }
 
   async #decide({ policy: choice, task, plan, rowSeed }: InferRequest): Promise<Decision> {
@@ -92,22 +122,26 @@ export class LadderTier implements Tier {
    * Chooses the sample's tier by its embedding. From there on it is a sample of the policy that takes all to that tier, here
    * and on the wire: the tier beyond need not choose again, and with other weights it might choose otherwise.
    */
-  async #sendWhole(request: InferRequest, decision: Decision, signal: AbortSignal): Promise<InferResult> {
+  async #sendWhole(request: InferRequest, decision: Decision, signal: AbortSignal): Promise<Taken> {
     const { policy, fitted = NOTHING_FITTED } = decision;
     const { input } = request;
     if (input.kind !== 'text') {
       throw new DimeeError('BAD_INPUT', `“${policy.name}” chooses a tier by the text. Send the sample as text.`);
     }
     const arrivedAt = this.options.now();
-    const { output: state, queueMs } = await this.#inTurn(() => this.#enter(request), signal);
+    const { output, queueMs } = await this.#inTurn(() => this.#enter(request), signal);
+    const { state, entry } = output;
     const distances = measureDistances(state, policyDataOf(fitted));
     const tier = policy.tierFor?.({ distances });
     if (!tier) throw new DimeeError('INTERNAL', `“${policy.name}” chose no tier.`);
     const deadlineMs = request.deadlineMs - (this.options.now() - arrivedAt);
     const chosen = { ...request, policy: { id: allOf[tier].id, parameters: {} }, deadlineMs };
     const from: SampleInput = this.#coversFor(request).has(tier) ? { kind: 'hiddenState', state } : input;
-    const result = await this.infer({ ...chosen, input: from }, signal);
-    return { ...result, queueMs: queueMs + result.queueMs, distances };
+    const { result, own } = await this.#take({ ...chosen, input: from }, signal);
+    return {
+      result: { ...result, queueMs: queueMs + result.queueMs, distances },
+      own: { ...own, ...entry, queueMs: queueMs + own.queueMs },
+    };
   }
 
   async #inTurn<Output>(job: () => Promise<Output>, signal: AbortSignal) {
@@ -141,11 +175,12 @@ export class LadderTier implements Tier {
     throw new DimeeError(input.kind === 'held' ? 'STATE_NOT_HELD' : 'BAD_INPUT', problem);
   }
 
-  async #climb(climb: Climb): Promise<HiddenState> {
+  async #climb(climb: Climb): Promise<{ readonly state: HiddenState; readonly entry: Entry }> {
     const { heldStates, runtime, now, name } = this.options;
     const { request, task, decision, exits } = climb;
     const measure = decision.policy.needs.includes('saturation') ? saturationOf : () => undefined;
-    let state = await this.#enter(request);
+    const { state: entered, entry } = await this.#enter(request);
+    let state = entered;
     for (let layer = toLayer(exits.length + 1); this.#runs(layer, climb); layer = layerAfter(layer)) {
       this.#checkStillWanted(climb);
       const startedAt = now();
@@ -161,24 +196,37 @@ export class LadderTier implements Tier {
       if (this.#hasLeft(climb)) break;
     }
     heldStates.set(request.sampleKey, toLayer(exits.length), state);
-    return state;
+    return { state, entry };
   }
 
-  async #enter({ input, sampleKey, priorLogits }: InferRequest): Promise<HiddenState> {
+  async #enter({
+    input,
+    sampleKey,
+    priorLogits,
+  }: InferRequest): Promise<{ readonly state: HiddenState; readonly entry: Entry }> {
     switch (input.kind) {
       case 'text':
-        return this.options.runtime.embed(await knownTokens(this.options.runtime, input.texts));
+        return this.#embed(input.texts);
       case 'hiddenState':
-        return input.state;
+        return { state: input.state, entry: {} };
       case 'held': {
         const state = this.options.heldStates.get(sampleKey, toLayer(priorLogits.length));
-        if (state) return state;
+        if (state) return { state, entry: {} };
         throw new DimeeError(
           'STATE_NOT_HELD',
           `The hidden state after layer ${priorLogits.length} is no longer kept. Send the sample again.`,
         );
       }
     }
+  }
+
+  async #embed(texts: Texts) {
+    const { runtime, now } = this.options;
+    const startedAt = now();
+    const tokens = await knownTokens(runtime, texts);
+    const tokenizedAt = now();
+    const state = await runtime.embed(tokens);
+    return { state, entry: { tokenizeMs: tokenizedAt - startedAt, embedMs: now() - tokenizedAt } };
   }
 
   #runs(layer: LayerIndex, { decision, request }: Climb): boolean {
@@ -255,5 +303,6 @@ function merge(own: InferResult, further: InferResult): InferResult {
     steps: [...own.steps, ...further.steps],
     crossings: [...own.crossings, ...further.crossings],
     queueMs: own.queueMs + further.queueMs,
+    stays: further.stays,
   };
 }

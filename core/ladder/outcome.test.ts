@@ -32,6 +32,7 @@ const overTheEdge: SampleResult = {
   stepsAfter: 0,
   ranLocally: undefined,
   reading: readingOf([{ tokens: 5, read: 5, unknown: 0 }]),
+  startedAt: 0,
   totalMs: 70,
 };
 

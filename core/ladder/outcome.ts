@@ -8,6 +8,7 @@ import type { SampleFacts } from '../policies/policy';
 import type { PoolDistances } from '../policies/pool-distances';
 import type { SampleResult } from './hybrid-tier';
 import type { Reading } from '../model/reading';
+import { type SampleTimes, timesOf } from './spans';
 
 /** A hop from the mobile tier and back, without the compute behind it. */
 interface Hop {
@@ -22,6 +23,8 @@ export interface Climbed {
   readonly exits: readonly Exit[];
   readonly steps: readonly LayerStep[];
   readonly hops: readonly Hop[];
+  /** What its time went to, run by run. */
+  readonly runs: readonly SampleTimes[];
   readonly tokens: number;
   readonly reading: Reading | undefined;
   /** Layers run for it in all, those run twice counted twice. */
@@ -36,6 +39,7 @@ export const NOT_CLIMBED: Climbed = {
   exits: [],
   steps: [],
   hops: [],
+  runs: [],
   tokens: 0,
   reading: undefined,
   layerRuns: 0,
@@ -63,6 +67,7 @@ export function climbedFurther(
       saturation: steps[index]?.saturation,
     })),
     hops: hop ? [...before.hops.filter(({ afterLayer }) => afterLayer < hop.afterLayer), hop] : before.hops,
+    runs: [...before.runs, timesOf(result)],
     tokens: result.tokens,
     reading: result.reading ?? before.reading,
     layerRuns: before.layerRuns + result.steps.length,

@@ -62,6 +62,25 @@ export interface Crossing {
   readonly bytesDown: number;
   /** From sending to the answer, everything beyond included. */
   readonly roundTripMs: number;
+  /** Before it: the wait for a connection, for the far tier's share and for the line. */
+  readonly waitMs?: number | undefined;
+  /** Before it: writing the request and its hidden state. */
+  readonly encodeMs?: number | undefined;
+  /** Within it: reading the answer. */
+  readonly decodeMs?: number | undefined;
+}
+
+/** What a sample's stay at one tier took beside its layers, by that tier's own clock. */
+export interface Stay {
+  readonly tier: TierName;
+  /** From its arrival to its answer, everything beyond included. */
+  readonly totalMs: number;
+  /** Waiting for a turn. */
+  readonly queueMs: number;
+  /** Reading the hidden state as it came. */
+  readonly decodeMs?: number | undefined;
+  readonly tokenizeMs?: number | undefined;
+  readonly embedMs?: number | undefined;
 }
 
 export interface InferResult {
@@ -72,6 +91,8 @@ export interface InferResult {
   readonly crossings: readonly Crossing[];
   /** Time spent waiting for a turn, summed over tiers. */
   readonly queueMs: number;
+  /** Of the tiers that it came to, in order; those of an older version say nothing of theirs, nor of any beyond. */
+  readonly stays?: readonly Stay[] | undefined;
   /** What the tier measured that chose where to send the sample whole, where the policy asks for that. */
   readonly distances?: PoolDistances | undefined;
 }

@@ -29,10 +29,10 @@ describe('a journey', () => {
     const modelled = modelJourney(journey('cascade', 6), equipment, access);
     // The request with logits of 4 layers, a frame’s header, 16 tokens; the answer with 2 layers.
     expect(modelled.bytesUp).toBe(350 + 4 * 40 + 32 + 16 * 388);
-    expect(modelled.bytesDown).toBe(100 + 2 * 105);
+    expect(modelled.bytesDown).toBe(175 + 2 * 105);
     expect(modelled.computeMs).toEqual({ mobile: 16, edge: 4, cloud: 0 });
     expect(modelled.upMs).toBeCloseTo(6.75, 9);
-    expect(modelled.latencyMs).toBeCloseTo(20 + 100 + 6.75 + 0.31, 9);
+    expect(modelled.latencyMs).toBeCloseTo(20 + 100 + 6.75 + 0.385, 9);
     expect(modelled.jitterMs).toBe(10);
   });
 
@@ -40,7 +40,7 @@ describe('a journey', () => {
     const { latencyMs, bytesUp } = modelJourney(journey('cascade', 12), equipment, access);
     expect(bytesUp).toBe(6750);
     const backbone = 20 + (8 * (350 + 8 * 40 + 32 + 16 * 388)) / 1e6;
-    expect(latencyMs).toBeCloseTo(16 + 8 + 4 + 100 + 6.75 + 0.94 + backbone, 9);
+    expect(latencyMs).toBeCloseTo(16 + 8 + 4 + 100 + 6.75 + 1.015 + backbone, 9);
   });
 
   it('past an edge without layers sends the hidden state straight to the cloud', () => {
@@ -50,14 +50,14 @@ describe('a journey', () => {
       access,
     );
     expect(computeMs).toEqual({ mobile: 16, edge: 0, cloud: 8 });
-    expect(latencyMs).toBeCloseTo(16 + 8 + 100 + 6.75 + 0.94 + 20 + (8 * 6750) / 1e6, 9);
+    expect(latencyMs).toBeCloseTo(16 + 8 + 100 + 6.75 + 1.015 + 20 + (8 * 6750) / 1e6, 9);
   });
 
   it('that goes whole sends its text, which is far smaller than a hidden state', () => {
     const modelled = modelJourney(journey('cloud', 12), equipment, access);
     expect(modelled.bytesUp).toBe(350 + 60);
     expect(modelled.computeMs).toEqual({ mobile: 0, edge: 0, cloud: 12 });
-    expect(modelled.latencyMs).toBeCloseTo(12 + 100 + 0.41 + 1.36 + 20 + (8 * 410) / 1e6, 9);
+    expect(modelled.latencyMs).toBeCloseTo(12 + 100 + 0.41 + 1.435 + 20 + (8 * 410) / 1e6, 9);
     const unknown = { ...journey('edge', 8), textBytes: undefined };
     expect(modelJourney(unknown, equipment, access).bytesUp).toBeCloseTo(350 + 4.4 * 16, 9);
   });

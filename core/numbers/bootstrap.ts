@@ -6,8 +6,29 @@ import { at } from './at';
 export type Interval = readonly [low: number, high: number];
 
 /**
- * Means of columns over rows drawn anew with replacement, `[columns][replicates]` (Efron's bootstrap). Each replicate draws
- * the same rows for every column, so that columns can be compared. `random` gives numbers from 0 to below 1.
+ * Rows drawn anew with replacement, so many times over (Efron's bootstrap): `use` is told how often each row was drawn,
+ * `[rows]`, which is valid until it returns. `random` gives numbers from 0 to below 1.
+ */
+export function bootstrap(
+  rows: number,
+  replicates: number,
+  random: () => number,
+  use: (drawn: Float64Array, replicate: number) => void,
+): void {
+  const drawn = new Float64Array(rows);
+  for (let replicate = 0; replicate < replicates; replicate++) {
+    drawn.fill(0);
+    for (let draw = 0; draw < rows; draw++) {
+      const row = Math.floor(random() * rows);
+      drawn[row] = (drawn[row] ?? 0) + 1;
+    }
+    use(drawn, replicate);
+  }
+}
+
+/**
+ * Means of columns over rows drawn anew, `[columns][replicates]`. Each replicate draws the same rows for every column, so
+ * that columns can be compared.
  */
 export function bootstrapMeans(
   columns: readonly Float64Array[],
@@ -16,17 +37,11 @@ export function bootstrapMeans(
 ): Float64Array[] {
   const rows = columns[0]?.length ?? 0;
   const means = columns.map(() => new Float64Array(replicates));
-  const drawn = new Float64Array(rows);
-  for (let replicate = 0; replicate < replicates; replicate++) {
-    drawn.fill(0);
-    for (let draw = 0; draw < rows; draw++) {
-      const row = Math.floor(random() * rows);
-      drawn[row] = (drawn[row] ?? 0) + 1;
-    }
+  bootstrap(rows, replicates, random, (drawn, replicate) => {
     columns.forEach((column, index) => {
       at(means, index)[replicate] = dot(drawn, column) / rows;
     });
-  }
+  });
   return means;
 }
 

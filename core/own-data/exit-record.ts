@@ -1,5 +1,5 @@
 import { at } from '../numbers/at';
-import type { CostWeights } from '../cost';
+import type { CostParts, CostWeights } from '../cost';
 import { TIERS } from '../layers';
 import type { Outcome } from '../ladder/outcome';
 import { type RunSummary, summariseRows } from '../summary';
@@ -11,13 +11,25 @@ export interface ExitColumns {
   readonly labels: Uint8Array;
   /** The tier that answered, as an index into `TIERS`. */
   readonly tiers: Uint8Array;
+  /** The probability of that label where it was answered. */
+  readonly confidences: Float64Array;
   /** In units of one cloud layer. */
   readonly costs: Float64Array;
 }
 
+/** Columns of rows, and what their mean cost is made of. */
+export interface RecordedExits extends ExitColumns {
+  readonly costParts: CostParts;
+}
+
+const COLUMNS = ['exitLayers', 'labels', 'tiers', 'confidences', 'costs'] as const;
+const COST_PARTS = [...TIERS, 'offloading'] as const;
+
 /** Collects where rows left, in any order. */
 export class ExitRecorder {
   readonly #columns: ExitColumns;
+  /** Sums over the rows. */
+  readonly #costParts = { mobile: 0, edge: 0, cloud: 0, offloading: 0 };
   #count = 0;
 
   /** `rows` is the most there will be. */
@@ -30,13 +42,15 @@ export class ExitRecorder {
   }
 
   /** Takes one row; a row that is recorded already stays as it is. */
-  add(row: number, { exit, tier, cost }: Pick<Outcome, 'exit' | 'tier' | 'cost'>): void {
+  add(row: number, { exit, tier, cost, costParts }: Pick<Outcome, 'exit' | 'tier' | 'cost' | 'costParts'>): void {
     if (this.has(row)) return;
-    const { exitLayers, labels, tiers, costs } = this.#columns;
+    const { exitLayers, labels, tiers, confidences, costs } = this.#columns;
     exitLayers[row] = exit.layer;
     labels[row] = exit.label;
     tiers[row] = TIERS.indexOf(tier);
+    confidences[row] = exit.confidence;
     costs[row] = cost;
+    for (const part of COST_PARTS) this.#costParts[part] += costParts[part];
     this.#count++;
   }
 
@@ -50,16 +64,16 @@ export class ExitRecorder {
   }
 
   /** The rows recorded so far, in their order. */
-  columns(): ExitColumns {
+  columns(): RecordedExits {
     const rows = this.rows();
     const picked = columnsOf(rows.length);
     rows.forEach((row, index) => {
-      picked.exitLayers[index] = at(this.#columns.exitLayers, row);
-      picked.labels[index] = at(this.#columns.labels, row);
-      picked.tiers[index] = at(this.#columns.tiers, row);
-      picked.costs[index] = at(this.#columns.costs, row);
+      for (const column of COLUMNS) picked[column][index] = at(this.#columns[column], row);
     });
-    return picked;
+    const { mobile, edge, cloud, offloading } = this.#costParts;
+    const mean = (sum: number) => sum / rows.length;
+    const costParts = { mobile: mean(mobile), edge: mean(edge), cloud: mean(cloud), offloading: mean(offloading) };
+    return { ...picked, costParts };
   }
 }
 
@@ -68,6 +82,7 @@ function columnsOf(rows: number): ExitColumns {
     exitLayers: new Uint8Array(rows),
     labels: new Uint8Array(rows),
     tiers: new Uint8Array(rows),
+    confidences: new Float64Array(rows),
     costs: new Float64Array(rows),
   };
 }

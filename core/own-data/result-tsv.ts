@@ -36,7 +36,7 @@ const FORMULA = /^'*[=+\-@＝＋－＠\t\r\n]/;
  * and how many of its tokens were read and known. Rows that are no sentences follow at the end.
  */
 export function resultsTsv(
-  { exitLayers, labels: answers, tiers, costs }: ExitColumns,
+  { exitLayers, labels: answers, tiers, costs }: Pick<ExitColumns, 'exitLayers' | 'labels' | 'tiers' | 'costs'>,
   { labels, source, gold = source?.gold, readings, noSentences }: ResultContext,
 ): string[] {
   const nameOf = (label: number) => at(labels, label);

@@ -16,9 +16,10 @@ const [unsure, sure] = exitsWith([0.6, 0.4], [0.1, 0.9]) as [Exit, Exit];
 
 function recorded() {
   const recorder = new ExitRecorder(4);
-  recorder.add(3, { exit: sure, tier: 'edge', cost: 8.1 });
-  recorder.add(0, { exit: unsure, tier: 'mobile', cost: 0.1 + 0.2 });
-  recorder.add(0, { exit: sure, tier: 'cloud', cost: 99 });
+  const parts = { mobile: 0.3, edge: 0, cloud: 0, offloading: 0 };
+  recorder.add(3, { exit: sure, tier: 'edge', cost: 8.1, costParts: { ...parts, edge: 4.5, offloading: 3.3 } });
+  recorder.add(0, { exit: unsure, tier: 'mobile', cost: 0.1 + 0.2, costParts: parts });
+  recorder.add(0, { exit: sure, tier: 'cloud', cost: 99, costParts: { ...parts, cloud: 99 } });
   return recorder;
 }
 
@@ -30,7 +31,9 @@ describe('exits that are recorded', () => {
       exitLayers: Uint8Array.of(1, 2),
       labels: Uint8Array.of(0, 1),
       tiers: Uint8Array.of(0, 1),
+      confidences: Float64Array.of(unsure.confidence, sure.confidence),
       costs: Float64Array.of(0.1 + 0.2, 8.1),
+      costParts: { mobile: 0.3, edge: 2.25, cloud: 0, offloading: 1.65 },
     });
   });
 

@@ -31,6 +31,21 @@ describe('Requests', () => {
     expect(client.heard).toEqual([{ type: 'result', requestId: 7, ...RESULT }]);
   });
 
+  test('RS3: the stay counts from the frame’s arrival: what the line took to bring it is not this tier’s time', async () => {
+    const stays = [
+      { tier: 'edge', totalMs: 3, queueMs: 1 },
+      { tier: 'cloud', totalMs: 2, queueMs: 0 },
+    ] as const;
+    const client = Client.greeted({
+      infer: () => new Promise((resolve) => setTimeout(() => resolve({ ...RESULT, stays }), 40)),
+    });
+    client.say(infer(7, afterMobile));
+    await vi.advanceTimersByTimeAsync(500);
+    client.say(frame(7));
+    await vi.advanceTimersByTimeAsync(40);
+    expect(client.last).toMatchObject({ stays: [{ tier: 'edge', totalMs: 40, queueMs: 1 }, stays[1]] });
+  });
+
   test('RQ1: what became of it is a line of the log, without the text', async () => {
     const client = Client.greeted();
     client.say({ ...infer(7), input: { kind: 'text', texts: ['a secret sentence'] } });

@@ -45,6 +45,14 @@ interface Arrival {
   readonly at: number;
 }
 
+/** A sample that has arrived whole. */
+interface Arrived {
+  readonly input: SampleInput;
+  /** When its last byte was here. */
+  readonly wholeAt: number;
+  readonly decodeMs: number;
+}
+
 const HELLO_MS = 5000;
 const PROTOCOL_ERROR = 1002;
 const POLICY_VIOLATION = 1008;
@@ -124,24 +132,26 @@ export class Connection {
   #receiveInfer(arrival: Arrival): void {
     const { input } = arrival.infer;
     if (input.kind === 'hiddenState') this.#announced = arrival;
-    else this.#start(arrival, input);
+    else this.#start(arrival, { input, wholeAt: arrival.at, decodeMs: 0 });
   }
 
   #receiveFrame(bytes: Uint8Array): void {
     const announced = this.#announced;
     if (!announced) throw badMessage('A tensor frame must be announced by an infer');
     const { infer } = announced;
-    const { requestId, startLayer, state } = decodeTensorFrame(bytes, this.options.codecs);
+    const { codecs, now } = this.options;
+    const wholeAt = now();
+    const { requestId, startLayer, state } = decodeTensorFrame(bytes, codecs);
     const expectedLayer = infer.priorLogits.length + 1;
     if (requestId !== infer.requestId || startLayer !== expectedLayer) {
       const expected = `be of request ${infer.requestId} and layer ${expectedLayer}`;
       throw badMessage(`The tensor frame must ${expected}, not of request ${requestId} and layer ${startLayer}`);
     }
     this.#announced = undefined;
-    this.#start(announced, { kind: 'hiddenState', state });
+    this.#start(announced, { input: { kind: 'hiddenState', state }, wholeAt, decodeMs: now() - wholeAt });
   }
 
-  #start(arrival: Arrival, input: SampleInput): void {
+  #start(arrival: Arrival, arrived: Arrived): void {
     const { requestId, deadlineMs } = arrival.infer;
     const { maxInFlight, retryAfterMs, now } = this.options;
     if (this.#inFlight.has(requestId)) {
@@ -156,18 +166,19 @@ export class Connection {
     this.#inFlight.set(requestId, cancel);
     const leftMs = arrival.at + deadlineMs - now();
     const deadline = setTimeout(() => cancel.abort(this.#deadlineExceeded(deadlineMs)), leftMs);
-    void this.#answer(arrival, input, cancel).finally(() => clearTimeout(deadline));
+    void this.#answer(arrival, arrived, cancel).finally(() => clearTimeout(deadline));
   }
 
   /** Answers a request exactly once, unless it was cancelled (RQ5, RQ6). */
-  async #answer({ tier, infer, at }: Arrival, input: SampleInput, cancel: AbortController): Promise<void> {
+  async #answer({ tier, infer, at }: Arrival, arrived: Arrived, cancel: AbortController): Promise<void> {
     const { requestId, sampleKey, task, policy, plan, priorLogits, rowSeed, standIn, payloadDtype, deadlineMs } = infer;
+    const { input, wholeAt, decodeMs } = arrived;
     const asked = { sampleKey, task, policy, plan, priorLogits, rowSeed, input, standIn, payloadDtype, deadlineMs };
     const { log, now } = this.options;
     try {
       const result = await tier.infer(asked, cancel.signal);
       cancel.signal.throwIfAborted();
-      this.#send(encodeResult(requestId, result));
+      this.#send(encodeResult(requestId, arrivedHere(result, decodeMs, now() - wholeAt)));
       log('debug', lineOf(requestId, task, result, now() - at));
     } catch (error) {
       if (!isAbort(error)) this.#fail(requestId, error);
@@ -209,6 +220,11 @@ export class Connection {
     this.closed();
     this.socket.close(code, reason);
   }
+}
+
+/** The result with this tier's stay counted from the sample's last byte, which its ladder has not seen (RS3). */
+function arrivedHere({ stays: [own, ...beyond] = [], ...result }: InferResult, decodeMs: number, totalMs: number) {
+  return own ? { ...result, stays: [{ ...own, totalMs, decodeMs }, ...beyond] } : result;
 }
 
 /** What became of a request, in a line for the log. */

@@ -40,8 +40,8 @@ export interface LinkListener {
   drainMs(): number;
   /** The server has welcomed us: messages can be sent. */
   opened(): void;
-  /** An answer, with its bytes on the wire. */
-  answered(message: ResultMessage | (ErrorMessage & { requestId: number }), bytes: number): void;
+  /** An answer, with its bytes on the wire and the milliseconds that reading it took. */
+  answered(message: ResultMessage | (ErrorMessage & { requestId: number }), bytes: number, decodeMs: number): void;
   /** The connection is gone, and with it every answer to what was sent. A new one is on its way. */
   lost(): void;
   /** Something that was sent made the server give the connection up. */
@@ -159,7 +159,8 @@ export class Link {
   }
 
   #receive(data: unknown): void {
-    this.#lastLifeAt = this.options.now();
+    const { now } = this.options;
+    const arrivedAt = (this.#lastLifeAt = now());
     if (typeof data !== 'string') return;
     let message: ServerMessage;
     try {
@@ -168,15 +169,16 @@ export class Link {
       return this.#hangUp(1002, 'unreadable message');
     }
     const bytes = websocketBytes(utf8Length(data), false);
+    const decodeMs = now() - arrivedAt;
     switch (message.type) {
       case 'welcome':
         return this.#welcomed(message);
       case 'result':
-        return this.listener.answered(message, bytes);
+        return this.listener.answered(message, bytes, decodeMs);
       case 'error': {
         const { requestId } = message;
         if (requestId === undefined) return this.#connectionFailed(DimeeError.from(message));
-        return this.listener.answered({ ...message, requestId }, bytes);
+        return this.listener.answered({ ...message, requestId }, bytes, decodeMs);
       }
       case 'pong':
         return this.#ponged(message.id);

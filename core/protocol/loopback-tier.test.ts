@@ -60,7 +60,8 @@ describe('LoopbackTier', () => {
   ] as const)('a hidden state as %s crosses with the %i bytes its frame would have', async (payloadDtype, bytesUp) => {
     const { loopback } = stub();
     const { crossings } = await loopback.infer(atLayer5(payloadDtype), never);
-    expect(crossings[0]).toEqual({ from: 'mobile', to: 'edge', afterLayer: 4, bytesUp, bytesDown: 0, roundTripMs: 30 });
+    const times = { roundTripMs: 30, encodeMs: 0 };
+    expect(crossings[0]).toEqual({ from: 'mobile', to: 'edge', afterLayer: 4, bytesUp, bytesDown: 0, ...times });
     expect(encodeTensorFrame({ requestId: 1, startLayer: toLayer(5), dtype: payloadDtype, state })).toHaveLength(
       bytesUp,
     );

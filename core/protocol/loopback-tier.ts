@@ -23,11 +23,13 @@ export class LoopbackTier implements Tier {
 
   async infer(request: InferRequest, signal: AbortSignal): Promise<InferResult> {
     const { from, to, tier, now, codecs = NO_CODECS } = this.options;
-    const sentAt = now();
+    const startedAt = now();
     const { input, bytes } = await acrossTheWire(request, codecs);
+    const sentAt = now();
     const result = await tier.infer({ ...request, input }, signal);
     const afterLayer = enteredAfter(request);
-    const crossing = { from, to, afterLayer, bytesUp: bytes, bytesDown: 0, roundTripMs: now() - sentAt };
+    const times = { roundTripMs: now() - sentAt, encodeMs: sentAt - startedAt };
+    const crossing = { from, to, afterLayer, bytesUp: bytes, bytesDown: 0, ...times };
     return { ...result, crossings: [crossing, ...result.crossings] };
   }
 }

@@ -41,6 +41,14 @@ const SERVER = {
   pong: { type: 'pong', id: 9 },
 } as const;
 
+function failureOfReading(read: () => unknown): unknown {
+  try {
+    return read();
+  } catch (error) {
+    return error;
+  }
+}
+
 /** A copy of a message with the field at a dotted path set, or taken away where the value is undefined. */
 function withField(message: object, path: string, value: unknown): object {
   const copy = structuredClone(message);
@@ -77,6 +85,16 @@ describe('messages are written field by field', () => {
     const { type, requestId, ...result } = SERVER.result;
     const written = encodeResult(requestId, { ...result, distances: { dimee: [1, 2, 3] } });
     expect(JSON.parse(written)).toEqual({ type, requestId, ...result });
+  });
+
+  test('RS5: durations of stays and hops are written to the microsecond, and left out where they are nothing', () => {
+    const { requestId, ...result } = SERVER.result;
+    const stays = [{ tier: 'edge', totalMs: 12.34567, queueMs: -0.2, embedMs: 0.0004, decodeMs: 1.00049 }] as const;
+    const crossings = [{ ...result.crossings[0], waitMs: 0, encodeMs: 0.5 }];
+    const written = JSON.parse(encodeResult(requestId, { ...result, crossings, stays })) as object;
+    expect(written).toMatchObject({ stays: [{ tier: 'edge', totalMs: 12.346, queueMs: 0, decodeMs: 1 }] });
+    expect(JSON.stringify(written)).not.toMatch(/embedMs|waitMs/);
+    expect(parseServerMessage(JSON.stringify(written))).toEqual(written);
   });
 
   test('ER1: an error, of a request or of the connection', () => {
@@ -123,6 +141,30 @@ describe('messages that keep the rules', () => {
   test.each([-1, 0.25, 1])('RS1: a step may say how much its layer turned the hidden state (%f)', (saturation) => {
     const result = withField(SERVER.result, 'steps.0.saturation', saturation);
     expect(parseServerMessage(JSON.stringify(result))).toEqual(result);
+  });
+
+  test('RS3, RS4: a result may say what stays and hops took; one of an older tier says nothing', () => {
+    const stays = [
+      { tier: 'edge', totalMs: 30, queueMs: 2, decodeMs: 1 },
+      { tier: 'cloud', totalMs: 9, queueMs: 0, tokenizeMs: 1, embedMs: 2 },
+    ];
+    const crossings = [{ ...SERVER.result.crossings[0], waitMs: 1, encodeMs: 0.5, decodeMs: 0.1 }];
+    const message = { ...SERVER.result, stays, crossings };
+    expect(parseServerMessage(JSON.stringify(message))).toEqual(message);
+    expect(parseServerMessage(JSON.stringify(SERVER.result))).not.toHaveProperty('stays');
+  });
+
+  test.each([
+    ['stays.0.totalMs', -1],
+    ['stays.0.queueMs', 'long'],
+    ['stays.0.tier', 'basement'],
+    ['stays', new Array(4).fill({ tier: 'edge', totalMs: 1, queueMs: 0 })],
+    ['crossings.0.waitMs', -0.1],
+    ['crossings.0.decodeMs', null],
+  ])('RS3, RS4: a result is refused with %s = %j', (path, value) => {
+    const message = { ...SERVER.result, stays: [{ tier: 'edge', totalMs: 30, queueMs: 2 }] };
+    const error = failureOfReading(() => parseServerMessage(JSON.stringify(withField(message, path, value))));
+    expect(hasCode(error, 'BAD_MESSAGE')).toBe(true);
   });
 
   test('ER1: an error without a request id is about the connection', () => {

@@ -75,9 +75,28 @@ const result = v.object({
       bytesUp: byteCount,
       bytesDown: byteCount,
       roundTripMs: milliseconds,
+      waitMs: v.optional(milliseconds),
+      encodeMs: v.optional(milliseconds),
+      decodeMs: v.optional(milliseconds),
     }),
   ),
   queueMs: milliseconds,
+  /** Absent from tiers that do not report them (RS3). */
+  stays: v.optional(
+    v.pipe(
+      v.array(
+        v.object({
+          tier,
+          totalMs: milliseconds,
+          queueMs: milliseconds,
+          decodeMs: v.optional(milliseconds),
+          tokenizeMs: v.optional(milliseconds),
+          embedMs: v.optional(milliseconds),
+        }),
+      ),
+      v.maxLength(TIERS.length),
+    ),
+  ),
 });
 
 const errorCode = v.custom<ErrorCode>((value) => typeof value === 'string' && /^[A-Z_]{1,64}$/.test(value));
@@ -134,7 +153,7 @@ export function encodeInfer(requestId: number, request: InferRequest, deadlineMs
 }
 
 /** A `result` as JSON (RS1). What else a tier knows of the sample, such as its distances to pools, stays with the tier. */
-export function encodeResult(requestId: number, { tokens, steps, crossings, queueMs }: InferResult): string {
+export function encodeResult(requestId: number, { tokens, steps, crossings, queueMs, stays }: InferResult): string {
   return encodeMessage({
     ...{ type: 'result', requestId, tokens },
     steps: steps.map(({ layer, tier, logits, saturation, computeMs }) => ({
@@ -144,11 +163,27 @@ export function encodeResult(requestId: number, { tokens, steps, crossings, queu
       saturation,
       computeMs,
     })),
-    crossings: crossings.map(({ from, to, afterLayer, bytesUp, bytesDown, roundTripMs }) => ({
-      ...{ from, to, afterLayer, bytesUp, bytesDown, roundTripMs },
-    })),
+    crossings: crossings.map(
+      ({ from, to, afterLayer, bytesUp, bytesDown, roundTripMs, waitMs, encodeMs, decodeMs }) => ({
+        ...{ from, to, afterLayer, bytesUp, bytesDown, roundTripMs },
+        ...{ waitMs: briefly(waitMs), encodeMs: briefly(encodeMs), decodeMs: briefly(decodeMs) },
+      }),
+    ),
     queueMs,
+    stays: stays?.map(({ tier, totalMs, queueMs, decodeMs, tokenizeMs, embedMs }) => ({
+      ...{ tier, totalMs: toMicroseconds(totalMs), queueMs: toMicroseconds(queueMs) },
+      ...{ decodeMs: briefly(decodeMs), tokenizeMs: briefly(tokenizeMs), embedMs: briefly(embedMs) },
+    })),
   });
+}
+
+/** A duration as it is written (RS5): to the microsecond, and not at all where that is nothing. */
+function briefly(ms: number | undefined): number | undefined {
+  return ms === undefined ? undefined : toMicroseconds(ms) || undefined;
+}
+
+function toMicroseconds(ms: number): number {
+  return Math.max(Math.round(1000 * ms) / 1000, 0);
 }
 
 /** An `error` as JSON (ER1): of a request, or of the connection. */

@@ -80,10 +80,37 @@ describe('requests', () => {
       // Text frames of 126 bytes and more have 4 bytes of header; a client’s mask takes 4 more. 128 = 32 + 3·8·4.
       bytesUp: infer.length + 8 + 128 + 8,
       bytesDown: JSON.stringify(result).length + 4,
-      roundTripMs: 35,
+      ...{ roundTripMs: 35, waitMs: 0, encodeMs: 0, decodeMs: 0 },
     };
     expect(frame).toHaveLength(128);
     expect(outcome.result).toEqual({ ...answer, crossings: [hop, further] });
+    link.tier.close();
+  });
+
+  test('RS3: what the server says of its stay is handed on, and one that says nothing is taken at its layers', async () => {
+    const link = await connected();
+    const [reported, silent] = [link.infer(text(0)), link.infer(text(1))];
+    const stays = [{ tier: 'edge', totalMs: 12.5, queueMs: 3, embedMs: 0.25 }];
+    const [first, second] = link.sentIds();
+    say(link.server(), { type: 'result', requestId: first, ...answer, stays });
+    say(link.server(), { type: 'result', requestId: second, ...answer });
+    await pass();
+    expect(reported.result?.stays).toEqual(stays);
+    expect(silent.result?.steps).toEqual(answer.steps);
+    expect(silent.result?.stays).toBeUndefined();
+    link.tier.close();
+  });
+
+  test('RS4: the wait for the server’s share is told apart from the round trip', async () => {
+    const link = await connected(1);
+    const [first, second] = [link.infer(text(0)), link.infer(text(1))];
+    await pass(20);
+    link.reply(link.sentIds()[0] ?? 0);
+    await pass(7);
+    link.reply(link.sentIds()[1] ?? 0);
+    await pass();
+    expect(first.result?.crossings[0]).toMatchObject({ waitMs: 0, roundTripMs: 20 });
+    expect(second.result?.crossings[0]).toMatchObject({ waitMs: 20, roundTripMs: 7 });
     link.tier.close();
   });
 

@@ -21,16 +21,25 @@ interface Deadline {
   readonly timer: ReturnType<typeof setTimeout>;
 }
 
+/** A request on its way, and what it took to send it. */
+interface Sent {
+  readonly departure: Departure;
+  readonly waitMs: number;
+  readonly encodeMs: number;
+}
+
 interface Pending {
   readonly requestId: number;
   readonly request: InferRequest;
   readonly deadlineMs: number;
+  /** When it was handed over to be sent. */
+  readonly askedAt: number;
   readonly resolve: (result: InferResult) => void;
   readonly reject: (reason: unknown) => void;
   /** How its hidden state is written. Undefined while a codec for that is being read. */
   dtype: WireDtype | undefined;
   /** On the connection that stands. */
-  sent: Departure | undefined;
+  sent: Sent | undefined;
   /** Connections that broke while it was on its way. */
   breaks: number;
   deadline: Deadline;
@@ -59,8 +68,8 @@ export class RemoteTier implements Tier {
     this.#link = new Link(options, {
       drainMs: () => this.#uplink.drainMs,
       opened: () => this.#flush(),
-      answered: (message, bytes) =>
-        message.type === 'result' ? this.#answered(message, bytes) : this.#failed(message, message.requestId),
+      answered: (message, bytes, decodeMs) =>
+        message.type === 'result' ? this.#answered(message, bytes, decodeMs) : this.#failed(message, message.requestId),
       lost: () => this.#lost(),
       blamed: (error) => this.#failAll(error, (pending) => pending.sent !== undefined),
       failed: (error) => this.#failAll(error),
@@ -77,7 +86,7 @@ export class RemoteTier implements Tier {
       const settle = () => {
         clearTimeout(pending.deadline.timer);
         clearTimeout(pending.retryTimer);
-        if (pending.sent) this.#uplink.abandon(pending.sent);
+        if (pending.sent) this.#uplink.abandon(pending.sent.departure);
         signal.removeEventListener('abort', abort);
         this.#pending.delete(requestId);
       };
@@ -86,6 +95,7 @@ export class RemoteTier implements Tier {
         requestId,
         request,
         deadlineMs,
+        askedAt: this.options.now(),
         resolve: (result) => (settle(), resolve(result)),
         reject: (reason) => (settle(), reject(reason)),
         dtype: isCoded(request.payloadDtype) ? undefined : request.payloadDtype,
@@ -133,15 +143,19 @@ export class RemoteTier implements Tier {
 
   /** Whether it could be written: what cannot be is rejected. */
   #send(pending: Pending): boolean {
+    const { now } = this.options;
     if (pending.waitsForLine) this.#restartDeadline(pending);
+    const startedAt = now();
     let messages: (string | Uint8Array<ArrayBuffer>)[];
     try {
-      messages = messagesOf(pending, pending.deadline.at - this.options.now());
+      messages = messagesOf(pending, pending.deadline.at - startedAt);
     } catch (error) {
       pending.reject(error);
       return false;
     }
-    pending.sent = this.#uplink.departed(messages.reduce((sum, message) => sum + this.#link.send(message), 0));
+    const departure = this.#uplink.departed(messages.reduce((sum, message) => sum + this.#link.send(message), 0));
+    const [waitMs, encodeMs] = [startedAt - pending.askedAt, departure.at - startedAt];
+    pending.sent = { departure, waitMs, encodeMs };
     return true;
   }
 
@@ -169,23 +183,24 @@ export class RemoteTier implements Tier {
     return new DimeeError('TIER_UNAVAILABLE', message, { retryable: true });
   }
 
-  #answered(message: ResultMessage, bytesDown: number): void {
+  #answered(message: ResultMessage, bytesDown: number, decodeMs: number): void {
     const pending = this.#pending.get(message.requestId);
     if (!pending?.sent) return;
-    const { sent } = pending;
-    this.#uplink.arrived(sent);
+    const { departure, waitMs, encodeMs } = pending.sent;
+    this.#uplink.arrived(departure);
     pending.sent = undefined;
     const { from, to, now } = this.options;
     const crossing = {
       from,
       to,
       afterLayer: enteredAfter(pending.request),
-      bytesUp: sent.bytes,
+      bytesUp: departure.bytes,
       bytesDown,
-      roundTripMs: now() - sent.at,
+      roundTripMs: now() - departure.at,
+      ...{ waitMs, encodeMs, decodeMs },
     };
-    const { tokens, steps, crossings, queueMs } = message;
-    pending.resolve({ tokens, steps, crossings: [crossing, ...crossings], queueMs });
+    const { tokens, steps, crossings, queueMs, stays } = message;
+    pending.resolve({ tokens, steps, crossings: [crossing, ...crossings], queueMs, stays });
     this.#flush();
   }
 
@@ -193,7 +208,7 @@ export class RemoteTier implements Tier {
     const error = DimeeError.from(message);
     const pending = this.#pending.get(requestId);
     if (!pending) return;
-    if (pending.sent) this.#uplink.arrived(pending.sent);
+    if (pending.sent) this.#uplink.arrived(pending.sent.departure);
     pending.sent = undefined;
     if (error.code !== 'OVERLOADED') {
       pending.reject(error);

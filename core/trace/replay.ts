@@ -60,7 +60,7 @@ export function scoreTrace(calibrated: CalibratedTrace, scoring: Scoring): Score
 }
 
 /** What a trace knows of a row besides its exits. */
-function factsOf({ gold, poolDistances, dynamicsDistances }: Trace, row: number): SampleFacts {
+export function factsOf({ gold, poolDistances, dynamicsDistances }: Trace, row: number): SampleFacts {
   const ofRow = (distances: Float32Array | undefined) => distances?.subarray(3 * row, 3 * row + 3);
   return {
     rowSeed: row,

@@ -7,6 +7,8 @@ import { DEFAULT_EDGE_TO_CLOUD_MS, DEFAULT_LAYER_TIMES } from '../network/equipm
 import { LINKS, type NetworkId, NETWORKS } from '../network/profiles';
 import { ONLINE_POLICIES } from '../online';
 import { POLICIES } from '../policies';
+import { confidencePerExit } from '../policies/confidence-per-exit';
+import { expectedLoss } from '../policies/expected-loss';
 import type { Aim } from '../tuning/optimise';
 import type { Backend } from '../protocol/page-messages';
 
@@ -17,6 +19,10 @@ export interface Fields {
   policy: string;
   mobileLayers: number;
   edgeLayers: number;
+  /** The configuration that Compare sets against it, B: its policy and its split. */
+  policyB: string;
+  mobileLayersB: number;
+  edgeLayersB: number;
   mobileLayer: number;
   edgeLayer: number;
   cloudLayer: number;
@@ -28,8 +34,8 @@ export interface Fields {
   variant: string;
   /** Which of the example sentences the Examples button picks. */
   seed: number;
-  /** What the charts show. */
-  source: 'dev' | 'sentences';
+  /** What hero, charts and results show. */
+  source: SourceName;
   /** Which route of the page is open, and which part of Compare. */
   view: ViewName;
   panel: PanelName;
@@ -56,6 +62,10 @@ export interface Fields {
   edgeLayerMs: number;
   cloudLayerMs: number;
 }
+
+/** Where rows come from: the recorded dev split of the task, what is typed, and a file of the person's own. */
+export const SOURCES = ['dev', 'sentences', 'file'] as const;
+export type SourceName = (typeof SOURCES)[number];
 
 /** Routes of the page. */
 export const VIEWS = ['play', 'compare', 'data', 'learn'] as const;
@@ -106,6 +116,7 @@ export function defaultFields(table: FieldTable): Fields {
 /** The table for a model: its tasks, layers and variants are the ranges. */
 export function fieldTable(manifest: Manifest): FieldTable {
   const preset = defaultPlan(manifest.layers);
+  const policies = POLICIES.map(({ id }) => id);
   const layers = (key: string, label: string, count: number) =>
     number({ key, label, unit: 'layers', min: 1, max: manifest.layers, step: 1, default: count });
   const cost = (key: string, label: string, field: CostField) =>
@@ -123,12 +134,12 @@ export function fieldTable(manifest: Manifest): FieldTable {
   return {
     task: choice('task', Object.keys(manifest.tasks)),
     text: { key: 'text', default: '', parse: (text) => text },
-    policy: choice(
-      'policy',
-      POLICIES.map((policy) => policy.id),
-    ),
+    policy: choice('policy', policies),
     mobileLayers: layers('m', 'Mobile layers', preset.mobileLayers),
     edgeLayers: layers('n', 'Edge layers', preset.edgeLayers),
+    policyB: choice('b.policy', policies, bestFitted(manifest)),
+    mobileLayersB: layers('b.m', 'Mobile layers', preset.mobileLayers),
+    edgeLayersB: layers('b.n', 'Edge layers', preset.edgeLayers),
     mobileLayer: cost('lm', 'Mobile layer', 'mobileLayer'),
     edgeLayer: cost('le', 'Edge layer', 'edgeLayer'),
     cloudLayer: cost('lc', 'Cloud layer', 'cloudLayer'),
@@ -139,7 +150,7 @@ export function fieldTable(manifest: Manifest): FieldTable {
     backend: choice('backend', ['auto', 'wasm', 'webgpu']),
     variant: choice('variant', ['auto', ...Object.keys(manifest.variants)]),
     seed: count('seed', 'Seed', 9999),
-    source: choice('show', ['dev', 'sentences']),
+    source: choice('show', SOURCES),
     view: choice('view', VIEWS),
     panel: choice('panel', PANELS),
     curves: { key: 'curves', default: 'confidence,patience,learned-exit', parse: parsePolicies },
@@ -148,7 +159,7 @@ export function fieldTable(manifest: Manifest): FieldTable {
       ...{ key: 'loss', label: 'Allowed loss', unit: 'points' },
       ...{ min: 0, max: 5, step: 0.1, default: DEFAULT_ALLOWED_LOSS },
     }),
-    costCutPercent: number({ key: 'cut', label: 'Cost cut', unit: '%', min: 0, max: 95, step: 1, default: 60 }),
+    costCutPercent: number({ key: 'cut', label: 'Compute saved', unit: '%', min: 0, max: 95, step: 1, default: 60 }),
     onlinePolicy: choice(
       'online',
       ONLINE_POLICIES.map((policy) => policy.id),
@@ -166,6 +177,12 @@ export function fieldTable(manifest: Manifest): FieldTable {
     edgeLayerMs: layerTime('te', 'edge'),
     cloudLayerMs: layerTime('tc', 'cloud'),
   };
+}
+
+/** What one would set against confidence: where the model brings what it was fitted to for every task, the expected loss. */
+function bestFitted({ tasks }: Manifest): string {
+  const isFitted = Object.values(tasks).every(({ policyData }) => policyData !== undefined);
+  return isFitted ? expectedLoss.id : confidencePerExit.id;
 }
 
 function number(row: Omit<NumberField, 'parse'>): NumberField {

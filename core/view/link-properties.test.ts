@@ -2,12 +2,20 @@ import { expect, it } from 'vitest';
 import { taskOf } from '../model/manifest';
 import { NETWORKS } from '../network/profiles';
 import { ONLINE_POLICIES, onlinePolicyById } from '../online';
-import { type ParameterSpec, parametersOf, POLICIES, policyById, type PolicyParameters } from '../policies';
+import {
+  type ParameterSpec,
+  defaultParameters,
+  parametersOf,
+  POLICIES,
+  policyById,
+  type PolicyParameters,
+} from '../policies';
 import { payloadsOf } from '../payload/dtypes';
 import { fakeManifest } from '../testing/fake-manifest';
 import { type Random, randomInt, randomItem, seededRandom } from '../testing/random';
-import { defaultFields, type Fields, fieldTable, type NumberField, PANELS, VIEWS } from './fields';
+import { defaultFields, type Fields, fieldTable, type NumberField, PANELS, SOURCES, VIEWS } from './fields';
 import { type LinkedView, readLink, writeLink } from './link';
+import { presetParameters } from './preset-parameters';
 import type { SentResults } from './sent-results';
 import { lastLayerOf, layerAfter, toLayer, type TierName } from '../layers';
 
@@ -19,10 +27,11 @@ const ids = (things: readonly { readonly id: string }[]) => things.map(({ id }) 
 const CHOICES: Readonly<Record<string, readonly string[]>> = {
   task: Object.keys(manifest.tasks),
   policy: ids(POLICIES),
+  policyB: ids(POLICIES),
   payload: payloadsOf(manifest),
   backend: ['auto', 'wasm', 'webgpu'],
   variant: ['auto', ...Object.keys(manifest.variants)],
-  source: ['dev', 'sentences'],
+  source: SOURCES,
   view: VIEWS,
   panel: PANELS,
   curves: ['', 'confidence', 'patience,entropy,oracle'],
@@ -71,6 +80,7 @@ function randomView(random: Random): LinkedView {
   return {
     fields,
     parameters: randomParameters(random, parametersOf(policyById(fields.policy), manifest.layers)),
+    parametersB: randomParameters(random, parametersOf(policyById(fields.policyB), manifest.layers)),
     onlineParameters: randomParameters(random, parametersOf(onlinePolicyById(fields.onlinePolicy), manifest.layers)),
     ...(hasResults && { results: randomResults(random, taskOf(manifest, fields.task).labels.length) }),
   };
@@ -103,7 +113,14 @@ it('1,000 views are what they were after the way through a link, and write the s
     const read = { ...content, fields: { ...defaultFields(table), ...content.fields } };
     expect({ ...read, problems, isNewer }).toEqual({
       ...view,
-      onlineParameters: differing(view),
+      parametersB: differing(
+        view.parametersB,
+        presetParameters(policyById(view.fields.policyB), view.fields.task, manifest),
+      ),
+      onlineParameters: differing(
+        view.onlineParameters,
+        defaultParameters(onlinePolicyById(view.fields.onlinePolicy), manifest.layers),
+      ),
       problems: [],
       isNewer: false,
     });
@@ -115,7 +132,7 @@ it('1,000 corrupted links are read without an exception, and bring what is valid
   const random = seededRandom(2);
   for (let trial = 0; trial < 1000; trial++) {
     const hash = corrupted(random, await writeLink(randomView(random), manifest));
-    const { fields, parameters, onlineParameters, results = [] } = await readLink(hash, manifest);
+    const { fields, parameters, parametersB, onlineParameters, results = [] } = await readLink(hash, manifest);
     const labels = fields.task === undefined ? 0 : taskOf(manifest, fields.task).labels.length;
     for (const { way, label, confidence } of results.filter((answer) => answer !== undefined)) {
       expect([label < labels, confidence <= 1, lastLayerOf(way) <= manifest.layers]).toEqual([true, true, true]);
@@ -123,7 +140,7 @@ it('1,000 corrupted links are read without an exception, and bring what is valid
     for (const [name, value] of Object.entries(fields)) {
       expect(table[name as keyof Fields].parse(String(value)), `${name} in ${hash}`).toBe(value);
     }
-    const numbers = [...Object.values(parameters), ...Object.values(onlineParameters)];
+    const numbers = [parameters, parametersB, onlineParameters].flatMap((values) => Object.values(values));
     expect(numbers.filter((value) => !Number.isFinite(value))).toEqual([]);
   }
 });
@@ -135,16 +152,14 @@ it.each([
   '#v=1&task=sst2&view=lab&curves=patience&aim=equalCost&cut=72&online=i-splitee&stream=9&passes=4&online.rampCost=0.35',
   '#v=1&task=sst2&net=custom&rtt=450&up=2.5&down=8&jitter=20&backbone=30&times=set&tm=9.5&te=3&tc=1.5',
   '#v=2&task=mnli&view=compare&panel=network&curves=patience&net=3g',
+  '#v=2&task=mnli&view=compare&b.policy=patience&b.m=2&b.n=6&b.patience=3',
 ])('%s opens', async (hash) => {
   const { problems, fields } = await readLink(hash, manifest);
   expect(problems).toEqual([]);
   expect(Object.keys(fields).length).toBeGreaterThan(2);
 });
 
-/** A link leaves out what an online policy has at its default. */
-function differing({ fields, onlineParameters }: LinkedView): PolicyParameters {
-  const presets = new Map(
-    onlinePolicyById(fields.onlinePolicy).parameters.map((spec) => [spec.id, spec.default] as const),
-  );
-  return Object.fromEntries(Object.entries(onlineParameters).filter(([id, value]) => presets.get(id) !== value));
+/** A link leaves out what B and an online policy have where nobody has moved anything. */
+function differing(parameters: PolicyParameters, presets: PolicyParameters): PolicyParameters {
+  return Object.fromEntries(Object.entries(parameters).filter(([id, value]) => presets[id] !== value));
 }

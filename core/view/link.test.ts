@@ -10,8 +10,11 @@ const table = fieldTable(manifest);
 const defaults = defaultFields(table);
 
 /** The link of what differs from the defaults. */
-function linkOf(fields: Partial<Fields>, { parameters = {}, onlineParameters = {} }: Partial<LinkedView> = {}) {
-  return writeLink({ fields: { ...defaults, ...fields }, parameters, onlineParameters }, manifest);
+function linkOf(
+  fields: Partial<Fields>,
+  { parameters = {}, parametersB = {}, onlineParameters = {} }: Partial<LinkedView> = {},
+) {
+  return writeLink({ fields: { ...defaults, ...fields }, parameters, parametersB, onlineParameters }, manifest);
 }
 
 describe('a link', () => {
@@ -66,6 +69,9 @@ describe('a link', () => {
     ['#v=1&online=exp3', '“online”'],
     ['#v=1&stream=1.5', '“stream”'],
     ['#v=1&passes=0', '“passes”'],
+    ['#v=2&b.policy=telepathy', '“b.policy”'],
+    ['#v=2&b.m=13', '“b.m”'],
+    ['#v=2&b.firstThreshold=7', '“b.firstThreshold” must be from 0 to 1'],
     ['#v=1&online.threshold=7', '“online.threshold” must be from 0 to 1'],
     ['#v=banana', 'version'],
     ['#v=0', 'version'],
@@ -74,7 +80,7 @@ describe('a link', () => {
   ])('names what is wrong in %s and leaves it out', async (hash, named) => {
     const { problems, ...content } = await readLink(hash, manifest);
     expect(problems.join()).toContain(named);
-    expect(content).toEqual({ fields: {}, parameters: {}, onlineParameters: {}, isNewer: false });
+    expect(content).toEqual({ fields: {}, parameters: {}, parametersB: {}, onlineParameters: {}, isNewer: false });
     expect(linkNotice({ ...content, problems })).toMatch(/^This link is damaged: /);
   });
 
@@ -156,7 +162,7 @@ describe('a link', () => {
 
   it('is silent about no link at all', async () => {
     expect(await readLink('', manifest)).toEqual({
-      ...{ fields: {}, parameters: {}, onlineParameters: {} },
+      ...{ fields: {}, parameters: {}, parametersB: {}, onlineParameters: {} },
       ...{ isNewer: false, problems: [] },
     });
   });

@@ -2,8 +2,9 @@ import { DimeeError } from '../errors';
 import type { Manifest } from '../model/manifest';
 import { onlinePolicyById } from '../online';
 import { type ParameterSpec, parametersOf, policyById, type PolicyParameters } from '../policies';
-import { parseNumber, type Fields, fieldTable } from './fields';
+import { defaultFields, parseNumber, type Fields, fieldTable } from './fields';
 import { MAX_PACKED, pack, unpack } from './packing';
+import { presetParameters } from './preset-parameters';
 import { packResults, RESULTS_UNREADABLE, type SentResults, unpackResults } from './sent-results';
 
 /** A version in front, so that a newer link can be told from a damaged one. */
@@ -18,12 +19,15 @@ const MAX_TEXT = 1_000_000;
 
 /** In front of the parameters of the online policy: other policies have some of the same name. */
 const ONLINE = 'online.';
+/** The same of the configuration B. */
+const B = 'b.';
 const RESULTS = 'results';
 
-/** What a link is written from: all fields, and parameters of the two policies that they name. */
+/** What a link is written from: all fields, and parameters of the three policies that they name. */
 export interface LinkedView {
   readonly fields: Fields;
   readonly parameters: PolicyParameters;
+  readonly parametersB: PolicyParameters;
   readonly onlineParameters: PolicyParameters;
   /** What a run under these settings answered to the lines of the text, where it goes along. */
   readonly results?: SentResults | undefined;
@@ -60,7 +64,7 @@ export async function writeLink(view: LinkedView, manifest: Manifest): Promise<s
 
 /** The view as a hash, but for what would have to be packed and does not come so. */
 export function writeSettings(view: LinkedView, manifest: Manifest, packed: PackedParts = {}): string {
-  const { fields, parameters, onlineParameters } = view;
+  const { fields, parameters, parametersB, onlineParameters } = view;
   const entries = new URLSearchParams({ v: `${VERSION}` });
   for (const [name, field] of Object.entries(fieldTable(manifest))) {
     const value = name === 'text' ? packed.text : fields[name as keyof Fields];
@@ -70,6 +74,11 @@ export function writeSettings(view: LinkedView, manifest: Manifest, packed: Pack
   for (const spec of parametersOf(policyById(fields.policy), manifest.layers)) {
     const { [spec.id]: value } = parameters;
     if (value !== undefined) entries.set(spec.id, String(value));
+  }
+  const presetsB = presetParameters(policyById(fields.policyB), fields.task, manifest);
+  for (const [id, preset] of Object.entries(presetsB)) {
+    const { [id]: value = preset } = parametersB;
+    if (value !== preset) entries.set(B + id, String(value));
   }
   for (const { id, default: preset } of onlinePolicyById(fields.onlinePolicy).parameters) {
     const { [id]: value = preset } = onlineParameters;
@@ -85,7 +94,7 @@ export async function readLink(hash: string, manifest: Manifest): Promise<LinkCo
   const problems: string[] = [];
   // `entries.size` came with Chrome 113 and Safari 17.
   if (hash.replace(/^#/, '') === '') {
-    return { fields: {}, parameters: {}, onlineParameters: {}, isNewer: false, problems };
+    return { fields: {}, parameters: {}, parametersB: {}, onlineParameters: {}, isNewer: false, problems };
   }
   const version = entries.get('v') ?? '';
   const isNewer = /^\d{1,9}$/.test(version) && Number(version) > VERSION;
@@ -99,14 +108,14 @@ export async function readLink(hash: string, manifest: Manifest): Promise<LinkCo
     if (value === undefined || (name === 'text' && value === '')) problems.push(`“${field.key}” cannot be read`);
     else fields[name] = value;
   }
-  const { policy: policyField, onlinePolicy: onlineField } = fieldTable(manifest);
   const known = fields as Partial<Fields>;
-  const { policy = policyField.default, onlinePolicy = onlineField.default } = known;
+  const { policy, policyB, onlinePolicy } = { ...defaultFields(fieldTable(manifest)), ...known };
   const parametersIn = (of: Parameters<typeof parametersOf>[0], prefix = '') =>
     readParameters(entries, parametersOf(of, manifest.layers), prefix, problems);
   return {
     fields: known,
     parameters: parametersIn(policyById(policy)),
+    parametersB: parametersIn(policyById(policyB), B),
     onlineParameters: parametersIn(onlinePolicyById(onlinePolicy), ONLINE),
     ...(await readResults(entries.get(RESULTS), problems.length === 0 ? known : {}, manifest)),
     isNewer,

@@ -18,7 +18,7 @@ const RESULTS: SentResults = [answer(2), undefined, answer(7), answer(12)];
 
 const fields = { ...defaultFields(fieldTable(manifest)), text: 'One.\nTwo.\nThree.\nFour.' };
 const linkWith = (results: SentResults, of = manifest) =>
-  writeLink({ fields, parameters: {}, onlineParameters: {}, results }, of);
+  writeLink({ fields, parameters: {}, parametersB: {}, onlineParameters: {}, results }, of);
 
 describe('results that go with a link', () => {
   it('come back with the way they took, line by line', async () => {

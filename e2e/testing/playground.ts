@@ -92,6 +92,19 @@ export async function open(page: Page, server: Server, hash = ''): Promise<void>
   await expect(page.getByRole('button', { name: 'Run', exact: true })).toBeVisible();
 }
 
+/** Opens Compare, one of whose parts and all of whose settings the hash may name. */
+export async function openCompare(page: Page, server: Server, hash = ''): Promise<void> {
+  await page.goto(`${server.url}#v=2&view=compare${hash}`);
+  await expect(page.getByRole('navigation', { name: 'Parts of Compare' })).toBeVisible();
+}
+
+/** Opens what a button of Compare's bar holds: “A”, “B”, the name of a network, “costs”, or the name of the data set. */
+export async function openPill(page: Page, name: string): Promise<void> {
+  const bar = page.getByRole('group', { name: 'What is compared' });
+  const button = bar.getByRole('button', { name: new RegExp(`^${name}\\b`) });
+  if ((await button.getAttribute('aria-expanded')) !== 'true') await button.click();
+}
+
 export async function runSentences(
   page: Page,
   task: string,
@@ -115,6 +128,17 @@ export async function allAnswered(page: Page, count: number, timeout = 90_000): 
 export async function copyLink(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Share', exact: true }).click();
   await page.getByRole('button', { name: 'Copy link', exact: true }).click();
+}
+
+/** Opens what stands folded up under the bar, unless it is open. */
+export async function openFineSettings(page: Page): Promise<void> {
+  const fine = page.locator('details', { has: page.getByText('Fine settings') });
+  if ((await fine.getAttribute('open')) === null) await fine.locator('summary').click();
+}
+
+/** Opens a route by its link in the header. */
+export async function openRoute(page: Page, name: 'Play' | 'Compare' | 'Your data' | 'Learn'): Promise<void> {
+  await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name, exact: true }).click();
 }
 
 /** The file that a click gives. */

@@ -1,11 +1,22 @@
 import type { Chart, Plugin } from 'chart.js';
-import type { PlaneMark, PlanePoint } from './curves';
+import type { PlaneHandle, PlaneMark } from './curves';
 
-/** What is drawn over the lines: a line across, marks with their bars and names, and the point that can be moved. */
+/** The name of a curve, where it ends. */
+interface CurveLabel {
+  readonly x: number;
+  readonly y: number;
+  readonly name: string;
+  readonly colour: string;
+  /** Of the line: names of the widest come first. */
+  readonly width: number;
+}
+
+/** What is drawn over the lines: a line across, names, marks with their bars, and the points that can be moved. */
 export interface Overlay {
   readonly marks: readonly PlaneMark[];
   readonly level: { readonly y: number; readonly name: string } | undefined;
-  readonly handle: (PlanePoint & { readonly colour: string }) | undefined;
+  readonly labels: readonly CurveLabel[];
+  readonly handles: readonly Pick<PlaneHandle, 'at' | 'colour' | 'letter'>[];
   readonly colours: { readonly muted: string; readonly card: string };
 }
 
@@ -14,15 +25,20 @@ type Plane = Pick<Chart, 'ctx' | 'chartArea' | 'scales'>;
 
 const FONT = `12px 'Inter', ui-sans-serif, system-ui, sans-serif`;
 
+/** Of a name, with what stays free around it. */
+const LABEL_HEIGHT = 15;
+
 /** Draws what `overlay` returns at the time; lines and bars are cut off at the rim of the plane. */
 export function overlayPlugin(overlay: () => Overlay): Plugin<'line'> {
   return {
     id: 'overlay',
     beforeDatasetsDraw: (chart) => within(chart, () => drawLevel(chart, overlay())),
     afterDatasetsDraw: (chart) => {
-      const { marks, handle, colours } = overlay();
+      const { marks, labels, handles, colours } = overlay();
       within(chart, () => marks.forEach((mark) => drawMark(chart, mark)));
-      within(chart, () => handle && drawHandle(chart, handle, colours.card));
+      within(chart, () => drawFarMarks(chart, marks, colours.muted));
+      within(chart, () => drawLabels(chart, labels, colours.card));
+      within(chart, () => handles.forEach((handle) => drawHandle(chart, handle, colours.card)));
     },
   };
 }
@@ -50,41 +66,101 @@ function drawLevel(chart: Plane, { level, colours }: Overlay): void {
   ctx.stroke();
   ctx.globalAlpha = 1;
   ctx.textAlign = 'right';
-  ctx.textBaseline = 'bottom';
-  ctx.fillText(level.name, chartArea.right - 6, y - 4);
+  const isUnderTheRim = y - LABEL_HEIGHT - 4 < chartArea.top;
+  ctx.textBaseline = isUnderTheRim ? 'top' : 'bottom';
+  ctx.fillText(level.name, chartArea.right - 6, isUnderTheRim ? y + 4 : y - 4);
 }
 
-function drawMark(chart: Plane, { x, y, xInterval, yInterval, name, colour }: PlaneMark): void {
+function drawMark(chart: Plane, mark: PlaneMark): void {
   const { ctx, chartArea } = chart;
-  const [left, top] = pixelsOf(chart, x, y);
-  ctx.strokeStyle = ctx.fillStyle = colour;
+  const [left, top] = pixelsOf(chart, mark.x, mark.y);
+  ctx.strokeStyle = ctx.fillStyle = mark.colour;
+  ctx.textBaseline = 'top';
+  drawBars(chart, mark);
+  ctx.fillRect(left - 4, top - 4, 8, 8);
+  const isAtRight = left + 12 + ctx.measureText(mark.name).width > chartArea.right;
+  ctx.textAlign = isAtRight ? 'right' : 'left';
+  ctx.fillText(mark.name, isAtRight ? left - 8 : left + 8, top + 5);
+}
+
+/** What lies far to the left of all that is looked at is no secret: arrows at the foot of the left rim name it. */
+function drawFarMarks(chart: Plane, marks: readonly PlaneMark[], colour: string): void {
+  const { ctx, chartArea } = chart;
+  ctx.fillStyle = colour;
+  ctx.textAlign = 'left';
+  ctx.textBaseline = 'bottom';
+  const far = marks.filter(({ x, y }) => pixelsOf(chart, x, y)[0] < chartArea.left);
+  far.forEach(({ name, x }, index) => {
+    ctx.fillText(`← ${name}: ${Math.round(x)}`, chartArea.left + 6, chartArea.bottom - 6 - index * LABEL_HEIGHT);
+  });
+}
+
+function drawBars(chart: Plane, { x, y, xInterval, yInterval }: PlaneMark): void {
+  const { ctx } = chart;
+  const from = pixelsOf(chart, x, y);
   ctx.lineWidth = 1.5;
   ctx.beginPath();
   for (const value of xInterval ?? []) {
-    ctx.moveTo(left, top);
+    ctx.moveTo(...from);
     ctx.lineTo(...pixelsOf(chart, value, y));
   }
   for (const value of yInterval ?? []) {
-    ctx.moveTo(left, top);
+    ctx.moveTo(...from);
     ctx.lineTo(...pixelsOf(chart, x, value));
   }
   ctx.stroke();
-  ctx.fillRect(left - 4, top - 4, 8, 8);
-  const isAtRight = left + 12 + ctx.measureText(name).width > chartArea.right;
-  ctx.textAlign = isAtRight ? 'right' : 'left';
-  ctx.textBaseline = 'top';
-  ctx.fillText(name, isAtRight ? left - 8 : left + 8, top + 5);
 }
 
-function drawHandle(chart: Plane, { x, y, colour }: PlanePoint & { colour: string }, card: string): void {
+/** Names beside the ends of their curves; one that would lie on another moves up. */
+function drawLabels(chart: Plane, labels: readonly CurveLabel[], card: string): void {
+  const { ctx, chartArea } = chart;
+  const taken: { left: number; right: number; top: number }[] = [];
+  for (const { x, y, name, colour, width } of labels.toSorted((one, other) => other.width - one.width)) {
+    const [end, middle] = pixelsOf(chart, x, y);
+    ctx.font = width > 2 ? `600 ${FONT}` : FONT;
+    const length = ctx.measureText(name).width;
+    const left = Math.min(end + 8, chartArea.right - length - 4);
+    let top = Math.min(middle, chartArea.bottom - LABEL_HEIGHT);
+    while (
+      taken.some(
+        (other) => left < other.right && left + length > other.left && Math.abs(top - other.top) < LABEL_HEIGHT,
+      )
+    ) {
+      top -= LABEL_HEIGHT;
+    }
+    taken.push({ left, right: left + length, top });
+    ctx.textAlign = 'left';
+    ctx.textBaseline = 'top';
+    ctx.strokeStyle = card;
+    ctx.lineWidth = 4;
+    ctx.lineJoin = 'round';
+    ctx.strokeText(name, left, top);
+    ctx.fillStyle = colour;
+    ctx.fillText(name, left, top);
+  }
+  ctx.font = FONT;
+}
+
+function drawHandle(
+  chart: Plane,
+  { at: { x, y }, colour, letter }: Pick<PlaneHandle, 'at' | 'colour' | 'letter'>,
+  card: string,
+): void {
   const { ctx } = chart;
+  const [left, top] = pixelsOf(chart, x, y);
   ctx.beginPath();
-  ctx.arc(...pixelsOf(chart, x, y), 8, 0, 2 * Math.PI);
+  ctx.arc(left, top, 11, 0, 2 * Math.PI);
   ctx.fillStyle = colour;
   ctx.strokeStyle = card;
   ctx.lineWidth = 3;
   ctx.fill();
   ctx.stroke();
+  ctx.font = `700 ${FONT}`;
+  ctx.textAlign = 'center';
+  ctx.textBaseline = 'middle';
+  ctx.fillStyle = card;
+  ctx.fillText(letter, left, top + 0.5);
+  ctx.font = FONT;
 }
 
 function pixelsOf({ scales }: Plane, x: number, y: number): [left: number, top: number] {

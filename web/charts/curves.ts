@@ -21,6 +21,8 @@ export interface PlaneCurve {
   readonly points: readonly PlanePoint[];
   /** Whether the intervals of y are drawn as a band, and the points as dots. */
   readonly isProminent: boolean;
+  /** Its name stands where it ends. */
+  readonly isLabelled?: boolean;
 }
 
 /** A point that stands alone, with its name beside it and its intervals as bars. */
@@ -32,6 +34,8 @@ export interface PlaneMark extends PlanePoint {
 /** The point that people move, and the points of the curve it is moved along; none where nothing can be moved. */
 export interface PlaneHandle {
   readonly name: string;
+  /** Written into it. */
+  readonly letter: string;
   readonly at: PlanePoint;
   readonly colour: string;
   readonly along: readonly PlanePoint[];
@@ -74,4 +78,9 @@ export function nearestPoint(
     return Math.hypot(left - pixel.left, top - pixel.top);
   });
   return distances.indexOf(Math.min(...distances));
+}
+
+/** Where a curve leaves a range, or ends in it: a name stands there. Undefined of one that never comes into it. */
+export function endWithin(points: readonly PlanePoint[], { x: [left, right], y: [low, high] }: PlaneRange) {
+  return points.findLast(({ x, y }) => x >= left && x <= right && y >= low && y <= high);
 }

@@ -1,6 +1,7 @@
 import { DimeeError } from '../../core/errors';
 import type { LabSetting, LabTraces } from '../../core/lab/setting';
 import { taskOf } from '../../core/model/manifest';
+import type { Texts } from '../../core/model/tokens';
 import type { Fitted } from '../../core/policies/fitted';
 import { checkFits } from '../../core/own-data/own-trace';
 import { ALL_FITTED } from '../../core/policies/needs';
@@ -20,6 +21,8 @@ export interface LabSource {
   readonly trace: CalibratedTrace;
   /** Whether the right labels are known; where not, the last exit's stand in for them. */
   readonly isLabelled: boolean;
+  /** Row by row; undefined where they are not known, as of a dev split or of a run that was loaded. */
+  readonly texts?: readonly Texts[] | undefined;
 }
 
 /** The Lab's state: what is reported on, what parameters are chosen on, and workers that compute with both. */
@@ -30,7 +33,7 @@ export class Lab {
 
   constructor(
     private readonly settings: Settings,
-    private readonly devSplit: Pick<DevSplit, 'calibrated' | 'problem'>,
+    private readonly devSplit: Pick<DevSplit, 'calibrated' | 'problem' | 'load'>,
     files: Pick<PolicyFiles, 'fittedFor' | 'calibrationOf'>,
     private readonly makeWorker: () => JobWorker = startWorker,
   ) {
@@ -39,7 +42,7 @@ export class Lab {
         const [fitted, calibration] = await Promise.all([files.fittedFor(ALL_FITTED, task), files.calibrationOf(task)]);
         return { fitted, calibration };
       },
-      (reason) => `What the Lab needs for this task could not be loaded: ${reason} Reload the page to try again.`,
+      (reason) => `What policies of this task were fitted to could not be loaded: ${reason}`,
     );
   }
 
@@ -82,6 +85,12 @@ export class Lab {
     return this.#traces && { ...this.#traces, layers: manifest.layers, hidden: manifest.hidden, plan, costs };
   });
 
+  /** Fetches what could not be fetched. */
+  async tryAgain(): Promise<void> {
+    const { task } = this.settings.fields;
+    await Promise.all([this.load(task), this.devSplit.load(task)]);
+  }
+
   /** Fetches what the task's policies were fitted to, unless it is here already. */
   load(task: string): Promise<void> {
     return this.#fitted.load(task);
@@ -91,12 +100,12 @@ export class Lab {
    * Reports on a person's own rows instead of the dev split, and sets their task.
    * @throws DimeeError `BAD_INPUT` for a task that the model does not have, or rows of another network.
    */
-  openTrace(trace: Trace, name: string): void {
+  openTrace(trace: Trace, name: string, texts?: readonly Texts[]): void {
     const { manifest, fields } = this.settings;
     checkFits(name, trace, manifest);
     const { temperatures } = taskOf(manifest, trace.task);
     if (trace.task !== fields.task) this.settings.setTask(trace.task);
-    this.#own = { name, trace: calibrateTrace(trace, temperatures), isLabelled: trace.isLabelled };
+    this.#own = { name, trace: calibrateTrace(trace, temperatures), isLabelled: trace.isLabelled, texts };
   }
 
   /** The person's own rows with other labels, where it reports on them. */

@@ -12,6 +12,7 @@ function labWith(devRows: CalibratedTrace | undefined = calibrateTrace(fakeCalib
   const settings = new Settings(manifest);
   const devSplit = {
     problem: undefined,
+    load: () => Promise.resolve(),
     get calibrated() {
       return settings.fields.task === 'sst2' ? devRows : undefined;
     },
@@ -77,7 +78,7 @@ describe('what the Lab reports on', () => {
   it('says why there is nothing, and that it cannot compute yet', async () => {
     const { lab } = labWith(undefined, { format: 7 });
     await lab.load('sst2');
-    expect(lab.problem).toContain('What the Lab needs for this task could not be loaded');
+    expect(lab.problem).toContain('What policies of this task were fitted to could not be loaded');
     await expect(lab.compute('reliability', {})).rejects.toSatisfy((error) => hasCode(error, 'INTERNAL'));
   });
 });

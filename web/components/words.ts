@@ -2,12 +2,20 @@ import type { TierName } from '../../core/layers';
 import type { Interval } from '../../core/numbers/bootstrap';
 import { fixed } from '../../core/numbers/fixed';
 import type { WorkerMessage } from '../../core/protocol/page-messages';
+import type { SourceName } from '../../core/view/fields';
 import type { EdgeStatus } from '../state/WorkerTier.svelte';
 
 type BackendMessage = Extract<WorkerMessage, { type: 'backend' }>;
 type ProgressMessage = Extract<WorkerMessage, { type: 'progress' }>;
 
 export const TIER_TITLES: Readonly<Record<TierName, string>> = { mobile: 'Mobile', edge: 'Edge', cloud: 'Cloud' };
+
+/** What a saved picture says it is of. */
+export const SOURCE_NAMES: Readonly<Record<SourceName, string>> = {
+  dev: 'dev split',
+  sentences: 'own sentences',
+  file: 'own file',
+};
 
 /** Of samples that nobody can take on at the moment. */
 export const WAITING = 'waiting for the edge or deeper layers';

@@ -1,13 +1,12 @@
 import { messageOf } from '../../core/errors';
 import { taskOf } from '../../core/model/manifest';
-import { calibrateTrace } from '../../core/trace/calibrated-trace';
-import { evaluate } from '../../core/trace/evaluate';
 import { download } from '../charts/download';
 import type { Lab } from '../compare/Lab.svelte';
 import type { Fitting } from '../state/Fitting.svelte';
 import type { Sentences } from '../state/Sentences.svelte';
 import type { Settings } from '../state/Settings.svelte';
 import type { WorkerTier } from '../state/WorkerTier.svelte';
+import { OwnAnswers } from './OwnAnswers.svelte';
 import type { OwnFile } from './OwnFile.svelte';
 import { answersOf, goldOf, noSentencesOf, type OwnResult, sourceOf } from './OwnResult';
 import { OwnRun } from './OwnRun.svelte';
@@ -28,6 +27,7 @@ export interface OwnDataParts {
 /** A person's own data, from the file to the results: what is being read, chosen, run, and what came of it. */
 export class OwnData {
   readonly run: OwnRun;
+  readonly answers: OwnAnswers;
   #reading: File | undefined = $state.raw();
   #file: OwnFile | undefined = $state.raw();
   #problem: string | undefined = $state();
@@ -40,6 +40,7 @@ export class OwnData {
 
   constructor(private readonly page: OwnDataParts) {
     this.run = new OwnRun(page.tier, (result) => this.#ended(result));
+    this.answers = new OwnAnswers(page.settings, page.fitting, () => this.#result);
   }
 
   /** The name of the file that is being read. */
@@ -73,14 +74,6 @@ export class OwnData {
     return sentences.policyProblem ?? fitting.problem ?? waiting;
   });
 
-  /** Where rows left that were run no further, in numbers. */
-  readonly exitSummary = $derived.by(() => {
-    const result = this.#result;
-    if (!result?.exits) return undefined;
-    const { settings } = this.page;
-    return this.#reader?.summariseExits(result.exits, goldOf(result), settings.manifest.layers, settings.costs);
-  });
-
   /** The order of classes by which far more rows of the result would be right. */
   readonly otherOrder = $derived.by(() => {
     const result = this.#result;
@@ -92,6 +85,11 @@ export class OwnData {
       taskOf(this.page.settings.manifest, result.task).labels.length,
     );
   });
+
+  /** Whether rows of the task are here, or on their way. */
+  hasRowsOf(task: string): boolean {
+    return this.#result?.task === task || this.run.job?.task === task;
+  }
 
   /** Fetches what reads files, for the case that one comes soon. */
   expectFiles(): void {
@@ -164,6 +162,7 @@ export class OwnData {
     const { name } = this.#file;
     this.closeFile();
     this.closeResult();
+    settings.set({ view: 'data' });
     this.run.start({ name, task: fields.task, rows, collector, plan, payloadDtype: fields.payload });
   }
 
@@ -178,7 +177,7 @@ export class OwnData {
   openInLab(): void {
     const trace = this.#result?.trace;
     if (!trace) return;
-    this.page.lab.openTrace(trace, this.#result?.name ?? '');
+    this.page.lab.openTrace(trace, this.#result?.name ?? '', this.#result && sourceOf(this.#result)?.texts);
     this.page.settings.set({ view: 'compare' });
   }
 
@@ -192,8 +191,8 @@ export class OwnData {
   /** Saves where rows leave: as they did, or, where all exits are known, as they do under the page's policy. */
   saveResults(): void {
     const result = this.#result;
-    const columns = result && this.#exitsOf(result);
-    if (!columns || !this.#reader) return;
+    const columns = result?.exits ?? this.answers.evaluation;
+    if (!result || !columns || !this.#reader) return;
     const { labels } = taskOf(this.page.settings.manifest, result.task);
     const about = { source: sourceOf(result), gold: goldOf(result), noSentences: noSentencesOf(result) };
     const lines = this.#reader.resultsTsv(columns, { labels, readings: result.readings, ...about });
@@ -223,17 +222,20 @@ export class OwnData {
     const result = this.#result;
     if (!result || result.exits) return undefined;
     if (result.task !== settings.fields.task) return 'The page is at another task now.';
-    return fitting.problem ?? (fitting.decision ? undefined : 'The policy has not what it needs.');
+    return this.answers.problem ?? (fitting.decision ? undefined : 'The policy has not what it needs.');
   });
 
   closeResult(): void {
+    const { settings, lab } = this.page;
     this.#result = this.#warning = undefined;
-    this.page.lab.closeTrace();
+    lab.closeTrace();
+    if (settings.fields.source === 'file') settings.set({ source: 'dev' });
   }
 
   /** A file that is put away while it is read is not opened. */
   async #read(file: File, asSentences: (() => void) | undefined): Promise<void> {
     this.#reading = file;
+    if (!asSentences) this.page.settings.set({ view: 'data' });
     const reader = await this.#fetchReader();
     reader.checkFileSize(file.name, file.size);
     const bytes = new Uint8Array(await file.arrayBuffer());
@@ -255,17 +257,7 @@ export class OwnData {
     const unknown = { exits: undefined, rows: undefined, rowNumbers: undefined, readings: undefined };
     this.#result = { name, task: trace.task, trace, ...unknown, noSentences: new Uint32Array() };
     this.#warning = warning;
-    this.openInLab();
-  }
-
-  #exitsOf({ trace, exits, task }: OwnResult) {
-    const { settings, fitting } = this.page;
-    if (exits || !trace || !fitting.decision) return exits;
-    return evaluate(
-      calibrateTrace(trace, taskOf(settings.manifest, task).temperatures),
-      fitting.decision,
-      settings.costs,
-    );
+    if (trace.task !== this.page.settings.fields.task) this.page.settings.setTask(trace.task);
   }
 }
 

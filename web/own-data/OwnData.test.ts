@@ -38,7 +38,7 @@ class FakeTier {
       const answer = await this.#ladder.infer(sample, new AbortController().signal);
       const distances = measurePools && { dimee: [1, 2, 3], dimecDc: [3, 2, 1] };
       const from = { stepsAfter: 0, ranLocally: undefined, reading: await readTexts(runtime, texts) };
-      const result: SampleResult = { ...answer, distances, ...from, totalMs: 1 };
+      const result: SampleResult = { ...answer, distances, ...from, startedAt: 0, totalMs: 1 };
       listener.result({ type: 'result', runId, sampleKey, result });
     }
     listener.finished({ type: 'finished', runId, stopped: stopping.aborted });
@@ -103,6 +103,8 @@ describe('rows of a file', () => {
     ownData.closeResult();
     await ownData.open([new File([saved.get('films.dmtr') ?? ''], 'films.dmtr')]);
     expect(ownData).toMatchObject({ problem: undefined, warning: undefined });
+    expect(settings.fields.view).toBe('data');
+    ownData.openInLab();
     expect(opened.at(-1)).toEqual({ trace, name: 'films.dmtr' });
     expect(settings.fields.view).toBe('compare');
     ownData.saveResults();
@@ -123,8 +125,8 @@ describe('rows of a file', () => {
       outcomes.push(await savedText('films-results.tsv'));
     }
     expect(outcomes[1]).toBe(outcomes[0]);
-    expect(ownData.exitSummary?.summary.rows).toBe(80);
-    expect(ownData.exitSummary?.accuracy).toBeGreaterThan(0);
+    expect(ownData.answers.exitSummary?.summary.rows).toBe(80);
+    expect(ownData.answers.exitSummary?.accuracy).toBeGreaterThan(0);
   });
 
   test('are kept as far as they are done when the run is cancelled or the device changes', async () => {
@@ -172,7 +174,7 @@ describe('labels in another order', () => {
       ['0', 1],
       ['1', 0],
     ]);
-    if (depth === 'ownExit') expect(ownData.exitSummary?.accuracy).toBe(1);
+    if (depth === 'ownExit') expect(ownData.answers.exitSummary?.accuracy).toBe(1);
     else expect(relabelled.map(({ gold }) => gold)).toEqual([found]);
     ownData.saveResults();
     const { ownData: again } = pageWith();

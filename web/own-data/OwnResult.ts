@@ -1,4 +1,4 @@
-import type { ExitColumns } from '../../core/own-data/exit-record';
+import type { RecordedExits } from '../../core/own-data/exit-record';
 import type { OwnRows } from '../../core/own-data/own-rows';
 import type { ReadingColumns } from '../../core/own-data/reading-record';
 import { lastLabels } from '../../core/trace/record';
@@ -12,7 +12,7 @@ export interface OwnResult {
   /** What every exit said, where all were run. */
   readonly trace: Trace | undefined;
   /** Where rows left, where they were run no further. */
-  readonly exits: ExitColumns | undefined;
+  readonly exits: RecordedExits | undefined;
   /** The rows of the file; undefined where the run was loaded, since a trace keeps no text. */
   readonly rows: OwnRows | undefined;
   /** Which of them were run, in the order of `trace` or `exits`. */

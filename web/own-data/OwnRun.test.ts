@@ -33,6 +33,7 @@ class FakeTier {
         stepsAfter: 0,
         ranLocally: undefined,
         reading,
+        startedAt: 0,
         totalMs: 1,
       };
       listener.result({ type: 'result', runId: batch, sampleKey: this.#key(batch, row), result });

@@ -1,6 +1,5 @@
 /* What reads files and writes results: fetched when the first file comes, since most visits bring none. */
 
-export { summariseExits } from '../../core/own-data/exit-record';
 export { checkFileSize, textOfFile } from '../../core/own-data/file-text';
 export { goldInOrder, otherOrder, wordsInOrder } from '../../core/own-data/other-order';
 export { isTraceFile, openOwnTrace, TRACE_EXTENSION, withoutPools } from '../../core/own-data/own-trace';

@@ -1,28 +1,33 @@
+import type { OwnData } from '../own-data/OwnData.svelte';
 import type { DevSplit } from './DevSplit.svelte';
-import { type ExitView, viewOfDevSplit, viewOfOutcomes } from './exit-view';
+import { type ExitView, viewOfEvaluation, viewOfOutcomes } from './exit-view';
 import type { Fitting } from './Fitting.svelte';
 import type { Sentences } from './Sentences.svelte';
 import type { Settings } from './Settings.svelte';
 
-/** What hero and charts show: the dev split, or the person's sentences. */
+/** What hero and charts show: the dev split, the person's sentences, or their file. */
 export class Picture {
   constructor(
     private readonly settings: Settings,
     private readonly fitting: Pick<Fitting, 'problem'>,
     private readonly devSplit: Pick<DevSplit, 'result' | 'policyProblem'>,
-    private readonly sentences: Pick<Sentences, 'totals' | 'policyProblem'>,
+    private readonly sentences: Pick<Sentences, 'count' | 'totals' | 'policyProblem'>,
+    private readonly ownData: Pick<OwnData, 'answers'>,
   ) {}
 
   /** Undefined until there is something to show. */
   readonly view: ExitView | undefined = $derived.by(() => {
     const { fields, manifest, costs } = this.settings;
-    if (fields.source === 'sentences') return viewOfOutcomes(this.sentences.totals.groups, manifest.layers, costs);
-    return this.devSplit.result && viewOfDevSplit(this.devSplit.result);
+    const { count, totals } = this.sentences;
+    if (fields.source === 'sentences') return viewOfOutcomes(totals.groups, manifest.layers, costs, count);
+    if (fields.source === 'file') return this.ownData.answers.view;
+    return this.devSplit.result && viewOfEvaluation(this.devSplit.result);
   });
 
   /** Why the policy says nothing of what would be shown. */
   get policyProblem(): string | undefined {
-    const { policyProblem } = this.settings.fields.source === 'sentences' ? this.sentences : this.devSplit;
-    return this.fitting.problem ?? policyProblem;
+    const { source } = this.settings.fields;
+    if (source === 'file') return this.ownData.answers.problem;
+    return this.fitting.problem ?? (source === 'sentences' ? this.sentences : this.devSplit).policyProblem;
   }
 }

@@ -32,6 +32,15 @@ interface SentenceLines {
   readonly areSent: boolean;
 }
 
+/** The lines of the results at one moment. */
+export interface SentenceSnapshot {
+  readonly count: number;
+  /** A line under the settings of that moment. */
+  readonly rowAt: (index: number) => SentenceRow | undefined;
+  /** A line as it stands in the totals, which may be under the settings before. */
+  readonly countedRowAt: (index: number) => SentenceRow | undefined;
+}
+
 const NOTHING_SHOWN: SentenceLines = {
   ...{ task: '', lines: [], once: [], byKey: new Map() },
   ...{ text: '', areSent: false },
@@ -114,10 +123,14 @@ export class Sentences {
   }
 
   /** Every line under the settings as they are now, each made when it is asked for. */
-  snapshot(): { readonly count: number; readonly rowAt: (index: number) => SentenceRow | undefined } {
+  snapshot(): SentenceSnapshot {
     const { lines } = this.#shown;
     const rules = this.#rules;
-    return { count: lines.length, rowAt: (index) => lines[index]?.rowUnder(rules) };
+    return {
+      count: lines.length,
+      rowAt: (index) => lines[index]?.rowUnder(rules),
+      countedRowAt: (index) => lines[index] && this.#tally.rowOf(lines[index]),
+    };
   }
 
   /** What is shown came with a link, and runs here when the person asks for it. */

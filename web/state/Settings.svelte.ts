@@ -1,5 +1,5 @@
 import type { CostWeights } from '../../core/cost';
-import { clampPlan, type Plan, type Stretch, stretchesOf } from '../../core/layers';
+import { clampPlan, movedPlan, type Plan, type Stretch, stretchesOf } from '../../core/layers';
 import { type Manifest, type Task, taskOf } from '../../core/model/manifest';
 import { LINKS, type NetworkId, type NetworkLink } from '../../core/network/profiles';
 import { type OnlinePolicy, onlinePolicyById } from '../../core/online';
@@ -11,7 +11,8 @@ import {
   type PolicyParameters,
 } from '../../core/policies';
 import type { Aim } from '../../core/tuning/optimise';
-import { exampleText } from './examples';
+import { exampleText, isExampleText, starterText } from './examples';
+import { SecondConfiguration } from './SecondConfiguration.svelte';
 import { defaultFields, type Fields, type FieldTable, fieldTable } from '../../core/view/fields';
 import { packResults, type SentResults, unpackResults } from '../../core/view/sent-results';
 import { type LinkedView, linkNotice, readLink, writeLink, writeSettings } from '../../core/view/link';
@@ -50,6 +51,8 @@ export class Settings {
   readonly table: FieldTable;
   /** Each field on its own: a letter typed must not replay the dev split. */
   readonly #fields: Fields;
+  /** What Compare sets against the page's own policy and split. */
+  readonly b: SecondConfiguration;
   /** Moved by the person, by task and policy: what is right for one task is not for another. */
   #parameters: Readonly<Record<string, PolicyParameters>> = $state.raw({});
   /** Of policies that learn, by policy. */
@@ -64,7 +67,8 @@ export class Settings {
     this.table = fieldTable(manifest);
     const fields = $state(defaultFields(this.table));
     this.#fields = fields;
-    this.showExamples();
+    this.b = new SecondConfiguration(this);
+    this.#showStarter();
   }
 
   get fields(): Readonly<Fields> {
@@ -130,9 +134,7 @@ export class Settings {
 
   /** Moves m or n; the other gives way where `m ≤ n` would break. */
   setPlan(change: Partial<Plan>): void {
-    const { mobileLayers, edgeLayers } = { ...this.plan, ...change };
-    if (change.edgeLayers === undefined) this.set(clampPlan({ mobileLayers, edgeLayers }, this.manifest.layers));
-    else this.set({ mobileLayers: Math.min(mobileLayers, edgeLayers), edgeLayers });
+    this.set(movedPlan(this.plan, change, this.manifest.layers));
   }
 
   /** Another network; a custom one begins with the link that was set before it. */
@@ -167,17 +169,49 @@ export class Settings {
     if (isOwnText) this.#ownTexts.set(oldTask, text);
     this.set({ task });
     const ownText = this.#ownTexts.get(task) ?? (isOwnText && this.task.pair === wasPair ? text : undefined);
-    if (ownText === undefined) this.showExamples();
+    if (ownText === undefined) this.#showStarter();
     else this.set({ text: ownText });
   }
 
-  showExamples(seed = this.#fields.seed): void {
-    this.set({ seed, text: exampleText(this.task, seed) });
+  /** Eight examples that the model brings; each time others. */
+  showExamples(): void {
+    const { seed, text } = this.#fields;
+    const shown = exampleText(this.task, seed);
+    if (text !== shown) return this.set({ text: shown });
+    const next = (seed % this.table.seed.max) + 1;
+    this.set({ seed: next, text: exampleText(this.task, next) });
+  }
+
+  #showStarter(): void {
+    this.set({ text: starterText(this.#fields.task, this.task) });
   }
 
   /** Whether the person wrote the sentences, or changed those that were there. */
   get isOwnText(): boolean {
-    return this.#fields.text !== exampleText(this.task, this.#fields.seed);
+    const { text, task, seed } = this.#fields;
+    return !isExampleText(text, task, this.task, seed);
+  }
+
+  /** Whether no parameter of the policy has been moved away from the task's calibrated ones. */
+  readonly isCalibrated: boolean = $derived.by(() =>
+    Object.entries({ ...defaultParameters(this.policy, this.manifest.layers), ...this.calibrated }).every(
+      ([id, value]) => this.parameters[id] === value,
+    ),
+  );
+
+  /** Whether all is as `takeBest` has it. */
+  get isBest(): boolean {
+    const { policy, mobileLayers, edgeLayers } = this.table;
+    const { plan } = this;
+    const isDefaultPlan = plan.mobileLayers === mobileLayers.default && plan.edgeLayers === edgeLayers.default;
+    return this.isCalibrated && isDefaultPlan && this.#fields.policy === policy.default;
+  }
+
+  /** The point that the model's report recommends for the task: thresholds, chosen on calibration data, for the default split. */
+  takeBest(): void {
+    const { policy, mobileLayers, edgeLayers } = this.table;
+    this.set({ policy: policy.default, mobileLayers: mobileLayers.default, edgeLayers: edgeLayers.default });
+    this.#parameters = { ...this.#parameters, [this.#parametersKey]: {} };
   }
 
   /** All that decides where a sentence is settled, as a text to compare. */
@@ -205,7 +239,8 @@ export class Settings {
     this.set({ ...defaultFields(this.table), task, view, panel, text });
     this.#parameters = {};
     this.#onlineParameters = {};
-    this.showExamples();
+    this.b.takeParameters({});
+    this.#showStarter();
   }
 
   /** The address of this view with some of it otherwise, as for a route's link; without its text. */
@@ -236,17 +271,22 @@ export class Settings {
   }
 
   get #linked(): LinkedView {
-    return { fields: this.#fields, parameters: this.parameters, onlineParameters: this.online.parameters };
+    const { parameters, b, online } = this;
+    return {
+      fields: this.#fields,
+      ...{ parameters, parametersB: b.parameters, onlineParameters: online.parameters },
+    };
   }
 
   /** Takes over a link; what could not be taken over is answered in words, and the defaults stand. */
   async applyLink(hash: string): Promise<string | undefined> {
     if (hash.length <= 1) return undefined;
     const content = await readLink(hash, this.manifest);
-    const { fields, parameters, onlineParameters, results } = content;
+    const { fields, parameters, parametersB, onlineParameters, results } = content;
     this.set({ ...defaultFields(this.table), ...fields });
-    if (fields.text === undefined) this.showExamples();
+    if (fields.text === undefined) this.#showStarter();
     this.#parameters = { [this.#parametersKey]: parameters };
+    this.b.takeParameters(parametersB);
     this.#onlineParameters = { [this.online.policy.id]: onlineParameters };
     // As the link has them: a person may move something while it is packed.
     const [text, under] = [this.#fields.text, this.decidedBy];

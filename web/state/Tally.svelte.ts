@@ -57,6 +57,11 @@ export class Tally {
     this.#showSoon();
   }
 
+  /** The row as it was counted last; undefined before its turn. */
+  rowOf(shown: ShownSentence): SentenceRow | undefined {
+    return this.#counts.rowOf(shown);
+  }
+
   waiting(most: number): readonly SentenceRow[] {
     return this.#counts.waiting(most);
   }

@@ -7,7 +7,7 @@ import { summariseCounts } from '../../core/summary';
 import { confidence } from '../../core/policies/confidence';
 import { traceOf } from '../../core/testing/online';
 import { evaluate } from '../../core/trace/evaluate';
-import { exitsAt, exitsOnTier, viewOfDevSplit, viewOfOutcomes } from './exit-view';
+import { exitsAt, exitsOnTier, viewOfEvaluation, viewOfOutcomes } from './exit-view';
 
 const stretches = stretchesOf('cascade', { mobileLayers: 1, edgeLayers: 2 }, 3);
 const parameters = { mobileThreshold: 0.9, edgeThreshold: 0.9, cloudThreshold: 1 };
@@ -29,7 +29,7 @@ describe('what the charts show', () => {
   it('counts the dev split by layer and tier, and its cost is the sum of its parts', () => {
     const leaving = { 1: [0.95, 0.95, 0.95], 2: [0.6, 0.95, 0.95], 3: [0.6, 0.6, 0.95] };
     const rows = ([1, 1, 1, 1, 1, 2, 2, 2, 3, 3] as const).map((layer) => ({ confidences: leaving[layer] }));
-    const view = viewOfDevSplit(evaluate(traceOf(rows), decision, DEFAULT_COSTS));
+    const view = viewOfEvaluation(evaluate(traceOf(rows), decision, DEFAULT_COSTS));
     expect(view).toMatchObject({ rows: 10, quality: { accuracy: 1 } });
     expect([1, 2, 3].map((layer) => exitsAt(view, layer))).toEqual([5, 3, 2]);
     expect(exitsOnTier(view, 'edge')).toBe(3);
@@ -41,7 +41,7 @@ describe('what the charts show', () => {
 
   it('gives the same for sentences that left at the same layers', () => {
     const groups = [2, 1, 1].map((count, index) => ({ outcome: outcome(leavingAt(index + 1)), count }));
-    const live = viewOfOutcomes(groups, 3, DEFAULT_COSTS);
+    const live = viewOfOutcomes(groups, 3, DEFAULT_COSTS, 4);
     const recorded = summariseCounts([2, 1, 1], stretches, DEFAULT_COSTS);
     expect(live.meanCost).toBeCloseTo(recorded.meanCost);
     expect(live.costCutPercent).toBeCloseTo(recorded.costCutPercent);
@@ -49,7 +49,7 @@ describe('what the charts show', () => {
   });
 
   it('books a sentence that the mobile tier had to finish itself on the mobile tier, without hops', () => {
-    const view = viewOfOutcomes([{ outcome: outcome(leavingAt(3, 'no edge')), count: 1 }], 3, DEFAULT_COSTS);
+    const view = viewOfOutcomes([{ outcome: outcome(leavingAt(3, 'no edge')), count: 1 }], 3, DEFAULT_COSTS, 1);
     expect(exitsOnTier(view, 'mobile')).toBe(1);
     expect(view.costParts).toEqual({ mobile: 3, edge: 0, cloud: 0, offloading: 0 });
   });

@@ -1,12 +1,16 @@
 import { allCloudCost, costCutPercent, type CostParts, type CostWeights, sumOfParts } from '../../core/cost';
-import { TIERS, type TierName } from '../../core/layers';
 import type { Outcome } from '../../core/ladder/outcome';
-import type { Quality } from '../../core/summary';
+import type { RecordedExits } from '../../core/own-data/exit-record';
+import { TIERS, type TierName } from '../../core/layers';
+import { type Quality, type RunSummary } from '../../core/summary';
 import type { Evaluation } from '../../core/trace/evaluate';
 
-/** What the hero and the charts draw, whether it comes from the dev split or from the person's sentences. */
+/** What the hero and the charts draw, whichever source its rows come from. */
 export interface ExitView {
+  /** Rows that are settled. */
   readonly rows: number;
+  /** Rows of the source; more than are settled while it is run. */
+  readonly of: number;
   /** Samples that left, by the tier that answered and the layer (index 0 is layer 1). */
   readonly counts: Readonly<Record<TierName, readonly number[]>>;
   readonly meanLayers: number;
@@ -17,12 +21,30 @@ export interface ExitView {
   readonly costCutPercent: number;
   /** Where gold labels and the last exit are known. */
   readonly quality: Quality | undefined;
+  /** The share of rows that are right, 0 to 1, where people labelled them. */
+  readonly accuracy: number | undefined;
 }
 
-export function viewOfDevSplit({ summary, quality, costParts, exitLayers, tiers }: Evaluation): ExitView {
-  const counts = noCounts(summary.exitsByLayer.length);
+/** Of a trace under a decision. Where nobody labelled its rows, its quality would only say how often all layers agree. */
+export function viewOfEvaluation(evaluation: Evaluation, isLabelled = true): ExitView {
+  const { summary, costParts } = evaluation;
+  const quality = isLabelled ? evaluation.quality : undefined;
+  return {
+    ...{ ...summary, of: summary.rows, costParts, quality, accuracy: quality?.accuracy },
+    counts: countsOf(evaluation, summary.exitsByLayer.length),
+  };
+}
+
+/** Of rows that were run to where they were settled and no further. */
+export function viewOfExits(exits: RecordedExits, summary: RunSummary, accuracy: number | undefined): ExitView {
+  const counts = countsOf(exits, summary.exitsByLayer.length);
+  return { ...summary, of: summary.rows, counts, costParts: exits.costParts, quality: undefined, accuracy };
+}
+
+function countsOf({ exitLayers, tiers }: Pick<Evaluation, 'exitLayers' | 'tiers'>, layerCount: number) {
+  const counts = noCounts(layerCount);
   exitLayers.forEach((layer, row) => addExits(counts, TIERS[tiers[row] ?? 0] ?? 'mobile', layer, 1));
-  return { ...summary, counts, costParts, quality };
+  return counts;
 }
 
 /** Outcomes that are alike in tier, layer and cost. */
@@ -31,7 +53,13 @@ export interface OutcomeGroup {
   readonly count: number;
 }
 
-export function viewOfOutcomes(groups: readonly OutcomeGroup[], layerCount: number, costs: CostWeights): ExitView {
+/** Of sentences, `of` so many lines. */
+export function viewOfOutcomes(
+  groups: readonly OutcomeGroup[],
+  layerCount: number,
+  costs: CostWeights,
+  of: number,
+): ExitView {
   const counts = noCounts(layerCount);
   const total = { ...NO_COST };
   let [rows, layers] = [0, 0];
@@ -46,6 +74,7 @@ export function viewOfOutcomes(groups: readonly OutcomeGroup[], layerCount: numb
   const meanCost = sumOfParts(costParts);
   return {
     rows,
+    of,
     counts,
     meanLayers: layers / rows,
     meanCost,
@@ -53,6 +82,7 @@ export function viewOfOutcomes(groups: readonly OutcomeGroup[], layerCount: numb
     allCloudCost: allCloudCost(layerCount, costs),
     costCutPercent: costCutPercent(meanCost, layerCount, costs),
     quality: undefined,
+    accuracy: undefined,
   };
 }
 

@@ -1,26 +1,29 @@
 import type { Climbed } from '../../core/ladder/outcome';
 import { breathe } from './breathe';
-import type { Sentences } from './Sentences.svelte';
+import type { ResultRow, RowSource } from '../results/row-source';
 import type { Settings } from './Settings.svelte';
-import { isSentAlone, type SentenceRow } from './shown-sentence';
+import { isSentAlone } from './shown-sentence';
 
 /** Rows written at a time, some milliseconds of work. */
 const ROWS_A_PART = 250;
 
 /**
- * The results as JSON: what was asked, and for every sentence each exit's raw logits and where it left. Written part by
+ * The results as JSON: what was asked, and for every row each exit's raw logits and where it was settled. Written part by
  * part, so that the page keeps answering.
  */
-export async function exportResults(sentences: Pick<Sentences, 'snapshot'>, settings: Settings): Promise<Blob> {
-  const { manifest, fields, policy, parameters, plan, costs, task } = settings;
+export async function exportRows(source: RowSource, settings: Settings): Promise<Blob> {
+  const { manifest, fields, policy, parameters, plan, costs } = settings;
   const asked = { task: fields.task, policy: policy.id, parameters, plan, costs, payloadDtype: fields.payload };
-  const head = JSON.stringify({ model: { id: manifest.id, hash: manifest.hash }, ...asked }, null, 2);
-  const { count, rowAt } = sentences.snapshot();
+  const about = { rows: source.name, times: source.times };
+  const head = JSON.stringify({ model: { id: manifest.id, hash: manifest.hash }, ...about, ...asked }, null, 2);
+  const { count, labels } = source;
   const parts = [head.replace(/\n}$/, ',\n  "results": [\n')];
   for (let start = 0; start < count; start += ROWS_A_PART) {
     const end = Math.min(start + ROWS_A_PART, count);
-    const rows = Array.from({ length: end - start }, (_, index) => rowAt(start + index));
-    const lines = rows.map((row) => `    ${JSON.stringify(row && resultOf(row, task.labels))}`).join(',\n');
+    const lines = Array.from({ length: end - start }, (_, offset) => {
+      const row = source.rowAt(start + offset);
+      return `    ${JSON.stringify(row && { row: source.numberOf(start + offset), ...resultOf(row, labels) })}`;
+    }).join(',\n');
     parts.push(lines, end < count ? ',\n' : '\n');
     await breathe();
   }
@@ -33,9 +36,10 @@ function distancesOf({ distances }: Climbed) {
   return dimee && dimecDc ? { dimee: Array.from(dimee), dimecDc: Array.from(dimecDc) } : null;
 }
 
-function resultOf({ texts, outcome, climbed, error, sent }: SentenceRow, labels: readonly string[]) {
+function resultOf({ texts, outcome, climbed, error, gold, sent }: ResultRow, labels: readonly string[]) {
   return {
-    texts,
+    texts: texts ?? null,
+    label: gold === undefined ? null : labels[gold],
     prediction: outcome ? labels[outcome.exit.label] : null,
     confidence: outcome?.exit.confidence ?? null,
     exitLayer: outcome?.exit.layer ?? null,

@@ -5,6 +5,7 @@ import { measuredLayerTimes } from '../../core/network/layer-times';
 import { modelRun, type NetworkRun } from '../../core/network/network-run';
 import { accessOf } from '../../core/network/profiles';
 import { allCloudJourneys, traceJourneys, wayOf } from '../../core/network/trace-journeys';
+import type { OwnData } from '../own-data/OwnData.svelte';
 import type { DevSplit } from './DevSplit.svelte';
 import type { Fitting } from './Fitting.svelte';
 import type { Sentences } from './Sentences.svelte';
@@ -27,6 +28,7 @@ export interface Timed {
 export interface Modelled extends Timed {
   readonly devSplit: Pick<DevSplit, 'calibrated' | 'result'>;
   readonly fitting: Pick<Fitting, 'decision'>;
+  readonly ownData: Pick<OwnData, 'answers'>;
 }
 
 /** Milliseconds of a layer on the tiers that have run any of the person's sentences. */
@@ -57,7 +59,7 @@ export interface NetworkView {
 /** Undefined while there is nothing to show. */
 export function networkViewOf(modelled: Modelled): NetworkView | undefined {
   const { settings } = modelled;
-  const journeys = settings.fields.source === 'sentences' ? ownJourneys(modelled) : devJourneys(modelled);
+  const journeys = journeysOf(modelled);
   if (journeys.length === 0) return undefined;
   const equipment = equipmentOf(modelled);
   const access = accessOf(settings.fields.network, settings.networkLink);
@@ -68,11 +70,17 @@ export function networkViewOf(modelled: Modelled): NetworkView | undefined {
   };
 }
 
-function devJourneys({ devSplit: { calibrated, result }, fitting: { decision } }: Modelled): Journey[] {
-  return calibrated && result && decision ? traceJourneys(calibrated, result, decision) : [];
+function journeysOf(modelled: Modelled): Journey[] {
+  const { settings, devSplit, ownData, fitting } = modelled;
+  const { source } = settings.fields;
+  if (source === 'sentences') return sentenceJourneys(modelled);
+  const { calibrated } = source === 'file' ? ownData.answers : devSplit;
+  const evaluation = source === 'file' ? ownData.answers.evaluation : devSplit.result;
+  const { decision } = fitting;
+  return calibrated && evaluation && decision ? traceJourneys(calibrated, evaluation, decision) : [];
 }
 
-function ownJourneys({ sentences, fitting: { decision } }: Modelled): Journey[] {
+function sentenceJourneys({ sentences, fitting: { decision } }: Modelled): Journey[] {
   if (!decision) return [];
   return rowsOf(sentences, MODELLED_SENTENCES).flatMap(({ outcome, climbed, texts }) => {
     if (!outcome) return [];

@@ -39,6 +39,10 @@ export class RowCounts {
     return this.#rows.has(shown);
   }
 
+  rowOf(shown: ShownSentence): SentenceRow | undefined {
+    return this.#rows.get(shown);
+  }
+
   count(shown: ShownSentence, row: SentenceRow): void {
     const before = this.#rows.get(shown);
     if (before === row) return;

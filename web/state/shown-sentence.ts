@@ -66,7 +66,7 @@ export function inputError(message: string): ErrorData {
 }
 
 /** It was answered that there is nothing in it to be answered. */
-export function isNoSentence({ error }: Pick<Sentence, 'error'>): boolean {
+export function isNoSentence({ error }: Partial<Pick<Sentence, 'error'>>): boolean {
   return error?.code === 'NO_KNOWN_TOKEN';
 }
 

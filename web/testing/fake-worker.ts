@@ -35,7 +35,15 @@ export class FakeWorker {
     for (const { sampleKey, priorLogits } of samples) {
       const layer = toLayer(priorLogits.length + 1);
       const step = { layer, logits: [logit, 0], tier: 'mobile', computeMs: 1, saturation: 0.5 } as const;
-      const result = { steps: [step], stepsAfter: layer - 1, crossings: [], tokens: 4, queueMs: 0, totalMs: 1 };
+      const result = {
+        steps: [step],
+        stepsAfter: layer - 1,
+        crossings: [],
+        tokens: 4,
+        queueMs: 0,
+        startedAt: 0,
+        totalMs: 1,
+      };
       this.tell({ type: 'result', runId, sampleKey, result: { ...result, ranLocally: undefined, reading } });
     }
   }

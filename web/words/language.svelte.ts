@@ -16,4 +16,9 @@ export class Language {
   get id(): LanguageId {
     return this.#id;
   }
+
+  /** A count as the language writes it. */
+  number(count: number): string {
+    return count.toLocaleString(this.#id);
+  }
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { toLayer } from '../../layers';
+import { at } from '../../numbers/at';
 import { isCoded, PAYLOAD_DTYPES } from '../../payload/dtypes';
 import { encodeHiddenState } from '../../payload/payload';
 import { fakeCodecs } from '../fake-codecs';
@@ -40,6 +41,21 @@ export function testReports(inWorld: InWorld): void {
       const times = [queueMs, ...steps.map((step) => step.computeMs), ...crossings.map((hop) => hop.roundTripMs)];
       expect(times.every((time) => Number.isFinite(time) && time >= 0)).toBe(true);
       expect(steps.every((step) => step.computeMs > 0)).toBe(true);
+    }));
+
+  test('reports of each tier’s stay all that its layers and the tiers beyond took', () =>
+    inWorld({ beforeLayer: () => pause(2) }, async ({ tier, manifest }) => {
+      const { steps, crossings, queueMs, stays = [] } = await tier.infer(afterMobile(manifest), never());
+      expect(stays.map((stay) => stay.tier)).toEqual(['edge', 'cloud']);
+      const computeOf = (name: string) =>
+        steps.reduce((sum, step) => (step.tier === name ? sum + step.computeMs : sum), 0);
+      const [edge, cloud] = [at(stays, 0), at(stays, 1)];
+      const toCloud = crossings.find((hop) => hop.from === 'edge');
+      // To the microsecond, in which they cross.
+      expect(cloud.totalMs).toBeGreaterThan(computeOf('cloud') - 0.01);
+      expect(toCloud?.roundTripMs).toBeGreaterThan(cloud.totalMs - 0.01);
+      expect(edge.totalMs).toBeGreaterThan(computeOf('edge') + (toCloud?.roundTripMs ?? Number.NaN) - 0.01);
+      expect(edge.queueMs + cloud.queueMs).toBeCloseTo(queueMs, 2);
     }));
 
   test('reports the hop to the cloud with its bytes, and none where none was made', () =>

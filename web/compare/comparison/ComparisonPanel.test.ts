@@ -3,7 +3,17 @@ import { cleanup, fireEvent, screen, within } from '@testing-library/svelte';
 import { flushSync } from 'svelte';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { fakeManifest } from '../../../core/testing/fake-manifest';
-import { provideLab, provideOptimiser, providePolicyTable, provideSettings } from '../../contexts';
+import {
+  type Commands,
+  provideCommands,
+  provideLab,
+  provideLanguage,
+  provideOptimiser,
+  providePolicyTable,
+  provideSettings,
+} from '../../contexts';
+import { Language } from '../../words/language.svelte';
+import type { Plan } from '../../../core/layers';
 import { Settings } from '../../state/Settings.svelte';
 import { renderWith } from '../../testing/render';
 import type { Lab } from '../Lab.svelte';
@@ -20,11 +30,17 @@ function lineOf(policy: string, accuracy: number, parameters: Readonly<Record<st
   return { row, isCurrent: true } as unknown as PolicyLine;
 }
 
+function commandsOf(settings: Settings): Commands {
+  return { setPlan: (plan: Partial<Plan>) => settings.setPlan(plan) } as unknown as Commands;
+}
+
 function show(settings: Settings, lab: Lab, table: PolicyTable): void {
   renderWith(
     () => {
       provideSettings(settings);
       provideLab(lab);
+      provideLanguage(new Language());
+      provideCommands(commandsOf(settings));
       providePolicyTable(table);
       provideOptimiser(new Optimiser(lab, settings));
     },
@@ -37,7 +53,12 @@ function rendered() {
   const settings = new Settings(fakeManifest());
   const lab = { source: undefined, setting: undefined, isOwn: false } as unknown as Lab;
   const table = {
-    lines: [lineOf('margin', 0.88, { threshold: 0.5 }), lineOf('entropy', 0.9, { threshold: 0.2 })],
+    lines: [
+      lineOf('margin', 0.88, { mobileThreshold: 0.5 }),
+      lineOf('oracle', 0.99, {}),
+      lineOf('all-cloud', 0.91, {}),
+      lineOf('entropy', 0.9, { mobileThreshold: 0.2 }),
+    ],
     ...{ done: 2, all: 9, isRunning: true, isHalted: false, problem: undefined, comparison: undefined },
     ...{ keepUp: vi.fn(), halt: vi.fn() },
   };
@@ -52,18 +73,24 @@ function rendered() {
 afterEach(() => vi.useRealTimers());
 
 describe('the table that compares policies', () => {
-  it('stands in the page’s order, and sorts by a column, the other way round at the next press', async () => {
+  it('has methods before what all must beat and before the oracle, which nobody can use', () => {
+    const { policies } = rendered();
+    expect(policies()).toEqual(['Margin', 'Entropy', 'All cloud', 'Oracle']);
+    expect(screen.queryByRole('button', { name: /^Use Oracle/ })).toBeNull();
+  });
+
+  it('sorts each part by a column, the other way round at the next press', async () => {
     const { policies, table } = rendered();
     expect(table.keepUp).toHaveBeenCalledOnce();
-    expect(policies()).toEqual(['Margin', 'Entropy']);
+    const methods = () => policies().slice(0, 2);
     const accuracy = screen.getByRole('button', { name: /^Accuracy/ });
     await fireEvent.click(accuracy);
-    expect(policies()).toEqual(['Entropy', 'Margin']);
+    expect(methods()).toEqual(['Entropy', 'Margin']);
     expect(screen.getByRole('columnheader', { name: /^Accuracy/ }).getAttribute('aria-sort')).toBe('descending');
     await fireEvent.click(accuracy);
-    expect(policies()).toEqual(['Margin', 'Entropy']);
+    expect(methods()).toEqual(['Margin', 'Entropy']);
     await fireEvent.click(screen.getByRole('button', { name: /^Policy/ }));
-    expect(policies()).toEqual(['Entropy', 'Margin']);
+    expect(methods()).toEqual(['Entropy', 'Margin']);
   });
 
   it('says how far it is, and can be stopped', async () => {
@@ -102,10 +129,12 @@ describe('the table that compares policies', () => {
     expect([signals.length, signals[1]?.aborted]).toEqual([2, true]);
   });
 
-  it('puts a line’s policy and parameters onto the sliders', async () => {
+  it('makes a line’s policy and parameters A or B', async () => {
     const { settings } = rendered();
-    await fireEvent.click(screen.getByRole('button', { name: 'Use Margin with these parameters' }));
+    await fireEvent.click(screen.getByRole('button', { name: 'Use Margin as A' }));
+    expect([settings.policy.id, settings.parameters.mobileThreshold]).toEqual(['margin', 0.5]);
+    await fireEvent.click(screen.getByRole('button', { name: 'Use Entropy as B' }));
+    expect([settings.b.policy.id, settings.b.parameters.mobileThreshold]).toEqual(['entropy', 0.2]);
     expect(settings.policy.id).toBe('margin');
-    expect(settings.parameters.threshold).toBe(0.5);
   });
 });

@@ -14,7 +14,7 @@ interface FoundParameters {
   readonly before: PolicyChoice;
 }
 
-/** Puts the best parameters of the page's policy onto its sliders, and takes them back. */
+/** Puts the best parameters of the page's policy onto its sliders, unless those that stand there are no worse. */
 export class Optimiser extends Work {
   #found: FoundParameters | undefined = $state.raw();
 
@@ -40,18 +40,19 @@ export class Optimiser extends Work {
     if (!setting) return;
     const { aim } = this.settings;
     const before = { id: this.settings.policy.id, parameters: this.settings.parameters };
-    const answer = await this.lab.compute('optimise', { policy: before.id, aim }, signal);
+    const job = { policy: before.id, aim, current: before.parameters };
+    const answer = await this.lab.compute('optimise', job, signal);
     if (this.settings.policy.id !== before.id || this.lab.setting !== setting) return;
-    if (answer.row.missing === null) this.settings.setParameters(answer.row.parameters);
     this.#found = { answer, setting, aim, before };
+    if (answer.before?.isBetter !== true) this.take('after');
   }
 
-  /** The sliders as they were before. */
-  undo(): void {
+  /** Puts what was there before, or what was found, onto the sliders; nothing where the policy lacks something. */
+  take(which: 'before' | 'after'): void {
     if (!this.#found) return;
-    const { id, parameters } = this.#found.before;
-    this.settings.set({ policy: id });
-    this.settings.setParameters(parameters);
-    this.#found = undefined;
+    const { before, answer } = this.#found;
+    if (answer.row.missing !== null) return;
+    this.settings.set({ policy: before.id });
+    this.settings.setParameters(which === 'before' ? before.parameters : answer.row.parameters);
   }
 }

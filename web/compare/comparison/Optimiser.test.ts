@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Optimised } from '../../../core/lab/optimise-job';
+import type { Optimised, OptimiseJob } from '../../../core/lab/optimise-job';
 import type { LabSetting } from '../../../core/lab/setting';
-import type { TrialJob } from '../../../core/lab/trial-job';
 import { fakeManifest } from '../../../core/testing/fake-manifest';
 import { Settings } from '../../state/Settings.svelte';
 import type { Lab } from '../Lab.svelte';
@@ -9,18 +8,22 @@ import { Optimiser } from './Optimiser.svelte';
 
 const BEST = { mobileThreshold: 0.7, edgeThreshold: 0.6, cloudThreshold: 1 };
 
-function optimiserWith(change: Partial<Optimised['row']> = {}, meanwhile: () => void = () => undefined) {
+function optimiserWith(
+  change: Partial<Optimised['row']> = {},
+  meanwhile: () => void = () => undefined,
+  isBetter = false,
+) {
   const settings = new Settings(fakeManifest());
   settings.setParameters({ mobileThreshold: 0.8 });
-  const jobs: TrialJob[] = [];
+  const jobs: OptimiseJob[] = [];
   const lab = {
     setting: {} as LabSetting,
-    compute: async (_: string, job: TrialJob) => {
+    compute: async (_: string, job: OptimiseJob) => {
       jobs.push(job);
       await Promise.resolve();
       meanwhile();
       const row = { policy: job.policy, parameters: BEST, missing: null, ...change };
-      return { row, onCalibration: null } as unknown as Optimised;
+      return { row, onCalibration: null, before: { isBetter } } as unknown as Optimised;
     },
   };
   const optimiser = new Optimiser(lab as unknown as Lab, settings);
@@ -32,14 +35,24 @@ describe('optimising', () => {
     const { settings, optimiser, jobs } = optimiserWith();
     const before = settings.parameters;
     await optimiser.run();
-    expect(jobs).toEqual([{ policy: 'confidence', aim: { kind: 'allowedLoss', points: 0.3 } }]);
+    expect(jobs).toEqual([{ policy: 'confidence', aim: { kind: 'allowedLoss', points: 0.3 }, current: before }]);
     expect(settings.parameters).toEqual(BEST);
     expect(optimiser.found).toMatchObject({ before: { id: 'confidence', parameters: before } });
     settings.set({ policy: 'patience' });
-    optimiser.undo();
+    optimiser.take('before');
     expect(settings.policy.id).toBe('confidence');
     expect(settings.parameters).toEqual(before);
-    expect(optimiser.found).toBeUndefined();
+    optimiser.take('after');
+    expect(settings.parameters).toEqual(BEST);
+  });
+
+  test('leaves what is set where that is no worse, and takes what was found where it is asked to', async () => {
+    const { settings, optimiser } = optimiserWith({}, undefined, true);
+    const before = settings.parameters;
+    await optimiser.run();
+    expect(settings.parameters).toEqual(before);
+    optimiser.take('after');
+    expect(settings.parameters).toEqual(BEST);
   });
 
   test('leaves the sliders alone where another policy was chosen meanwhile', async () => {

@@ -1,5 +1,5 @@
 import type { Comparison } from '../../../core/lab/comparison';
-import { CONTENDERS } from '../../../core/lab/contenders';
+import { type Contender, CONTENDERS } from '../../../core/lab/contenders';
 import type { LabSetting } from '../../../core/lab/setting';
 import type { TaskRow } from '../../../core/lab/trial-result';
 import type { Aim } from '../../../core/tuning/optimise';
@@ -20,6 +20,11 @@ interface Kept {
   readonly setting: LabSetting;
   readonly aim: Aim;
 }
+
+/** Whether a policy is to be measured. */
+type Wanted = (contender: Contender) => boolean;
+
+const everyone: Wanted = () => true;
 
 /** How long a slider must rest before policies are measured anew. */
 const QUIET_MS = 250;
@@ -62,9 +67,9 @@ export class PolicyTable extends Work {
   );
 
   /** Measures what has not been measured for what is set now. */
-  run(): Promise<void> {
+  run(wants: Wanted = everyone): Promise<void> {
     this.#isHalted = false;
-    return this.do((signal) => this.#measureAll(signal));
+    return this.do((signal) => this.#measureAll(signal, wants));
   }
 
   halt(): void {
@@ -72,11 +77,14 @@ export class PolicyTable extends Work {
     this.stop();
   }
 
-  /** To be called where a component is set up: for as long as that is there, measures anew whenever settings have rested. */
-  keepUp(): void {
+  /**
+   * To be called where a component is set up: for as long as that is there, measures those that it wants anew whenever
+   * settings have rested.
+   */
+  keepUp(wants: Wanted = everyone): void {
     $effect(() => {
       void [this.lab.setting, this.settings.aim];
-      const timer = setTimeout(() => void this.run(), QUIET_MS);
+      const timer = setTimeout(() => void this.run(wants), QUIET_MS);
       return () => {
         clearTimeout(timer);
         this.stop();
@@ -84,11 +92,11 @@ export class PolicyTable extends Work {
     });
   }
 
-  async #measureAll(signal: AbortSignal): Promise<void> {
+  async #measureAll(signal: AbortSignal, wants: Wanted): Promise<void> {
     const { setting } = this.lab;
     const { aim } = this.settings;
     if (!setting) return;
-    for (const { id: policy } of CONTENDERS) {
+    for (const { id: policy } of CONTENDERS.filter(wants)) {
       const kept = this.#kept.get(policy);
       if (kept && this.#isCurrent(kept)) continue;
       const row = await this.lab.compute('compare', { policy, aim }, signal);

@@ -53,6 +53,17 @@ export class Live<Kind extends JobKind> {
 
   readonly problems: readonly string[] = $derived.by(() => this.#current.flatMap(({ problem }) => problem ?? []));
 
+  /** To the latest job about a subject, as far as it is there. */
+  about(subject: string): LabJobs[Kind]['answer'] | undefined {
+    const made = this.#made.get(subject);
+    return made?.setting.evaluation === this.lab.setting?.evaluation ? made?.answer : undefined;
+  }
+
+  /** Asks anew what has failed. */
+  tryAgain(): void {
+    this.#made = new Map([...this.#made].filter(([, { problem }]) => problem === undefined));
+  }
+
   /** Whether there are still some to come. */
   get isBusy(): boolean {
     return this.#next !== undefined || this.#isRunning;

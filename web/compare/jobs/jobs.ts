@@ -1,5 +1,5 @@
 import type { LabSetting } from '../../../core/lab/setting';
-import { type Optimised, optimisePolicy } from '../../../core/lab/optimise-job';
+import { type Optimised, type OptimiseJob, optimisePolicy } from '../../../core/lab/optimise-job';
 import { rowOf, type TrialJob } from '../../../core/lab/trial-job';
 import type { TaskRow } from '../../../core/lab/trial-result';
 import {
@@ -19,14 +19,16 @@ import {
   planNetwork,
 } from '../../../core/lab/network';
 import { advanceOnline, type OnlineJob, type OnlineProgress } from '../../../core/lab/online';
+import { comparePair, type PairedComparison, type PairJob } from '../../../core/lab/paired';
 import { type ExitReliability, reliabilityOf } from '../../../core/lab/reliability';
 
 /** What the Lab's worker can be asked, kind by kind. Jobs and answers cross as structured clones. */
 export interface LabJobs {
   readonly frontier: { readonly job: CurveJob; readonly answer: Curve };
   readonly operatingPoint: { readonly job: PointJob; readonly answer: CurvePoint };
+  readonly pair: { readonly job: PairJob; readonly answer: PairedComparison };
   readonly compare: { readonly job: TrialJob; readonly answer: TaskRow };
-  readonly optimise: { readonly job: TrialJob; readonly answer: Optimised };
+  readonly optimise: { readonly job: OptimiseJob; readonly answer: Optimised };
   readonly network: { readonly job: NetworkJob; readonly answer: readonly NetworkRow[] };
   readonly plan: { readonly job: PlanJob; readonly answer: PlannedNetwork };
   readonly online: { readonly job: OnlineJob; readonly answer: OnlineProgress };
@@ -40,6 +42,7 @@ type Jobs = { readonly [Kind in JobKind]: (setting: LabSetting, job: LabJobs[Kin
 export const JOBS: Jobs = {
   frontier: curveOf,
   operatingPoint: pointOf,
+  pair: comparePair,
   compare: rowOf,
   optimise: optimisePolicy,
   network: networkRowsOf,

@@ -10,16 +10,15 @@ import type { Settings } from '../../state/Settings.svelte';
 import type { Lab, LabSource } from '../Lab.svelte';
 import { Work } from '../jobs/Work.svelte';
 
-/** What was found, for what, and what it took the place of. */
+/** What was found, and for what. */
 interface FoundPlan {
   readonly answer: PlannedNetwork;
   readonly source: LabSource | undefined;
   readonly network: NetworkId;
   readonly aim: PlanAim;
-  readonly before: { readonly plan: Plan; readonly choice: PolicyChoice };
 }
 
-/** Puts the joint plan for a network onto policy, sliders and split, and takes it back. */
+/** Puts the joint plan for a network onto policy, sliders and split. */
 export class NetworkPlanner extends Work {
   kind: PlanAim['kind'] = $state('allowedLoss');
   /** In points of accuracy. */
@@ -57,20 +56,11 @@ export class NetworkPlanner extends Work {
     const { source } = lab;
     const { network } = settings.fields;
     const { aim } = this;
-    const before = { plan: settings.plan, choice: { id: settings.policy.id, parameters: settings.parameters } };
     const answer = await lab.compute('plan', { network, custom: settings.networkLink, equipment, aim }, signal);
     if (lab.source !== source || settings.fields.network !== network) return;
     const { plan, threshold } = answer.joint;
     this.#set(plan, { id: spinn.id, parameters: { threshold } });
-    this.#found = { answer, source, network, aim, before };
-  }
-
-  /** Policy, sliders and split as they were before. */
-  undo(): void {
-    if (!this.#found) return;
-    const { plan, choice } = this.#found.before;
-    this.#set(plan, choice);
-    this.#found = undefined;
+    this.#found = { answer, source, network, aim };
   }
 
   #set(plan: Plan, { id, parameters }: PolicyChoice): void {

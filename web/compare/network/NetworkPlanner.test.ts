@@ -27,9 +27,8 @@ function plannerWith(answer: () => Promise<unknown> = () => Promise.resolve({ jo
 }
 
 describe('planning for a network', () => {
-  it('sets policy, threshold and split, and takes them back', async () => {
+  it('sets policy, threshold and split', async () => {
     const { settings, planner, jobs } = plannerWith();
-    const { plan, parameters } = settings;
     await planner.run(equipment);
     const aim = { kind: 'allowedLoss', points: 0.3 };
     expect(jobs).toEqual([{ network: '3g', custom: settings.networkLink, equipment, aim }]);
@@ -37,9 +36,6 @@ describe('planning for a network', () => {
     expect(settings.parameters).toEqual({ threshold: 0.75 });
     expect(settings.plan).toEqual(joint.plan);
     expect(planner.found?.answer).toEqual({ joint });
-    planner.undo();
-    expect([settings.policy.id, settings.parameters, settings.plan]).toEqual(['confidence', parameters, plan]);
-    expect(planner.found).toBeUndefined();
   });
 
   it('plans for a time where one is set', async () => {

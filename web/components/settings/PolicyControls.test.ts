@@ -4,8 +4,9 @@ import { fireEvent, screen } from '@testing-library/svelte';
 import { describe, expect, it } from 'vitest';
 import { parseManifest } from '../../../core/model/manifest';
 import { fakeManifestJson } from '../../../core/testing/fake-manifest';
-import { providePicture, provideSettings } from '../../contexts';
+import { type Commands, provideCommands, providePicture, provideSettings } from '../../contexts';
 import { Picture } from '../../state/Picture.svelte';
+import type { OwnData } from '../../own-data/OwnData.svelte';
 import type { Sentences } from '../../state/Sentences.svelte';
 import { Settings } from '../../state/Settings.svelte';
 import { renderWith } from '../../testing/render';
@@ -19,9 +20,9 @@ function rendered(policy: string): Settings {
   const devSplit = { result: undefined, policyProblem: undefined };
   const provide = () => {
     provideSettings(settings);
-    providePicture(
-      new Picture(settings, { problem: undefined }, devSplit, {} as Pick<Sentences, 'totals' | 'policyProblem'>),
-    );
+    provideCommands({} as Commands);
+    const { sentences, ownData } = {} as Record<'sentences', Sentences> & Record<'ownData', OwnData>;
+    providePicture(new Picture(settings, { problem: undefined }, devSplit, sentences, ownData));
   };
   renderWith(provide, PolicyControls, {});
   return settings;
