@@ -18,10 +18,13 @@ import { Notices } from './state/Notices.svelte';
 import { Offline } from './state/Offline.svelte';
 import { PageWorker } from './state/PageWorker.svelte';
 import { Picture } from './state/Picture.svelte';
+import { SentenceKeeper } from './state/SentenceKeeper.svelte';
 import { Sentences } from './state/Sentences.svelte';
 import { type SavedView, Settings } from './state/Settings.svelte';
+import { TabStore } from './state/TabStore';
 import { UndoStack } from './state/UndoStack.svelte';
 import { ViewHistory } from './state/ViewHistory';
+import { Tour } from './tour/Tour.svelte';
 import { type TierTrace, WorkerTier } from './state/WorkerTier.svelte';
 import { Language } from './words/language.svelte';
 
@@ -37,6 +40,7 @@ export interface DebugOptions {
 
 /** The page: makes all that has state, owns the one handle on the worker, and does what takes more than one of them. */
 export class Playground implements contexts.Commands {
+  readonly store = new TabStore();
   readonly settings: Settings;
   readonly tier: WorkerTier;
   readonly fitting: Fitting;
@@ -45,7 +49,7 @@ export class Playground implements contexts.Commands {
   readonly picture: Picture;
   readonly notices = new Notices();
   readonly undoStack = new UndoStack();
-  readonly language = new Language();
+  readonly tour = new Tour();
   readonly lab: Lab;
   readonly policyTable: PolicyTable;
   readonly optimiser: Optimiser;
@@ -55,6 +59,7 @@ export class Playground implements contexts.Commands {
   readonly #line = new Line();
   readonly rowFilter: RowFilter;
   readonly shownRows: ShownRows;
+  readonly #sentenceKeeper: SentenceKeeper;
   readonly #history: ViewHistory;
   /** What is said about the link that is open. */
   #linkNotice: string | undefined;
@@ -64,6 +69,7 @@ export class Playground implements contexts.Commands {
     private readonly manifestUrl: URL,
     private readonly edgeUrl: string | undefined,
     private readonly debug: DebugOptions = {},
+    readonly language = new Language(),
   ) {
     this.tier = new WorkerTier({
       trace: debug.trace,
@@ -87,6 +93,7 @@ export class Playground implements contexts.Commands {
     this.picture = new Picture(this.settings, this.fitting, this.devSplit, this.sentences, this.ownData);
     this.rowFilter = new RowFilter(() => `${this.settings.fields.source} ${this.settings.fields.task}`);
     this.shownRows = new ShownRows(this, this.rowFilter);
+    this.#sentenceKeeper = new SentenceKeeper(this.store, this.settings, this.sentences);
     this.#history = new ViewHistory(
       this.settings,
       this.notices,
@@ -114,12 +121,15 @@ export class Playground implements contexts.Commands {
     contexts.provideShownRows(this.shownRows);
     contexts.provideUndoStack(this.undoStack);
     contexts.provideLanguage(this.language);
+    contexts.provideTour(this.tour);
     contexts.provideCommands(this);
   }
 
   /** Opens the address, and follows it and the settings until the function that it returns is called. */
   start(): () => void {
+    void this.ownData.restore();
     return $effect.root(() => {
+      $effect(() => this.#askBeforeLoss());
       $effect(() => this.#history.follow());
       $effect(() => {
         const { view, panel } = this.settings.fields;
@@ -132,6 +142,7 @@ export class Playground implements contexts.Commands {
         if (this.settings.fields.view === 'compare') void this.lab.load(this.settings.fields.task);
       });
       $effect(() => this.sentences.followSettings());
+      $effect(() => this.#sentenceKeeper.follow());
       $effect(() => this.#showWhatIsThere());
       $effect(() => this.#loadAheadWhenQuiet());
       $effect(() => this.offline.follow());
@@ -155,6 +166,7 @@ export class Playground implements contexts.Commands {
     this.notices.replace(this.#linkNotice, said);
     this.#linkNotice = said;
     this.#loadModel();
+    await this.#sentenceKeeper.recall();
     if (this.settings.fields.source === 'sentences' && !isShown) this.#runSentences();
   }
 
@@ -166,6 +178,19 @@ export class Playground implements contexts.Commands {
   #runSentences(): void {
     this.ownData.run.giveWay();
     this.sentences.run();
+  }
+
+  showExamples(): void {
+    const { isOwnText } = this.settings;
+    const { text, seed, task } = this.settings.fields;
+    this.settings.showExamples();
+    if (!isOwnText) return;
+    const { examplesTookOver, undo } = this.language.words.shell;
+    const bringBack = () => {
+      if (task !== this.settings.fields.task) this.settings.setTask(task);
+      this.settings.set({ text, seed });
+    };
+    this.notices.add(examplesTookOver, { name: undo, act: bringBack });
   }
 
   undo(): void {
@@ -220,6 +245,14 @@ export class Playground implements contexts.Commands {
     const { manifestUrl, edgeUrl, debug } = this;
     const { threads } = debug;
     this.tier.load({ manifestUrl: manifestUrl.href, edgeUrl, backend, variant, mobileLayers, threads });
+  }
+
+  /** The browser asks whoever leaves whether that is meant; its words are its own. */
+  #askBeforeLoss(): (() => void) | undefined {
+    if (!this.ownData.wouldBeLost) return undefined;
+    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+    addEventListener('beforeunload', ask);
+    return () => removeEventListener('beforeunload', ask);
   }
 
   /** A link never holds a file, and a file is of one task: without its rows, the dev split is shown. */

@@ -17,6 +17,7 @@ import type { Sentences } from './state/Sentences.svelte';
 import type { Settings } from './state/Settings.svelte';
 import type { UndoStack } from './state/UndoStack.svelte';
 import type { WorkerTier } from './state/WorkerTier.svelte';
+import type { Tour } from './tour/Tour.svelte';
 import type { Language } from './words/language.svelte';
 
 /** What takes more than one concern to do. */
@@ -26,6 +27,8 @@ export interface Commands {
   /** Moves the split, and fetches layers that the mobile tier has to run then. */
   setPlan(change: Partial<Plan>): void;
   /** The step before, the step after, and the defaults of the task; none of them leaves the route. */
+  /** Other examples in the text field; what a person wrote there can be had again. */
+  showExamples(): void;
   undo(): void;
   redo(): void;
   reset(): void;
@@ -54,3 +57,4 @@ export const [useShownRows, provideShownRows] = createContext<ShownRows>();
 export const [useCommands, provideCommands] = createContext<Commands>();
 export const [useUndoStack, provideUndoStack] = createContext<UndoStack>();
 export const [useLanguage, provideLanguage] = createContext<Language>();
+export const [useTour, provideTour] = createContext<Tour>();

@@ -84,7 +84,10 @@ describe('what works offline', () => {
   });
 
   it.each([
-    ['one file of the model', { files: [...ofTasks, ...ofNetwork].filter((sha256) => sha256 !== ofNetwork[3]), worker: true }],
+    [
+      'one file of the model',
+      { files: [...ofTasks, ...ofNetwork].filter((sha256) => sha256 !== ofNetwork[3]), worker: true },
+    ],
     ['the page’s own files', { files: [...ofTasks, ...ofNetwork], worker: false }],
   ])('does not while %s is missing', async (_, had) => {
     const { offline, start } = page(had);

@@ -155,9 +155,10 @@ function entryOf(state: unknown): EntryState | undefined {
  * where the host does not: the newest view of the tab is the one that was open.
  */
 function savedBeforeReload(): SavedView | undefined {
-  const [navigation] = performance.getEntriesByType('navigation') as readonly PerformanceNavigationTiming[];
+  const [navigation] = performance.getEntriesByType('navigation');
   const newest = keptKeys().at(-1);
-  return navigation?.type === 'reload' && newest !== undefined ? savedAt(newest.slice(PREFIX.length)) : undefined;
+  const isReload = (navigation as PerformanceNavigationTiming | undefined)?.type === 'reload';
+  return isReload && newest !== undefined ? savedAt(newest.slice(PREFIX.length)) : undefined;
 }
 
 function keptKeys(): string[] {

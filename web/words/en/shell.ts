@@ -14,12 +14,42 @@ export const shell = {
   opening: (route: string) => `Opening ${route} …`,
   notOpened: (route: string) => `${route} could not be loaded: the network or the server may be away.`,
   tryAgain: 'Try again',
+  /** After the examples have taken the place of what a person wrote. */
+  examplesTookOver: 'The examples took the place of your sentences.',
   paper: 'Paper',
   paperTitle: 'DIMEE: Distributed Inference on Mobile, Edge, and cloud with Early exits (arXiv 2410.05338)',
   update: { said: 'A newer version of this page is ready. What you have written stays.', reload: 'Reload' },
+  language: 'Language',
+  languageNote: 'Names and rules of policies stay English, as in their papers.',
+  languageFailed: (name: string) => `${name} could not be fetched: the network or the server may be away.`,
+  fetchingMeaning: 'Fetching what it means …',
+  noMeaning: 'What it means could not be fetched: the network or the server may be away.',
+  showAround: 'Show me around',
+  noModel: {
+    title: 'The playground could not start',
+    advice: 'Its server may be down: `npm start` starts it.',
+    again: 'Load the page again',
+  },
+  openWhole: 'Open in DIMEE Playground',
+  outOfRange: (name: string, range: string, unit: string) => `${name} must be from ${range} ${unit}.`,
+  notices: {
+    repaired: (files: string) => `A damaged copy of ${files} in this browser was fetched again.`,
+    edgeStandsIn: 'The edge takes the texts meanwhile.',
+    dismiss: 'Dismiss',
+  },
   undo: 'Undo',
   redo: 'Redo',
   reset: 'Reset',
+  /** For those who listen. */
+  said: {
+    name: 'News',
+    figures: (here: string, edge: string, cloud: string, saved: string) =>
+      `${here} settled on this device, ${edge} at the edge, ${cloud} in the cloud; ${saved} of compute saved.`,
+    accuracy: (accuracy: string) => ` Accuracy ${accuracy}.`,
+    answer: (label: string, sure: string, layer: number) => `${label}, ${sure} sure, settled at layer ${layer}.`,
+    answers: (answered: number, of: number, failed: number) =>
+      `${answered} of ${of} sentences answered${failed > 0 ? `, ${failed} failed` : ''}.`,
+  },
   status: {
     details: 'details',
     panel: 'What runs where',
@@ -29,7 +59,7 @@ export const shell = {
     edge: (roundTrip: string) => `edge ${roundTrip}`,
     noEdge: 'no edge',
     allLayers: 'all layers are here',
-    offline: {
+    withoutNetwork: {
       name: 'Without a network',
       works: 'Works offline: reload, tasks, Compare and your own files, too.',
       worksNot: 'Needs the network to be opened.',
@@ -38,5 +68,19 @@ export const shell = {
         'Could not be made to work offline: the browser keeps nothing here, its disk is full, or the server is away.',
       prepare: (size: string) => `Make it work offline (${size})`,
     },
+    backend: 'Backend',
+    starting: 'Starting …',
+    threads: (count: number) => (count === 1 ? '1 thread' : `${count} threads`),
+    edgeLabel: 'Edge',
+    noneAsked: 'No edge: this page runs all layers on this device',
+    connecting: 'Edge connecting …',
+    connected: 'Edge connected',
+    down: (reason: string) => `No edge (${reason})`,
+    downAllHere: (reason: string) => `No edge, all layers run here (${reason})`,
+    modelBytes: 'Model bytes',
+    loadingModel: 'Loading the model',
+    loaded: (total: string) => `${total} loaded`,
+    loadedOf: (loaded: string, total: string) => `${loaded} of ${total}`,
+    fromCache: (bytes: string) => `${bytes} from cache`,
   },
 };
