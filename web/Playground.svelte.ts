@@ -172,7 +172,8 @@ export class Playground implements contexts.Commands {
 
   async run(): Promise<void> {
     const runAll = () => this.#runSentences();
-    if (!(await this.ownData.openPasted(this.settings.fields.text, runAll))) runAll();
+    const { text } = this.settings.fields;
+    if (this.ownData.isTable(text) === false || !(await this.ownData.openPasted(text, runAll))) runAll();
   }
 
   #runSentences(): void {

@@ -165,6 +165,7 @@ export class OwnData {
 
   /** Whether a text carries labels; undefined while what can tell that is not here. */
   isTable(text: string): boolean | undefined {
+    if (isPlainLine(text)) return false;
     return this.#reader?.carriesLabels(text, this.page.settings.task);
   }
 
@@ -196,6 +197,7 @@ export class OwnData {
    * stands. Whether it was opened.
    */
   async openPasted(text: string, asSentences: () => void): Promise<boolean> {
+    if (isPlainLine(text)) return false;
     // Where the reader cannot be had, the text is taken as it stands.
     await this.#fetchReader().catch(() => undefined);
     if (text === this.#plainText || !this.isTable(text)) return false;
@@ -333,6 +335,11 @@ export class OwnData {
     this.#keeper.finish(this.#result);
     if (trace.task !== this.page.settings.fields.task) this.page.settings.setTask(trace.task);
   }
+}
+
+/** One line, with nothing in it that divides a text from its label for certain: a sentence, for which no reader need come. */
+function isPlainLine(text: string): boolean {
+  return !/[\n\r\t{[]|__label__/.test(text.trim());
 }
 
 function stem(name: string): string {
