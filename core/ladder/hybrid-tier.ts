@@ -211,10 +211,11 @@ export class HybridTier {
   async #isEarly({ run, signal }: Climbing): Promise<boolean> {
     const { runtime, edgeOpens } = this.options;
     const lastLayer = toLayer(run.plan.mobileLayers);
-    if (!edgeOpens || run.measurePools || this.#ownLayers.problem || runtime.isReady(lastLayer)) return false;
+    const isLoading = () => this.#ownLayers.problem === undefined && !runtime.isReady(lastLayer);
+    if (!edgeOpens || run.measurePools || !isLoading()) return false;
     const ready = this.#ownLayers.ready(lastLayer).catch(() => undefined);
     await abortable(Promise.race([ready, edgeOpens()]), signal);
-    return !this.#ownLayers.problem && !runtime.isReady(lastLayer);
+    return isLoading();
   }
 
   /** Undefined where the model brings no pools for the task, or they cannot be read: an answer is worth having without. */
