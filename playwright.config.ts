@@ -8,5 +8,11 @@ export default defineConfig({
   workers: 1,
   forbidOnly: true,
   outputDir: 'test-results',
-  use: { browserName: 'chromium', viewport: { width: 1440, height: 1000 }, launchOptions: browserOptions() },
+  use: {
+    browserName: 'chromium',
+    viewport: { width: 1440, height: 1000 },
+    launchOptions: browserOptions(),
+    // The tests of the service worker allow theirs: in all others, what the server does is what the page gets.
+    serviceWorkers: 'block',
+  },
 });

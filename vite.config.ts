@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
+import { VitePWA } from 'vite-plugin-pwa';
 import { BUILD_TARGETS, oldestBrowsers } from './scripts/oldest-browsers.ts';
 import { edgeOfBuild } from './scripts/edge-of-build.ts';
 import { precompress } from './scripts/precompress.ts';
@@ -33,6 +34,45 @@ const withoutSecondRuntime = {
 const assetFileNames = ({ names: [name = ''] }: { readonly names: readonly string[] }) =>
   `assets/[name]-[hash]${name.endsWith('.mjs') ? '.js' : '[extname]'}`;
 
+/** Packages that do nothing by being imported, and do not say so: of them the build takes what is used. */
+const treeshake = {
+  moduleSideEffects: (id: string) =>
+    !/node_modules\/(@petamoriken\/float16|@tanstack\/virtual-core|d3-array)\//.test(id),
+};
+
+/** The service worker, which the page registers itself, and what makes the page installable. */
+const offline = VitePWA({
+  strategies: 'injectManifest',
+  srcDir: '../worker/offline',
+  filename: 'service-worker.ts',
+  // Module workers came to Firefox late.
+  injectManifest: {
+    rollupFormat: 'iife',
+    globPatterns: ['**/*.{js,css,html,woff2,svg,wasm}'],
+    dontCacheBustURLsMatching: /^assets\//,
+    // The runtimes: they are listed and not fetched, but for the one that is used.
+    maximumFileSizeToCacheInBytes: 64e6,
+  },
+  injectRegister: null,
+  includeManifestIcons: false,
+  manifest: {
+    name: 'DIMEE Playground',
+    short_name: 'DIMEE',
+    description: 'Watch sentences leave a neural network early, on the device, at the edge or in the cloud.',
+    start_url: './',
+    scope: './',
+    display: 'standalone',
+    background_color: '#f7f6f2',
+    theme_color: '#f7f6f2',
+    icons: [
+      { src: 'icon.svg', type: 'image/svg+xml', sizes: 'any' },
+      { src: 'icon-192.png', type: 'image/png', sizes: '192x192' },
+      { src: 'icon-512.png', type: 'image/png', sizes: '512x512' },
+      { src: 'icon-maskable-512.png', type: 'image/png', sizes: '512x512', purpose: 'maskable' },
+    ],
+  },
+});
+
 export default defineConfig({
   root: room('web'),
   publicDir: room('public'),
@@ -43,6 +83,7 @@ export default defineConfig({
     oldestBrowsers(),
     unservedScripts(),
     edgeOfBuild(process.env.DIMEE_EDGE_URL),
+    offline,
     precompress(),
   ],
   build: {
@@ -50,7 +91,7 @@ export default defineConfig({
     emptyOutDir: true,
     target: BUILD_TARGETS,
     // Compressing takes most of a build's time, as it should; that needs no warning.
-    rolldownOptions: { output: { assetFileNames }, checks: { bundlerTimings: false } },
+    rolldownOptions: { output: { assetFileNames }, treeshake, checks: { bundlerTimings: false } },
   },
   worker: { format: 'es', plugins: () => [withoutSecondRuntime], rolldownOptions: { output: { assetFileNames } } },
   optimizeDeps: { exclude: ['onnxruntime-web', '@xenova/transformers'] },

@@ -1,12 +1,20 @@
 import { parseArgs } from 'node:util';
 import type { Benchmark, Report } from './benchmark';
 import { firstAnswerBytes } from './first-answer-bytes';
+import { firstSeconds } from './first-seconds';
 import { layerOverhead } from './layer-overhead';
 import { roundTrip } from './round-trip';
 import { sliderReplay } from './slider-replay';
 import { thresholdSweep } from './threshold-sweep';
 
-const BENCHMARKS: readonly Benchmark[] = [layerOverhead, roundTrip, firstAnswerBytes, sliderReplay, thresholdSweep];
+const BENCHMARKS: readonly Benchmark[] = [
+  layerOverhead,
+  roundTrip,
+  firstAnswerBytes,
+  firstSeconds,
+  sliderReplay,
+  thresholdSweep,
+];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

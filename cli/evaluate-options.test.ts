@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { errorData } from '../core/errors';
-import { PAYLOAD_DTYPES } from '../core/payload/payload';
+import { PAYLOAD_DTYPES } from '../core/payload/dtypes';
 import { CONTENDERS } from '../core/lab/contenders';
 import { ONLINE_POLICIES } from '../core/online';
 import { flagOf } from '../edge-server/command-line';

@@ -4,8 +4,7 @@ import { contenderById } from '../core/lab/trial-job';
 import type { Plan } from '../core/layers';
 import { DELIMITER_NAMES, DELIMITERS, type Delimiter } from '../core/own-data/dialect';
 import { defaultVariantOf, type Manifest, taskOf, variantOf } from '../core/model/manifest';
-import { PAYLOAD_DTYPES, type PayloadDtype } from '../core/payload/payload';
-import { payloadsOf } from '../core/payload/state-codecs';
+import { PAYLOAD_DTYPES, type PayloadDtype, payloadsOf } from '../core/payload/dtypes';
 import { ONLINE_POLICIES } from '../core/online';
 import {
   calibratedParameters,

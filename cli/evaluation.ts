@@ -10,7 +10,7 @@ import { type SampleTimes, timesOf } from '../core/ladder/spans';
 import type { InferRequest, InferResult, LayerStep, Tier } from '../core/ladder/tier';
 import type { LayerRuntime } from '../core/model/layer-runtime';
 import { type Plan, type TierName, TIERS } from '../core/layers';
-import type { PayloadDtype } from '../core/payload/payload';
+import type { PayloadDtype } from '../core/payload/dtypes';
 import { type Manifest, taskExits, taskOf } from '../core/model/manifest';
 import type { StateCodecs } from '../core/payload/state-codecs';
 import type { Texts } from '../core/model/tokens';

@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { CODED_BYTES, payloadByteLength, type PayloadDtype } from '../core/payload/payload';
+import { CODED_BYTES, payloadByteLength, type PayloadDtype } from '../core/payload/dtypes';
 import { expect, open, results, runSentences, SENTENCES, test } from './testing/playground';
 import type { Server } from './testing/server';
 

@@ -9,7 +9,7 @@ import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { toLayer } from '../core/layers';
 import { isAbort } from '../core/errors';
 import type { InferRequest, InferResult } from '../core/ladder/tier';
-import { PAYLOAD_DTYPES } from '../core/payload/payload';
+import { PAYLOAD_DTYPES } from '../core/payload/dtypes';
 import { NO_CODECS, StateCodecs } from '../core/payload/state-codecs';
 import { RemoteTier } from '../core/protocol/remote-tier';
 import { fakeCodecFile } from '../core/testing/fake-codecs';

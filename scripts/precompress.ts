@@ -23,14 +23,17 @@ export function precompress(): Plugin {
     configResolved(config) {
       outDir = config.build.outDir;
     },
-    async closeBundle() {
-      const files = (await readdir(outDir, { recursive: true })).values();
-      const lane = async () => {
-        for (const file of files) await compressFile(join(outDir, file));
-      };
-      await Promise.all([lane(), lane(), lane(), lane()]);
-    },
+    // After the service worker has been written, which comes in the same place.
+    closeBundle: { order: 'post', sequential: true, handler: compressAll },
   };
+
+  async function compressAll(): Promise<void> {
+    const files = (await readdir(outDir, { recursive: true })).values();
+    const lane = async () => {
+      for (const file of files) await compressFile(join(outDir, file));
+    };
+    await Promise.all([lane(), lane(), lane(), lane()]);
+  }
 }
 
 async function compressFile(path: string): Promise<void> {

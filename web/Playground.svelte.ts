@@ -15,8 +15,11 @@ import { ShownRows } from './results/ShownRows.svelte';
 import { DevSplit } from './state/DevSplit.svelte';
 import type { Fields } from '../core/view/fields';
 import { Fitting } from './state/Fitting.svelte';
-import { fetchModelFile } from './state/model-file';
+import { Line } from './state/Line.svelte';
+import { fetchModelFile, keptFiles } from './state/model-file';
 import { Notices } from './state/Notices.svelte';
+import { Offline } from './state/Offline.svelte';
+import { PageWorker } from './state/PageWorker.svelte';
 import { Picture } from './state/Picture.svelte';
 import { SentenceKeeper } from './state/SentenceKeeper.svelte';
 import { Sentences } from './state/Sentences.svelte';
@@ -57,6 +60,9 @@ export class Playground implements contexts.Commands {
   readonly ownData: OwnData;
   /** As it was when the page began or the person last chose: a measurement does not change what runs by itself. */
   #measured: ReturnType<Device['loadChoice']>;
+  readonly pageWorker = new PageWorker();
+  readonly offline: Offline;
+  readonly #line = new Line();
   readonly rowFilter: RowFilter;
   readonly shownRows: ShownRows;
   readonly #sentenceKeeper: SentenceKeeper;
@@ -65,13 +71,17 @@ export class Playground implements contexts.Commands {
   #linkNotice: string | undefined;
 
   constructor(
-    private readonly manifest: Manifest,
+    manifest: Manifest,
     private readonly manifestUrl: URL,
     private readonly edgeUrl: string | undefined,
     private readonly debug: DebugOptions = {},
     readonly language = new Language(),
   ) {
-    this.tier = new WorkerTier({ trace: debug.trace, say: (notice) => this.notices.add(notice) });
+    this.tier = new WorkerTier({
+      trace: debug.trace,
+      readLate: (message) => this.sentences.readLate(message),
+      say: (notice) => this.notices.add(notice),
+    });
     const read = (file: ModelFile) => fetchModelFile(file, manifestUrl);
     const policyFiles = new PolicyFiles(manifest, read);
     this.settings = new Settings(manifest);
@@ -88,6 +98,10 @@ export class Playground implements contexts.Commands {
     this.policyTable = new PolicyTable(this.lab, this.settings);
     this.optimiser = new Optimiser(this.lab, this.settings);
     this.ownData = new OwnData(this);
+    this.offline = new Offline({
+      ...{ manifest, manifestUrl, tier: this.tier, worker: this.pageWorker, fetchFile: read },
+      keptFiles: (files) => keptFiles(files, manifestUrl),
+    });
     this.picture = new Picture(this.settings, this.fitting, this.devSplit, this.sentences, this.ownData);
     this.rowFilter = new RowFilter(() => `${this.settings.fields.source} ${this.settings.fields.task}`);
     this.shownRows = new ShownRows(this, this.rowFilter);
@@ -114,6 +128,8 @@ export class Playground implements contexts.Commands {
     contexts.providePolicyTable(this.policyTable);
     contexts.provideOptimiser(this.optimiser);
     contexts.provideOwnData(this.ownData);
+    contexts.providePageWorker(this.pageWorker);
+    contexts.provideOffline(this.offline);
     contexts.provideRowFilter(this.rowFilter);
     contexts.provideShownRows(this.shownRows);
     contexts.provideUndoStack(this.undoStack);
@@ -145,6 +161,7 @@ export class Playground implements contexts.Commands {
       $effect(() => this.#sentenceKeeper.follow());
       $effect(() => this.#showWhatIsThere());
       $effect(() => this.#loadAheadWhenQuiet());
+      $effect(() => this.offline.follow());
     });
   }
 
@@ -169,8 +186,10 @@ export class Playground implements contexts.Commands {
     if (this.settings.fields.source === 'sentences' && !isShown) this.#runSentences();
   }
 
-  run(): void {
-    if (!this.ownData.openPasted(this.settings.fields.text, () => this.#runSentences())) this.#runSentences();
+  async run(): Promise<void> {
+    const runAll = () => this.#runSentences();
+    const { text } = this.settings.fields;
+    if (this.ownData.isTable(text) === false || !(await this.ownData.openPasted(text, runAll))) runAll();
   }
 
   #runSentences(): void {
@@ -276,9 +295,9 @@ export class Playground implements contexts.Commands {
   }
 
   #loadAheadWhenQuiet(): (() => void) | undefined {
-    if (!this.tier.isReady || this.sentences.isRunning || savesData()) return undefined;
+    if (!this.tier.isReady || this.sentences.isRunning || !this.#line.isFree) return undefined;
     const quietMs = this.sentences.count > 0 ? QUIET_MS.answered : QUIET_MS.unused;
-    const timer = setTimeout(() => this.tier.loadAhead(this.manifest.layers), quietMs);
+    const timer = setTimeout(() => this.offline.prepare(), quietMs);
     return () => clearTimeout(timer);
   }
 }
@@ -290,9 +309,4 @@ function keptForLater(): Storage | undefined {
   } catch {
     return undefined;
   }
-}
-
-function savesData(): boolean {
-  const { connection } = navigator as Navigator & { connection?: { saveData?: boolean } };
-  return connection?.saveData === true;
 }

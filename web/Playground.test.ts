@@ -68,7 +68,7 @@ describe('the page', () => {
   it('runs at Run, shows results, and stops at Stop', async () => {
     const { playground, worker, settings, sentences, picture } = await opened();
     settings.set({ text: 'One.\nTwo.' });
-    playground.run();
+    await playground.run();
     expect(worker.run.samples.map(({ texts }) => texts)).toEqual([['One.'], ['Two.']]);
     expect(settings.fields.source).toBe('sentences');
     worker.answer(9, worker.run.samples.slice(0, 1));
@@ -83,7 +83,7 @@ describe('the page', () => {
   it('sends sentences on when a moved slider asks for more, once it rests', async () => {
     const { playground, worker, settings } = await opened();
     settings.set({ text: 'One.' });
-    playground.run();
+    await playground.run();
     worker.answer(3);
     worker.finish();
     settings.setParameters({ mobileThreshold: 1, edgeThreshold: 1, cloudThreshold: 1 });
@@ -128,7 +128,7 @@ describe('the page', () => {
     expect(shownRows.count).toBe(0);
 
     settings.set({ text: 'One.\nTwo.' });
-    playground.run();
+    await playground.run();
     expect([shownRows.count, shownRows.source?.kind]).toEqual([2, 'sentences']);
     rowFilter.set({ tier: 'mobile' });
     expect(shownRows.count).toBe(0);
@@ -185,7 +185,7 @@ describe('the page', () => {
   it('forgets what another device computed', async () => {
     const { playground, worker, sentences, settings } = await opened();
     settings.set({ text: 'One.' });
-    playground.run();
+    await playground.run();
     worker.answer(9);
     worker.finish();
     await vi.waitUntil(() => sentences.totals.decided === 1);
@@ -219,7 +219,7 @@ describe('the page', () => {
     async function linkWithResults() {
       const { playground, worker, settings, sentences } = await opened();
       settings.set({ text: TEXT });
-      playground.run();
+      await playground.run();
       worker.answer(9, worker.run.samples.slice(0, 2));
       await vi.waitUntil(() => sentences.totals.decided === 2);
       const hash = await settings.link(sentences.answers());
@@ -236,7 +236,7 @@ describe('the page', () => {
       });
       expect(sentences.rowAt(2)?.outcome).toBeUndefined();
       expect(picture.view?.rows).toBe(2);
-      playground.run();
+      await playground.run();
       expect(worker.run.samples.map(({ texts }) => texts)).toEqual([['One.'], ['Two.'], ['Three.']]);
       worker.answer(9);
       await vi.waitUntil(() => sentences.totals.decided === 3);

@@ -11,6 +11,8 @@ import type { DevSplit } from './state/DevSplit.svelte';
 import type { Fields } from '../core/view/fields';
 import type { Fitting } from './state/Fitting.svelte';
 import type { Notices } from './state/Notices.svelte';
+import type { Offline } from './state/Offline.svelte';
+import type { PageWorker } from './state/PageWorker.svelte';
 import type { Picture } from './state/Picture.svelte';
 import type { Sentences } from './state/Sentences.svelte';
 import type { Settings } from './state/Settings.svelte';
@@ -22,7 +24,7 @@ import type { Language } from './words/language.svelte';
 /** What takes more than one concern to do. */
 export interface Commands {
   /** Takes the sentences of the text field to their exits. */
-  run(): void;
+  run(): Promise<void>;
   /** Moves the split, and fetches layers that the mobile tier has to run then. */
   setPlan(change: Partial<Plan>): void;
   /** The step before, the step after, and the defaults of the task; none of them leaves the route. */
@@ -50,6 +52,8 @@ export const [usePolicyTable, providePolicyTable] = createContext<PolicyTable>()
 export const [useOptimiser, provideOptimiser] = createContext<Optimiser>();
 export const [useOwnData, provideOwnData] = createContext<OwnData>();
 export const [useDevice, provideDevice] = createContext<Device>();
+export const [usePageWorker, providePageWorker] = createContext<PageWorker>();
+export const [useOffline, provideOffline] = createContext<Offline>();
 export const [useRowFilter, provideRowFilter] = createContext<RowFilter>();
 export const [useShownRows, provideShownRows] = createContext<ShownRows>();
 export const [useCommands, provideCommands] = createContext<Commands>();

@@ -33,7 +33,7 @@ export class EdgeLink {
         policyFiles,
         schedule,
         edge: this.#edge,
-        ...(this.#edge && { edgeBack: () => this.#back() }),
+        ...(this.#edge && { edgeOpens: () => this.#opens(), edgeBack: () => this.#back() }),
         onWaiting: (samples) => this.#post({ type: 'waiting', samples }),
         now: parts.now,
       });
@@ -75,12 +75,13 @@ export class EdgeLink {
     });
   }
 
+  #opens(): Promise<void> {
+    return this.#isOpen ? Promise.resolve() : new Promise((resolve) => this.#whenOpen.add(resolve));
+  }
+
   /** An edge that is there and has nobody above it is asked again after a while. */
   #back(): Promise<void> {
-    return new Promise((resolve) => {
-      if (this.#isOpen) setTimeout(resolve, ASK_AGAIN_MS);
-      else this.#whenOpen.add(resolve);
-    });
+    return this.#isOpen ? new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS)) : this.#opens();
   }
 
   #post(message: WorkerMessage): void {

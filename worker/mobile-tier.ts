@@ -104,9 +104,10 @@ export class MobileTier {
     try {
       if (!link) throw new DimeeError('MODEL_UNAVAILABLE', 'No model has been loaded yet.');
       const hybridTier = await abortable(link.hybridTier, signal);
-      const result = await hybridTier.climb(sample, run, signal, (logits) =>
-        this.#post({ type: 'provisional', runId, sampleKey, logits }),
-      );
+      const result = await hybridTier.climb(sample, run, signal, {
+        provisional: (logits) => this.#post({ type: 'provisional', runId, sampleKey, logits }),
+        lateReading: (reading) => this.#post({ type: 'reading', sampleKey, reading }),
+      });
       this.#hasRun = true;
       this.#post({ type: 'result', runId, sampleKey, result });
     } catch (error) {

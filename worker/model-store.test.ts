@@ -200,14 +200,15 @@ describe('ModelStore', () => {
   });
 });
 
-test('openFileCache throws away the files that the manifest does not name', async () => {
+test('openFileCache throws away the files of its folder that the manifest does not name', async () => {
   const manifest = fakeManifest();
   const [{ file } = expect.fail()] = manifest.codecs;
-  const urls = [manifest.tokenizer.sha256, file.sha256, 'a'.repeat(64)].map((sha256) => `${FOLDER}${sha256}`);
+  const [unnamed, elsewhere] = [`${FOLDER}${'a'.repeat(64)}`, `http://host/other/models/fake/${'a'.repeat(64)}`];
+  const urls = [`${FOLDER}${manifest.tokenizer.sha256}`, `${FOLDER}${file.sha256}`, unnamed, elsewhere];
   const remove = vi.fn();
   const cache = { keys: () => Promise.resolve(urls.map((url) => ({ url }))), delete: remove };
   vi.stubGlobal('caches', { open: () => Promise.resolve(cache) });
-  expect(await openFileCache(manifest)).toBe(cache);
-  expect(remove.mock.calls).toEqual([[urls[2]]]);
+  expect(await openFileCache(manifest, `${FOLDER}manifest.json`)).toBe(cache);
+  expect(remove.mock.calls).toEqual([[unnamed]]);
   vi.unstubAllGlobals();
 });

@@ -1,6 +1,7 @@
 import { uint8ArrayToHex } from 'uint8array-extras';
 import { DimeeError, messageOf } from '../core/errors';
 import { Queue } from '../core/ladder/queue';
+import { fetchedFrom, keepableFiles, keptAt, MODEL_CACHE } from '../core/model/kept-files';
 import type { Manifest, ModelFile } from '../core/model/manifest';
 import { download } from './download';
 import type { Progress } from './progress';
@@ -57,7 +58,7 @@ export class ModelStore {
 
   async #obtain(file: ModelFile): Promise<Bytes> {
     const { cache, progress, onRepaired } = this.options;
-    const key = this.#urlOf(file.sha256);
+    const key = keptAt(file, this.options.manifestUrl);
     const cached = await bytesIn(cache, key);
     if (cached && (await this.#isIntact(cached, file))) {
       progress.loadCached(file.bytes);
@@ -80,7 +81,7 @@ export class ModelStore {
     };
     try {
       signal.throwIfAborted();
-      const url = this.#urlOf(`${file.path}?sha=${file.sha256.slice(0, 16)}`);
+      const url = fetchedFrom(file, this.options.manifestUrl).href;
       const bytes = await download(url, file.bytes, { fetch, cache: cacheMode, signal, onBytes });
       if (loaded === file.bytes && (await this.#isIntact(bytes, file))) return bytes;
       throw new DimeeError('MODEL_FILE_DAMAGED', `${file.path} arrived damaged. Reload the page to fetch it again.`);
@@ -94,10 +95,6 @@ export class ModelStore {
     if (bytes.length !== size) return false;
     const digest = await this.options.subtle?.digest('SHA-256', bytes);
     return digest === undefined || uint8ArrayToHex(new Uint8Array(digest)) === sha256;
-  }
-
-  #urlOf(path: string): string {
-    return new URL(path, this.options.manifestUrl).href;
   }
 }
 
@@ -113,16 +110,13 @@ function fetchError({ path }: ModelFile, error: unknown): DimeeError {
   return new DimeeError('MODEL_UNAVAILABLE', message, { retryable: true, cause: error });
 }
 
-/** Where model files are kept between visits. Files that the manifest no longer names are thrown away. */
-export async function openFileCache({ tokenizer, variants, tasks, codecs }: Manifest): Promise<FileCache | undefined> {
+/** Where model files are kept between visits. Files of the model that its manifest no longer names are thrown away. */
+export async function openFileCache(manifest: Manifest, manifestUrl: string): Promise<FileCache | undefined> {
   try {
-    const cache = await caches.open('dimee-model-files');
-    const ofVariants = Object.values(variants).flatMap(({ embeddings, layers }) => [embeddings, ...layers]);
-    const ofTasks = Object.values(tasks).flatMap(({ policyData, traces }) => [policyData, traces.calibration]);
-    const files = [tokenizer, ...ofVariants, ...ofTasks, ...codecs.map(({ file }) => file)];
-    const wanted = new Set(files.map((file) => file?.sha256));
-    for (const { url } of await cache.keys())
-      if (!wanted.has(url.slice(url.lastIndexOf('/') + 1))) void cache.delete(url);
+    const cache = await caches.open(MODEL_CACHE);
+    const wanted = new Set(keepableFiles(manifest).map((file) => keptAt(file, manifestUrl)));
+    const folder = new URL('.', manifestUrl).href;
+    for (const { url } of await cache.keys()) if (url.startsWith(folder) && !wanted.has(url)) void cache.delete(url);
     return cache;
   } catch {
     return undefined;

@@ -16,7 +16,10 @@ export interface OpenedModel {
   readonly variant: string;
   readonly codecs: StateCodecs;
   readonly policyFiles?: PolicyFiles;
-  readonly runtime: Pick<OnnxLayers, 'tokenize' | 'embed' | 'runLayer' | 'prepare' | 'dispose' | 'waitedMs'>;
+  readonly runtime: Pick<
+    OnnxLayers,
+    'tokenize' | 'embed' | 'runLayer' | 'prepare' | 'isReady' | 'dispose' | 'waitedMs'
+  >;
   readonly progress: Pick<Progress, 'flush'>;
 }
 
@@ -69,7 +72,7 @@ export async function openStore(
   return new ModelStore({
     ...options,
     fetch: (...request) => fetch(...request),
-    cache: await openFileCache(manifest),
+    cache: await openFileCache(manifest, options.manifestUrl),
     // Absent on plain http, whatever the types say.
     subtle: (crypto as Partial<Crypto>).subtle,
   });

@@ -61,7 +61,11 @@ function fakeEdge(options: Omit<FakeRuntimeOptions, 'manifest'> = {}, policyFile
 
 function hybridWith(edge: Tier | undefined, options: Omit<FakeRuntimeOptions, 'manifest'> = {}, files?: PolicyFiles) {
   const prepare = () => Promise.resolve();
-  const runtime = Object.assign(new FakeRuntime({ manifest, ...options }), { waitedMs: 0, prepare });
+  const runtime = Object.assign(new FakeRuntime({ manifest, ...options }), {
+    waitedMs: 0,
+    prepare,
+    isReady: () => true,
+  });
   const heldStates = new HeldStates(2 ** 20);
   const common = { manifest, runtime, heldStates, schedule: atOnce, now };
   return { runtime, heldStates, hybrid: new HybridTier({ ...common, edge, policyFiles: files }) };
@@ -313,7 +317,11 @@ describe('where the edge is away and this device lacks layers', () => {
       missing(last);
     });
     const onWaiting = vi.fn();
-    const runtime = Object.assign(new FakeRuntime({ manifest, beforeLayer: missing }), { waitedMs: 0, prepare });
+    const runtime = Object.assign(new FakeRuntime({ manifest, beforeLayer: missing }), {
+      waitedMs: 0,
+      prepare,
+      isReady: () => true,
+    });
     const common = { manifest, runtime, heldStates: new HeldStates(2 ** 20), schedule: atOnce, now };
     const hybrid = new HybridTier({ ...common, edge, edgeBack: () => back.opened, onWaiting });
     const waits = () => vi.waitFor(() => expect(onWaiting).toHaveBeenLastCalledWith(1));
@@ -411,6 +419,99 @@ describe('where the edge is away and this device lacks layers', () => {
   });
 });
 
+describe('while this device still loads its model', () => {
+  const LATE = { lateReadings: true } as const;
+
+  /** A device without anything, whose layers come when the test says so, before an edge that does likewise. */
+  function loading() {
+    const [edge, edgeComes, ownCome] = [fakeEdge(), gate(), gate()];
+    let isReady = false;
+    void ownCome.opened.then(() => (isReady = true));
+    const runtime = Object.assign(new FakeRuntime({ manifest, beforeLayer: () => ownCome.opened }), {
+      waitedMs: 0,
+      prepare: () => ownCome.opened,
+      isReady: () => isReady,
+    });
+    const tokenize = runtime.tokenize.bind(runtime);
+    runtime.tokenize = async (texts) => (await ownCome.opened, tokenize(texts));
+    const common = { manifest, runtime, heldStates: new HeldStates(2 ** 20), schedule: atOnce, now };
+    const edgeWays = { edge, edgeOpens: () => edgeComes.opened, edgeBack: () => edgeComes.opened };
+    return { hybrid: new HybridTier({ ...common, ...edgeWays }), edge, edgeComes, ownCome, runtime };
+  }
+
+  test('the edge answers from layer 1 on, which is told, and what was read follows', async () => {
+    const { hybrid, edge, edgeComes, ownCome, runtime } = loading();
+    const lateReading = vi.fn();
+    const answer = hybrid.climb(newSample, runOf(LATE), never(), { lateReading });
+    edgeComes.open();
+    const result = await answer;
+    expect(layersOf(result)).toEqual(
+      [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12].map((n) => `${n} ${n > 8 ? 'cloud' : 'edge'}`),
+    );
+    expect(result).toMatchObject({ reading: undefined, ranLocally: undefined });
+    expect(result.ranAtEdge).toBe(
+      'The model was still loading on this device, so the edge ran this device’s layers, too.',
+    );
+    expect(edge.requests).toMatchObject([{ standIn: true, input: { kind: 'text', texts: newSample.texts } }]);
+    expect([runtime.layersRun, lateReading.mock.calls]).toEqual([[], []]);
+    ownCome.open();
+    await vi.waitFor(() => expect(lateReading.mock.calls).toMatchObject([[{ tokens: 4, isCut: false }]]));
+    const next = await hybrid.climb({ ...newSample, sampleKey: 'next' }, runOf(LATE), never());
+    expect([next.ranAtEdge, layersOf(next)[0]]).toEqual([undefined, '1 mobile']);
+  });
+
+  test('this device goes on by itself where its layers come before the edge', async () => {
+    const { hybrid, edge, ownCome } = loading();
+    const answer = hybrid.climb(newSample, runOf(LATE, { mobileThreshold: 0 }), never());
+    ownCome.open();
+    expect([layersOf(await answer), edge.requests]).toEqual([['1 mobile'], []]);
+  });
+
+  test('a run that needs its readings has them with its results', async () => {
+    const { hybrid, edgeComes, ownCome, edge } = loading();
+    edgeComes.open();
+    const answer = hybrid.climb(newSample, runOf(), never());
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(edge.requests).toEqual([]);
+    ownCome.open();
+    expect((await answer).reading).toMatchObject({ tokens: 4 });
+  });
+
+  test('what is no sentence is told by the edge', async () => {
+    const { hybrid, edgeComes, edge } = loading();
+    edgeComes.open();
+    const sample = { ...newSample, texts: ['unknown unknown'] as const };
+    await expect(hybrid.climb(sample, runOf(LATE), never())).rejects.toMatchObject({ code: 'NO_KNOWN_TOKEN' });
+    expect(edge.requests).toHaveLength(1);
+  });
+
+  test('an edge that refuses is no reason to fail: the sample waits for this device’s layers', async () => {
+    const { hybrid, edge, edgeComes, ownCome } = loading();
+    edge.failures.push(new DimeeError('BAD_INPUT', 'An older edge.'));
+    edgeComes.open();
+    const answer = hybrid.climb(newSample, runOf(LATE), never());
+    await vi.waitFor(() => expect(edge.requests).toHaveLength(1));
+    ownCome.open();
+    expect(layersOf(await answer)[0]).toBe('1 mobile');
+  });
+
+  test('a sample that goes to the cloud whole does not wait for the tokeniser, and nobody stands in', async () => {
+    const { hybrid, edgeComes } = loading();
+    edgeComes.open();
+    const wholly = runOf({ ...LATE, policy: { id: 'all-cloud', parameters: {} } });
+    const result = await hybrid.climb(newSample, wholly, never());
+    expect([layersOf(result)[0], result.ranAtEdge]).toEqual(['1 cloud', undefined]);
+  });
+
+  test('a wait for edge or layers can be stopped', async () => {
+    const { hybrid } = loading();
+    const stop = new AbortController();
+    const answer = hybrid.climb(newSample, runOf(LATE), stop.signal).catch((error: unknown) => error);
+    stop.abort();
+    expect(isAbort(await answer)).toBe(true);
+  });
+});
+
 test('time spent waiting for files counts neither as a layer’s time nor towards the deadline', async () => {
   let clockMs = 0;
   const beforeLayer = () => {
@@ -418,7 +519,11 @@ test('time spent waiting for files counts neither as a layer’s time nor toward
     runtime.waitedMs += 19_997;
   };
   const prepare = () => Promise.resolve();
-  const runtime = Object.assign(new FakeRuntime({ manifest, beforeLayer }), { waitedMs: 0, prepare });
+  const runtime = Object.assign(new FakeRuntime({ manifest, beforeLayer }), {
+    waitedMs: 0,
+    prepare,
+    isReady: () => true,
+  });
   const heldStates = new HeldStates(2 ** 20);
   const hybrid = new HybridTier({
     manifest,
@@ -517,12 +622,8 @@ describe('an answer that a farther tier refines', () => {
     const edge: Tier = { infer: (...asked) => (order.push('asked'), infer(...asked)) };
     const { hybrid } = hybridWith(edge, {}, policyFiles);
     const told: (readonly (readonly number[])[])[] = [];
-    const result = await hybrid.climb(
-      newSample,
-      fusing(1),
-      never(),
-      (logits) => (order.push('told'), told.push(logits)),
-    );
+    const provisional = (logits: (typeof told)[number]) => (order.push('told'), told.push(logits));
+    const result = await hybrid.climb(newSample, fusing(1), never(), { provisional });
     expect([...order, result.ranLocally]).toEqual(['told', 'asked', undefined]);
     expect(told).toEqual([result.steps.slice(0, 4).map(({ logits }) => logits)]);
   });
@@ -530,8 +631,9 @@ describe('an answer that a farther tier refines', () => {
   test('is not told where the sample leaves here, nor under a policy that answers once', async () => {
     const { hybrid } = hybridWith(fakeEdge({}, policyFiles), {}, policyFiles);
     let told = 0;
-    await hybrid.climb(newSample, fusing(0), never(), () => told++);
-    await hybrid.climb({ ...newSample, sampleKey: 'other' }, runOf(), never(), () => told++);
+    const listener = { provisional: () => told++ };
+    await hybrid.climb(newSample, fusing(0), never(), listener);
+    await hybrid.climb({ ...newSample, sampleKey: 'other' }, runOf(), never(), listener);
     expect(told).toBe(0);
   });
 });

@@ -20,7 +20,7 @@ import {
 import type { Manifest } from '../model/manifest';
 import { type Reading, readTexts } from '../model/reading';
 import type { Texts } from '../model/tokens';
-import type { PayloadDtype } from '../payload/payload';
+import type { PayloadDtype } from '../payload/dtypes';
 import { type Policy, type PolicyChoice, resolvePolicy } from '../policies';
 import { rowSeedFor } from '../policies/needs';
 import { measureDistances, type PoolDistances } from '../policies/pool-distances';
@@ -34,6 +34,8 @@ export interface RunSettings {
   readonly payloadDtype: PayloadDtype;
   /** Whether each result has the sample's distances to the pools, too, where the model brings pools for the task. */
   readonly measurePools?: true | undefined;
+  /** Results that the edge gives while this device still loads its model may come before their readings. */
+  readonly lateReadings?: true | undefined;
 }
 
 export interface RunSample {
@@ -48,7 +50,7 @@ export interface SampleResult extends InferResult {
   readonly stepsAfter: number;
   /** Why the mobile tier ran the deeper layers itself, where it did. */
   readonly ranLocally: string | undefined;
-  /** Unknown where the tokeniser could not be had. */
+  /** Unknown where the tokeniser could not be had, or comes late. */
   readonly reading: Reading | undefined;
   /** Why the edge ran the mobile tier's layers, too, where it did. */
   readonly ranAtEdge?: string | undefined;
@@ -58,16 +60,26 @@ export interface SampleResult extends InferResult {
   readonly totalMs: number;
 }
 
+/** A runtime that is fetched piece by piece while it is used. */
+export interface DeviceRuntime extends LayerRuntime {
+  /** What its calls have waited so far, in milliseconds, which no layer's time and no deadline should count. */
+  readonly waitedMs: number;
+  readonly prepare: PrepareLayers;
+  /** Layers 1 to `lastLayer` wait for nothing any more. */
+  isReady(lastLayer: LayerIndex): boolean;
+}
+
 export interface HybridTierOptions {
   readonly manifest: Manifest;
-  /** `waitedMs` is what its calls have waited so far, which no layer's time and no deadline should count. */
-  readonly runtime: LayerRuntime & { readonly waitedMs: number; readonly prepare: PrepareLayers };
+  readonly runtime: DeviceRuntime;
   readonly heldStates: HeldStates;
   readonly policyFiles?: FittedSource | undefined;
   /** One sample computes at a time. */
   readonly schedule: Schedule;
   /** The way to the edge, or undefined to do without one. */
   readonly edge: Tier | undefined;
+  /** Resolves when the edge can be asked: at once where it is there. */
+  readonly edgeOpens?: () => Promise<void>;
   /** Resolves when the edge, which was away, may be asked again. */
   readonly edgeBack?: () => Promise<void>;
   /** Hears how many samples wait for the edge or for layers that this device lacks. */
@@ -76,7 +88,13 @@ export interface HybridTierOptions {
   readonly now: () => number;
 }
 
-export type ProvisionalListener = (logits: InferRequest['priorLogits']) => void;
+/** Hears what there is to tell of a sample beside its result. */
+export interface ClimbListener {
+  /** Before the result, where a farther tier refines this tier's answer: the logits so far. */
+  readonly provisional?: (logits: InferRequest['priorLogits']) => void;
+  /** After a result that came before its reading. */
+  readonly lateReading?: (reading: Reading) => void;
+}
 
 /** Where a sample starts to climb. */
 type Start = Pick<InferRequest, 'priorLogits' | 'input' | 'standIn'>;
@@ -93,7 +111,9 @@ interface Climbing {
   readonly stretches: readonly Stretch[];
   readonly signal: AbortSignal;
   /** Called with the logits so far when the sample goes on to the edge and its answer will be refined there. */
-  readonly onProvisional: ProvisionalListener | undefined;
+  readonly onProvisional: ClimbListener['provisional'];
+  /** The edge may stand in, since this device still loads what the sample needs. */
+  isEarly: boolean;
   /** The latest step of every layer that this tier ran, of failed attempts too. */
   readonly ownSteps: Map<LayerIndex, LayerStep>;
   /** The lowest layer that an attempt started after. */
@@ -101,6 +121,7 @@ interface Climbing {
 }
 
 const DEADLINE_MS = 30_000;
+const STILL_LOADING = new DimeeError('MODEL_UNAVAILABLE', 'The model was still loading on this device.');
 const NO_EDGE = new DimeeError('TIER_UNAVAILABLE', 'No edge server is set.');
 
 /**
@@ -138,7 +159,7 @@ export class HybridTier {
     sample: RunSample,
     run: RunSettings,
     signal: AbortSignal,
-    listener?: ProvisionalListener,
+    listener: ClimbListener = {},
   ): Promise<SampleResult> {
     const { manifest, now, runtime } = this.options;
     const { policy } = resolvePolicy(run.policy, manifest.layers);
@@ -146,18 +167,22 @@ export class HybridTier {
     const stretches = stretchesOf(policy.route, run.plan, manifest.layers);
     const journey: Climbing = {
       ...{ sample, run, policy, rowSeed, stretches, signal },
-      onProvisional: policy.predict && listener,
+      onProvisional: policy.predict && listener.provisional,
+      isEarly: false,
       ownSteps: new Map(),
       stepsAfter: toLayer(manifest.layers),
     };
     const startedAt = now();
-    const waitedBefore = runtime.waitedMs;
-    const reading = await this.#read(sample.texts);
-    const readMs = Math.max(now() - startedAt - (runtime.waitedMs - waitedBefore), 0);
+    journey.isEarly = await this.#isEarly(journey);
+    const isReadLate = journey.isEarly && run.lateReadings === true;
+    const [beganAt, waitedBefore] = [now(), runtime.waitedMs];
+    const reading = isReadLate ? undefined : await this.#read(sample.texts);
+    const readMs = Math.max(now() - beganAt - (runtime.waitedMs - waitedBefore), 0);
     signal.throwIfAborted();
     this.#journeys.set(sample.sampleKey, journey);
     try {
       const { result, ...stoodIn } = await this.#answer(journey);
+      if (isReadLate) void this.#readLate(sample.texts, listener);
       const { stepsAfter } = journey;
       const totalMs = now() - startedAt;
       const stays = withOwnStay(result.stays ?? [], totalMs, readMs);
@@ -176,6 +201,23 @@ export class HybridTier {
     });
   }
 
+  /** What is no sentence the edge has said already. */
+  async #readLate(texts: Texts, { lateReading }: ClimbListener): Promise<void> {
+    const reading = await this.#read(texts).catch(() => undefined);
+    if (reading) lateReading?.(reading);
+  }
+
+  /** Whether the edge can be asked before this device has what the sample needs here. */
+  async #isEarly({ run, signal }: Climbing): Promise<boolean> {
+    const { runtime, edgeOpens } = this.options;
+    const lastLayer = toLayer(run.plan.mobileLayers);
+    const isLoading = () => this.#ownLayers.problem === undefined && !runtime.isReady(lastLayer);
+    if (!edgeOpens || run.measurePools || !isLoading()) return false;
+    const ready = this.#ownLayers.ready(lastLayer).catch(() => undefined);
+    await abortable(Promise.race([ready, edgeOpens()]), signal);
+    return isLoading();
+  }
+
   /** Undefined where the model brings no pools for the task, or they cannot be read: an answer is worth having without. */
   async #distancesOf({ sample, run, signal }: Climbing): Promise<PoolDistances | undefined> {
     const { policyFiles, runtime, schedule } = this.options;
@@ -190,14 +232,18 @@ export class HybridTier {
 
   async #answer(journey: Climbing): Promise<Answer> {
     for (;;) {
-      const { problem } = this.#ownLayers;
+      const problem = this.#ownLayers.problem ?? (mayStandIn(journey) ? STILL_LOADING : undefined);
       try {
         if (!problem) return { result: await this.#askEdge(journey), ranLocally: undefined };
         const ranAtEdge = `${withoutStop(problem)}, so the edge ran this device’s layers, too.`;
         return { result: await this.#askToStandIn(journey), ranLocally: undefined, ranAtEdge };
       } catch (error) {
         journey.signal.throwIfAborted();
-        if (!this.#isEdgeFailure(error)) {
+        if (hasCode(error, 'NO_KNOWN_TOKEN')) throw error;
+        if (journey.isEarly) {
+          // What the edge does not do at once, this device soon can.
+          journey.isEarly = false;
+        } else if (!this.#isEdgeFailure(error)) {
           if (problem || !isLack(error)) throw error;
           this.#ownLayers.lack(error, toLayer(journey.run.plan.mobileLayers));
         } else if ((await this.#helpFor(journey, error)) === 'own layers') {
@@ -311,6 +357,11 @@ export class HybridTier {
   #isEdgeFailure(error: unknown): error is DimeeError {
     return error instanceof DimeeError && this.#edgeFailures.has(error);
   }
+}
+
+/** While this device loads its model, for samples that begin on it. */
+function mayStandIn({ isEarly, stretches }: Climbing): boolean {
+  return isEarly && stretches[0]?.tier === 'mobile';
 }
 
 /** The stays from this tier's own on, which lasts as long as the sample took and begins with reading its words. */

@@ -9,6 +9,13 @@ describe('what a request must keep to', () => {
   const hiddenState = (tokens: number) =>
     ({ kind: 'hiddenState', state: fakeState(manifest, 0, toLayer(1), tokens) }) as const;
 
+  test('ER8: a text without a known token is NO_KNOWN_TOKEN, and no layer runs for it', async () => {
+    const { tier, mobile } = chain(logitsOfConfidence([]));
+    const request = fakeRequest({ input: { kind: 'text', texts: ['unknown unknown'] } });
+    expect(await failureOf(tier.infer(request, never))).toMatchObject({ code: 'NO_KNOWN_TOKEN' });
+    expect(mobile.layersRun).toEqual([]);
+  });
+
   test('the smallest plan and the longest hidden state are taken', async () => {
     const { tier } = chain(logitsOfConfidence([]));
     const plan = { mobileLayers: 1, edgeLayers: 1 };

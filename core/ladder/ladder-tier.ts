@@ -23,6 +23,7 @@ import {
   type Tier,
 } from './tier';
 import type { LayerRuntime } from '../model/layer-runtime';
+import { knownTokens } from '../model/reading';
 import type { Texts } from '../model/tokens';
 
 /** Gives a job its turn. @throws DimeeError `OVERLOADED` where too many wait. */
@@ -222,7 +223,7 @@ export class LadderTier implements Tier {
   async #embed(texts: Texts) {
     const { runtime, now } = this.options;
     const startedAt = now();
-    const tokens = await runtime.tokenize(texts);
+    const tokens = await knownTokens(runtime, texts);
     const tokenizedAt = now();
     const state = await runtime.embed(tokens);
     return { state, entry: { tokenizeMs: tokenizedAt - startedAt, embedMs: now() - tokenizedAt } };

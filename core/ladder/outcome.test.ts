@@ -133,6 +133,14 @@ describe('the outcome of a sample', () => {
     expect(outcomeOf(further, decision(1), DEFAULT_COSTS)).toMatchObject({ tier: 'cloud', bytesUp: 520, cost: 9 });
   });
 
+  it('is booked on the edge while that stands in, and here again once the sample has begun anew here', () => {
+    const steps = overTheEdge.steps.map(({ logits }, index) => step(index + 1, 'edge', logits));
+    const stoodIn = climbedFurther(NOT_CLIMBED, { ...overTheEdge, steps, ranAtEdge: 'still loading' }, calibrate);
+    expect(outcomeOf(stoodIn, decision(0.9), DEFAULT_COSTS)).toMatchObject({ tier: 'edge' });
+    const anew = climbedFurther(stoodIn, overTheEdge, calibrate);
+    expect(outcomeOf(anew, decision(0.9), DEFAULT_COSTS)).toMatchObject({ tier: 'mobile' });
+  });
+
   it('counts layers twice that had to run twice', () => {
     const again = climbedFurther(climbed, { ...overTheEdge, stepsAfter: 0 }, calibrate);
     expect(again.exits).toHaveLength(3);

@@ -72,7 +72,8 @@ export function climbedFurther(
     reading: result.reading ?? before.reading,
     layerRuns: before.layerRuns + result.steps.length,
     ranLocally: result.ranLocally ?? before.ranLocally,
-    ranAtEdge: result.ranAtEdge ?? before.ranAtEdge,
+    // A sample that began anew tells itself who ran its first layers.
+    ranAtEdge: result.ranAtEdge ?? (result.stepsAfter > 0 ? before.ranAtEdge : undefined),
     distances: result.distances ?? before.distances,
   };
 }

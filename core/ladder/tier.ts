@@ -2,7 +2,7 @@ import type { PolicyChoice } from '../policies';
 import type { PoolDistances } from '../policies/pool-distances';
 import { type LayerIndex, type Plan, type TierName, toLayer } from '../layers';
 import type { HiddenState } from '../hidden-state';
-import type { PayloadDtype } from '../payload/payload';
+import type { PayloadDtype } from '../payload/dtypes';
 import type { Texts } from '../model/tokens';
 
 /** What a sample is when it enters a tier. */

@@ -66,6 +66,14 @@ describe('OnnxLayers', () => {
     expect(opened).toHaveLength(4);
   });
 
+  test('is ready for as many layers as are here with all that goes with them', async () => {
+    const { runtime } = fakeParts();
+    await runtime.runLayer(toLayer(1), blank(1));
+    expect(runtime.isReady(toLayer(1))).toBe(false);
+    await runtime.prepare(toLayer(2));
+    expect([1, 2, 3].map((layer) => runtime.isReady(toLayer(layer)))).toEqual([true, true, false]);
+  });
+
   test('fetches a deeper layer when it is first run', async () => {
     const { runtime, fetched } = fakeParts();
     const { state, logits } = await runtime.runLayer(toLayer(9), blank(3));

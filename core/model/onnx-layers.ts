@@ -63,7 +63,7 @@ export class OnnxLayers implements LayerRuntime {
   readonly #embeddings: Lazy<Session>;
   readonly #layers: readonly Lazy<Session>[];
   /** Shaders and WASM are compiled at the first run, for all layers: time that no sample should pay for. */
-  readonly #warmth = new Lazy(() => this.#warmUp());
+  readonly #warmth = new Lazy(() => this.#warmUp().then(() => true));
   #waitedMs = 0;
 
   /** @throws DimeeError `BAD_INPUT` for a variant the model does not come in. */
@@ -85,8 +85,16 @@ export class OnnxLayers implements LayerRuntime {
 
   /** Fetches all that layers 1 to `lastLayer` need, what is needed first in front. */
   async prepare(lastLayer: LayerIndex): Promise<void> {
-    const parts = [this.options.tokenizer, this.#embeddings, ...this.#layers.slice(0, lastLayer), this.#warmth];
-    await Promise.all(parts.map((part) => part.get()));
+    await Promise.all(this.#partsFor(lastLayer).map((part) => part.get()));
+  }
+
+  /** All that layers 1 to `lastLayer` need is here: a sample waits for nothing but its turn. */
+  isReady(lastLayer: LayerIndex): boolean {
+    return this.#partsFor(lastLayer).every(({ value }) => value !== undefined);
+  }
+
+  #partsFor(lastLayer: LayerIndex): readonly Lazy<unknown>[] {
+    return [this.options.tokenizer, this.#embeddings, ...this.#layers.slice(0, lastLayer), this.#warmth];
   }
 
   async tokenize(texts: Texts): Promise<Tokens> {

@@ -1,6 +1,6 @@
 import { DimeeError } from '../errors';
 import type { LayerRuntime } from './layer-runtime';
-import { specialsOf, type TextReading, type Texts } from './tokens';
+import { specialsOf, type TextReading, type Texts, type Tokens } from './tokens';
 
 /**
  * The share of unknown tokens, 0 to 1, from which on a text is marked: with every third word missing, what is left may well
@@ -34,14 +34,19 @@ export function readingOf(texts: readonly TextReading[]): Reading {
 }
 
 /**
- * Reads a sample's texts as the model will.
+ * A sample's texts as tokens.
  * @throws DimeeError `NO_KNOWN_TOKEN` where one of them has none: it is no sentence, and any answer would be of nothing.
  */
-export async function readTexts(runtime: Pick<LayerRuntime, 'tokenize'>, texts: Texts): Promise<Reading> {
-  const { readings } = await runtime.tokenize(texts);
-  if (readings.every(({ read, unknown }) => unknown < read)) return readingOf(readings);
+export async function knownTokens(runtime: Pick<LayerRuntime, 'tokenize'>, texts: Texts): Promise<Tokens> {
+  const tokens = await runtime.tokenize(texts);
+  if (tokens.readings.every(({ read, unknown }) => unknown < read)) return tokens;
   const where = texts.length > 1 ? 'in one of its two texts' : 'in it';
   throw new DimeeError('NO_KNOWN_TOKEN', `No sentence: the model has no known token ${where}.`);
+}
+
+/** Reads a sample's texts as the model will. @throws DimeeError `NO_KNOWN_TOKEN` where it is no sentence. */
+export async function readTexts(runtime: Pick<LayerRuntime, 'tokenize'>, texts: Texts): Promise<Reading> {
+  return readingOf((await knownTokens(runtime, texts)).readings);
 }
 
 /** What is to be said of a reading, in words; nothing where all of it was read and known. */

@@ -1,8 +1,7 @@
 import { toLayer } from '../layers';
 import type { TierName } from '../layers';
-import { CODED_BYTES, isCoded, type PayloadDtype, payloadByteLength } from '../payload/payload';
+import { CODED_BYTES, isCoded, type PayloadDtype, payloadByteLength, codedLayers } from '../payload/dtypes';
 import type { Manifest } from '../model/manifest';
-import { codedLayers } from '../payload/state-codecs';
 
 /** Milliseconds that a tier takes for one layer of a sample of `REFERENCE_TOKENS` tokens. */
 export type LayerTimes = Readonly<Record<TierName, number>>;

@@ -1,6 +1,6 @@
 import { at } from '../numbers/at';
 import { layerBefore, type LayerIndex, type Stretch, type TierName } from '../layers';
-import { HEADER_BYTES } from '../protocol/tensor-frame';
+import { HEADER_BYTES } from '../protocol/limits';
 import { type Equipment, REFERENCE_TOKENS } from './equipment';
 import type { Access } from './profiles';
 

@@ -1,6 +1,6 @@
 import { costAt } from '../cost';
 import { stretchesOf, toLayer } from '../layers';
-import { payloadByteLength, type PlainDtype } from '../payload/payload';
+import { payloadByteLength, type PlainDtype } from '../payload/dtypes';
 import { featuresOf } from './contextual-bandit';
 import type { Arm, Context, Feedback, Learner, OnlinePolicy, Setting } from './online-policy';
 import { costWeightRow } from './parameters';

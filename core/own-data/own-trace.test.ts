@@ -7,7 +7,8 @@ import { fakeManifest } from '../testing/fake-manifest';
 import { fakeCalibration, fakeModelWithPolicyFiles, fakePolicyData } from '../testing/fake-policy-files';
 import { calibrateTrace } from '../trace/calibrated-trace';
 import { evaluate } from '../trace/evaluate';
-import { encodeTrace, type Trace } from '../trace/trace-file';
+import type { Trace } from '../trace/trace-file';
+import { encodeTrace } from '../trace/trace-writer';
 import { isTraceFile, openOwnTrace, withoutPools } from './own-trace';
 
 const manifest = fakeManifest();

@@ -3,7 +3,8 @@ import { hasCode } from '../errors';
 import { bytesOf, hexOf, SharingBytes } from '../testing/bytes';
 import { randomInt, seededRandom } from '../testing/random';
 import type { HiddenState } from '../hidden-state';
-import { decodeHiddenState, encodeHiddenState, payloadByteLength, PLAIN_DTYPES, type PlainDtype } from './payload';
+import { payloadByteLength, PLAIN_DTYPES, type PlainDtype } from './dtypes';
+import { decodeHiddenState, encodeHiddenState } from './payload';
 
 const stateOf = (tokens: number, data: readonly number[]): HiddenState => ({
   tokens,

@@ -3,26 +3,11 @@ import { DimeeError } from '../errors';
 import type { HiddenState } from '../hidden-state';
 import { type BudgetedCodec, decodeCoded, encodeCoded } from './coded-payload';
 import { float32From16 } from '../numbers/float16';
+import { INT4_GROUP, payloadByteLength, type PlainDtype } from './dtypes';
 import { packInt4, quantise, unpackInt4 } from './quantise';
 import type { StateCodec } from './state-codec';
 
 // Loops over all numbers read `?? 0` and not `at`, for the time it takes (`at.ts`).
-
-/** Ways to write a hidden state that need nothing but its numbers, in the order of their numbers in a tensor frame. */
-export const PLAIN_DTYPES = ['float32', 'float16', 'int8', 'int4'] as const;
-export type PlainDtype = (typeof PLAIN_DTYPES)[number];
-
-/** Bytes a token, at most, of the payloads that need a codec, learned for the layer after which they cross. */
-export const CODED_BYTES = { coded216: 216, coded96: 96 } as const;
-export type CodedDtype = keyof typeof CODED_BYTES;
-
-/** What can be chosen: how a hidden state is to be written when it crosses between tiers. */
-export const PAYLOAD_DTYPES = [...PLAIN_DTYPES, 'coded216', 'coded96'] as const;
-export type PayloadDtype = (typeof PAYLOAD_DTYPES)[number];
-
-export function isCoded(dtype: PayloadDtype): dtype is CodedDtype {
-  return dtype in CODED_BYTES;
-}
 
 /** How one payload is written in fact. */
 export type WireDtype = PlainDtype | BudgetedCodec;
@@ -31,26 +16,6 @@ export type WireDtype = PlainDtype | BudgetedCodec;
 export type ReadDtype = PlainDtype | StateCodec;
 
 const LARGEST_FLOAT16 = 65_504;
-/** Neighbours along hidden that share an int4 scale. */
-const INT4_GROUP = 32;
-
-/**
- * Bytes of a plain payload: float32 4·t·h, float16 2·t·h, int8 t·h and a float32 scale per token, int4 half of t·h and a
- * float16 scale per group.
- */
-export function payloadByteLength(dtype: PlainDtype, tokens: number, hidden: number): number {
-  switch (dtype) {
-    case 'float32':
-      return 4 * tokens * hidden;
-    case 'float16':
-      return 2 * tokens * hidden;
-    case 'int8':
-      return tokens * (hidden + 4);
-    case 'int4':
-      return tokens * (2 * Math.ceil(hidden / INT4_GROUP) + Math.ceil(hidden / 2));
-  }
-}
-
 /**
  * Writes a hidden state, little-endian. int8 is symmetric per token: `t` float32 scales (max |x| / 127), then the rounded
  * values; int4 is symmetric per group of 32 along hidden: `t · groups` float16 scales (max |x| / 7), then the rounded

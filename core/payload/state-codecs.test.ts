@@ -2,9 +2,9 @@ import { describe, expect, test, vi } from 'vitest';
 import { toLayer } from '../layers';
 import { fakeCodecFile, fakeCodecs } from '../testing/fake-codecs';
 import { fakeManifest } from '../testing/fake-manifest';
-import { isCoded, PAYLOAD_DTYPES, PLAIN_DTYPES } from './payload';
+import { isCoded, PAYLOAD_DTYPES, PLAIN_DTYPES, codedLayers, payloadsOf } from './dtypes';
 import type { ModelFile } from '../model/manifest';
-import { StateCodecs, codedLayers, NO_CODECS, payloadsOf } from './state-codecs';
+import { StateCodecs, NO_CODECS } from './state-codecs';
 
 const manifest = fakeManifest();
 const [entry = expect.fail()] = manifest.codecs;

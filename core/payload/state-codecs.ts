@@ -1,6 +1,7 @@
 import type { LayerIndex } from '../layers';
 import { LazyMap } from '../lazy';
-import { CODED_BYTES, isCoded, PAYLOAD_DTYPES, type PayloadDtype, PLAIN_DTYPES, type WireDtype } from './payload';
+import { CODED_BYTES, isCoded, type PayloadDtype } from './dtypes';
+import type { WireDtype } from './payload';
 import type { CodecEntry, Manifest, ModelFile } from '../model/manifest';
 import { parseStateCodec, type StateCodec } from './state-codec';
 
@@ -45,13 +46,3 @@ export class StateCodecs {
 export const NO_CODECS = new StateCodecs({ hidden: 0, codecs: [] }, () =>
   Promise.reject(new Error('There is no codec to read.')),
 );
-
-/** The layers after which a coded payload can cross, in the manifest's order. */
-export function codedLayers({ codecs }: Pick<Manifest, 'codecs'>): LayerIndex[] {
-  return codecs.map(({ layer }) => layer);
-}
-
-/** The payloads that a model can send: a coded one needs a codec after one layer at least. */
-export function payloadsOf({ codecs }: Pick<Manifest, 'codecs'>): readonly PayloadDtype[] {
-  return codecs.length > 0 ? PAYLOAD_DTYPES : PLAIN_DTYPES;
-}

@@ -2,6 +2,9 @@
 export const PROTOCOL_VERSION = 1;
 export const SUBPROTOCOL = `dimee.v${PROTOCOL_VERSION}`;
 
+/** Bytes of the header; a multiple of 8, so that the payload is aligned. */
+export const HEADER_BYTES = 32;
+
 /** What one message may be. The server's socket refuses more before it is read; decoders check again. */
 export const LIMITS = {
   /** Bytes of one WebSocket message: a float32 hidden state of 128 tokens is 196,640. */

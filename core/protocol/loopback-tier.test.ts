@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { toLayer } from '../layers';
 import { hasCode } from '../errors';
-import type { PayloadDtype } from '../payload/payload';
+import type { PayloadDtype } from '../payload/dtypes';
 import { encodeTensorFrame } from './tensor-frame';
 import { fakeCodecs } from '../testing/fake-codecs';
 import { fakeRequest } from '../testing/fake-ladder';

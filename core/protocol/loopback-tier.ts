@@ -1,7 +1,7 @@
 import { type TierName, toLayer } from '../layers';
 import { decodeHiddenState, encodeHiddenState } from '../payload/payload';
 import { NO_CODECS, type StateCodecs } from '../payload/state-codecs';
-import { HEADER_BYTES } from './tensor-frame';
+import { HEADER_BYTES } from './limits';
 import { enteredAfter, type InferRequest, type InferResult, type SampleInput, type Tier } from '../ladder/tier';
 
 export interface LoopbackOptions {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { toLayer } from '../layers';
 import { DimeeError, hasCode } from '../errors';
-import { PAYLOAD_DTYPES } from '../payload/payload';
+import { PAYLOAD_DTYPES } from '../payload/dtypes';
 import { randomInt, randomItem, type Random, seededRandom } from '../testing/random';
 import { LIMITS } from './limits';
 import { encodeError, encodeInfer, encodeResult, parseClientMessage, parseServerMessage } from './messages';

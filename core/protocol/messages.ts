@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { DimeeError, type ErrorCode, type ErrorData } from '../errors';
 import type { InferRequest, InferResult } from '../ladder/tier';
 import { TIERS, toLayer } from '../layers';
-import { PAYLOAD_DTYPES } from '../payload/payload';
+import { PAYLOAD_DTYPES } from '../payload/dtypes';
 import { LIMITS } from './limits';
 
 const word = v.pipe(v.string(), v.minLength(1), v.maxLength(128));

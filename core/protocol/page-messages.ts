@@ -1,5 +1,6 @@
 import type { ErrorData } from '../errors';
 import type { RunSample, RunSettings, SampleResult } from '../ladder/hybrid-tier';
+import type { Reading } from '../model/reading';
 import type { LinkStatus } from './link';
 
 export type Backend = 'wasm' | 'webgpu';
@@ -69,6 +70,8 @@ export type WorkerMessage =
       readonly logits: readonly (readonly number[])[];
     }
   | { readonly type: 'result'; readonly runId: number; readonly sampleKey: string; readonly result: SampleResult }
+  /** What was read of a sample whose result came without: the edge answered before this device had the tokeniser. */
+  | { readonly type: 'reading'; readonly sampleKey: string; readonly reading: Reading }
   | { readonly type: 'failed'; readonly runId: number; readonly sampleKey: string; readonly error: ErrorData }
   /** Nothing more of this run will come. */
   | { readonly type: 'finished'; readonly runId: number; readonly stopped: boolean }

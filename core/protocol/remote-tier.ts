@@ -1,7 +1,8 @@
 import { DimeeError } from '../errors';
 import { enteredAfter, type InferRequest, type InferResult, type Tier } from '../ladder/tier';
 import { layerAfter, type TierName } from '../layers';
-import { isCoded, type WireDtype } from '../payload/payload';
+import { isCoded } from '../payload/dtypes';
+import type { WireDtype } from '../payload/payload';
 import { NO_CODECS, type StateCodecs } from '../payload/state-codecs';
 import { LIMITS } from './limits';
 import { Link, type LinkOptions } from './link';

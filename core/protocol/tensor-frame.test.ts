@@ -5,8 +5,8 @@ import type { ReadDtype } from '../payload/payload';
 import { bytesOf, hexOf, SharingBytes } from '../testing/bytes';
 import { BY_HAND, codecOf } from '../testing/fake-codecs';
 import { randomInt, randomItem, type Random, seededRandom } from '../testing/random';
-import { LIMITS } from './limits';
-import { decodeTensorFrame, encodeTensorFrame, HEADER_BYTES, type TensorFrame } from './tensor-frame';
+import { HEADER_BYTES, LIMITS } from './limits';
+import { decodeTensorFrame, encodeTensorFrame, type TensorFrame } from './tensor-frame';
 
 const frameOf = (dtype: TensorFrame['dtype'], tokens: number, numbers: readonly number[]): TensorFrame => ({
   ...{ requestId: 7, startLayer: toLayer(5), dtype },

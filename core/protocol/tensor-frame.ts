@@ -1,15 +1,14 @@
 import { DimeeError } from '../errors';
 import { layerBefore, type LayerIndex, toLayer } from '../layers';
 import type { HiddenState } from '../hidden-state';
-import { decodeHiddenState, encodeHiddenState, PLAIN_DTYPES, type ReadDtype, type WireDtype } from '../payload/payload';
+import { PLAIN_DTYPES } from '../payload/dtypes';
+import { decodeHiddenState, encodeHiddenState, type ReadDtype, type WireDtype } from '../payload/payload';
 import type { StateCodec } from '../payload/state-codec';
 import { NO_CODECS, type StateCodecs } from '../payload/state-codecs';
-import { LIMITS, PROTOCOL_VERSION } from './limits';
+import { HEADER_BYTES, LIMITS, PROTOCOL_VERSION } from './limits';
 
 /** “DMEE”, the first four bytes of every tensor frame. */
 const MAGIC = 0x45454d44;
-/** Bytes of the header; a multiple of 8, so that the payload is aligned. */
-export const HEADER_BYTES = 32;
 /** The dtype of every coded payload, after those of the plain ones. */
 const CODED = PLAIN_DTYPES.length;
 

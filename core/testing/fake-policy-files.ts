@@ -3,7 +3,8 @@ import type { Fitted } from '../policies/fitted';
 import { EXIT_FEATURES, type PolicyData, QUANTILES } from '../policies/policy-data';
 import { ALL_FITTED } from '../policies/needs';
 import { PolicyFiles } from '../trace/policy-files';
-import { encodeTrace, type Trace } from '../trace/trace-file';
+import type { Trace } from '../trace/trace-file';
+import { encodeTrace } from '../trace/trace-writer';
 import { fakeManifestJson } from './fake-manifest';
 import { randomInt, randomLogits, seededRandom } from './random';
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { toLayer } from '../layers';
-import { encodeHiddenState, decodeHiddenState, PAYLOAD_DTYPES } from '../payload/payload';
+import { PAYLOAD_DTYPES } from '../payload/dtypes';
+import { encodeHiddenState, decodeHiddenState } from '../payload/payload';
 import { fakeCodecs } from './fake-codecs';
 import { fakeManifest } from './fake-manifest';
 import { FakeRuntime, fakeState, logitsOfConfidence } from './fake-runtime';

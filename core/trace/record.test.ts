@@ -5,7 +5,8 @@ import type { LayerStep } from '../ladder/tier';
 import { fakeLadder, fakeRequest } from '../testing/fake-ladder';
 import { randomItem, randomLogits, seededRandom } from '../testing/random';
 import { EVERY_EXIT, TraceRecorder } from './record';
-import { decodeTrace, encodeTrace } from './trace-file';
+import { decodeTrace } from './trace-file';
+import { encodeTrace } from './trace-writer';
 
 const about = { task: 'sst2', split: 'own', model: 'fake', modelHash: 'f'.repeat(64) };
 

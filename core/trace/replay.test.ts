@@ -6,7 +6,7 @@ import { LoopbackTier } from '../protocol/loopback-tier';
 import { saturationOf } from '../ladder/saturation';
 import { type Plan, stretchesOf, TIERS, toLayer } from '../layers';
 import { taskExits, taskOf } from '../model/manifest';
-import { PAYLOAD_DTYPES } from '../payload/payload';
+import { PAYLOAD_DTYPES } from '../payload/dtypes';
 import { measureDistances } from '../policies/pool-distances';
 import { ALL_FITTED, policyDataOf } from '../policies/needs';
 import {
@@ -26,7 +26,8 @@ import { type Random, randomInt, randomItem, randomLogits, seededRandom } from '
 import { calibrateTrace, RecordedExit } from './calibrated-trace';
 import { evaluate } from './evaluate';
 import { replay, scoreKey, scoreTrace } from './replay';
-import { decodeTrace, encodeTrace, type Trace } from './trace-file';
+import { decodeTrace, type Trace } from './trace-file';
+import { encodeTrace } from './trace-writer';
 
 const plan = { mobileLayers: 4, edgeLayers: 8 };
 

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { hasCode } from '../errors';
 import { bytesOf, hexOf, SharingBytes } from '../testing/bytes';
 import { randomInt, randomLogits, seededRandom } from '../testing/random';
-import { decodeTrace, encodeTrace, type Trace } from './trace-file';
+import { decodeTrace, type Trace } from './trace-file';
+import { encodeTrace } from './trace-writer';
 
 function randomTrace({ rows = 7, layers = 12, classes = 3, model = 'fake' } = {}): Trace {
   const random = seededRandom(rows);

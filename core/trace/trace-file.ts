@@ -1,6 +1,4 @@
-import { Float16Array } from '@petamoriken/float16';
 import * as v from 'valibot';
-import { at } from '../numbers/at';
 import { DimeeError } from '../errors';
 import { float32From16 } from '../numbers/float16';
 
@@ -31,18 +29,16 @@ export interface Trace {
 }
 
 /** Columns that a file may do without, as it names them. */
-const OPTIONAL_COLUMNS = {
+export const OPTIONAL_COLUMNS = {
   saturation: 'saturation',
   poolDistances: 'pool_distances',
   dynamicsDistances: 'dynamics_distances',
 } as const;
 
 /** “DMTR”, the first four bytes. */
-const MAGIC = 0x52544d44;
-const VERSION = 1;
-const PREAMBLE_BYTES = 12;
-/** Fills the header up to the payload; JSON passes over it. */
-const SPACE = 0x20;
+export const MAGIC = 0x52544d44;
+export const VERSION = 1;
+export const PREAMBLE_BYTES = 12;
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10_000_000));
 const headerSchema = v.object({
@@ -67,49 +63,6 @@ const headerSchema = v.object({
 
 type Header = v.InferOutput<typeof headerSchema>;
 type Column = Header['columns'][number];
-
-/**
- * Writes a trace: magic, version, header length, a JSON header that lists the columns, then each column at a multiple of
- * eight bytes. All but labels and lengths is kept as float16.
- */
-export function encodeTrace(trace: Trace): Uint8Array<ArrayBuffer> {
-  const { task, split, model, modelHash, rows, layers, classes, isLabelled } = trace;
-  const half = (values: Float32Array, ...shape: number[]) => ({
-    dtype: 'float16',
-    shape,
-    array: new Float16Array(values),
-  });
-  const { saturation, poolDistances, dynamicsDistances } = trace;
-  const data = {
-    logits: half(trace.logits, rows, layers, classes),
-    gold: { dtype: 'uint8', shape: [rows], array: trace.gold },
-    tokens: { dtype: 'uint16', shape: [rows], array: trace.tokens },
-    ...(saturation && { [OPTIONAL_COLUMNS.saturation]: half(saturation, rows, layers) }),
-    ...(poolDistances && { [OPTIONAL_COLUMNS.poolDistances]: half(poolDistances, rows, 3) }),
-    ...(dynamicsDistances && { [OPTIONAL_COLUMNS.dynamicsDistances]: half(dynamicsDistances, rows, 3) }),
-  };
-  let offset = 0;
-  const columns = Object.entries(data).map(([name, { dtype, shape, array }]) => {
-    const column = { name, dtype, shape, offset };
-    offset = aligned(offset + array.byteLength);
-    return column;
-  });
-  const said = { modelHash, ...(!isLabelled && { isLabelled }) };
-  const json = JSON.stringify({ task, split, model, rows, layers, classes, ...said, columns });
-  const headerBytes = new TextEncoder().encode(json);
-  const payloadStart = aligned(PREAMBLE_BYTES + headerBytes.byteLength);
-  const file = new Uint8Array(payloadStart + offset).fill(SPACE, 0, payloadStart);
-  const preamble = new DataView(file.buffer);
-  preamble.setUint32(0, MAGIC, true);
-  preamble.setUint32(4, VERSION, true);
-  preamble.setUint32(8, payloadStart - PREAMBLE_BYTES, true);
-  file.set(headerBytes, PREAMBLE_BYTES);
-  Object.values(data).forEach(({ array }, index) => {
-    const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
-    file.set(bytes, payloadStart + at(columns, index).offset);
-  });
-  return file;
-}
 
 /**
  * Reads a trace. Columns of other names are passed over.
@@ -170,10 +123,6 @@ function columnBytes(
   if (column.offset + byteLength > payload.byteLength) throw bad(`ends within its column “${name}”`);
   // Not `slice`, which shares its memory where the file is a Node Buffer.
   return new Uint8Array(payload.subarray(column.offset, column.offset + byteLength));
-}
-
-function aligned(offset: number): number {
-  return Math.ceil(offset / 8) * 8;
 }
 
 function bad(problem: string, cause?: unknown): DimeeError {

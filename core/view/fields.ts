@@ -1,9 +1,8 @@
 import { DEFAULT_COSTS } from '../cost';
 import { DEFAULT_ALLOWED_LOSS } from '../lab/trial-job';
 import { defaultPlan, type TierName } from '../layers';
-import type { PayloadDtype } from '../payload/payload';
+import { type PayloadDtype, payloadsOf } from '../payload/dtypes';
 import type { Manifest } from '../model/manifest';
-import { payloadsOf } from '../payload/state-codecs';
 import { DEFAULT_EDGE_TO_CLOUD_MS, DEFAULT_LAYER_TIMES } from '../network/equipment';
 import { LINKS, type NetworkId, NETWORKS } from '../network/profiles';
 import { ONLINE_POLICIES } from '../online';

@@ -10,7 +10,7 @@ import {
   policyById,
   type PolicyParameters,
 } from '../policies';
-import { payloadsOf } from '../payload/state-codecs';
+import { payloadsOf } from '../payload/dtypes';
 import { fakeManifest } from '../testing/fake-manifest';
 import { type Random, randomInt, randomItem, seededRandom } from '../testing/random';
 import { defaultFields, type Fields, fieldTable, type NumberField, PANELS, SOURCES, VIEWS } from './fields';

@@ -45,7 +45,9 @@ export const test = base.extend<OfOneTest, SharedByTests>({
     async ({ playwright }, use, { project }) => {
       const { launchOptions, viewport = null } = project.use;
       const folder = await mkdtemp(join(tmpdir(), 'dimee-profile-'));
-      const profile = await playwright.chromium.launchPersistentContext(folder, { ...launchOptions, viewport });
+      const profile = await playwright.chromium.launchPersistentContext(folder, {
+        ...{ ...launchOptions, viewport, serviceWorkers: 'block' },
+      });
       await use(profile);
       await profile.close();
       await rm(folder, { recursive: true, force: true });

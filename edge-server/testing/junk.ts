@@ -1,5 +1,5 @@
 import { toLayer } from '../../core/layers';
-import { PLAIN_DTYPES } from '../../core/payload/payload';
+import { PLAIN_DTYPES } from '../../core/payload/dtypes';
 import { parseStateCodec } from '../../core/payload/state-codec';
 import { LIMITS } from '../../core/protocol/limits';
 import { encodeTensorFrame } from '../../core/protocol/tensor-frame';

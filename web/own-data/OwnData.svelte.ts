@@ -1,11 +1,6 @@
 import { messageOf } from '../../core/errors';
-import { checkFileSize, textOfFile } from '../../core/own-data/file-text';
-import { isTraceFile, openOwnTrace, TRACE_EXTENSION, withoutPools } from '../../core/own-data/own-trace';
-import { carriesLabels } from '../../core/own-data/pasted-lines';
-import { resultsTsv } from '../../core/own-data/result-tsv';
-import { goldInOrder, otherOrder, wordsInOrder } from '../../core/own-data/other-order';
+import { withoutPools } from '../../core/own-data/own-trace';
 import { taskOf } from '../../core/model/manifest';
-import { encodeTrace } from '../../core/trace/trace-file';
 import { download } from '../charts/download';
 import type { Lab } from '../compare/Lab.svelte';
 import type { Fitting } from '../state/Fitting.svelte';
@@ -14,9 +9,10 @@ import type { Settings } from '../state/Settings.svelte';
 import type { KeptStore } from '../state/TabStore';
 import type { WorkerTier } from '../state/WorkerTier.svelte';
 import { OwnAnswers } from './OwnAnswers.svelte';
-import { OwnFile } from './OwnFile.svelte';
+import type { OwnFile } from './OwnFile.svelte';
 import { answersOf, goldOf, noSentencesOf, type OwnResult, rowsOf, sourceOf } from './OwnResult';
 import { OwnRun } from './OwnRun.svelte';
+import type * as Reader from './reader';
 import { type JobOrder, jobOf, RunKeeper } from './RunKeeper';
 
 /** How far rows are run: through all exits, or to where they leave under the page's policy. */
@@ -46,6 +42,8 @@ export class OwnData {
   /** Of the run under way. */
   #soFar: OwnResult | undefined = $state.raw();
   #warning: string | undefined = $state();
+  /** Here from the first file on. */
+  #reader: typeof Reader | undefined = $state.raw();
   #keepProblem: string | undefined = $state();
   /** It may have been cut off by a reload, which is being found out. */
   #isRestoring = $state(true);
@@ -102,7 +100,11 @@ export class OwnData {
     const result = this.#result;
     const gold = result && goldOf(result);
     if (!gold) return undefined;
-    return otherOrder(gold, answersOf(result), taskOf(this.page.settings.manifest, result.task).labels.length);
+    return this.#reader?.otherOrder(
+      gold,
+      answersOf(result),
+      taskOf(this.page.settings.manifest, result.task).labels.length,
+    );
   });
 
   /** Why a reload would lose what was found out of the rows. */
@@ -138,6 +140,7 @@ export class OwnData {
     try {
       const { result, unfinished } = await this.#keeper.restore();
       if (this.#hasAny) return;
+      if (result ?? unfinished) this.expectFiles();
       if (result) this.#result = result;
       if (!unfinished) return;
       this.run.takeOver(unfinished.job, unfinished.parts);
@@ -153,6 +156,22 @@ export class OwnData {
   hasRowsOf(task: string): boolean {
     if (this.#isRestoring) return true;
     return this.#result?.task === task || this.run.job?.task === task;
+  }
+
+  /** Fetches what reads files, for the case that one comes soon. */
+  expectFiles(): void {
+    this.#fetchReader().catch(() => undefined);
+  }
+
+  /** Whether a text carries labels; undefined while what can tell that is not here. */
+  isTable(text: string): boolean | undefined {
+    if (isPlainLine(text)) return false;
+    return this.#reader?.carriesLabels(text, this.page.settings.task);
+  }
+
+  /** @throws Error where it cannot be fetched; the next call tries again. */
+  async #fetchReader(): Promise<typeof Reader> {
+    return (this.#reader ??= await import('./reader'));
   }
 
   /** Opens a table or a recorded run. What is wrong with it is said, never thrown. */
@@ -177,8 +196,11 @@ export class OwnData {
    * Opens what stands between sentences, or is put there, where it carries labels; `asSentences` has it taken as it
    * stands. Whether it was opened.
    */
-  openPasted(text: string, asSentences: () => void): boolean {
-    if (text === this.#plainText || !carriesLabels(text, this.page.settings.task)) return false;
+  async openPasted(text: string, asSentences: () => void): Promise<boolean> {
+    if (isPlainLine(text)) return false;
+    // Where the reader cannot be had, the text is taken as it stands.
+    await this.#fetchReader().catch(() => undefined);
+    if (text === this.#plainText || !this.isTable(text)) return false;
     const name = 'Pasted lines';
     void this.open([new File([text], name)], () => {
       this.closeFile();
@@ -230,32 +252,34 @@ export class OwnData {
 
   saveTrace(): void {
     const { trace, name } = this.#result ?? {};
-    if (trace && name !== undefined) download(`${stem(name)}.${TRACE_EXTENSION}`, new Blob([encodeTrace(trace)]));
+    const reader = this.#reader;
+    if (!reader || !trace || name === undefined) return;
+    download(`${stem(name)}.${reader.TRACE_EXTENSION}`, new Blob([reader.encodeTrace(trace)]));
   }
 
   /** Saves where rows leave: as they did, or, where all exits are known, as they do under the page's policy. */
   saveResults(): void {
     const result = this.#result;
     const columns = result?.exits ?? this.answers.evaluation;
-    if (!result || !columns) return;
+    if (!result || !columns || !this.#reader) return;
     const { labels } = taskOf(this.page.settings.manifest, result.task);
     const about = { source: sourceOf(result), gold: goldOf(result), noSentences: noSentencesOf(result) };
-    const lines = resultsTsv(columns, { labels, readings: result.readings, ...about });
+    const lines = this.#reader.resultsTsv(columns, { labels, readings: result.readings, ...about });
     download(`${stem(result.name)}-results.tsv`, new Blob(lines, { type: 'text/tab-separated-values' }));
   }
 
   /** Takes labels in the order by which far more rows are right: nothing is run again. */
   takeOtherOrder(): void {
-    const [result, order] = [this.#result, this.otherOrder];
-    if (!result || !order) return;
+    const [result, order, reader] = [this.#result, this.otherOrder, this.#reader];
+    if (!result || !order || !reader) return;
     const { trace, rows } = result;
     this.#result = {
       ...result,
-      trace: trace && { ...trace, gold: goldInOrder(trace.gold, order) },
+      trace: trace && { ...trace, gold: reader.goldInOrder(trace.gold, order) },
       rows: rows?.gold && {
         ...rows,
-        gold: goldInOrder(rows.gold, order),
-        ...(rows.words && { words: wordsInOrder(rows.words, order) }),
+        gold: reader.goldInOrder(rows.gold, order),
+        ...(rows.words && { words: reader.wordsInOrder(rows.words, order) }),
       },
     };
     this.#keeper.finish(this.#result);
@@ -283,12 +307,13 @@ export class OwnData {
   async #read(file: File, asSentences: (() => void) | undefined): Promise<void> {
     this.#reading = file;
     if (!asSentences) this.page.settings.set({ view: 'data' });
-    checkFileSize(file.name, file.size);
+    const reader = await this.#fetchReader();
+    reader.checkFileSize(file.name, file.size);
     const bytes = new Uint8Array(await file.arrayBuffer());
     if (this.#reading !== file) return;
-    if (isTraceFile(file.name, bytes)) return this.#openTrace(file.name, bytes);
-    const text = textOfFile(file.name, bytes);
-    const table = new OwnFile(file.name, text, this.page.settings, asSentences);
+    if (reader.isTraceFile(file.name, bytes)) return this.#openTrace(file.name, bytes, reader);
+    const text = reader.textOfFile(file.name, bytes);
+    const table = new reader.OwnFile(file.name, text, this.page.settings, asSentences);
     await table.read();
     if (this.#reading === file) this.#file = table;
   }
@@ -302,14 +327,19 @@ export class OwnData {
     this.#warning = result?.trace && withoutPools(result.name, result.trace, this.page.settings.manifest);
   }
 
-  #openTrace(name: string, bytes: Uint8Array<ArrayBuffer>): void {
-    const { trace, warning } = openOwnTrace(name, bytes, this.page.settings.manifest);
+  #openTrace(name: string, bytes: Uint8Array<ArrayBuffer>, reader: typeof Reader): void {
+    const { trace, warning } = reader.openOwnTrace(name, bytes, this.page.settings.manifest);
     const unknown = { exits: undefined, rows: undefined, rowNumbers: undefined, readings: undefined };
     this.#result = { name, task: trace.task, trace, ...unknown, noSentences: new Uint32Array() };
     this.#warning = warning;
     this.#keeper.finish(this.#result);
     if (trace.task !== this.page.settings.fields.task) this.page.settings.setTask(trace.task);
   }
+}
+
+/** One line, with nothing in it that divides a text from its label for certain: a sentence, for which no reader need come. */
+function isPlainLine(text: string): boolean {
+  return !/[\n\r\t{[]|__label__/.test(text.trim());
 }
 
 function stem(name: string): string {

@@ -286,14 +286,14 @@ describe('lines that are put between sentences', () => {
   test('open the dialog where they carry labels, and are taken as sentences where that is meant', async () => {
     const { ownData, settings } = pageWith();
     const put = vi.fn(() => settings.set({ text: `Before.\n${pasted}` }));
-    expect(ownData.openPasted('Bread and song\nA grey hour', put)).toBe(false);
-    expect(ownData.openPasted(pasted, put)).toBe(true);
+    expect(await ownData.openPasted('Bread and song\nA grey hour', put)).toBe(false);
+    expect(await ownData.openPasted(pasted, put)).toBe(true);
     await vi.waitUntil(() => ownData.file !== undefined);
     expect(ownData.file?.understanding.fitted?.rows.texts).toEqual([['Bread and song'], ['A grey hour']]);
     expect(put).not.toHaveBeenCalled();
     ownData.file?.asSentences?.();
     expect([put.mock.calls.length, ownData.file]).toEqual([1, undefined]);
-    expect(ownData.openPasted(settings.fields.text, put)).toBe(false);
+    expect(await ownData.openPasted(settings.fields.text, put)).toBe(false);
   });
 });
 

@@ -3,7 +3,7 @@ import type { Reading, ReadingCounts } from '../../core/model/reading';
 import { ReadingRecorder } from '../../core/own-data/reading-record';
 import { errorData, type ErrorData } from '../../core/errors';
 import type { Plan } from '../../core/layers';
-import type { PayloadDtype } from '../../core/payload/payload';
+import type { PayloadDtype } from '../../core/payload/dtypes';
 import type { RunSample } from '../../core/ladder/hybrid-tier';
 import type { MessageOf, RunListener } from '../state/open-runs';
 import type { TierRun, WorkerTier } from '../state/WorkerTier.svelte';

@@ -297,7 +297,7 @@ export class Sentences {
     }));
     const choice = { id: policy.id, parameters: { ...parameters } };
     this.#run = this.tier.run(
-      { task: fields.task, policy: choice, plan, payloadDtype: fields.payload, samples },
+      { task: fields.task, policy: choice, plan, payloadDtype: fields.payload, lateReadings: true, samples },
       this.#listener,
     );
   }
@@ -313,6 +313,11 @@ export class Sentences {
       this.#climbOn();
     },
   };
+
+  /** To be told what was read of a sentence that had its answer before. */
+  readLate({ sampleKey, reading }: MessageOf<'reading'>): void {
+    this.#update(sampleKey, (sentence) => ({ ...sentence, climbed: { ...sentence.climbed, reading } }));
+  }
 
   #resulted({ sampleKey, result }: MessageOf<'result'>): void {
     this.#update(sampleKey, (sentence) => {

@@ -132,6 +132,20 @@ describe('sentences', () => {
     expect(sentences.totals.groups.reduce((sum, { count }) => sum + count, 0)).toBe(4);
   });
 
+  it('may be answered before it is known what was read of them, which is told then', () => {
+    const { sentences, worker } = page('Long.');
+    sentences.run();
+    const [sample] = worker.run.samples;
+    worker.answer(9);
+    worker.finish();
+    expect([worker.run.lateReadings, sentences.totals.readings.cut]).toEqual([true, 0]);
+    const reading = readingOf([{ tokens: 410, read: 126, unknown: 0 }]);
+    sentences.readLate({ type: 'reading', sampleKey: sample?.sampleKey ?? '', reading });
+    vi.runAllTimers();
+    expect(sentences.totals).toMatchObject({ decided: 1, readings: { cut: 1 } });
+    expect(sentences.rowAt(0)?.climbed.reading).toBe(reading);
+  });
+
   it('are not run where no line is one, which is said', () => {
     const { sentences, worker, settings } = page('word '.repeat(30_000));
     sentences.run();

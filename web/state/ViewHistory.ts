@@ -103,10 +103,11 @@ export class ViewHistory {
 
   async #enterNew(): Promise<void> {
     this.#write();
+    const before = this.#key === '' ? savedBeforeReload() : undefined;
     this.#key = newKey();
     const { isOwnText, fields } = this.settings;
     const { text } = fields;
-    await this.#take(location.hash);
+    await this.#take(before ?? location.hash);
     const { view, panel } = fields;
     history.replaceState({ key: this.#key, view, panel } satisfies EntryState, '');
     if (isOwnText && fields.text !== text) {
@@ -147,6 +148,17 @@ function newKey(): string {
 function entryOf(state: unknown): EntryState | undefined {
   const { key, view, panel } = (state ?? {}) as Partial<EntryState>;
   return key !== undefined && view !== undefined && panel !== undefined ? { key, view, panel } : undefined;
+}
+
+/**
+ * Browsers empty the history's state at the reload by which a page becomes isolated, which a service worker brings about
+ * where the host does not: the newest view of the tab is the one that was open.
+ */
+function savedBeforeReload(): SavedView | undefined {
+  const [navigation] = performance.getEntriesByType('navigation');
+  const newest = keptKeys().at(-1);
+  const isReload = (navigation as PerformanceNavigationTiming | undefined)?.type === 'reload';
+  return isReload && newest !== undefined ? savedAt(newest.slice(PREFIX.length)) : undefined;
 }
 
 function keptKeys(): string[] {

@@ -20,6 +20,8 @@ export type EdgeStatus = LinkStatus | { readonly state: 'none' };
 export interface WorkerTierOptions {
   readonly start?: () => TierWorker;
   readonly trace?: TierTrace | undefined;
+  /** Hears what was read of samples that have been answered before that was known. */
+  readonly readLate?: (message: MessageOf<'reading'>) => void;
   /** Hears what has happened that a person should know. */
   readonly say?: (notice: string) => void;
 }
@@ -223,6 +225,8 @@ export class WorkerTier {
         return this.#runs.answered(message);
       case 'failed':
         return this.#runs.answered(message);
+      case 'reading':
+        return this.options.readLate?.(message);
       case 'finished':
         return this.#runs.finished(message);
       case 'alive':

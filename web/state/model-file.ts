@@ -1,12 +1,40 @@
 import { DimeeError } from '../../core/errors';
+import { fetchedFrom, keptAt, MODEL_CACHE } from '../../core/model/kept-files';
 import type { ModelFile } from '../../core/model/manifest';
 
+type Bytes = Uint8Array<ArrayBuffer>;
+
 /**
- * A file of the model, for the page itself. Its address changes with its bytes, so that no cache brings an old one.
+ * A file of the model, for the page itself: kept in the browser under its hash, for the next visit and for one without a
+ * network.
  * @throws DimeeError `MODEL_UNAVAILABLE` where the server has none; what `fetch` throws where there is no server.
  */
-export async function fetchModelFile({ path, sha256 }: ModelFile, modelUrl: URL): Promise<Uint8Array<ArrayBuffer>> {
-  const response = await fetch(new URL(`${path}?sha=${sha256.slice(0, 16)}`, modelUrl));
+export async function fetchModelFile(file: ModelFile, { href }: URL): Promise<Bytes> {
+  const cache = await openCache();
+  const kept = await cache?.match(keptAt(file, href)).catch(() => undefined);
+  const bytes = kept && new Uint8Array(await kept.arrayBuffer());
+  // Whether it is whole is for whoever reads it to find out; one of another size never is.
+  if (bytes?.length === file.bytes) return bytes;
+  const response = await fetch(fetchedFrom(file, href));
   if (!response.ok) throw new DimeeError('MODEL_UNAVAILABLE', `The server answered ${response.status}.`);
-  return new Uint8Array(await response.arrayBuffer());
+  const fetched = new Uint8Array(await response.arrayBuffer());
+  // A full disk is no reason to fail.
+  if (fetched.length === file.bytes) void cache?.put(keptAt(file, href), new Response(fetched)).catch(() => undefined);
+  return fetched;
+}
+
+/** Which of some files the browser keeps, by their hash. */
+export async function keptFiles(files: readonly ModelFile[], { href }: URL): Promise<ReadonlySet<string>> {
+  const cache = await openCache();
+  const urls = new Set((await cache?.keys().catch(() => []))?.map(({ url }) => url));
+  return new Set(files.filter((file) => urls.has(keptAt(file, href))).map(({ sha256 }) => sha256));
+}
+
+/** Undefined where the browser has no such place: plain http from another machine, some private windows. */
+async function openCache(): Promise<Cache | undefined> {
+  try {
+    return await caches.open(MODEL_CACHE);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { stretchesOf } from '../../core/layers';
-import { PAYLOAD_DTYPES } from '../../core/payload/payload';
+import { PAYLOAD_DTYPES } from '../../core/payload/dtypes';
 import { fakeManifest } from '../../core/testing/fake-manifest';
 import { en } from '../words/en';
 import { payloadHint, payloadText } from './payload-words';

@@ -1,9 +1,8 @@
 import type { Stretch } from '../../core/layers';
-import { CODED_BYTES, isCoded, payloadByteLength, type PayloadDtype } from '../../core/payload/payload';
+import { CODED_BYTES, isCoded, payloadByteLength, type PayloadDtype, codedLayers } from '../../core/payload/dtypes';
 import type { Manifest } from '../../core/model/manifest';
 import type { Words } from '../words/en';
 import { count, listed } from '../words/numbers.svelte';
-import { codedLayers } from '../../core/payload/state-codecs';
 
 type PayloadWords = Words['settings']['device'];
 

@@ -2,7 +2,7 @@ import type { Manifest, ModelFile } from '../../core/model/manifest';
 import { parseManifest } from '../../core/model/manifest';
 import { fakeManifestJson } from '../../core/testing/fake-manifest';
 import { settlingTrace } from '../../core/testing/settling-trace';
-import { encodeTrace } from '../../core/trace/trace-file';
+import { encodeTrace } from '../../core/trace/trace-writer';
 
 /** The fake model with dev splits: four rows each. */
 export function fakeModelWithDevSplits(): Manifest {

@@ -37,11 +37,13 @@ interface WorldOptions {
   readonly policyFiles?: PolicyFiles;
   readonly beforeOpen?: () => Promise<void>;
   readonly beforePrepared?: (layers: number) => Promise<void>;
+  /** Whether the mobile tier waits for nothing; by default it never does. */
+  readonly areReady?: (layers: number) => boolean;
 }
 
 /** A mobile tier over a model without arithmetic, before a network with one edge, and all that the page hears. */
 export function makeWorld(options: WorldOptions = {}) {
-  const { mobile, edge, codecs = fakeCodecs(manifest), policyFiles, beforeOpen, beforePrepared } = options;
+  const { mobile, edge, codecs = fakeCodecs(manifest), policyFiles, beforeOpen, beforePrepared, areReady } = options;
   const heard: WorkerMessage[] = [];
   const runtimes: FakeRuntime[] = [];
   const disposed: number[] = [];
@@ -65,8 +67,9 @@ export function makeWorld(options: WorldOptions = {}) {
       const fake = new FakeRuntime({ manifest, ...holdUp(mobile) });
       runtimes.push(fake);
       const prepare = (layers: number) => beforePrepared?.(layers) ?? Promise.resolve();
+      const isReady = (layers: number) => areReady?.(layers) ?? true;
       const dispose = () => Promise.resolve(void disposed.push(index));
-      const runtime = Object.assign(fake, { prepare, dispose, waitedMs: 0 });
+      const runtime = Object.assign(fake, { prepare, isReady, dispose, waitedMs: 0 });
       const files = policyFiles && { policyFiles };
       return { manifest, variant, codecs, ...files, runtime, progress: { flush: () => undefined } };
     },

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { toLayer } from '../../layers';
 import { at } from '../../numbers/at';
-import { encodeHiddenState, isCoded, PAYLOAD_DTYPES } from '../../payload/payload';
+import { isCoded, PAYLOAD_DTYPES } from '../../payload/dtypes';
+import { encodeHiddenState } from '../../payload/payload';
 import { fakeCodecs } from '../fake-codecs';
 import { fakeState, logitsOfConfidence } from '../fake-runtime';
 import { afterMobile, confidently, never, pause, type InWorld } from './world';

@@ -31,6 +31,7 @@ describe('what is asked', () => {
     await fireEvent.input(field, { target: { value: 'Good.\nBad.' } });
     expect(button('Stop').disabled).toBe(true);
     await fireEvent.click(button('Run'));
+    await vi.waitFor(() => expect(worker.runs).toHaveLength(1));
     expect(worker.run.samples.map(({ texts }) => texts)).toEqual([['Good.'], ['Bad.']]);
     await fireEvent.click(button('Stop'));
     expect(worker.asked.at(-1)?.type).toBe('stop');
@@ -60,7 +61,7 @@ describe('what is asked', () => {
     await fireEvent.submit(screen.getByRole('form', { name: 'Add a pair' }));
     expect(playground.settings.fields.text).toBe('It rains.\tIt is wet.');
     await fireEvent.click(button('Run'));
-    expect(screen.queryByRole('alert')).toBeNull();
+    await vi.waitFor(() => expect(screen.queryByRole('alert')).toBeNull());
     expect(worker.run.samples[0]?.texts).toEqual(['It rains.', 'It is wet.']);
   });
 

@@ -17,6 +17,10 @@ export const shell: Partial<Words['shell']> = {
   examplesTookOver: 'Die Beispiele haben Ihre Sätze ersetzt.',
   paper: 'Papier',
   paperTitle: 'DIMEE: Distributed Inference on Mobile, Edge, and cloud with Early exits (arXiv 2410.05338)',
+  update: {
+    said: 'Eine neuere Fassung dieser Seite ist da. Was Sie geschrieben haben, bleibt.',
+    reload: 'Neu laden',
+  },
   language: 'Sprache',
   languageNote: 'Namen und Regeln der Strategien bleiben englisch, wie in ihren Papieren.',
   languageFailed: (name) => `${name} ließ sich nicht holen: Netz oder Server sind vielleicht weg.`,
@@ -60,7 +64,16 @@ export const shell: Partial<Words['shell']> = {
     loaded: (total) => `${total} geladen`,
     loadedOf: (loaded, total) => `${loaded} von ${total}`,
     fromCache: (bytes) => `${bytes} aus dem Cache`,
-    offline: 'läuft ohne Netz',
+    allLayers: 'alle Schichten sind da',
+    withoutNetwork: {
+      name: 'Ohne Netz',
+      works: 'Läuft ohne Netz: auch neu laden, Aufgaben, Vergleich und eigene Dateien.',
+      worksNot: 'Braucht das Netz, um geöffnet zu werden.',
+      preparing: 'Wird für den Betrieb ohne Netz vorbereitet …',
+      failed:
+        'Ließ sich nicht für den Betrieb ohne Netz vorbereiten: Der Browser behält hier nichts, die Platte ist voll, oder der Server ist weg.',
+      prepare: (size) => `Ohne Netz nutzbar machen (${size})`,
+    },
   },
   said: {
     name: 'Neues',

@@ -164,7 +164,7 @@ export const learn = {
     materials:
       'Materials: this page on any laptop or phone with a browser of the last years. No accounts; what is typed stays in the browser unless an edge is connected, and then only what the device does not settle crosses.',
     offline:
-      'Without internet: `npm start` on one computer serves the whole room. A page whose status says “works offline” has every layer and needs no network any more.',
+      'Without internet: `npm start` on one computer serves the whole room. A page whose status says “Works offline” needs no network any more.',
     embed: 'A frame of lesson 1 for your own page:',
     embedName: 'Embed code of lesson 1',
   },

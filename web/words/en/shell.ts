@@ -19,6 +19,7 @@ export const shell = {
   paper: 'Paper',
   paperTitle:
     'DIMEE, Distributed Inference on Mobile Edge and Cloud: An Early Exit based Clustering Approach (arXiv 2410.05338)',
+  update: { said: 'A newer version of this page is ready. What you have written stays.', reload: 'Reload' },
   language: 'Language',
   languageNote: 'Names and rules of policies stay English, as in their papers.',
   languageFailed: (name: string) => `${name} could not be fetched: the network or the server may be away.`,
@@ -58,6 +59,16 @@ export const shell = {
     loading: (loaded: string, total: string) => `Loading the model: ${loaded} of ${total}`,
     edge: (roundTrip: string) => `edge ${roundTrip}`,
     noEdge: 'no edge',
+    allLayers: 'all layers are here',
+    withoutNetwork: {
+      name: 'Without a network',
+      works: 'Works offline: reload, tasks, Compare and your own files, too.',
+      worksNot: 'Needs the network to be opened.',
+      preparing: 'Being made to work offline …',
+      failed:
+        'Could not be made to work offline: the browser keeps nothing here, its disk is full, or the server is away.',
+      prepare: (size: string) => `Make it work offline (${size})`,
+    },
     backend: 'Backend',
     starting: 'Starting …',
     threads: (count: number) => (count === 1 ? '1 thread' : `${count} threads`),
@@ -72,6 +83,5 @@ export const shell = {
     loaded: (total: string) => `${total} loaded`,
     loadedOf: (loaded: string, total: string) => `${loaded} of ${total}`,
     fromCache: (bytes: string) => `${bytes} from cache`,
-    offline: 'works offline',
   },
 };
