@@ -1,4 +1,5 @@
 import { en, type Words } from '../en';
+import { compare } from './compare';
 import { play } from './play';
 import { results } from './results';
 import { settings } from './settings';
@@ -13,5 +14,6 @@ export const de: Words = {
   results: { ...en.results, ...results },
   settings,
   share: { ...en.share, ...share },
+  compare: { ...en.compare, ...compare },
   timeline: { ...en.timeline, ...timeline },
 };
