@@ -1,5 +1,6 @@
 import { en, type Words } from '../en';
 import { compare } from './compare';
+import { file } from './file';
 import { play } from './play';
 import { results } from './results';
 import { settings } from './settings';
@@ -12,6 +13,7 @@ export const de: Words = {
   shell: { ...en.shell, ...shell },
   play: { ...en.play, ...play },
   results: { ...en.results, ...results },
+  file,
   settings,
   share: { ...en.share, ...share },
   compare: { ...en.compare, ...compare },

@@ -1,5 +1,6 @@
 import { compare } from './compare';
 import { data } from './data';
+import { file } from './file';
 import { play } from './play';
 import { results } from './results';
 import { settings } from './settings';
@@ -8,6 +9,6 @@ import { shell } from './shell';
 import { timeline } from './timeline';
 
 /** All strings of the page, a file for each of its rooms. Other languages have the same shape. */
-export const en = { shell, play, results, data, settings, share, timeline, compare };
+export const en = { shell, play, results, data, file, settings, share, timeline, compare };
 
 export type Words = typeof en;
