@@ -59,6 +59,7 @@ test('rows of a CSV become a trace that the Lab shows, that can be saved, and th
 }) => {
   await open(page, server);
   await drop(page, 'films.csv', Buffer.from(FILMS));
+  await expect(page.getByRole('heading', { level: 1, name: 'Your data' })).toBeVisible();
   const dialog = page.getByRole('dialog', { name: 'films.csv' });
   await expect(dialog.getByRole('combobox', { name: 'Sentence' })).toHaveValue('0');
   await expect(dialog.getByRole('combobox', { name: 'Label', exact: true })).toHaveValue('1');
@@ -79,12 +80,12 @@ test('rows of a CSV become a trace that the Lab shows, that can be saved, and th
   );
   expect(lines).toHaveLength(31);
   await page.getByRole('button', { name: 'Open in the Lab' }).click();
-  await expect(page.getByRole('region', { name: 'Lab' })).toContainText('films.csv');
+  await expect(page.getByRole('main')).toContainText('films.csv');
 
   await page.goto('about:blank');
   await open(page, server);
   await drop(page, run.name, run.bytes);
-  await expect(page.getByRole('region', { name: 'Lab' })).toContainText('films.dmtr');
+  await expect(page.getByRole('heading', { name: 'films.dmtr' })).toBeVisible();
   await expect(ownRows(page)).toHaveText(/30 rows · SST-2 · every exit known · labelled/);
   const again = await saved(page, 'Save results');
   expect(outcomes(again.bytes)).toEqual(outcomes(results.bytes));
@@ -127,7 +128,7 @@ test('files of other kinds are understood or asked about, and labels in another 
   ]);
   await drop(page, 'turned.tsv', Buffer.from(['sentence\tlabel', ...turned.flat()].join('\n')));
   await expect(fitting).toContainText('2 → positive (12 rows)');
-  await page.getByRole('radio', { name: /Until each row leaves/ }).check();
+  await page.getByRole('radio', { name: /Until each row is settled/ }).check();
   await run.click();
   await expect(ownRows(page)).toHaveText(/24 rows · SST-2 .* accuracy \d\.\d %/, { timeout: 90_000 });
   const order = page.getByRole('status', { name: 'Other order of labels' });
@@ -175,7 +176,7 @@ test('a run pauses and goes on, and other rows are run only to where they leave'
     'films.tsv',
     Buffer.from(Array.from({ length: 400 }, (_, row) => `${PRAISE[row % 4]} ${row}.`).join('\n')),
   );
-  await page.getByRole('radio', { name: /Until each row leaves/ }).check();
+  await page.getByRole('radio', { name: /Until each row is settled/ }).check();
   await page.getByRole('button', { name: 'Run 400 rows' }).click();
   await expect(ownRows(page)).toHaveText(/[1-9]\d* of 400 rows/, { timeout: 60_000 });
   await page.getByRole('button', { name: 'Pause' }).click();
@@ -255,5 +256,5 @@ test('20,000 rows neither freeze the page nor fill its memory, and cancelling ke
   await page.getByRole('button', { name: 'Cancel' }).click();
   await expect(ownRows(page)).toHaveText(/^\s*\d[\d,]* of 20,000 rows · SST-2 · every exit known · labelled/);
   await page.getByRole('button', { name: 'Open in the Lab' }).click();
-  await expect(page.getByRole('region', { name: 'Lab' })).toContainText('many.tsv');
+  await expect(page.getByRole('main')).toContainText('many.tsv');
 });

@@ -1,6 +1,6 @@
 import type { Words } from '../en';
 
-export const play: Partial<Words['play']> = {
+export const play: Words['play'] = {
   claim: 'Die meisten Sätze brauchen nicht das ganze Netz.',
   rows: {
     sst2: 'Filmkritiken',
@@ -14,6 +14,7 @@ export const play: Partial<Words['play']> = {
   otherRows: (task) => `aufgezeichneten Zeilen von ${task}`,
   ofDev: (count, rows) => `Von ${count} ${rows} sind`,
   ofOwn: (count) => (count === '1' ? 'Von Ihrem Satz sind' : `Von Ihren ${count} Sätzen sind`),
+  ofPart: (count, all) => `Bisher sind von ${count} von ${all} Zeilen`,
   ofFile: (count, name) => `Von ${count} Zeilen aus ${name} sind`,
   settledHere: 'auf diesem Gerät entschieden,',
   atEdge: 'am Edge; nur',
@@ -60,6 +61,7 @@ export const play: Partial<Words['play']> = {
     divider: { mobile: 'Teiler zwischen diesem Gerät und dem Edge', edge: 'Teiler zwischen Edge und Cloud' },
     dividerValue: (layer) => `nach Schicht ${layer}`,
     loading: 'Die aufgezeichneten Zeilen werden geladen …',
+    notLoaded: 'Die aufgezeichneten Zeilen ließen sich nicht laden.',
     onItsWay: 'Der erste Satz ist unterwegs …',
     pressRun: '„Los“ schickt Ihre Sätze die Schichten hinauf',
     model: (loaded, total, left) => `Modell: ${loaded} von ${total}${left}`,
@@ -100,6 +102,7 @@ export const play: Partial<Words['play']> = {
     above: (points) => `${points} [points|Punkte] über [allLayers|allen 12 Schichten]`,
     same: 'dieselbe wie mit [allLayers|allen 12 Schichten]',
     interval: (low, high) => `95-%-[interval|Intervall] ${low} bis ${high}`,
+    between: (low, high) => `${low} bis ${high} solcher Zeilen, auf 95 %`,
     chance: 'kann Zufall sein',
     layersRun: (mean, all) => `im Mittel laufen ${mean} von ${all} Schichten`,
     time: 'Zeit bis zur Antwort',
@@ -109,7 +112,7 @@ export const play: Partial<Words['play']> = {
     half: (ms) => `die Hälfte in ${ms}`,
     slowest: (ms) => `95 % in ${ms}`,
     outOfReach: 'nicht erreichbar',
-    assumed: 'Schichtzeiten sind angenommen: Hier ist noch nichts gelaufen.',
+    assumed: 'Schichtzeiten sind angenommen: Lassen Sie einen Satz laufen, um sie hier zu messen.',
     measured: 'Schichtzeiten wurden hier gemessen.',
     yours: 'Schichtzeiten sind Ihre.',
     slower: 'Langsamer als die Cloud in diesem Netz.',

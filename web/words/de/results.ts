@@ -1,6 +1,6 @@
 import type { Words } from '../en';
 
-export const results: Partial<Words['results']> = {
+export const results: Words['results'] = {
   title: 'Ergebnisse',
   sources: {
     dev: {

@@ -1,6 +1,6 @@
 import type { Words } from '../en';
 
-export const shell: Partial<Words['shell']> = {
+export const shell: Words['shell'] = {
   brand: 'DIMEE Playground',
   skip: 'Zum Inhalt springen',
   pages: 'Seiten',
@@ -14,6 +14,7 @@ export const shell: Partial<Words['shell']> = {
   opening: (route) => `${route} wird geöffnet …`,
   notOpened: (route) => `${route} ließ sich nicht laden: Netz oder Server sind vielleicht weg.`,
   tryAgain: 'Noch einmal versuchen',
+  examplesTookOver: 'Die Beispiele haben Ihre Sätze ersetzt.',
   paper: 'Papier',
   paperTitle: 'DIMEE: Distributed Inference on Mobile, Edge, and cloud with Early exits (arXiv 2410.05338)',
   language: 'Sprache',
@@ -60,5 +61,14 @@ export const shell: Partial<Words['shell']> = {
     loadedOf: (loaded, total) => `${loaded} von ${total}`,
     fromCache: (bytes) => `${bytes} aus dem Cache`,
     offline: 'läuft ohne Netz',
+  },
+  said: {
+    name: 'Neues',
+    figures: (here, edge, cloud, saved) =>
+      `${here} auf diesem Gerät entschieden, ${edge} am Edge, ${cloud} in der Cloud; ${saved} Rechenaufwand gespart.`,
+    accuracy: (accuracy) => ` Genauigkeit ${accuracy}.`,
+    answer: (label, sure, layer) => `${label}, ${sure} sicher, entschieden in Schicht ${layer}.`,
+    answers: (answered, of, failed) =>
+      `${answered} von ${of} Sätzen beantwortet${failed > 0 ? `, ${failed} fehlgeschlagen` : ''}.`,
   },
 };

@@ -14,6 +14,8 @@ export const shell = {
   opening: (route: string) => `Opening ${route} …`,
   notOpened: (route: string) => `${route} could not be loaded: the network or the server may be away.`,
   tryAgain: 'Try again',
+  /** After the examples have taken the place of what a person wrote. */
+  examplesTookOver: 'The examples took the place of your sentences.',
   paper: 'Paper',
   paperTitle: 'DIMEE: Distributed Inference on Mobile, Edge, and cloud with Early exits (arXiv 2410.05338)',
   language: 'Language',
@@ -37,6 +39,16 @@ export const shell = {
   undo: 'Undo',
   redo: 'Redo',
   reset: 'Reset',
+  /** For those who listen. */
+  said: {
+    name: 'News',
+    figures: (here: string, edge: string, cloud: string, saved: string) =>
+      `${here} settled on this device, ${edge} at the edge, ${cloud} in the cloud; ${saved} of compute saved.`,
+    accuracy: (accuracy: string) => ` Accuracy ${accuracy}.`,
+    answer: (label: string, sure: string, layer: number) => `${label}, ${sure} sure, settled at layer ${layer}.`,
+    answers: (answered: number, of: number, failed: number) =>
+      `${answered} of ${of} sentences answered${failed > 0 ? `, ${failed} failed` : ''}.`,
+  },
   status: {
     details: 'details',
     panel: 'What runs where',
