@@ -128,7 +128,7 @@ test('files of other kinds are understood or asked about, and labels in another 
   ]);
   await drop(page, 'turned.tsv', Buffer.from(['sentence\tlabel', ...turned.flat()].join('\n')));
   await expect(fitting).toContainText('2 → positive (12 rows)');
-  await page.getByRole('radio', { name: /Until each row leaves/ }).check();
+  await page.getByRole('radio', { name: /Until each row is settled/ }).check();
   await run.click();
   await expect(ownRows(page)).toHaveText(/24 rows · SST-2 .* accuracy \d\.\d %/, { timeout: 90_000 });
   const order = page.getByRole('status', { name: 'Other order of labels' });
@@ -176,7 +176,7 @@ test('a run pauses and goes on, and other rows are run only to where they leave'
     'films.tsv',
     Buffer.from(Array.from({ length: 400 }, (_, row) => `${PRAISE[row % 4]} ${row}.`).join('\n')),
   );
-  await page.getByRole('radio', { name: /Until each row leaves/ }).check();
+  await page.getByRole('radio', { name: /Until each row is settled/ }).check();
   await page.getByRole('button', { name: 'Run 400 rows' }).click();
   await expect(ownRows(page)).toHaveText(/[1-9]\d* of 400 rows/, { timeout: 60_000 });
   await page.getByRole('button', { name: 'Pause' }).click();

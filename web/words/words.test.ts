@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { textParts } from '../learn/rich-text';
+import { textParts } from '../terms/rich-text';
 import { TERMS } from '../terms/terms';
 import { de } from './de';
 import { learn as lernen } from './de/learn';

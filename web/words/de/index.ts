@@ -1,7 +1,9 @@
-import { en, type Words } from '../en';
+import type { Words } from '../en';
+import { compare } from './compare';
 import { data } from './data';
 import { device } from './device';
 import { exporting } from './export';
+import { file } from './file';
 import { play } from './play';
 import { print } from './print';
 import { results } from './results';
@@ -10,16 +12,5 @@ import { share } from './share';
 import { shell } from './shell';
 import { timeline } from './timeline';
 
-export const de: Words = {
-  ...en,
-  shell: { ...en.shell, ...shell },
-  play: { ...en.play, ...play },
-  results: { ...en.results, ...results },
-  data,
-  settings,
-  exporting,
-  print,
-  share: { ...en.share, ...share },
-  timeline: { ...en.timeline, ...timeline },
-  device,
-};
+/** A string that English has and German lacks is a type error. */
+export const de: Words = { shell, play, results, data, file, settings, exporting, print, share, timeline, compare, device };

@@ -109,7 +109,7 @@ export const learn: LaterWords['learn'] = {
         exercises: [
           'Schreiben Sie einen (englischen) Satz, der an Schicht 1 entschieden wird.',
           'Schreiben Sie einen, der bis in die Cloud geht.',
-          'Schieben Sie „Mobile threshold“ ganz nach oben. Welche Sätze bewegen sich, und was kostet das?',
+          'Schieben Sie „Schwelle auf diesem Gerät“ ganz nach oben. Welche Sätze bewegen sich, und was kostet das?',
         ],
         answers: [
           'Kurze, schlichte, mit einem starken Wort des Lobes oder des Tadels.',
@@ -120,11 +120,11 @@ export const learn: LaterWords['learn'] = {
       cost: {
         title: 'Wann es sich nicht lohnt',
         goal: 'Herausfinden, wann frühe Ausgänge mehr kosten als die Cloud allein.',
-        do: 'Eine Schicht auf diesem Gerät kostet nun acht Cloud-Schichten. Sehen Sie auf die Ersparnis und verschieben Sie dann die Gewichte in den Einstellungen der Kosten.',
+        do: 'Eine Schicht auf diesem Gerät kostet nun acht Cloud-Schichten. Sehen Sie auf die Ersparnis und verschieben Sie dann die Kostengewichte in den Feineinstellungen.',
         see: 'Die Ersparnis liegt unter null, obwohl Genauigkeit und Ausgänge dieselben sind wie vorher.',
         exercises: [
-          'Verringern Sie „Mobile layer“, bis nichts gespart und nichts verloren ist: Wo liegt die Gewinnschwelle?',
-          'Lassen Sie das Gewicht bei 8 und verringern Sie „Mobile layers“, sodass der Edge mehr tut. Lohnt es sich wieder?',
+          'Verringern Sie „Schicht auf diesem Gerät“, bis nichts gespart und nichts verloren ist: Wo liegt die Gewinnschwelle?',
+          'Lassen Sie das Gewicht bei 8 und verringern Sie „Schichten auf diesem Gerät“, sodass der Edge mehr tut. Lohnt es sich wieder?',
           'Setzen Sie die Übergänge auf 0. Bewegt sich die Gewinnschwelle sehr? Warum?',
         ],
         answers: [

@@ -1,6 +1,6 @@
 import type { Words } from '../en';
 
-export const play: Partial<Words['play']> = {
+export const play: Words['play'] = {
   claim: 'Die meisten Sätze brauchen nicht das ganze Netz.',
   rows: {
     sst2: 'Filmkritiken',
@@ -83,7 +83,7 @@ export const play: Partial<Words['play']> = {
 
   bar: {
     region: 'Zahlen und Schwellen',
-    sure: 'Wie sicher muss es sein?',
+    sure: '[threshold|Wie sicher] muss es sein?',
     here: 'auf diesem Gerät',
     atEdge: 'am Edge',
     policy: 'Strategie',
@@ -95,13 +95,13 @@ export const play: Partial<Words['play']> = {
     wasBest: (before, after) => `Vorher: ${before}. Jetzt: ${after}.`,
     figures: (saved, accuracy) => `${saved} gespart bei ${accuracy} Genauigkeit`,
     saved: 'Ersparnis',
-    of: (mean, all) => `${mean} von ${all} Kosteneinheiten je Satz`,
+    of: (mean, all) => `${mean} von ${all} [costUnit|Kosteneinheiten] je Satz`,
     accuracy: 'Genauigkeit',
     noLabels: 'zu Ihren Sätzen sind keine Antworten bekannt',
-    below: (points) => `${points} Punkte unter allen 12 Schichten`,
-    above: (points) => `${points} Punkte über allen 12 Schichten`,
-    same: 'dieselbe wie mit allen 12 Schichten',
-    interval: (low, high) => `95-%-Intervall ${low} bis ${high}`,
+    below: (points) => `${points} [points|Punkte] unter [allLayers|allen 12 Schichten]`,
+    above: (points) => `${points} [points|Punkte] über [allLayers|allen 12 Schichten]`,
+    same: 'dieselbe wie mit [allLayers|allen 12 Schichten]',
+    interval: (low, high) => `95-%-[interval|Intervall] ${low} bis ${high}`,
     between: (low, high) => `${low} bis ${high} solcher Zeilen, auf 95 %`,
     chance: 'kann Zufall sein',
     layersRun: (mean, all) => `im Mittel laufen ${mean} von ${all} Schichten`,

@@ -1,6 +1,6 @@
 import type { Words } from '../en';
 
-export const results: Partial<Words['results']> = {
+export const results: Words['results'] = {
   title: 'Ergebnisse',
   sources: {
     dev: {
@@ -38,7 +38,7 @@ export const results: Partial<Words['results']> = {
     tier: 'Stufe',
     cost: 'Kosten',
     time: 'Zeit',
-    bytesUp: 'Bytes hinauf',
+    bytesUp: 'Gesendet',
     modelled: 'modelliert',
     modelledTitle: 'Für das eingestellte Netz modelliert: Bei aufgezeichneten Zeilen wurde keine Zeit gemessen.',
   },

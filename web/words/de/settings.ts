@@ -37,7 +37,7 @@ export const settings: Words['settings'] = {
   },
   costs: {
     title: 'Kostengewichte',
-    unit: 'In Einheiten einer Schicht in der Cloud: λ für eine Schicht, o für einen Übergang zwischen Stufen.',
+    unit: 'In [costUnit|Einheiten einer Schicht in der Cloud]: λ für eine Schicht, o für einen [offloading|Übergang] zwischen Stufen.',
     chart: 'Was ein Satz kostet',
     chartName: 'Ersparnis',
     axis: 'mittlere Kosten, in Cloud-Schichten',
@@ -75,7 +75,7 @@ export const settings: Words['settings'] = {
     learned: (layers) => `Diese Nutzlast ist für das gelernt, was nach den Schichten ${layers} kommt.`,
     givesWay: (layers) =>
       `Nach Schicht ${layers}, wo Ihre Aufteilung auch übergeht, werden verborgene Zustände als int8 gesendet.`,
-    note: 'Ein verborgener Zustand ist um ein Vielfaches größer als sein Text. Frühe Ausgänge sparen Rechenarbeit, Last in der Cloud und die Umlaufzeit der Sätze, die hier entschieden werden.',
+    note: 'Ein [hiddenState|verborgener Zustand] ist um ein Vielfaches größer als sein Text. Frühe Ausgänge sparen Rechenarbeit, Last in der Cloud und die Umlaufzeit der Sätze, die hier entschieden werden.',
   },
   texts: {
     tooMany: (lines) =>

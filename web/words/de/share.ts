@@ -1,6 +1,6 @@
 import type { Words } from '../en';
 
-export const share: Partial<Words['share']> = {
+export const share: Words['share'] = {
   button: 'Teilen',
   menu: 'Diese Ansicht weitergeben',
   withResults: 'Mit Ergebnissen',

@@ -1,6 +1,6 @@
 import type { Words } from '../en';
 
-export const shell: Partial<Words['shell']> = {
+export const shell: Words['shell'] = {
   brand: 'DIMEE Playground',
   skip: 'Zum Inhalt springen',
   pages: 'Seiten',

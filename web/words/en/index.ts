@@ -2,6 +2,7 @@ import { compare } from './compare';
 import { data } from './data';
 import { device } from './device';
 import { exporting } from './export';
+import { file } from './file';
 import { play } from './play';
 import { print } from './print';
 import { results } from './results';
@@ -11,6 +12,6 @@ import { shell } from './shell';
 import { timeline } from './timeline';
 
 /** All strings of the page, a file for each of its rooms. Other languages have the same shape. */
-export const en = { shell, play, results, data, settings, exporting, print, share, timeline, compare, device };
+export const en = { shell, play, results, data, file, settings, exporting, print, share, timeline, compare, device };
 
 export type Words = typeof en;

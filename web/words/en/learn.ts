@@ -119,7 +119,7 @@ export const learn = {
       cost: {
         title: 'When it does not pay',
         goal: 'Find out when early exits cost more than the cloud alone.',
-        do: 'A layer on this device now costs eight cloud layers. Look at “compute saved”, then move the weights in the settings of cost.',
+        do: 'A layer on this device now costs eight cloud layers. Look at “compute saved”, then move the cost weights under “Fine settings”.',
         see: 'Compute saved is below zero, although accuracy and the exits are those of before.',
         exercises: [
           'Bring “Mobile layer” down until nothing is lost or saved: where is break-even?',

@@ -12,7 +12,7 @@ export const settings = {
   },
   costs: {
     title: 'Cost weights',
-    unit: 'In units of one layer on the cloud: λ for a layer, o for a hop between tiers.',
+    unit: 'In [costUnit|units of one layer on the cloud]: λ for a layer, o for [offloading|a crossing] between tiers.',
     chart: 'What a sentence costs',
     chartName: 'Cost savings',
     axis: 'mean cost, in cloud layers',
@@ -50,7 +50,7 @@ export const settings = {
     learned: (layers: string) => `This payload is learned for what comes after layers ${layers}.`,
     givesWay: (layers: string) =>
       `After layer ${layers}, where your split crosses too, hidden states are sent as int8.`,
-    note: 'A hidden state is many times larger than its text. What early exits save is compute, load on the cloud, and the round trip of sentences that are settled here.',
+    note: 'A [hiddenState|hidden state] is many times larger than its text. What early exits save is compute, load on the cloud, and the round trip of sentences that are settled here.',
   },
   texts: {
     tooMany: (lines: string) =>

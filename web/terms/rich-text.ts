@@ -1,4 +1,4 @@
-import type { TermId } from '../terms/terms';
+import type { TermId } from './terms';
 
 /** A piece of a text: plain, a word that explains itself, or code. */
 export type TextPart =

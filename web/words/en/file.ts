@@ -1,0 +1,56 @@
+/** The dialog in which a file is understood, and what is said of its rows. */
+export const file = {
+  cannotOpen: 'This file cannot be opened',
+  close: 'Close',
+  reading: (name: string) => `Reading ${name} …`,
+  lead: (rows: string) => `${rows} rows. Look at what was understood, correct it, and run them.`,
+  seemLabelled: 'These lines seem to carry labels, which are no part of the texts.',
+  asSentences: 'Take them as sentences, labels and all',
+  task: 'Task',
+  status: 'Rows that fit',
+  fit: (rows: string) => `${rows} rows fit.`,
+  howFar: 'How far',
+  through: (layers: number) => `Through all ${layers} layers`,
+  throughNote: 'Every exit is recorded, and Compare can set all policies against each other on your rows.',
+  until: 'Until each row is settled',
+  untilNote: (policy: string) => `Faster, by “${policy}” as it is set. Gives results, and nothing for Compare.`,
+  cancel: 'Cancel',
+  run: (rows: string) => `Run ${rows} rows`,
+  columns: {
+    first: 'First sentence',
+    second: 'Second sentence',
+    one: 'Sentence',
+    choose: 'Choose a column',
+    label: 'Label',
+    noLabels: 'No labels',
+  },
+  labels: {
+    title: 'What labels mean',
+    rows: (count: string, isOne: boolean) => `${count} ${isOne ? 'row' : 'rows'}`,
+    meaning: (word: string) => `Meaning of ${word}`,
+    open: 'say what it means',
+    leaveOut: 'leave these rows out',
+  },
+  preview: {
+    label: 'First rows',
+    entry: 'Entry',
+    line: 'Line',
+    sentence: (number: number) => `Sentence ${number}`,
+  },
+  written: {
+    separated: 'Columns are separated by',
+    by: { '\t': 'tabs', ',': 'commas', ';': 'semicolons', '|': 'vertical bars', ' ': 'blanks' },
+    quoted: 'Fields may stand in quotation marks',
+    header: 'The first row is a header',
+    divides: (sign: string) => `The ${sign} divides columns`,
+    belongs: 'It belongs to the texts',
+  },
+  misfits: {
+    leftOut: (count: string, isOne: boolean) =>
+      isOne ? `${count} row does not fit and is left out` : `${count} rows do not fit and are left out`,
+    noAnswer: (count: string, isOne: boolean) =>
+      isOne ? `${count} row gave no answer and is left out` : `${count} rows gave no answer and are left out`,
+    more: (count: string) => `And ${count} more.`,
+  },
+  otherWay: (rows: string, reason: string) => `${rows} rows took another way: ${reason}`,
+};
