@@ -140,7 +140,6 @@ export class Playground implements contexts.Commands {
 
   /** Opens the address, and follows it and the settings until the function that it returns is called. */
   start(): () => void {
-    void this.ownData.restore();
     return $effect.root(() => {
       $effect(() => this.#askBeforeLoss());
       $effect(() => this.#history.follow());
@@ -182,6 +181,7 @@ export class Playground implements contexts.Commands {
     this.notices.replace(this.#linkNotice, said);
     this.#linkNotice = said;
     this.#loadModel();
+    void this.ownData.restore();
     await this.#sentenceKeeper.recall();
     if (this.settings.fields.source === 'sentences' && !isShown) this.#runSentences();
   }
@@ -289,7 +289,7 @@ export class Playground implements contexts.Commands {
   #showWhatIsThere(): void {
     const { source, task } = this.settings.fields;
     const { ownData } = this;
-    if (source !== 'file' || ownData.hasRowsOf(task)) return;
+    if (source !== 'file' || ownData.isRestoring || ownData.hasRowsOf(task)) return;
     if (!ownData.result) this.notices.add(this.language.words.results.sources.file.gone);
     this.settings.set({ source: 'dev' });
   }

@@ -13,13 +13,16 @@ import type { OwnFile } from './OwnFile.svelte';
 import { answersOf, goldOf, noSentencesOf, type OwnResult, rowsOf, sourceOf } from './OwnResult';
 import { OwnRun } from './OwnRun.svelte';
 import type * as Reader from './reader';
-import { type JobOrder, jobOf, RunKeeper } from './RunKeeper';
+import { type JobOrder, jobOf, type KeptRun, RunKeeper } from './RunKeeper';
 
 /** How far rows are run: through all exits, or to where they leave under the page's policy. */
 export type Depth = 'everyExit' | 'ownExit';
 
 /** Rows of a run under way that are shown as they come: to calibrate more of them anew each time would hold up the page. */
 const MOST_LIVE = 2000;
+
+/** A store that has not answered by then has kept nothing. */
+const PATIENCE_MS = 3000;
 
 /** What of the page own data have to do with. */
 export interface OwnDataParts {
@@ -47,6 +50,7 @@ export class OwnData {
   #keepProblem: string | undefined = $state();
   /** It may have been cut off by a reload, which is being found out. */
   #isRestoring = $state(true);
+  #restoring: Promise<void> | undefined;
   #isSeen = $state(true);
   readonly #keeper: RunKeeper;
   /** The text between sentences that is to be taken as it stands. */
@@ -135,16 +139,24 @@ export class OwnData {
     return this.#result !== undefined || this.run.job !== undefined;
   }
 
-  /** Takes over what this tab had before it was loaded anew; to be called once. */
-  async restore(): Promise<void> {
+  /** Takes over, once, what this tab had before it was loaded anew. Never fails, and never takes long. */
+  restore(): Promise<void> {
+    this.#restoring ??= this.#restore();
+    return this.#restoring;
+  }
+
+  /** It is being found out what this tab had. */
+  get isRestoring(): boolean {
+    return this.#isRestoring;
+  }
+
+  async #restore(): Promise<void> {
     try {
-      const { result, unfinished } = await this.#keeper.restore();
+      const { result, unfinished } = await Promise.race([this.#keeper.restore(), nothingAfter(PATIENCE_MS)]);
       if (this.#hasAny) return;
       if (result ?? unfinished) this.expectFiles();
-      if (result) this.#result = result;
-      if (!unfinished) return;
-      this.run.takeOver(unfinished.job, unfinished.parts);
-      this.#soFar = this.run.resultSoFar();
+      if (result) this.#show(result);
+      if (unfinished) this.#takeOver(unfinished);
     } catch {
       // A browser without a store has kept nothing.
     } finally {
@@ -152,9 +164,19 @@ export class OwnData {
     }
   }
 
-  /** Whether rows of the task are here, or on their way, or may be. */
+  #takeOver({ job, parts }: NonNullable<KeptRun['unfinished']>): void {
+    this.run.takeOver(job, parts);
+    this.#soFar = this.run.resultSoFar();
+    if (job.device !== this.#device) this.deviceChanged();
+  }
+
+  get #device(): string {
+    const { backend, variant } = this.page.settings.fields;
+    return `${backend} ${variant}`;
+  }
+
+  /** Whether rows of the task are here, or on their way. */
   hasRowsOf(task: string): boolean {
-    if (this.#isRestoring) return true;
     return this.#result?.task === task || this.run.job?.task === task;
   }
 
@@ -225,6 +247,7 @@ export class OwnData {
     if (!this.#file || !rows || (depth === 'ownExit' && !decision)) return;
     const order: JobOrder = {
       ...{ name: this.#file.name, task: fields.task, rows, plan, payloadDtype: fields.payload, costs },
+      device: this.#device,
       decision: depth === 'ownExit' ? decision : undefined,
     };
     this.closeFile();
@@ -319,11 +342,15 @@ export class OwnData {
   }
 
   #ended(result: OwnResult | undefined): void {
-    this.#result = result;
     this.#soFar = undefined;
     this.#isSeen = false;
+    this.#show(result);
     if (result) this.#keeper.finish(result);
     else this.#keeper.clear();
+  }
+
+  #show(result: OwnResult | undefined): void {
+    this.#result = result;
     this.#warning = result?.trace && withoutPools(result.name, result.trace, this.page.settings.manifest);
   }
 
@@ -340,6 +367,10 @@ export class OwnData {
 /** One line, with nothing in it that divides a text from its label for certain: a sentence, for which no reader need come. */
 function isPlainLine(text: string): boolean {
   return !/[\n\r\t{[]|__label__/.test(text.trim());
+}
+
+function nothingAfter(ms: number): Promise<KeptRun> {
+  return new Promise((resolve) => setTimeout(() => resolve({}), ms));
 }
 
 function stem(name: string): string {

@@ -171,8 +171,9 @@ describe('after a reload', () => {
     expect([...store.kept.keys()]).toEqual(['run result']);
 
     const { ownData: again } = pageWith(store);
-    expect(again.hasRowsOf('sst2')).toBe(true);
+    expect([again.isRestoring, again.hasRowsOf('sst2')]).toEqual([true, false]);
     await again.restore();
+    expect([again.isRestoring, again.hasRowsOf('sst2')]).toEqual([false, true]);
     expect(answersIn(again)).toEqual(answersIn(ownData));
     again.closeResult();
     await vi.waitUntil(() => store.kept.size === 0);
@@ -204,6 +205,23 @@ describe('after a reload', () => {
     ownData.run.resume();
     await ended(ownData);
     expect(answersIn(ownData)).toEqual(answersIn(whole));
+    cut.run.cancel();
+  });
+
+  test('a run that was cut does not go on with other weights', async () => {
+    const store = new MemoryStore();
+    const { ownData: cut } = pageWith(store);
+    await cut.open([new File([csv(200)], 'films.csv')]);
+    cut.start('everyExit');
+    await vi.waitUntil(() => store.kept.has('run part 000000001'), { timeout: 20_000 });
+    const left = new MemoryStore();
+    for (const [key, value] of store.kept) left.kept.set(key, value);
+    const { ownData, settings } = pageWith(left);
+    settings.set({ variant: 'fp16' });
+    await ownData.restore();
+    expect(ownData.run.state).toBe('idle');
+    expect(ownData.warning).toContain('the backend or the weights were changed');
+    expect(ownData.result?.trace?.rows).toBeGreaterThanOrEqual(64);
     cut.run.cancel();
   });
 

@@ -19,6 +19,8 @@ export interface OwnJob {
   readonly collector: Collector;
   readonly plan: Plan;
   readonly payloadDtype: PayloadDtype;
+  /** Backend and weights, as they are set: with others the numbers would be others. */
+  readonly device: string;
 }
 
 /** What was found out of some rows, so that a run can go on from there. */

@@ -82,7 +82,8 @@ function jobOf(rows: number): OwnJob {
   const lines = Uint32Array.from(texts, (_, row) => row + 2);
   const plan = { mobileLayers: 4, edgeLayers: 8 };
   const source = { texts, lines, gold: undefined };
-  return { name: 'a.csv', task: 'sst2', rows: source, collector: collectorOf(), plan, payloadDtype: 'int8' };
+  const how = { plan, payloadDtype: 'int8', device: 'auto auto' } as const;
+  return { name: 'a.csv', task: 'sst2', rows: source, collector: collectorOf(), ...how };
 }
 
 function started(rows: number) {
