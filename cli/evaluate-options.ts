@@ -96,7 +96,7 @@ const OPTIONS = {
   },
   seed: {
     placeholder: 'N',
-    help: `For a policy that learns: decides the order of the samples and everything that is drawn by lot (default ${DEFAULT_STREAM.seed})`,
+    help: `For a policy that learns: decides the order of the samples and everything that is random (default ${DEFAULT_STREAM.seed})`,
     read: optional(wholeNumber(1, 9999)),
   },
   passes: {
@@ -168,7 +168,7 @@ Accuracy at the last exit, and agreement with it, come from running every sample
 outside the measurement and without rounding hidden states to a payload.
 
 A policy that learns on the way is run over recorded exits: every sample goes through all layers on this machine first,
-and what the exits said is then streamed to the policy in an order drawn by lot. It needs labels. No hidden state crosses,
+and what the exits said is then streamed to the policy in random order. It needs labels. No hidden state crosses,
 so --payload and --edge-url do not apply and neither bytes nor latency are reported; its choices are, and its regret
 against the best fixed one. The SplitEE family chooses the split itself and does not look at --mobile-layers and
 --edge-layers. The oracle, which looks at labels, is run over recorded exits too.

@@ -4,7 +4,7 @@ import type { OnlineRun } from '../core/online';
 
 /** How samples come to a policy that learns. */
 export interface Stream {
-  /** Decides the order of the samples and everything that is drawn by lot. */
+  /** Decides the order of the samples and everything that is random. */
   readonly seed: number;
   /** How often all samples are streamed. */
   readonly passes: number;

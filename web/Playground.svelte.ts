@@ -19,6 +19,7 @@ import { Sentences } from './state/Sentences.svelte';
 import { type SavedView, Settings } from './state/Settings.svelte';
 import { UndoStack } from './state/UndoStack.svelte';
 import { ViewHistory } from './state/ViewHistory';
+import { Tour } from './tour/Tour.svelte';
 import { type TierTrace, WorkerTier } from './state/WorkerTier.svelte';
 import { Language } from './words/language.svelte';
 
@@ -42,7 +43,7 @@ export class Playground implements contexts.Commands {
   readonly picture: Picture;
   readonly notices = new Notices();
   readonly undoStack = new UndoStack();
-  readonly language = new Language();
+  readonly tour = new Tour();
   readonly lab: Lab;
   readonly policyTable: PolicyTable;
   readonly optimiser: Optimiser;
@@ -58,6 +59,7 @@ export class Playground implements contexts.Commands {
     private readonly manifestUrl: URL,
     private readonly edgeUrl: string | undefined,
     private readonly debug: DebugOptions = {},
+    readonly language = new Language(),
   ) {
     this.tier = new WorkerTier({ trace: debug.trace, say: (notice) => this.notices.add(notice) });
     const read = (file: ModelFile) => fetchModelFile(file, manifestUrl);
@@ -98,6 +100,7 @@ export class Playground implements contexts.Commands {
     contexts.provideShownRows(this.shownRows);
     contexts.provideUndoStack(this.undoStack);
     contexts.provideLanguage(this.language);
+    contexts.provideTour(this.tour);
     contexts.provideCommands(this);
   }
 

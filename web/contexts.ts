@@ -15,6 +15,7 @@ import type { Sentences } from './state/Sentences.svelte';
 import type { Settings } from './state/Settings.svelte';
 import type { UndoStack } from './state/UndoStack.svelte';
 import type { WorkerTier } from './state/WorkerTier.svelte';
+import type { Tour } from './tour/Tour.svelte';
 import type { Language } from './words/language.svelte';
 
 /** What takes more than one concern to do. */
@@ -50,3 +51,4 @@ export const [useShownRows, provideShownRows] = createContext<ShownRows>();
 export const [useCommands, provideCommands] = createContext<Commands>();
 export const [useUndoStack, provideUndoStack] = createContext<UndoStack>();
 export const [useLanguage, provideLanguage] = createContext<Language>();
+export const [useTour, provideTour] = createContext<Tour>();

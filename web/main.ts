@@ -11,6 +11,7 @@ import { edgeOfPage } from './state/edge-address';
 import { followInHub } from './state/framing-page';
 import { surviveTranslation } from './translation';
 import type { TierTrace } from './state/WorkerTier.svelte';
+import { Language } from './words/language.svelte';
 
 const target = document.getElementById('app') ?? document.body;
 /** A server of another model writes its id into the page. */
@@ -22,6 +23,7 @@ const manifestUrl = new URL(`models/${model}/manifest.json`, document.baseURI);
  * `?embed`: the view alone, for a frame in another page.
  */
 const query = new URLSearchParams(location.search);
+const language = new Language();
 const MOST_THREADS = 16;
 const edge = edgeOfPage({ baseUrl: document.baseURI, asked: query.get('edge'), built: metaOf('dimee-edge') });
 const traceToConsole: TierTrace = (from, message) =>
@@ -33,14 +35,14 @@ const isTooOld = document.documentElement.hasAttribute('data-too-old');
 async function start(): Promise<void> {
   if (isTooOld) return;
   surviveTranslation(target);
-  const response = await fetch(manifestUrl);
+  const [response] = await Promise.all([fetch(manifestUrl), language.start()]);
   if (!response.ok) throw new Error(`The server answered ${response.status} for the model's manifest.`);
   const manifest = parseManifest(await response.json());
-  const playground = new Playground(manifest, manifestUrl, edge.url, {
-    trace: query.has('debug') ? traceToConsole : undefined,
-    threads: threadsIn(query),
-  });
-  mount(App, { target, props: { playground, isEmbed: query.has('embed') } });
+  const debug = { trace: query.has('debug') ? traceToConsole : undefined, threads: threadsIn(query) };
+  const playground = new Playground(manifest, manifestUrl, edge.url, debug, language);
+  const isEmbed = query.has('embed');
+  playground.tour.offer({ isEmbed, hash: location.hash });
+  mount(App, { target, props: { playground, isEmbed } });
   playground.start();
   followInHub();
   if (edge.notice) playground.notices.add(edge.notice);
@@ -55,4 +57,6 @@ function threadsIn(asked: URLSearchParams): number | undefined {
   return Number.isInteger(threads) && threads >= 1 ? Math.min(threads, MOST_THREADS) : undefined;
 }
 
-start().catch((error: unknown) => mount(NoModel, { target, props: { reason: String(error) } }));
+start().catch((error: unknown) => {
+  mount(NoModel, { target, props: { reason: String(error), words: language.words.shell.noModel } });
+});

@@ -40,7 +40,8 @@ export function reliabilityOf(calibrated: CalibratedTrace): readonly ExitReliabi
   return layersUpTo(calibrated.trace.layers).map((layer) => exitReliability(calibrated, layer));
 }
 
-function exitReliability({ trace, probabilities, labels }: CalibratedTrace, layer: LayerIndex): ExitReliability {
+/** One exit of a trace. */
+export function exitReliability({ trace, probabilities, labels }: CalibratedTrace, layer: LayerIndex): ExitReliability {
   const { rows, layers, classes, gold, logits } = trace;
   const [correct, sure, raw] = [new Uint8Array(rows), new Float64Array(rows), new Float64Array(rows)];
   for (let row = 0; row < rows; row++) {

@@ -20,7 +20,7 @@ export const contextualBandit: OnlinePolicy = {
   role: 'learner',
   id: 'contextual-bandit',
   name: 'Contextual bandit',
-  rule: 'linear UCB from length, pool distances and C_1 to a tier; reward [right] − w·cost',
+  rule: 'linear UCB from length, distances to the pools and the confidence after layer 1 to a tier; reward 1 if right, less w · cost, w being the cost weight',
   source: 'LinUCB, arXiv 1003.0146; contextual-bandit anomaly detection, arXiv 2004.06896',
   parameters: [costWeightRow(0.01), explorationRow(1.5)],
   arms: tierArms,

@@ -13,7 +13,7 @@ export const iSplitEE: OnlinePolicy = {
   ...SPLITTING,
   id: 'i-splitee',
   name: 'I-SplitEE',
-  rule: 'SplitEE-S with the cost e of each exit ramp passed: reward C_i − (λ + e)i if C_i ≥ α, else C_L − o − sλ(L − i) − (λ + e)i',
+  rule: 'SplitEE-S with the cost e of each exit ramp passed: reward C_i − (λ + e)i if C_i ≥ α, else C_L − o − sλ(L − i) − (λ + e)i. C_i is the confidence after layer i, L the last layer, α the threshold, λ a layer’s cost, o a crossing’s, s the cloud’s share',
   source: 'I-SplitEE, arXiv 2401.10541',
   parameters: [
     ...SPLITTING.parameters,

@@ -33,7 +33,7 @@ export function rowsOf({ trace, probabilities, labels }: CalibratedTrace): reado
 }
 
 /**
- * All rows in an order drawn by lot, then all of them again in another, without end, through a simulated network. The same
+ * All rows in random order, then all of them again in another, without end, through a simulated network. The same
  * seed gives the same stream.
  */
 export function* streamOf(rows: readonly RecordedRow[], seed: number): Generator<StreamedSample, never> {
@@ -46,7 +46,7 @@ export function* streamOf(rows: readonly RecordedRow[], seed: number): Generator
   }
 }
 
-/** The rows in an order drawn by lot for the seed and pass (Fisher and Yates). */
+/** The rows in random order for the seed and pass (Fisher and Yates). */
 function shuffled(rows: number, seed: number, pass: number): Uint32Array {
   const order = Uint32Array.from({ length: rows }, (_, row) => row);
   for (let last = rows - 1; last > 0; last--) {

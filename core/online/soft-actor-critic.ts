@@ -26,7 +26,7 @@ export const softActorCritic: OnlinePolicy = {
   role: 'learner',
   id: 'soft-actor-critic',
   name: 'Soft actor-critic',
-  rule: 'a network π(s, e, bits | sample, uplink, load); reward [right] − w·cost − v·latency',
+  rule: 'a small network looks at the sentence, the uplink and the edge’s load, and chooses split, exit and bits a number; reward 1 if right, less w · cost and v · latency, w and v being the weights',
   source: 'device-edge co-inference by SAC, arXiv 2201.02968; SAC-Discrete, arXiv 1910.07207',
   looksAtNetwork: true,
   parameters: [

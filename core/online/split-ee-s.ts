@@ -14,7 +14,7 @@ export const splitEES: OnlinePolicy = {
   ...SPLITTING,
   id: 'splitee-s',
   name: 'SplitEE-S',
-  rule: 'SplitEE, where a sample split after layer i teaches the rewards of arms 1 … i',
+  rule: 'SplitEE, where a sentence split after layer i also teaches what splits after the layers before it would have earned',
   source: 'SplitEE, arXiv 2309.09195',
   start: startSideObserving,
 };

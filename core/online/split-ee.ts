@@ -6,13 +6,13 @@ import { Ucb } from './ucb';
  * SplitEE: UCB over the split layer. Arms and reward are those of `split-arms.ts`; it needs no labels, and learns of each
  * sample the reward of the arm it chose, nothing else.
  * Source: SplitEE (arXiv 2309.09195) and its released code. Where that code tries every arm once, in order, before it begins
- * to count, here they are tried within the count, in an order drawn by lot.
+ * to count, here they are tried within the count, in random order.
  */
 export const splitEE: OnlinePolicy = {
   ...SPLITTING,
   id: 'splitee',
   name: 'SplitEE',
-  rule: 'UCB over split layers i; reward C_i − λi if C_i ≥ α, else C_L − o − sλ(L − i) − λi',
+  rule: 'UCB, a bandit that tries what it knows little of, over split layers i; reward C_i − λi if C_i ≥ α, else C_L − o − sλ(L − i) − λi. C_i is the confidence after layer i, L the last layer, α the threshold, λ a layer’s cost, o a crossing’s, s the cloud’s share',
   source: 'SplitEE, arXiv 2309.09195',
   start: (seed, { layers, parameters: { exploration = Number.NaN } }) => new Ucb(layers, exploration, seed),
 };

@@ -20,7 +20,7 @@ export const ucbThresholds: OnlinePolicy = {
   role: 'learner',
   id: 'ucb-thresholds',
   name: 'UCB over thresholds',
-  rule: 'UCB over thresholds α; reward (C_i − C_1) − w(cost(i) − cost(1)) at the first exit with C_i ≥ α',
+  rule: 'UCB over thresholds α; reward (C_i − C_1) − w(cost(i) − cost(1)) at the first exit with C_i ≥ α, where C_i is the confidence after layer i and w the cost weight',
   source: 'CeeBERT, arXiv 2405.15039',
   parameters: [
     {

@@ -19,9 +19,9 @@ function everything(tier: TierName, name: string, rule: string): Policy {
   };
 }
 
-export const allMobile = everything('mobile', 'All mobile', 'run layers 1 to m on the mobile tier, leave there');
-export const allEdge = everything('edge', 'All edge', 'send the text to the edge, run layers 1 to n, leave there');
-export const allCloud = everything('cloud', 'All cloud', 'send the text to the cloud, run every layer, leave there');
+export const allMobile = everything('mobile', 'All mobile', 'all layers of this device, 1 to m, answered there');
+export const allEdge = everything('edge', 'All edge', 'the text goes to the edge: layers 1 to n, answered there');
+export const allCloud = everything('cloud', 'All cloud', 'the text goes to the cloud: every layer, answered there');
 
 /** What becomes of a sample whose tier has been chosen. */
 export const allOf: Readonly<Record<TierName, Policy>> = { mobile: allMobile, edge: allEdge, cloud: allCloud };

@@ -8,7 +8,7 @@ const draw: ParameterSpec = {
   max: 9999,
   step: 1,
   default: 1,
-  hint: 'Another number draws other lots.',
+  hint: 'Another number gives another random choice.',
   isHidden: true,
   shapesScore: true,
 };
@@ -19,7 +19,7 @@ export const randomExit = cascade({
   name: 'Random exit',
   role: 'baseline',
   group: 'Baselines',
-  rule: 'leave at each exit with probability q',
+  rule: 'answered at each exit with probability q',
   source: 'baseline',
   needs: ['rowSeed'],
   parameters: [
@@ -48,7 +48,7 @@ export const fixedExit = cascade({
   role: 'baseline',
   group: 'Baselines',
   isYardstick: true,
-  rule: 'leave at layer d; for d between two layers, at either, with mean d',
+  rule: 'answered at layer d, whatever the exits say; for d between two layers, at either, with mean d',
   source: 'baseline',
   needs: ['rowSeed'],
   parameters: [

@@ -12,7 +12,7 @@ export const confidencePerExit = cascade({
   name: 'Confidence, exit by exit',
   group: 'How sure one exit is',
   ordersPairsByConfidence: true,
-  rule: 'leave when max p ≥ τₗ, from the first τ to the last in equal steps',
+  rule: 'answered when the confidence max p reaches τₗ, the threshold of layer l: from the first to the last in equal steps',
   source: 'MSDNet, arXiv 1703.09844; DIMEE, arXiv 2410.05338',
   parameters: [
     {

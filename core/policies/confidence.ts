@@ -17,7 +17,7 @@ export const confidence = cascade({
   name: 'Confidence',
   group: 'How sure one exit is',
   ordersPairsByConfidence: true,
-  rule: 'leave when max p ≥ τ',
+  rule: 'answered when the confidence, the greatest class probability p, reaches the threshold τ: max p ≥ τ',
   source: 'DIMEE, arXiv 2410.05338; MSDNet, arXiv 1703.09844',
   parameters: tierThresholds(
     { min: 0, max: 1, step: 0.005 },

@@ -14,7 +14,7 @@ export const edgeEnsemble = cascade({
   id: 'edge-ensemble',
   name: 'Edge ensemble',
   group: 'Answers of several tiers',
-  rule: 'the last exits of every tier reached vote: P = Σ wᵢ · pᵢ; end at a tier where max P ≥ τ',
+  rule: 'the last exits of every tier i reached vote: P = Σ wᵢ · pᵢ, their class probabilities pᵢ with weights wᵢ; ends at a tier where max P reaches the threshold τ',
   source: 'Decentralized Low-Latency Collaborative Inference via Ensembles on the Edge, 2022 (members share one body)',
   needs: ['policyData'],
   parameters: [

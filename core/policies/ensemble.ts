@@ -11,7 +11,7 @@ export const ensemble = cascade({
   id: 'ensemble',
   name: 'Ensemble of exits',
   group: 'How layers follow each other',
-  rule: 'leave when Σ wₗ · max pₗ ≥ τ over the latest exits that agree',
+  rule: 'answered when the weighted confidences of the latest exits that agree reach the threshold τ: Σ wₗ · max pₗ ≥ τ, with the weight wₗ of layer l',
   source: 'BEEM, arXiv 2502.00745',
   needs: ['policyData'],
   parameters: [

@@ -16,7 +16,7 @@ export const entropy = cascade({
   name: 'Entropy',
   group: 'How sure one exit is',
   ordersPairsByConfidence: true,
-  rule: 'leave when −Σ p ln p ≤ τ',
+  rule: 'answered when the entropy of the class probabilities p is at most the threshold τ: −Σ p ln p ≤ τ',
   source: 'BranchyNet, arXiv 1709.01686; DeeBERT, arXiv 2004.12993',
   parameters: tierThresholds(
     { min: 0, max: 1.1, step: 0.005 },
@@ -36,7 +36,7 @@ export const normalisedEntropy = cascade({
   name: 'Normalised entropy',
   group: 'How sure one exit is',
   ordersPairsByConfidence: true,
-  rule: 'leave when −Σ p ln p / ln K ≤ τ',
+  rule: 'answered when the entropy of the class probabilities p, of the most there can be with K classes, is at most the threshold τ: −Σ p ln p / ln K ≤ τ',
   source: 'DDNN, arXiv 1709.01921',
   parameters: tierThresholds(
     { min: 0, max: 1, step: 0.005 },

@@ -14,7 +14,7 @@ export const expectedLoss = cascade({
   id: 'expected-loss',
   name: 'Expected loss',
   group: 'Fitted on calibration data',
-  rule: 'leave when P(last exit right) − P(this one right), given max p, is at most τ points',
+  rule: 'answered when all layers are expected to be right more often by at most the threshold τ, in points, given the confidence here',
   source: 'this project',
   needs: ['policyData'],
   parameters: tierThresholds(

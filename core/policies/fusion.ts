@@ -14,7 +14,7 @@ export const fusion = cascade({
   id: 'fusion',
   name: 'Edge-cloud fusion',
   group: 'Answers of several tiers',
-  rule: 'answer here, refine by the farther tier: p ∝ p(near)^w · p(far)^(1 − w); end at a tier where max p ≥ τ',
+  rule: 'answered here, refined by the farther tier: p ∝ p(near)^w · p(far)^(1 − w), w being the weight of the near one; ends at a tier where the confidence max p reaches the threshold τ',
   source: 'Streaming Video Analytics On The Edge With Asynchronous Cloud Support, 2022 (the rule of fusion is ours)',
   needs: ['policyData'],
   parameters: tierThresholds(

@@ -12,7 +12,7 @@ export const learnedExit = cascade({
   id: 'learned-exit',
   name: 'Learned exit',
   group: 'Fitted on calibration data',
-  rule: 'leave when σ(wₗ · f + bₗ) ≥ τ, the estimated probability that this exit is right',
+  rule: 'answered when the estimated probability that this exit is right reaches the threshold τ: σ(wₗ · f + bₗ) ≥ τ, with features f of the exits and weights wₗ, bₗ fitted for layer l',
   source: 'BERxiT, EACL 2021',
   needs: ['policyData'],
   parameters: tierThresholds(

@@ -11,7 +11,7 @@ export const margin = cascade({
   name: 'Margin',
   group: 'How sure one exit is',
   ordersPairsByConfidence: true,
-  rule: 'leave when p(1) − p(2) ≥ τ',
+  rule: 'answered when the two most probable classes, p(1) and p(2), are the threshold τ apart: p(1) − p(2) ≥ τ',
   source: 'CALM, arXiv 2207.07061',
   parameters: tierThresholds(
     { min: 0, max: 1, step: 0.005 },

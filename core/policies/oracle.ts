@@ -9,7 +9,7 @@ export const oracle = cascade({
   name: 'Oracle',
   role: 'oracle',
   group: 'Baselines',
-  rule: 'leave at the first exit whose label is the right one',
+  rule: 'answered at the first exit whose label is the right one, which only who knows it can tell',
   source: 'baseline: the best there could be',
   needs: ['gold'],
   parameters: [],

@@ -9,7 +9,7 @@ export const patience = cascade({
   id: 'patience',
   name: 'Patience',
   group: 'How layers follow each other',
-  rule: 'leave when t exits in a row agree',
+  rule: 'answered when t exits in a row agree, t being the patience',
   source: 'PABEE, arXiv 2006.04152',
   parameters: [patienceRow(4, 'A sentence leaves once this many exits in a row agree on its class.')],
   score: agreeingRun,

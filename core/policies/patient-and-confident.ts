@@ -9,7 +9,7 @@ export const patientAndConfident = cascade({
   id: 'patient-and-confident',
   name: 'Patient and confident',
   group: 'How layers follow each other',
-  rule: 'leave when t exits in a row have max p ≥ τ',
+  rule: 'answered when t exits in a row have a confidence max p of at least the threshold τ, t being the patience',
   source: 'PCEE-BERT, NAACL 2022',
   parameters: [
     { ...patienceRow(2, 'A sentence leaves once this many exits in a row are confident.'), shapesScore: true },

@@ -16,7 +16,7 @@ function pools(
   return cascade({
     ...called,
     group: 'Chosen before computing',
-    rule: 'send the text to argmin ‖e − c‖ over the centroids of easy (mobile), moderate (edge), hard (cloud)',
+    rule: 'the text goes whole to the tier whose pool is nearest, argmin ‖e − c‖: e is the embedding of the sentence, c the centroid of easy (this device), moderate (edge) or hard (cloud)',
     needs: ['policyData', distances],
     parameters: [],
     tierFor: (sample) => tierOfNearest(sample.distances?.[kind]),

@@ -12,7 +12,7 @@ export const quota = cascade({
   id: 'quota',
   name: 'Quota',
   group: 'Fitted on calibration data',
-  rule: 'leave when max p ≥ τₗ, the quantile 1 − l · q of exit l on calibration rows',
+  rule: 'answered when the confidence max p reaches τₗ, the quantile 1 − l · q of those of layer l on calibration rows: about a share q more is answered at each layer',
   source: 'BranchyNet, arXiv 1709.01686',
   needs: ['policyData'],
   parameters: [

@@ -14,7 +14,7 @@ export const riskControlled = cascade({
   id: 'risk-controlled',
   name: 'Risk-controlled',
   group: 'Fitted on calibration data',
-  rule: 'leave when max p ≥ τ, the cheapest with P(answer ≠ last exit’s) ≤ δ at the certainty wanted',
+  rule: 'answered when the confidence max p reaches the threshold τ: the cheapest under which answers differ from those of all layers with a probability of at most δ, at the certainty wanted',
   source: 'CALM, arXiv 2207.07061; Learn-then-Test, arXiv 2110.01052',
   needs: ['disagreements'],
   parameters: [

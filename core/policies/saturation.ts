@@ -12,7 +12,7 @@ export const saturation = cascade({
   id: 'saturation',
   name: 'Saturation',
   group: 'How layers follow each other',
-  rule: 'leave when cos(hₗ, hₗ₋₁) ≥ τ',
+  rule: 'answered when a layer hardly changes the hidden state: the cosine between that after it, hₗ, and that before it, hₗ₋₁, reaches the threshold τ',
   source: 'CALM, arXiv 2207.07061',
   needs: ['saturation'],
   parameters: tierThresholds(

@@ -12,7 +12,7 @@ export const spinn = cascade({
   name: 'Joint split and exit',
   group: 'How sure one exit is',
   ordersPairsByConfidence: true,
-  rule: 'leave when max p ≥ τ, one τ for every exit; the Lab chooses τ and the split together for a network',
+  rule: 'answered when the confidence max p reaches the threshold τ, one for every exit; Compare chooses it and the split together for a network',
   source: 'SPINN, arXiv 2008.06402',
   parameters: [
     oneThreshold(

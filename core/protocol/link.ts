@@ -219,7 +219,7 @@ export class Link {
     this.#lastBuffered = buffered;
     if (this.#pingSent) {
       const silentMs = now - Math.max(this.#lastLifeAt, this.#pingSent.at);
-      if (silentMs >= Math.max(PING_MS, this.listener.drainMs())) this.#hangUp(4000, 'no pong');
+      if (silentMs >= Math.max(PING_MS, this.listener.drainMs())) this.#hangUp(4000, 'no answer to a ping');
       return;
     }
     this.#pingSent = { id: ++this.#lastPingId, at: now };

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { en } from '../words/en';
 import { edgeText, rangeInWords, signed } from './words';
 
 test('numbers have a minus that is one, and none at zero', () => {
@@ -8,5 +9,5 @@ test('numbers have a minus that is one, and none at zero', () => {
 });
 
 test('a page without an edge says that it runs all layers, and asks nobody', () => {
-  expect(edgeText({ state: 'none' }, false)).toBe('No edge: this page runs all layers on this device');
+  expect(edgeText({ state: 'none' }, false, en.shell.status)).toBe('No edge: this page runs all layers on this device');
 });

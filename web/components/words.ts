@@ -1,6 +1,8 @@
 import type { TierName } from '../../core/layers';
 import type { Interval } from '../../core/numbers/bootstrap';
 import { fixed } from '../../core/numbers/fixed';
+import type { Words } from '../words/en';
+import { localised, range, shortWords, withDigits } from '../words/numbers.svelte';
 import type { WorkerMessage } from '../../core/protocol/page-messages';
 import type { SourceName } from '../../core/view/fields';
 import type { EdgeStatus } from '../state/WorkerTier.svelte';
@@ -8,7 +10,18 @@ import type { EdgeStatus } from '../state/WorkerTier.svelte';
 type BackendMessage = Extract<WorkerMessage, { type: 'backend' }>;
 type ProgressMessage = Extract<WorkerMessage, { type: 'progress' }>;
 
-export const TIER_TITLES: Readonly<Record<TierName, string>> = { mobile: 'Mobile', edge: 'Edge', cloud: 'Cloud' };
+/** In the language that is read. */
+export const TIER_TITLES: Readonly<Record<TierName, string>> = {
+  get mobile() {
+    return shortWords().tiers.mobile;
+  },
+  get edge() {
+    return shortWords().tiers.edge;
+  },
+  get cloud() {
+    return shortWords().tiers.cloud;
+  },
+};
 
 /** What a saved picture says it is of. */
 export const SOURCE_NAMES: Readonly<Record<SourceName, string>> = {
@@ -20,38 +33,39 @@ export const SOURCE_NAMES: Readonly<Record<SourceName, string>> = {
 /** Of samples that nobody can take on at the moment. */
 export const WAITING = 'waiting for the edge or deeper layers';
 
-export function backendText(backend: BackendMessage | undefined): string {
-  if (!backend) return 'Starting …';
+type StatusWords = Words['shell']['status'];
+
+export function backendText(backend: BackendMessage | undefined, words: StatusWords): string {
+  if (!backend) return words.starting;
   const where =
     backend.backend === 'webgpu'
       ? `WebGPU${backend.adapter ? ` · ${backend.adapter}` : ''}`
-      : `WASM · ${backend.threads} ${backend.threads === 1 ? 'thread' : 'threads'}`;
+      : `WASM · ${words.threads(backend.threads)}`;
   return `${where} · ${backend.variant}`;
 }
 
 /** `runsAll` is whether this device has all layers. */
-export function edgeText(edge: EdgeStatus, runsAll: boolean): string {
+export function edgeText(edge: EdgeStatus, runsAll: boolean, words: StatusWords): string {
   switch (edge.state) {
     case 'none':
-      return 'No edge: this page runs all layers on this device';
+      return words.noneAsked;
     case 'connecting':
-      return 'Edge connecting …';
+      return words.connecting;
     case 'open':
-      return 'Edge connected';
+      return words.connected;
     case 'down':
-      return `No edge${runsAll ? ', all layers run here' : ''} (${edge.reason})`;
+      return runsAll ? words.downAllHere(edge.reason) : words.down(edge.reason);
   }
 }
 
-export function progressText({ loadedBytes, totalBytes, cachedBytes }: ProgressMessage): string {
-  const cached = cachedBytes > 0 ? ` · ${megabytes(cachedBytes)} from cache` : '';
-  return loadedBytes < totalBytes
-    ? `${megabytes(loadedBytes)} of ${megabytes(totalBytes)}${cached}`
-    : `${megabytes(totalBytes)} loaded${cached}`;
+export function progressText({ loadedBytes, totalBytes, cachedBytes }: ProgressMessage, words: StatusWords): string {
+  const cached = cachedBytes > 0 ? ` · ${words.fromCache(megabytes(cachedBytes))}` : '';
+  const total = megabytes(totalBytes);
+  return (loadedBytes < totalBytes ? words.loadedOf(megabytes(loadedBytes), total) : words.loaded(total)) + cached;
 }
 
 export function percent(share: number, digits = 1): string {
-  return Number.isFinite(share) ? `${(100 * share).toFixed(digits)} %` : '–';
+  return Number.isFinite(share) ? `${withDigits(100 * share, digits)} %` : '–';
 }
 
 /** A share in whole percent; one that is not nothing never reads as zero. */
@@ -60,29 +74,29 @@ export function wholePercent(share: number): string {
 }
 
 export function decimal(value: number, digits = 2): string {
-  return Number.isFinite(value) ? value.toFixed(digits) : '–';
+  return Number.isFinite(value) ? withDigits(value, digits) : '–';
 }
 
 /** A number with so many digits after its point, and a minus that is as wide as a plus. */
 export function signed(value: number, digits: number): string {
-  return fixed(value, digits).replace('-', '−');
+  return localised(fixed(value, digits)).replace('-', '−');
 }
 
 export function rangeInWords([low, high]: Interval, digits: number): string {
-  return `${signed(low, digits)} to ${signed(high, digits)}`;
+  return range(signed(low, digits), signed(high, digits));
 }
 
 export function milliseconds(value: number): string {
   if (Number.isNaN(value)) return '–';
-  return `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`;
+  return `${value < 10 ? withDigits(value, 1) : Math.round(value)} ms`;
 }
 
 export function bytes(value: number): string {
   if (Number.isNaN(value)) return '–';
   if (value === 0) return '0';
-  return value < 1000 ? `${value} B` : `${(value / 1000).toFixed(1)} kB`;
+  return value < 1000 ? `${value} B` : `${withDigits(value / 1000, 1)} kB`;
 }
 
 export function megabytes(value: number): string {
-  return `${(value / 1e6).toFixed(1)} MB`;
+  return `${withDigits(value / 1e6, 1)} MB`;
 }

@@ -61,7 +61,7 @@ describe('a line of the results', () => {
   it('says where the sentence left and how sure it was', async () => {
     const { ontoggle } = rendered();
     const words = screen.getAllByRole('cell').map((cell) => cell.textContent.trim());
-    expect(words).toEqual(expect.arrayContaining(['positive', '0.998', '2', 'Mobile']));
+    expect(words).toEqual(expect.arrayContaining(['positive', '0.998', '2', 'This device']));
     expect(screen.queryByRole('table', { name: 'Confidence at every exit' })).toBeNull();
     await fireEvent.click(screen.getByRole('button', { name: /A film/ }));
     expect(ontoggle).toHaveBeenCalledOnce();
@@ -119,7 +119,7 @@ describe('a line of the results', () => {
       const outcome = new ShownSentence({ ...UNSEEN, sent }).rowUnder({ ...RULES, key: 'others' }).outcome;
       rendered({ ...UNSEEN, sent, outcome }, true);
       const words = screen.getAllByRole('cell').map((cell) => cell.textContent.trim());
-      expect(words).toEqual(expect.arrayContaining(['positive', '0.900', '2', 'Mobile', '2.0', '–']));
+      expect(words).toEqual(expect.arrayContaining(['positive', '0.900', '2', 'This device', '2.0', '–']));
       expect(screen.queryByRole('table', { name: 'Confidence at every exit' })).toBeNull();
       screen.getByText(/Press Run to see here how sure every exit is/);
     });

@@ -3,11 +3,12 @@ import { fireEvent, screen } from '@testing-library/svelte';
 import { flushSync } from 'svelte';
 import { describe, expect, it } from 'vitest';
 import { fakeManifest } from '../../core/testing/fake-manifest';
-import { provideDevSplit, provideNotices, provideSettings, provideTier } from '../contexts';
+import { provideDevSplit, provideLanguage, provideNotices, provideSettings, provideTier } from '../contexts';
 import type { DevSplit } from '../state/DevSplit.svelte';
 import { Notices } from '../state/Notices.svelte';
 import { Settings } from '../state/Settings.svelte';
 import { WorkerTier } from '../state/WorkerTier.svelte';
+import { Language } from '../words/language.svelte';
 import { FakeWorker } from '../testing/fake-worker';
 import { renderWith } from '../testing/render';
 import NoticesView from './Notices.svelte';
@@ -17,6 +18,7 @@ function rendered(devSplit: Partial<DevSplit> = {}) {
   const tier = new WorkerTier({ start: () => worker });
   renderWith(
     () => {
+      provideLanguage(new Language());
       provideSettings(settings);
       provideNotices(notices);
       provideTier(tier);

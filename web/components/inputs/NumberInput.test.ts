@@ -3,13 +3,15 @@ import { fireEvent, screen } from '@testing-library/svelte';
 import { describe, expect, it, vi } from 'vitest';
 import { fakeManifest } from '../../../core/testing/fake-manifest';
 import { fieldTable } from '../../../core/view/fields';
+import { provideLanguage } from '../../contexts';
+import { Language } from '../../words/language.svelte';
 import { renderWith } from '../../testing/render';
 import NumberInput from './NumberInput.svelte';
 
 function rendered() {
   const onchange = vi.fn();
   const field = fieldTable(fakeManifest()).roundTripMs;
-  renderWith(() => undefined, NumberInput, { field, value: 60, onchange });
+  renderWith(() => provideLanguage(new Language()), NumberInput, { field, value: 60, onchange });
   return { onchange, input: screen.getByLabelText<HTMLInputElement>('Round trip') };
 }
 

@@ -4,11 +4,12 @@ import { fireEvent, screen } from '@testing-library/svelte';
 import { describe, expect, it } from 'vitest';
 import { parseManifest } from '../../../core/model/manifest';
 import { fakeManifestJson } from '../../../core/testing/fake-manifest';
-import { type Commands, provideCommands, providePicture, provideSettings } from '../../contexts';
+import { type Commands, provideCommands, provideLanguage, providePicture, provideSettings } from '../../contexts';
 import { Picture } from '../../state/Picture.svelte';
 import type { OwnData } from '../../own-data/OwnData.svelte';
 import type { Sentences } from '../../state/Sentences.svelte';
 import { Settings } from '../../state/Settings.svelte';
+import { Language } from '../../words/language.svelte';
 import { renderWith } from '../../testing/render';
 import PolicyControls from './PolicyControls.svelte';
 
@@ -21,6 +22,7 @@ function rendered(policy: string): Settings {
   const provide = () => {
     provideSettings(settings);
     provideCommands({} as Commands);
+    provideLanguage(new Language());
     const { sentences, ownData } = {} as Record<'sentences', Sentences> & Record<'ownData', OwnData>;
     providePicture(new Picture(settings, { problem: undefined }, devSplit, sentences, ownData));
   };

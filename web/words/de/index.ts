@@ -1,0 +1,17 @@
+import { en, type Words } from '../en';
+import { play } from './play';
+import { results } from './results';
+import { settings } from './settings';
+import { share } from './share';
+import { shell } from './shell';
+import { timeline } from './timeline';
+
+export const de: Words = {
+  ...en,
+  shell: { ...en.shell, ...shell },
+  play: { ...en.play, ...play },
+  results: { ...en.results, ...results },
+  settings,
+  share: { ...en.share, ...share },
+  timeline: { ...en.timeline, ...timeline },
+};
