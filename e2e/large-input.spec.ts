@@ -68,7 +68,7 @@ test(`${LINES} pasted lines neither stop the page nor fill its memory`, async ({
     await page.waitForTimeout(3000);
     expect(await dragSlider(page, 'Mobile threshold', 2000)).toBeGreaterThan(3);
     await table.scrollIntoViewIfNeeded();
-    await page.getByRole('group', { name: 'Sentences, one a row' }).press('End');
+    await page.getByRole('group', { name: 'Rows of the results' }).press('End');
     await expect(table.getByRole('button', { name: lines.at(-1) ?? '', exact: true })).toBeVisible();
   });
   note('running', running);
@@ -97,7 +97,7 @@ test('a row that has the keyboard stays while the list scrolls, and paper gets e
   await first.focus();
   await page.keyboard.press('Enter');
   await expect(first).toHaveAttribute('aria-expanded', 'true');
-  await page.getByRole('group', { name: 'Sentences, one a row' }).evaluate((box) => box.scrollTo(0, box.scrollHeight));
+  await page.getByRole('group', { name: 'Rows of the results' }).evaluate((box) => box.scrollTo(0, box.scrollHeight));
   await expect(table.getByRole('button', { name: lines.at(-1) ?? '', exact: true })).toBeVisible();
   await expect(table.getByRole('button', { name: lines[150] ?? '', exact: true })).toHaveCount(0);
   await expect(first).toBeFocused();

@@ -59,6 +59,7 @@ test('rows of a CSV become a trace that the Lab shows, that can be saved, and th
 }) => {
   await open(page, server);
   await drop(page, 'films.csv', Buffer.from(FILMS));
+  await expect(page.getByRole('heading', { level: 1, name: 'Your data' })).toBeVisible();
   const dialog = page.getByRole('dialog', { name: 'films.csv' });
   await expect(dialog.getByRole('combobox', { name: 'Sentence' })).toHaveValue('0');
   await expect(dialog.getByRole('combobox', { name: 'Label', exact: true })).toHaveValue('1');
@@ -79,12 +80,12 @@ test('rows of a CSV become a trace that the Lab shows, that can be saved, and th
   );
   expect(lines).toHaveLength(31);
   await page.getByRole('button', { name: 'Open in the Lab' }).click();
-  await expect(page.getByRole('region', { name: 'Lab' })).toContainText('films.csv');
+  await expect(page.getByRole('main')).toContainText('films.csv');
 
   await page.goto('about:blank');
   await open(page, server);
   await drop(page, run.name, run.bytes);
-  await expect(page.getByRole('region', { name: 'Lab' })).toContainText('films.dmtr');
+  await expect(page.getByRole('heading', { name: 'films.dmtr' })).toBeVisible();
   await expect(ownRows(page)).toHaveText(/30 rows · SST-2 · every exit known · labelled/);
   const again = await saved(page, 'Save results');
   expect(outcomes(again.bytes)).toEqual(outcomes(results.bytes));
@@ -255,5 +256,5 @@ test('20,000 rows neither freeze the page nor fill its memory, and cancelling ke
   await page.getByRole('button', { name: 'Cancel' }).click();
   await expect(ownRows(page)).toHaveText(/^\s*\d[\d,]* of 20,000 rows · SST-2 · every exit known · labelled/);
   await page.getByRole('button', { name: 'Open in the Lab' }).click();
-  await expect(page.getByRole('region', { name: 'Lab' })).toContainText('many.tsv');
+  await expect(page.getByRole('main')).toContainText('many.tsv');
 });

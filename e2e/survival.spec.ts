@@ -1,6 +1,16 @@
 import type { Page, Worker } from '@playwright/test';
 import { filmRemarks } from './testing/film-remarks';
-import { allAnswered, expect, moveSlider, open, results, runSentences, SENTENCES, test } from './testing/playground';
+import {
+  allAnswered,
+  expect,
+  moveSlider,
+  open,
+  openRoute,
+  results,
+  runSentences,
+  SENTENCES,
+  test,
+} from './testing/playground';
 import type { Server } from './testing/server';
 
 /* What ends in the middle of a run, or never begins: no row is lost, none is doubled, and the page says what it did. */
@@ -190,7 +200,7 @@ test('a page that the browser translates in a run goes on living', async ({ ownP
   await page.getByRole('textbox', { name: 'Sentences' }).fill(remarks.slice(0, 3).join('\n'));
   await page.getByRole('button', { name: 'Run', exact: true }).click();
   await allAnswered(page, 3);
-  await page.getByRole('radio', { name: 'Lab' }).check();
-  await expect(page.getByRole('region', { name: 'Lab' })).toContainText('Policies side by side', { timeout: 60_000 });
+  await openRoute(page, 'Compare');
+  await expect(page.getByRole('main')).toContainText(/Accuracy/, { timeout: 60_000 });
   expect(faults).toEqual([]);
 });

@@ -15,8 +15,10 @@ import { Fitting } from './state/Fitting.svelte';
 import { fetchModelFile } from './state/model-file';
 import { Notices } from './state/Notices.svelte';
 import { Picture } from './state/Picture.svelte';
+import { SentenceKeeper } from './state/SentenceKeeper.svelte';
 import { Sentences } from './state/Sentences.svelte';
 import { type SavedView, Settings } from './state/Settings.svelte';
+import { TabStore } from './state/TabStore';
 import { UndoStack } from './state/UndoStack.svelte';
 import { ViewHistory } from './state/ViewHistory';
 import { Tour } from './tour/Tour.svelte';
@@ -35,6 +37,7 @@ export interface DebugOptions {
 
 /** The page: makes all that has state, owns the one handle on the worker, and does what takes more than one of them. */
 export class Playground implements contexts.Commands {
+  readonly store = new TabStore();
   readonly settings: Settings;
   readonly tier: WorkerTier;
   readonly fitting: Fitting;
@@ -50,6 +53,7 @@ export class Playground implements contexts.Commands {
   readonly ownData: OwnData;
   readonly rowFilter: RowFilter;
   readonly shownRows: ShownRows;
+  readonly #sentenceKeeper: SentenceKeeper;
   readonly #history: ViewHistory;
   /** What is said about the link that is open. */
   #linkNotice: string | undefined;
@@ -75,6 +79,7 @@ export class Playground implements contexts.Commands {
     this.picture = new Picture(this.settings, this.fitting, this.devSplit, this.sentences, this.ownData);
     this.rowFilter = new RowFilter(() => `${this.settings.fields.source} ${this.settings.fields.task}`);
     this.shownRows = new ShownRows(this, this.rowFilter);
+    this.#sentenceKeeper = new SentenceKeeper(this.store, this.settings, this.sentences);
     this.#history = new ViewHistory(
       this.settings,
       this.notices,
@@ -106,7 +111,9 @@ export class Playground implements contexts.Commands {
 
   /** Opens the address, and follows it and the settings until the function that it returns is called. */
   start(): () => void {
+    void this.ownData.restore();
     return $effect.root(() => {
+      $effect(() => this.#askBeforeLoss());
       $effect(() => this.#history.follow());
       $effect(() => {
         const { view, panel } = this.settings.fields;
@@ -119,6 +126,7 @@ export class Playground implements contexts.Commands {
         if (this.settings.fields.view === 'compare') void this.lab.load(this.settings.fields.task);
       });
       $effect(() => this.sentences.followSettings());
+      $effect(() => this.#sentenceKeeper.follow());
       $effect(() => this.#showWhatIsThere());
       $effect(() => this.#loadAheadWhenQuiet());
     });
@@ -141,6 +149,7 @@ export class Playground implements contexts.Commands {
     this.notices.replace(this.#linkNotice, said);
     this.#linkNotice = said;
     this.#loadModel();
+    await this.#sentenceKeeper.recall();
     if (this.settings.fields.source === 'sentences' && !isShown) this.#runSentences();
   }
 
@@ -151,6 +160,19 @@ export class Playground implements contexts.Commands {
   #runSentences(): void {
     this.ownData.run.giveWay();
     this.sentences.run();
+  }
+
+  showExamples(): void {
+    const { isOwnText } = this.settings;
+    const { text, seed, task } = this.settings.fields;
+    this.settings.showExamples();
+    if (!isOwnText) return;
+    const { examplesTookOver, undo } = this.language.words.shell;
+    const bringBack = () => {
+      if (task !== this.settings.fields.task) this.settings.setTask(task);
+      this.settings.set({ text, seed });
+    };
+    this.notices.add(examplesTookOver, { name: undo, act: bringBack });
   }
 
   undo(): void {
@@ -205,6 +227,14 @@ export class Playground implements contexts.Commands {
     const { manifestUrl, edgeUrl, debug } = this;
     const { threads } = debug;
     this.tier.load({ manifestUrl: manifestUrl.href, edgeUrl, backend, variant, mobileLayers, threads });
+  }
+
+  /** The browser asks whoever leaves whether that is meant; its words are its own. */
+  #askBeforeLoss(): (() => void) | undefined {
+    if (!this.ownData.wouldBeLost) return undefined;
+    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+    addEventListener('beforeunload', ask);
+    return () => removeEventListener('beforeunload', ask);
   }
 
   /** A link never holds a file, and a file is of one task: without its rows, the dev split is shown. */

@@ -139,6 +139,19 @@ describe('the page', () => {
     expect(shownRows.count).toBe(0);
   });
 
+  it('brings back what the examples took the place of', async () => {
+    const { playground, settings, notices } = await opened();
+    playground.showExamples();
+    expect(notices.all).toEqual([]);
+    settings.set({ text: 'Mine.' });
+    playground.showExamples();
+    expect(settings.fields.text).not.toBe('Mine.');
+    const [notice = ''] = notices.all;
+    expect(notices.actionOf(notice)?.name).toBe('Undo');
+    notices.actOn(notice);
+    expect(settings.fields.text).toBe('Mine.');
+  });
+
   it('says what is wrong with a link', async () => {
     const { notices, settings } = await opened('#v=1&m=99');
     expect(notices.all).toEqual([expect.stringContaining('This link is damaged: “m” cannot be read')]);

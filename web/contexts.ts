@@ -25,6 +25,8 @@ export interface Commands {
   /** Moves the split, and fetches layers that the mobile tier has to run then. */
   setPlan(change: Partial<Plan>): void;
   /** The step before, the step after, and the defaults of the task; none of them leaves the route. */
+  /** Other examples in the text field; what a person wrote there can be had again. */
+  showExamples(): void;
   undo(): void;
   redo(): void;
   reset(): void;

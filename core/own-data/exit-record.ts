@@ -22,19 +22,27 @@ export interface RecordedExits extends ExitColumns {
   readonly costParts: CostParts;
 }
 
-const COLUMNS = ['exitLayers', 'labels', 'tiers', 'confidences', 'costs'] as const;
 const COST_PARTS = [...TIERS, 'offloading'] as const;
+const COLUMNS = ['exitLayers', 'labels', 'tiers', 'confidences', 'costs'] as const;
+
+/** Where some rows were settled, to be taken by another recorder of the same rows. */
+export interface ExitPart {
+  readonly rows: Uint32Array;
+  readonly columns: ExitColumns;
+  /** What each cost is made of, `[rows]`. */
+  readonly costParts: Readonly<Record<keyof CostParts, Float64Array>>;
+}
 
 /** Collects where rows left, in any order. */
 export class ExitRecorder {
   readonly #columns: ExitColumns;
-  /** Sums over the rows. */
-  readonly #costParts = { mobile: 0, edge: 0, cloud: 0, offloading: 0 };
+  readonly #costParts: Readonly<Record<keyof CostParts, Float64Array>>;
   #count = 0;
 
   /** `rows` is the most there will be. */
   constructor(rows: number) {
     this.#columns = columnsOf(rows);
+    this.#costParts = partsOf(rows);
   }
 
   get count(): number {
@@ -50,7 +58,7 @@ export class ExitRecorder {
     tiers[row] = TIERS.indexOf(tier);
     confidences[row] = exit.confidence;
     costs[row] = cost;
-    for (const part of COST_PARTS) this.#costParts[part] += costParts[part];
+    for (const part of COST_PARTS) this.#costParts[part][row] = costParts[part];
     this.#count++;
   }
 
@@ -65,15 +73,32 @@ export class ExitRecorder {
 
   /** The rows recorded so far, in their order. */
   columns(): RecordedExits {
-    const rows = this.rows();
-    const picked = columnsOf(rows.length);
+    const { columns, costParts } = this.part(this.rows());
+    const mean = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0) / values.length;
+    const { mobile, edge, cloud, offloading } = costParts;
+    return {
+      ...columns,
+      costParts: { mobile: mean(mobile), edge: mean(edge), cloud: mean(cloud), offloading: mean(offloading) },
+    };
+  }
+
+  /** What is recorded of these rows; all of them must be. */
+  part(rows: Uint32Array): ExitPart {
+    const [columns, costParts] = [columnsOf(rows.length), partsOf(rows.length)];
     rows.forEach((row, index) => {
-      for (const column of COLUMNS) picked[column][index] = at(this.#columns[column], row);
+      for (const column of COLUMNS) columns[column][index] = at(this.#columns[column], row);
+      for (const part of COST_PARTS) costParts[part][index] = at(this.#costParts[part], row);
     });
-    const { mobile, edge, cloud, offloading } = this.#costParts;
-    const mean = (sum: number) => sum / rows.length;
-    const costParts = { mobile: mean(mobile), edge: mean(edge), cloud: mean(cloud), offloading: mean(offloading) };
-    return { ...picked, costParts };
+    return { rows, columns, costParts };
+  }
+
+  take({ rows, columns, costParts }: ExitPart): void {
+    rows.forEach((row, index) => {
+      if (this.has(row)) return;
+      for (const column of COLUMNS) this.#columns[column][row] = at(columns[column], index);
+      for (const part of COST_PARTS) this.#costParts[part][row] = at(costParts[part], index);
+      this.#count++;
+    });
   }
 }
 
@@ -85,6 +110,11 @@ function columnsOf(rows: number): ExitColumns {
     confidences: new Float64Array(rows),
     costs: new Float64Array(rows),
   };
+}
+
+function partsOf(rows: number): Record<keyof CostParts, Float64Array> {
+  const zeros = () => new Float64Array(rows);
+  return { mobile: zeros(), edge: zeros(), cloud: zeros(), offloading: zeros() };
 }
 
 /** Sums up where rows left; the accuracy, 0 to 1, where they have gold labels. */

@@ -31,6 +31,16 @@ export interface RecordingShape {
   readonly classes: number;
 }
 
+/** What every exit said of some rows, to be taken by another recorder of the same shape. */
+export interface RecordedPart {
+  readonly rows: Uint32Array;
+  /** `[rows, layers, classes]`, `[rows, layers]`, and `[rows, 3]` of each kind of pools. */
+  readonly logits: Float32Array;
+  readonly saturation: Float32Array;
+  readonly distances: Readonly<Record<PoolKind, Float32Array>>;
+  readonly tokens: Uint16Array;
+}
+
 /**
  * Collects what every exit said of rows, in any order, and makes a trace of those there are. Numbers are rounded to
  * float16 at once, as a trace's file keeps them: what is shown now is what the file will show.
@@ -91,6 +101,34 @@ export class TraceRecorder {
     return Uint32Array.from([...this.#isKnown.keys()].filter((row) => this.has(row)));
   }
 
+  /** What is recorded of these rows; all of them must be. */
+  part(rows: Uint32Array): RecordedPart {
+    const { layers, classes } = this.shape;
+    return {
+      rows,
+      logits: picked(this.#logits, rows, layers * classes),
+      saturation: picked(this.#saturation, rows, layers),
+      distances: {
+        dimee: picked(this.#distances.dimee, rows, POOLS),
+        dimecDc: picked(this.#distances.dimecDc, rows, POOLS),
+      },
+      tokens: Uint16Array.from(rows, (row) => at(this.#tokens, row)),
+    };
+  }
+
+  take({ rows, logits, saturation, distances, tokens }: RecordedPart): void {
+    const { layers, classes } = this.shape;
+    rows.forEach((row, index) => {
+      if (this.has(row)) return;
+      put(this.#logits, row, layers * classes, logits, index);
+      put(this.#saturation, row, layers, saturation, index);
+      for (const kind of ['dimee', 'dimecDc'] as const) put(this.#distances[kind], row, POOLS, distances[kind], index);
+      this.#tokens[row] = at(tokens, index);
+      this.#isKnown[row] = 1;
+      this.#count++;
+    });
+  }
+
   /**
    * A trace of the rows recorded so far, in their order. `gold` has the label of every row, recorded or not; without it
    * the last exit's label stands in.
@@ -115,6 +153,11 @@ export class TraceRecorder {
       ...measured('dynamicsDistances', this.#distances.dimecDc, POOLS),
     };
   }
+}
+
+/** Puts the stretch of one row of `from` where that of another row of `to` is. */
+function put(to: Float32Array, toRow: number, width: number, from: Float32Array, fromRow: number): void {
+  to.set(from.subarray(fromRow * width, (fromRow + 1) * width), toRow * width);
 }
 
 /** The stretches of `width` numbers that belong to some rows, one after another. */

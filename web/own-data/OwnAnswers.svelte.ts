@@ -57,7 +57,9 @@ export class OwnAnswers {
   /** Undefined until there is something to show. */
   readonly view: ExitView | undefined = $derived.by(() => {
     const { result, evaluation, exitSummary } = this;
-    if (evaluation) return viewOfEvaluation(evaluation, this.gold !== undefined);
-    return result?.exits && exitSummary && viewOfExits(result.exits, exitSummary.summary, exitSummary.accuracy);
+    const asked = result?.rows && { of: result.rows.texts.length };
+    if (evaluation) return { ...viewOfEvaluation(evaluation, this.gold !== undefined), ...asked };
+    if (!result?.exits || !exitSummary) return undefined;
+    return { ...viewOfExits(result.exits, exitSummary.summary, exitSummary.accuracy), ...asked };
   });
 }

@@ -11,15 +11,19 @@ import type { Lab } from '../compare/Lab.svelte';
 import type { Fitting } from '../state/Fitting.svelte';
 import type { Sentences } from '../state/Sentences.svelte';
 import type { Settings } from '../state/Settings.svelte';
+import type { KeptStore } from '../state/TabStore';
 import type { WorkerTier } from '../state/WorkerTier.svelte';
-import { everyExitCollector, ownExitCollector } from './collectors';
 import { OwnAnswers } from './OwnAnswers.svelte';
 import { OwnFile } from './OwnFile.svelte';
-import { answersOf, goldOf, noSentencesOf, type OwnResult, sourceOf } from './OwnResult';
+import { answersOf, goldOf, noSentencesOf, type OwnResult, rowsOf, sourceOf } from './OwnResult';
 import { OwnRun } from './OwnRun.svelte';
+import { type JobOrder, jobOf, RunKeeper } from './RunKeeper';
 
 /** How far rows are run: through all exits, or to where they leave under the page's policy. */
 export type Depth = 'everyExit' | 'ownExit';
+
+/** Rows of a run under way that are shown as they come: to calibrate more of them anew each time would hold up the page. */
+const MOST_LIVE = 2000;
 
 /** What of the page own data have to do with. */
 export interface OwnDataParts {
@@ -28,6 +32,7 @@ export interface OwnDataParts {
   readonly tier: Pick<WorkerTier, 'run'>;
   readonly sentences: Pick<Sentences, 'policyProblem'>;
   readonly lab: Pick<Lab, 'openTrace' | 'closeTrace' | 'relabel'>;
+  readonly store: KeptStore;
 }
 
 /** A person's own data, from the file to the results: what is being read, chosen, run, and what came of it. */
@@ -38,13 +43,27 @@ export class OwnData {
   #file: OwnFile | undefined = $state.raw();
   #problem: string | undefined = $state();
   #result: OwnResult | undefined = $state.raw();
+  /** Of the run under way. */
+  #soFar: OwnResult | undefined = $state.raw();
   #warning: string | undefined = $state();
+  #keepProblem: string | undefined = $state();
+  /** It may have been cut off by a reload, which is being found out. */
+  #isRestoring = $state(true);
+  #isSeen = $state(true);
+  readonly #keeper: RunKeeper;
   /** The text between sentences that is to be taken as it stands. */
   #plainText: string | undefined;
 
   constructor(private readonly page: OwnDataParts) {
-    this.run = new OwnRun(page.tier, (result) => this.#ended(result));
-    this.answers = new OwnAnswers(page.settings, page.fitting, () => this.#result);
+    this.#keeper = new RunKeeper(page.store, page.settings.manifest, (reason) => (this.#keepProblem = reason));
+    this.run = new OwnRun(page.tier, {
+      ended: (result) => this.#ended(result),
+      found: (part) => {
+        this.#keeper.add(part);
+        if ((this.run.job?.collector.count ?? 0) <= MOST_LIVE) this.#soFar = this.run.resultSoFar();
+      },
+    });
+    this.answers = new OwnAnswers(page.settings, page.fitting, () => this.#result ?? this.#soFar);
   }
 
   /** The name of the file that is being read. */
@@ -86,8 +105,53 @@ export class OwnData {
     return otherOrder(gold, answersOf(result), taskOf(this.page.settings.manifest, result.task).labels.length);
   });
 
-  /** Whether rows of the task are here, or on their way. */
+  /** Why a reload would lose what was found out of the rows. */
+  get keepProblem() {
+    return this.#keepProblem;
+  }
+
+  /** Leaving the page now loses rows, or the time that they take. */
+  get wouldBeLost(): boolean {
+    return this.run.state === 'running' || (this.#keepProblem !== undefined && this.#hasAny);
+  }
+
+  /** A run has ended, and nobody has looked yet. */
+  get isNews(): boolean {
+    return !this.#isSeen && this.#result !== undefined;
+  }
+
+  see(): void {
+    this.#isSeen = true;
+  }
+
+  /** Rows of the run under way that are shown already. */
+  get shownSoFar(): number {
+    return this.#soFar ? rowsOf(this.#soFar) : 0;
+  }
+
+  get #hasAny(): boolean {
+    return this.#result !== undefined || this.run.job !== undefined;
+  }
+
+  /** Takes over what this tab had before it was loaded anew; to be called once. */
+  async restore(): Promise<void> {
+    try {
+      const { result, unfinished } = await this.#keeper.restore();
+      if (this.#hasAny) return;
+      if (result) this.#result = result;
+      if (!unfinished) return;
+      this.run.takeOver(unfinished.job, unfinished.parts);
+      this.#soFar = this.run.resultSoFar();
+    } catch {
+      // A browser without a store has kept nothing.
+    } finally {
+      this.#isRestoring = false;
+    }
+  }
+
+  /** Whether rows of the task are here, or on their way, or may be. */
   hasRowsOf(task: string): boolean {
+    if (this.#isRestoring) return true;
     return this.#result?.task === task || this.run.job?.task === task;
   }
 
@@ -134,18 +198,19 @@ export class OwnData {
   start(depth: Depth): void {
     const { settings, fitting } = this.page;
     const rows = this.#file?.understanding.fitted?.rows;
-    const { task, fields, costs, plan } = settings;
+    const { fields, costs, plan } = settings;
     const { decision } = fitting;
     if (!this.#file || !rows || (depth === 'ownExit' && !decision)) return;
-    const collector =
-      depth === 'ownExit' && decision
-        ? ownExitCollector(rows, task, decision, costs)
-        : everyExitCollector(rows, fields.task, task, settings.manifest);
-    const { name } = this.#file;
+    const order: JobOrder = {
+      ...{ name: this.#file.name, task: fields.task, rows, plan, payloadDtype: fields.payload, costs },
+      decision: depth === 'ownExit' ? decision : undefined,
+    };
     this.closeFile();
     this.closeResult();
     settings.set({ view: 'data' });
-    this.run.start({ name, task: fields.task, rows, collector, plan, payloadDtype: fields.payload });
+    this.#keepProblem = undefined;
+    this.#keeper.begin(order);
+    this.run.start(jobOf(order, settings.manifest));
   }
 
   /** Other weights give other numbers: what is done so far is kept, with a word on why there is no more. */
@@ -193,6 +258,7 @@ export class OwnData {
         ...(rows.words && { words: wordsInOrder(rows.words, order) }),
       },
     };
+    this.#keeper.finish(this.#result);
     if (this.#result.trace) this.page.lab.relabel(this.#result.trace);
   }
 
@@ -207,7 +273,8 @@ export class OwnData {
 
   closeResult(): void {
     const { settings, lab } = this.page;
-    this.#result = this.#warning = undefined;
+    this.#result = this.#warning = this.#keepProblem = undefined;
+    this.#keeper.clear();
     lab.closeTrace();
     if (settings.fields.source === 'file') settings.set({ source: 'dev' });
   }
@@ -228,6 +295,10 @@ export class OwnData {
 
   #ended(result: OwnResult | undefined): void {
     this.#result = result;
+    this.#soFar = undefined;
+    this.#isSeen = false;
+    if (result) this.#keeper.finish(result);
+    else this.#keeper.clear();
     this.#warning = result?.trace && withoutPools(result.name, result.trace, this.page.settings.manifest);
   }
 
@@ -236,6 +307,7 @@ export class OwnData {
     const unknown = { exits: undefined, rows: undefined, rowNumbers: undefined, readings: undefined };
     this.#result = { name, task: trace.task, trace, ...unknown, noSentences: new Uint32Array() };
     this.#warning = warning;
+    this.#keeper.finish(this.#result);
     if (trace.task !== this.page.settings.fields.task) this.page.settings.setTask(trace.task);
   }
 }

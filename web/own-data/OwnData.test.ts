@@ -8,6 +8,7 @@ import type { Trace } from '../../core/trace/trace-file';
 import { Settings } from '../state/Settings.svelte';
 import type { RunListener, RunRequest } from '../state/open-runs';
 import type { TierRun } from '../state/WorkerTier.svelte';
+import { MemoryStore } from '../testing/memory-store';
 import { OwnData } from './OwnData.svelte';
 import { answersOf } from './OwnResult';
 
@@ -45,12 +46,12 @@ class FakeTier {
   }
 }
 
-function pageWith() {
+function pageWith(store = new MemoryStore()) {
   const settings = new Settings(manifest);
   const opened: { trace: Trace; name: string }[] = [];
   const relabelled: Trace[] = [];
   const page = {
-    ...{ settings, tier: new FakeTier() },
+    ...{ settings, tier: new FakeTier(), store },
     get fitting() {
       const { policy, parameters, stretches } = settings;
       return { decision: { policy, parameters, stretches, fitted: {} }, problem: undefined };
@@ -129,6 +130,17 @@ describe('rows of a file', () => {
     expect(ownData.answers.exitSummary?.accuracy).toBeGreaterThan(0);
   });
 
+  test('are shown as they come, and say how many there will be', async () => {
+    const { ownData } = pageWith();
+    await ownData.open([new File([csv(1000)], 'films.csv')]);
+    ownData.start('everyExit');
+    await vi.waitUntil(() => ownData.shownSoFar > 0, { timeout: 20_000, interval: 5 });
+    expect(ownData.answers.view).toMatchObject({ rows: ownData.shownSoFar, of: 1000 });
+    expect([ownData.result, ownData.shownSoFar < 1000]).toEqual([undefined, true]);
+    ownData.run.cancel();
+    expect([ownData.shownSoFar, ownData.answers.view?.of]).toEqual([0, 1000]);
+  });
+
   test('are kept as far as they are done when the run is cancelled or the device changes', async () => {
     const { ownData } = pageWith();
     await ownData.open([new File([csv(2000)], 'films.csv')]);
@@ -140,6 +152,85 @@ describe('rows of a file', () => {
     expect(ownData.result?.trace?.rows).toBeGreaterThan(70);
     expect(ownData.result?.trace?.rows).toBeLessThan(2000);
     expect(ownData.warning).toContain('What was done before is kept');
+  });
+});
+
+describe('after a reload', () => {
+  /** What two results have in common, whatever rows were not run. */
+  const answersIn = ({ result }: OwnData) => ({ ...result, trace: { ...result?.trace }, exits: { ...result?.exits } });
+
+  test('rows that were run are here again, until they are put away', async () => {
+    const store = new MemoryStore();
+    const { ownData } = pageWith(store);
+    await ownData.open([new File([csv(70)], 'films.csv')]);
+    ownData.start('everyExit');
+    expect(ownData.wouldBeLost).toBe(true);
+    await ended(ownData);
+    expect(ownData.wouldBeLost).toBe(false);
+    await vi.waitUntil(() => store.kept.has('run result'));
+    expect([...store.kept.keys()]).toEqual(['run result']);
+
+    const { ownData: again } = pageWith(store);
+    expect(again.hasRowsOf('sst2')).toBe(true);
+    await again.restore();
+    expect(answersIn(again)).toEqual(answersIn(ownData));
+    again.closeResult();
+    await vi.waitUntil(() => store.kept.size === 0);
+    const { ownData: empty } = pageWith(store);
+    await empty.restore();
+    expect([empty.result, empty.hasRowsOf('sst2')]).toEqual([undefined, false]);
+  });
+
+  test.each(['everyExit', 'ownExit'] as const)('%s: a run that was cut goes on from there', async (depth) => {
+    const store = new MemoryStore();
+    const { ownData: whole } = pageWith();
+    await whole.open([new File([csv(200)], 'films.csv')]);
+    whole.start(depth);
+    await ended(whole);
+
+    const { ownData: cut } = pageWith(store);
+    await cut.open([new File([csv(200)], 'films.csv')]);
+    cut.start(depth);
+    await vi.waitUntil(() => store.kept.has('run part 000000001'), { timeout: 20_000 });
+    // What is kept from here on is another page's.
+    const left = new MemoryStore();
+    for (const [key, value] of store.kept) left.kept.set(key, value);
+
+    const { ownData } = pageWith(left);
+    await ownData.restore();
+    expect(ownData.run.state).toBe('paused');
+    const { done, total } = ownData.run.progress ?? { done: 0, total: 0 };
+    expect([done >= 64, done < 200, total]).toEqual([true, true, 200]);
+    ownData.run.resume();
+    await ended(ownData);
+    expect(answersIn(ownData)).toEqual(answersIn(whole));
+    cut.run.cancel();
+  });
+
+  test('nothing is here of another model', async () => {
+    const store = new MemoryStore();
+    const { ownData } = pageWith(store);
+    await ownData.open([new File([csv(3)], 'films.csv')]);
+    ownData.start('everyExit');
+    await ended(ownData);
+    await vi.waitUntil(() => store.kept.has('run result'));
+    store.kept.set('run result', { ...(store.kept.get('run result') as object), modelHash: 'another' });
+    const { ownData: again } = pageWith(store);
+    await again.restore();
+    expect(again.result).toBeUndefined();
+  });
+
+  test('what the browser has no room for is lost, which is said before', async () => {
+    const store = new MemoryStore();
+    store.isFull = true;
+    const { ownData } = pageWith(store);
+    await ownData.open([new File([csv(3)], 'films.csv')]);
+    ownData.start('everyExit');
+    await ended(ownData);
+    await vi.waitUntil(() => ownData.keepProblem !== undefined);
+    expect([ownData.keepProblem, ownData.wouldBeLost]).toEqual(['The quota has been exceeded.', true]);
+    ownData.closeResult();
+    expect(ownData.wouldBeLost).toBe(false);
   });
 });
 

@@ -1,5 +1,5 @@
 import type { OwnRows } from '../../core/own-data/own-rows';
-import type { ReadingCounts } from '../../core/model/reading';
+import type { Reading, ReadingCounts } from '../../core/model/reading';
 import { ReadingRecorder } from '../../core/own-data/reading-record';
 import { errorData, type ErrorData } from '../../core/errors';
 import type { Plan } from '../../core/layers';
@@ -7,7 +7,7 @@ import type { PayloadDtype } from '../../core/payload/payload';
 import type { RunSample } from '../../core/ladder/hybrid-tier';
 import type { MessageOf, RunListener } from '../state/open-runs';
 import type { TierRun, WorkerTier } from '../state/WorkerTier.svelte';
-import type { Collector } from './collectors';
+import type { CollectedPart, Collector } from './collectors';
 import type { OwnResult } from './OwnResult';
 import { RowRate } from '../../core/own-data/row-rate';
 
@@ -19,6 +19,18 @@ export interface OwnJob {
   readonly collector: Collector;
   readonly plan: Plan;
   readonly payloadDtype: PayloadDtype;
+}
+
+/** What was found out of some rows, so that a run can go on from there. */
+export interface RunPart {
+  readonly collected: CollectedPart;
+  readonly readings: readonly (readonly [row: number, reading: Reading])[];
+}
+
+/** What a run tells as it goes. */
+export interface RunWatcher {
+  readonly ended: (result: OwnResult | undefined) => void;
+  readonly found: (part: RunPart) => void;
 }
 
 /** A row that gave no answer. */
@@ -41,7 +53,7 @@ export interface RunProgress {
 }
 
 /** Rows the worker has at a time: few enough that it holds little and hears of a pause, enough to keep the edge busy. */
-const BATCH_ROWS = 64;
+export const BATCH_ROWS = 64;
 /** Answers that a row is asked for where failing may be a matter of time. */
 const MOST_TRIES = 3;
 /** Failures that are kept in words; the others are counted. */
@@ -53,6 +65,7 @@ export class OwnRun {
   #job: OwnJob | undefined = $state.raw();
   #progress: RunProgress | undefined = $state.raw();
   #problem: string | undefined = $state();
+  #wasCutOff = $state(false);
   #failures: readonly RowFailure[] = $state.raw([]);
   #batch: TierRun | undefined;
   #failed = new Set<number>();
@@ -64,6 +77,9 @@ export class OwnRun {
   /** Rows of the batch that may succeed later. */
   #unlucky = new Map<number, ErrorData>();
   #readings = new ReadingRecorder(0);
+  /** Rows answered since the last part was told. */
+  #fresh: number[] = [];
+  #freshReadings: (readonly [number, Reading])[] = [];
   #stoodIn = 0;
   #standInReason: string | undefined;
   #latestError: ErrorData | undefined;
@@ -73,7 +89,7 @@ export class OwnRun {
 
   constructor(
     private readonly tier: Pick<WorkerTier, 'run'>,
-    private readonly onEnd: (result: OwnResult | undefined) => void,
+    private readonly watcher: RunWatcher,
   ) {}
 
   get state() {
@@ -94,12 +110,38 @@ export class OwnRun {
     return this.#problem;
   }
 
+  /** It was taken over from a page that is gone. */
+  get wasCutOff() {
+    return this.#wasCutOff;
+  }
+
   get failures() {
     return this.#failures;
   }
 
   start(job: OwnJob): void {
+    this.#begin(job);
+    this.resume();
+  }
+
+  /** Takes over a run that was cut off, and waits for `resume`. */
+  takeOver(job: OwnJob, parts: readonly RunPart[]): void {
+    this.#begin(job);
+    for (const { collected, readings } of parts) {
+      job.collector.take(collected);
+      for (const [row, reading] of readings) this.#readings.add(row, reading);
+    }
+    this.#state = 'paused';
+    this.#wasCutOff = true;
+    this.#showProgress();
+  }
+
+  #begin(job: OwnJob): void {
     this.#job = job;
+    this.#fresh = [];
+    this.#freshReadings = [];
+    this.#problem = undefined;
+    this.#wasCutOff = false;
     this.#failures = [];
     this.#failed = new Set();
     this.#tries = new Map();
@@ -108,7 +150,6 @@ export class OwnRun {
     this.#standInReason = this.#latestError = undefined;
     // New to every tier, and not to be guessed.
     this.#keyPrefix = crypto.getRandomValues(new Uint32Array(4)).join('-');
-    this.resume();
   }
 
   resume(): void {
@@ -126,6 +167,7 @@ export class OwnRun {
     this.#state = 'paused';
     this.#problem = problem;
     this.#batch?.stop();
+    this.#tellFresh();
     this.#showProgress();
   }
 
@@ -190,7 +232,11 @@ export class OwnRun {
     try {
       collector.add(row, result);
       this.#answersInBatch++;
-      if (result.reading) this.#readings.add(row, result.reading);
+      this.#fresh.push(row);
+      if (result.reading) {
+        this.#readings.add(row, result.reading);
+        this.#freshReadings.push([row, result.reading]);
+      }
       const reason = result.ranLocally ?? result.ranAtEdge;
       if (reason !== undefined) {
         this.#stoodIn++;
@@ -223,6 +269,7 @@ export class OwnRun {
   }
 
   #finished(job: OwnJob, stopped: boolean): void {
+    this.#tellFresh();
     if (this.#state !== 'running') return;
     if (this.#isHopeless && !stopped) return this.pause(`${this.#reason} Resume to try again.`);
     this.#countTries();
@@ -253,17 +300,30 @@ export class OwnRun {
     }
   }
 
-  #end({ name, task, rows, collector }: OwnJob): void {
+  /** What has been found out so far, as a result; undefined before the first answer. */
+  resultSoFar(): OwnResult | undefined {
+    return this.#job && this.#resultOf(this.#job);
+  }
+
+  #end(job: OwnJob): void {
     this.#showProgress();
     this.#state = 'idle';
     this.#job = undefined;
-    this.onEnd(collector.count > 0 ? { name, task, rows, ...this.#resultOf(collector) } : undefined);
+    this.watcher.ended(this.#resultOf(job));
   }
 
-  #resultOf(collector: Collector): Omit<OwnResult, 'name' | 'task' | 'rows'> {
+  #tellFresh(): void {
+    const [fresh, readings] = [this.#fresh, this.#freshReadings];
+    if (!this.#job || fresh.length === 0) return;
+    [this.#fresh, this.#freshReadings] = [[], []];
+    this.watcher.found({ collected: this.#job.collector.part(Uint32Array.from(fresh)), readings });
+  }
+
+  #resultOf({ name, task, rows, collector }: OwnJob): OwnResult | undefined {
+    if (collector.count === 0) return undefined;
     const found = collector.result();
     const readings = found.rowNumbers && this.#readings.columns(found.rowNumbers);
-    return { ...found, readings, noSentences: this.#readings.noSentences() };
+    return { name, task, rows, ...found, readings, noSentences: this.#readings.noSentences() };
   }
 
   /** Shown at most once a frame, however fast results arrive. */

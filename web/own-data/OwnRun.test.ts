@@ -3,9 +3,9 @@ import type { ErrorCode } from '../../core/errors';
 import { type Reading, readingOf } from '../../core/model/reading';
 import type { RunListener, RunRequest } from '../state/open-runs';
 import type { TierRun } from '../state/WorkerTier.svelte';
-import type { Collector } from './collectors';
+import type { CollectedPart, Collector } from './collectors';
 import type { OwnResult } from './OwnResult';
-import { type OwnJob, OwnRun } from './OwnRun.svelte';
+import { type OwnJob, OwnRun, type RunPart } from './OwnRun.svelte';
 
 /** A worker whose answers the test gives: it keeps what it was asked. */
 class FakeTier {
@@ -71,6 +71,8 @@ function collectorOf(): Collector {
     },
     add: (row) => void rows.add(row),
     has: (row) => rows.has(row),
+    part: (of) => ({ depth: 'ownExit', recorded: { rows: of } }) as CollectedPart,
+    take: ({ recorded }) => recorded.rows.forEach((row) => rows.add(row)),
     result: () => ({ rowNumbers: Uint32Array.from(rows), trace: undefined, exits: undefined }),
   };
 }
@@ -86,9 +88,10 @@ function jobOf(rows: number): OwnJob {
 function started(rows: number) {
   const tier = new FakeTier();
   const ends: (OwnResult | undefined)[] = [];
-  const run = new OwnRun(tier, (result) => ends.push(result));
+  const parts: RunPart[] = [];
+  const run = new OwnRun(tier, { ended: (result) => void ends.push(result), found: (part) => void parts.push(part) });
   run.start(jobOf(rows));
-  return { tier, ends, run };
+  return { tier, ends, parts, run };
 }
 
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => from + index);
@@ -110,6 +113,27 @@ describe('a run of own rows', () => {
     tier.finish(2);
     expect(run.state).toBe('idle');
     expect(ends).toEqual([expect.objectContaining({ name: 'a.csv', rowNumbers: Uint32Array.from(range(0, 130)) })]);
+  });
+
+  test('tells what it has found, batch by batch, and goes on from there', () => {
+    const { tier, parts, run } = started(130);
+    tier.answer(0, undefined, readingOf([{ tokens: 410, read: 126, unknown: 60 }]));
+    expect(parts).toEqual([]);
+    tier.finish(0);
+    tier.answer(1, [64, 66]);
+    run.pause();
+    expect(parts.map(({ collected }) => [...collected.recorded.rows])).toEqual([range(0, 64), [64, 66]]);
+    expect(parts.map(({ readings }) => readings.length)).toEqual([64, 0]);
+
+    const { tier: later, ends, run: again } = started(130);
+    again.cancel();
+    again.takeOver(jobOf(130), parts);
+    expect([again.state, again.progress?.done, again.progress?.readings.cut]).toEqual(['paused', 66, 64]);
+    again.resume();
+    expect(later.rowsOf(1)).toEqual([65, ...range(67, 130)]);
+    later.answer(1);
+    later.finish(1);
+    expect(ends.at(-1)?.rowNumbers).toHaveLength(130);
   });
 
   test('keeps what was read of rows, and is not held up by those that are no sentences', () => {

@@ -1,5 +1,5 @@
 import type { CostWeights } from '../../core/cost';
-import { ExitRecorder } from '../../core/own-data/exit-record';
+import { type ExitPart, ExitRecorder } from '../../core/own-data/exit-record';
 import type { OwnRows } from '../../core/own-data/own-rows';
 import { DimeeError } from '../../core/errors';
 import type { Decision } from '../../core/policies/decision';
@@ -7,7 +7,7 @@ import { type Manifest, taskExits, type Task } from '../../core/model/manifest';
 import { climbedFurther, NOT_CLIMBED, outcomeOf } from '../../core/ladder/outcome';
 import type { PolicyChoice } from '../../core/policies';
 import { rowSeedFor } from '../../core/policies/needs';
-import { EVERY_EXIT, TraceRecorder } from '../../core/trace/record';
+import { EVERY_EXIT, type RecordedPart, TraceRecorder } from '../../core/trace/record';
 import type { SampleResult } from '../../core/ladder/hybrid-tier';
 import type { OwnResult } from './OwnResult';
 
@@ -20,9 +20,17 @@ export interface Collector {
   /** @throws DimeeError where the answer is not what was asked for. */
   add(row: number, result: SampleResult): void;
   has(row: number): boolean;
+  /** What was found out of some rows, to be taken by another collector of the same job. */
+  part(rows: Uint32Array): CollectedPart;
+  take(part: CollectedPart): void;
   /** What was found out of the rows so far; there must be one at least. */
   result(): Pick<OwnResult, 'rowNumbers' | 'trace' | 'exits'>;
 }
+
+/** As a browser can keep it. */
+export type CollectedPart =
+  | { readonly depth: 'everyExit'; readonly recorded: RecordedPart }
+  | { readonly depth: 'ownExit'; readonly recorded: ExitPart };
 
 /** Takes every row through all exits, and measures its distances to the pools, so that the run becomes a trace. */
 export function everyExitCollector(rows: OwnRows, taskId: string, task: Task, manifest: Manifest): Collector {
@@ -37,6 +45,10 @@ export function everyExitCollector(rows: OwnRows, taskId: string, task: Task, ma
     },
     add: (row, result) => recorder.add(row, result),
     has: (row) => recorder.has(row),
+    part: (of) => ({ depth: 'everyExit', recorded: recorder.part(of) }),
+    take: (part) => {
+      if (part.depth === 'everyExit') recorder.take(part.recorded);
+    },
     result: () => ({ rowNumbers: recorder.rows(), trace: recorder.trace(about, rows.gold), exits: undefined }),
   };
 }
@@ -58,6 +70,10 @@ export function ownExitCollector(rows: OwnRows, task: Task, decision: Decision, 
       recorder.add(row, outcome);
     },
     has: (row) => recorder.has(row),
+    part: (of) => ({ depth: 'ownExit', recorded: recorder.part(of) }),
+    take: (part) => {
+      if (part.depth === 'ownExit') recorder.take(part.recorded);
+    },
     result: () => ({ rowNumbers: recorder.rows(), trace: undefined, exits: recorder.columns() }),
   };
 }

@@ -18,7 +18,7 @@ export class DevSplit {
   ) {
     this.#traces = new Loaded(
       (task) => this.#traceOf(task),
-      (reason) => `The recorded dev split could not be loaded: ${reason} Reload the page to try again.`,
+      (reason) => `The recorded dev split could not be loaded: ${reason}`,
     );
   }
 

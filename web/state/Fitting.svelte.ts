@@ -6,7 +6,7 @@ import type { PolicyFiles } from '../../core/trace/policy-files';
 import { Loaded } from './Loaded.svelte';
 import type { Settings } from './Settings.svelte';
 
-const ADVICE = 'Choose another policy, or reload the page to try again.';
+const ADVICE = 'Try again, or choose another policy.';
 
 /** The decision that the settings make, as soon as what its policy was fitted to is here. */
 export class Fitting {

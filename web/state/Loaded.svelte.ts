@@ -8,6 +8,10 @@ interface Answer<Value> {
   readonly problem?: string;
 }
 
+/** How long something may take before it is said that it does not come. A slow line brings a trace in a few seconds. */
+const PATIENCE_MS = 30_000;
+const NOTHING_COMES = `Nothing has come for ${PATIENCE_MS / 1000} seconds.`;
+
 /** What is fetched by key, each key once: its value, or why there is none. Keys of several parts are alike where all parts are. */
 export class Loaded<Key extends string | readonly string[], Value> {
   readonly #answers = new SvelteMap<string, Answer<Value>>();
@@ -37,11 +41,21 @@ export class Loaded<Key extends string | readonly string[], Value> {
   }
 
   async #load(key: Key, name: string): Promise<void> {
+    const timer = setTimeout(() => this.#fail(key, name, NOTHING_COMES), PATIENCE_MS);
     try {
+      // What comes late is taken all the same.
       this.#answers.set(name, { value: await this.fetch(key) });
     } catch (error) {
-      this.#loads.delete(name);
-      this.#answers.set(name, { problem: this.problemOf(messageOf(error), key) });
+      this.#fail(key, name, messageOf(error));
+    } finally {
+      clearTimeout(timer);
     }
+  }
+
+  /** The next `load` tries again; what is here already stays. */
+  #fail(key: Key, name: string, reason: string): void {
+    if (this.value(key) !== undefined) return;
+    this.#loads.delete(name);
+    this.#answers.set(name, { problem: this.problemOf(reason, key) });
   }
 }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Loaded } from './Loaded.svelte';
 
 /** Keeps what was fetched; keys of which one part is in `failing` cannot be. */
@@ -25,6 +25,21 @@ describe('what is fetched by key', () => {
     await loaded.load(['a', 'b']);
     expect(fetched).toEqual(['a+b']);
     expect([loaded.value(['a', 'b']), loaded.value(['a'])]).toEqual(['A+B', undefined]);
+  });
+
+  it('is said not to come after a while, and is taken when it comes late', async () => {
+    vi.useFakeTimers();
+    let bring: (value: string) => void = () => undefined;
+    const asked = vi.fn(() => new Promise<string>((resolve) => (bring = resolve)));
+    const loaded = new Loaded<string, string>(asked, (reason) => reason);
+    const loading = loaded.load('a');
+    vi.advanceTimersByTime(30_000);
+    vi.useRealTimers();
+    expect(loaded.problem('a')).toBe('Nothing has come for 30 seconds.');
+    bring('late');
+    await loading;
+    expect([loaded.value('a'), loaded.problem('a')]).toEqual(['late', undefined]);
+    expect(asked).toHaveBeenCalledOnce();
   });
 
   it('says why it could not be, key by key, and is tried again', async () => {

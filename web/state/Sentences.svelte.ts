@@ -41,6 +41,9 @@ export interface SentenceSnapshot {
   readonly countedRowAt: (index: number) => SentenceRow | undefined;
 }
 
+/** A sentence, and all that was computed for it. */
+export type KnownSentence = Pick<Sentence, 'task' | 'texts' | 'climbed'>;
+
 const NOTHING_SHOWN: SentenceLines = {
   ...{ task: '', lines: [], once: [], byKey: new Map() },
   ...{ text: '', areSent: false },
@@ -142,6 +145,22 @@ export class Sentences {
   answers(): SentResults | undefined {
     if (this.count === 0 || this.#shown.text !== this.settings.fields.text) return undefined;
     return Array.from({ length: this.count }, (_, index) => sentAnswerOf(this.rowAt(index)?.outcome));
+  }
+
+  /** What was computed for the sentences shown, at most so many of them, to be had again by `recall`. */
+  known(most: number): readonly KnownSentence[] {
+    return this.#shown.once.slice(0, most).flatMap(({ sentence: { task, texts, climbed } }) => {
+      return climbed.exits.length > 0 ? [{ task, texts, climbed }] : [];
+    });
+  }
+
+  /** Takes over what was computed before: those sentences need not run again. */
+  recall(known: readonly KnownSentence[]): void {
+    for (const { task, texts, climbed } of known) {
+      const sampleKey = this.#sampleKey(task, { line: 0, texts, problem: undefined });
+      const nothing = { provisional: undefined, error: undefined };
+      if (!this.#known.has(sampleKey)) this.#known.set(sampleKey, { sampleKey, task, texts, climbed, ...nothing });
+    }
   }
 
   /** What the lines add up to. Of many thousands, some may still be counted as the last settings had them. */

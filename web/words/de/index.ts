@@ -1,4 +1,5 @@
 import { en, type Words } from '../en';
+import { data } from './data';
 import { play } from './play';
 import { results } from './results';
 import { settings } from './settings';
@@ -11,6 +12,7 @@ export const de: Words = {
   shell: { ...en.shell, ...shell },
   play: { ...en.play, ...play },
   results: { ...en.results, ...results },
+  data,
   settings,
   share: { ...en.share, ...share },
   timeline: { ...en.timeline, ...timeline },

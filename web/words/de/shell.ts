@@ -14,6 +14,7 @@ export const shell: Partial<Words['shell']> = {
   opening: (route) => `${route} wird geöffnet …`,
   notOpened: (route) => `${route} ließ sich nicht laden: Netz oder Server sind vielleicht weg.`,
   tryAgain: 'Noch einmal versuchen',
+  examplesTookOver: 'Die Beispiele haben Ihre Sätze ersetzt.',
   paper: 'Papier',
   paperTitle: 'DIMEE: Distributed Inference on Mobile, Edge, and cloud with Early exits (arXiv 2410.05338)',
   language: 'Sprache',

@@ -14,6 +14,8 @@ export const shell = {
   opening: (route: string) => `Opening ${route} …`,
   notOpened: (route: string) => `${route} could not be loaded: the network or the server may be away.`,
   tryAgain: 'Try again',
+  /** After the examples have taken the place of what a person wrote. */
+  examplesTookOver: 'The examples took the place of your sentences.',
   paper: 'Paper',
   paperTitle: 'DIMEE: Distributed Inference on Mobile, Edge, and cloud with Early exits (arXiv 2410.05338)',
   language: 'Language',
