@@ -72,10 +72,10 @@ export class Playground implements contexts.Commands {
     this.fitting = new Fitting(this.settings, policyFiles);
     this.devSplit = new DevSplit(this.settings, this.fitting, read);
     this.sentences = new Sentences(this.settings, this.fitting, this.tier);
-    this.lab = new Lab(this.settings, this.devSplit, policyFiles);
+    this.ownData = new OwnData(this);
+    this.lab = new Lab(this.settings, this.devSplit, this.ownData.answers, policyFiles);
     this.policyTable = new PolicyTable(this.lab, this.settings);
     this.optimiser = new Optimiser(this.lab, this.settings);
-    this.ownData = new OwnData(this);
     this.picture = new Picture(this.settings, this.fitting, this.devSplit, this.sentences, this.ownData);
     this.rowFilter = new RowFilter(() => `${this.settings.fields.source} ${this.settings.fields.task}`);
     this.shownRows = new ShownRows(this, this.rowFilter);
