@@ -29,7 +29,7 @@ function said(value: unknown, first: number): string {
   if (typeof value !== 'function') return String(value);
   const given = Array.from({ length: value.length }, (_, index) => first + index);
   const say = (words: readonly unknown[]) =>
-    String(JSON.stringify((value as (...given: unknown[]) => unknown)(...words)));
+    JSON.stringify((value as (...given: unknown[]) => unknown)(...words) ?? null);
   try {
     return say(given);
   } catch {

@@ -5,8 +5,10 @@ import type { CurveJob } from '../../../core/lab/frontier';
 import type { LabSetting } from '../../../core/lab/setting';
 import { fakeManifest } from '../../../core/testing/fake-manifest';
 import Slider from '../../components/inputs/Slider.svelte';
+import { provideLanguage } from '../../contexts';
 import { Settings } from '../../state/Settings.svelte';
 import { renderWith } from '../../testing/render';
+import { Language } from '../../words/language.svelte';
 import type { Lab } from '../Lab.svelte';
 import { Live } from './Live.svelte';
 
@@ -51,6 +53,7 @@ async function started() {
   const lab = new FakeLab();
   const made: { live?: Live<'frontier'> } = {};
   const provide = () => {
+    provideLanguage(new Language());
     made.live = new Live(lab, 'frontier', () => JOBS, { subjectOf: ({ policy }) => policy });
   };
   renderWith(provide, Slider, { label: '', value: 0, min: 0, max: 1, step: 1, onchange: () => undefined });

@@ -62,4 +62,13 @@ export const shell: Partial<Words['shell']> = {
     fromCache: (bytes) => `${bytes} aus dem Cache`,
     offline: 'läuft ohne Netz',
   },
+  said: {
+    name: 'Neues',
+    figures: (here, edge, cloud, saved) =>
+      `${here} auf diesem Gerät entschieden, ${edge} am Edge, ${cloud} in der Cloud; ${saved} Rechenaufwand gespart.`,
+    accuracy: (accuracy) => ` Genauigkeit ${accuracy}.`,
+    answer: (label, sure, layer) => `${label}, ${sure} sicher, entschieden in Schicht ${layer}.`,
+    answers: (answered, of, failed) =>
+      `${answered} von ${of} Sätzen beantwortet${failed > 0 ? `, ${failed} fehlgeschlagen` : ''}.`,
+  },
 };

@@ -39,6 +39,16 @@ export const shell = {
   undo: 'Undo',
   redo: 'Redo',
   reset: 'Reset',
+  /** For those who listen. */
+  said: {
+    name: 'News',
+    figures: (here: string, edge: string, cloud: string, saved: string) =>
+      `${here} settled on this device, ${edge} at the edge, ${cloud} in the cloud; ${saved} of compute saved.`,
+    accuracy: (accuracy: string) => ` Accuracy ${accuracy}.`,
+    answer: (label: string, sure: string, layer: number) => `${label}, ${sure} sure, settled at layer ${layer}.`,
+    answers: (answered: number, of: number, failed: number) =>
+      `${answered} of ${of} sentences answered${failed > 0 ? `, ${failed} failed` : ''}.`,
+  },
   status: {
     details: 'details',
     panel: 'What runs where',
