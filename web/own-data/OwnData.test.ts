@@ -4,7 +4,6 @@ import { readTexts } from '../../core/model/reading';
 import { fakeLadder } from '../../core/testing/fake-ladder';
 import { fakeManifest } from '../../core/testing/fake-manifest';
 import { FakeRuntime } from '../../core/testing/fake-runtime';
-import type { Trace } from '../../core/trace/trace-file';
 import { Settings } from '../state/Settings.svelte';
 import type { RunListener, RunRequest } from '../state/open-runs';
 import type { TierRun } from '../state/WorkerTier.svelte';
