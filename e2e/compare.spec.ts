@@ -287,7 +287,7 @@ test('says what a confidence is worth, exit by exit', async ({ page, server }) =
 
 test('what could not be fetched says why, and is tried again', async ({ ownPage: page, server }) => {
   let isDown = true;
-  await page.route('**/policies/sst2.json', (route) => (isDown ? route.abort() : route.continue()));
+  await page.route(/policies\/sst2\.json/, (route) => (isDown ? route.abort() : route.continue()));
   await openCompare(page, server, FEW_CURVES);
   const alert = page.getByRole('alert').filter({ hasText: 'could not be loaded' });
   await expect(alert).toBeVisible();
@@ -295,6 +295,50 @@ test('what could not be fetched says why, and is tried again', async ({ ownPage:
   await alert.getByRole('button', { name: 'Try again' }).click();
   await expect(alert).toHaveCount(0);
   await expect(handleOf(page, 'A')).toBeVisible();
+});
+
+test('rows of one’s own are what every part is about, with their texts, and the dev split is one press away', async ({
+  page,
+  server,
+}) => {
+  await open(page, server);
+  const films = [
+    'A joy from the first minute to the last',
+    'Dull and far too long',
+    'Not bad, and not what I had hoped for',
+  ];
+  const lines = Array.from(
+    { length: 24 },
+    (_, row) => `${films[row % 3]}, says critic ${row + 1}\t${row % 3 === 0 ? 1 : 0}`,
+  );
+  await page.getByRole('link', { name: 'Your data', exact: true }).click();
+  await page
+    .locator('input[type=file]')
+    .first()
+    .setInputFiles({
+      ...{ name: 'films.tsv', mimeType: 'text/tab-separated-values' },
+      buffer: Buffer.from(['text\tlabel', ...lines].join('\n')),
+    });
+  await page.getByRole('button', { name: 'Run 24 rows' }).click();
+  await expect(page.getByRole('status', { name: 'Own rows' })).toContainText('24 rows', { timeout: 90_000 });
+  await page.getByRole('button', { name: /^(Open in the Lab|Compare)/ }).click();
+  await openPill(page, 'films');
+  await expect(page.getByText('Your own rows, films.tsv: 24 rows.')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByText('With only 24 rows these intervals are too narrow.')).toBeVisible();
+  await page.getByRole('button', { name: 'show them' }).click();
+  await page.getByRole('radio', { name: /^Other layer/ }).check({ force: true });
+  const list = page.getByRole('region', { name: 'Rows on which they disagree' }).last();
+  await expect(list.getByRole('listitem').first()).toContainText('says critic');
+  const parts = page.getByRole('navigation', { name: 'Parts of Compare' });
+  for (const part of ['Policies', 'Confidence', 'Online learning', 'Network']) {
+    await parts.getByRole('link', { name: part }).click();
+    await expect(page.getByRole('main')).toContainText('films.tsv');
+    await expect(page.getByRole('main')).not.toContainText('dev split');
+  }
+  await openPill(page, 'films');
+  await page.getByRole('button', { name: 'Back to the dev split' }).click();
+  await expect(page.getByRole('button', { name: /^SST-2, 872 rows/ })).toBeVisible();
 });
 
 test('the bar stays while one scrolls, and holds each control once', async ({ page, server }) => {

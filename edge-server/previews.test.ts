@@ -3,7 +3,7 @@ import { gate } from '../core/testing/gate';
 import { fakeManifest } from '../core/testing/fake-manifest';
 import { settlingTrace } from '../core/testing/settling-trace';
 import { NOTHING_FITTED } from '../core/policies/fitted';
-import { encodeTrace } from '../core/trace/trace-file';
+import { encodeTrace } from '../core/trace/trace-writer';
 import { readLink } from '../core/view/link';
 import { ViewReplay } from '../core/view/replayed-view';
 import { Previews } from './previews';

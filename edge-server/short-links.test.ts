@@ -6,7 +6,7 @@ import type { Task } from '../core/model/manifest';
 import { NOTHING_FITTED } from '../core/policies/fitted';
 import { fakeManifest } from '../core/testing/fake-manifest';
 import { settlingTrace } from '../core/testing/settling-trace';
-import { encodeTrace } from '../core/trace/trace-file';
+import { encodeTrace } from '../core/trace/trace-writer';
 import { ViewReplay } from '../core/view/replayed-view';
 import { seededRandom } from '../core/testing/random';
 import { MAX_KEEP_BYTES } from '../core/view/short-link';

@@ -88,16 +88,16 @@ export class Playground implements contexts.Commands {
     this.fitting = new Fitting(this.settings, policyFiles);
     this.devSplit = new DevSplit(this.settings, this.fitting, read);
     this.sentences = new Sentences(this.settings, this.fitting, this.tier);
+    this.ownData = new OwnData(this);
+    this.lab = new Lab(this.settings, this.devSplit, this.ownData.answers, policyFiles);
+    this.policyTable = new PolicyTable(this.lab, this.settings);
+    this.optimiser = new Optimiser(this.lab, this.settings);
     this.device = new Device({
       ...{ manifest, manifestUrl: manifestUrl.href, navigator, store: keptForLater(), startWorker: startMeasureWorker },
       isBusy: () => this.#isBusy,
       now: () => new Date(),
     });
     this.#measured = this.device.loadChoice();
-    this.lab = new Lab(this.settings, this.devSplit, policyFiles);
-    this.policyTable = new PolicyTable(this.lab, this.settings);
-    this.optimiser = new Optimiser(this.lab, this.settings);
-    this.ownData = new OwnData(this);
     this.offline = new Offline({
       ...{ manifest, manifestUrl, tier: this.tier, worker: this.pageWorker, fetchFile: read },
       keptFiles: (files) => keptFiles(files, manifestUrl),

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import type { MeasureAnswer } from '../core/device/messages';
 import { DimeeError } from '../core/errors';
@@ -6,12 +5,13 @@ import type { ModelFile } from '../core/model/manifest';
 import type { Session } from '../core/model/onnx-layers';
 import type { Backend } from '../core/protocol/page-messages';
 import { fakeManifest } from '../core/testing/fake-manifest';
+import tokenizerJson from '../core/testing/models/tiny-topics/tokenizer.json?raw';
 import { DeviceBench, type DeviceBenchParts } from './device-bench';
 
 const manifest = fakeManifest();
 const variants = Object.keys(manifest.variants);
 const [variant = ''] = variants;
-const tokenizer = await readFile(new URL('../core/testing/models/tiny-topics/tokenizer.json', import.meta.url));
+const tokenizer = new TextEncoder().encode(tokenizerJson);
 
 interface World {
   readonly parts: DeviceBenchParts;
@@ -74,8 +74,10 @@ function worldWith({
 }
 
 const measure = {
-  ...{ type: 'measure', manifestUrl: 'https://page/manifest.json', variants, lengthMs: 100 },
-  ...{ station: { backend: 'wasm', threads: 2 }, isChecked: false, expected: {} },
+  type: 'measure',
+  ...{ manifestUrl: 'https://page/manifest.json', variants, lengthMs: 100 },
+  station: { backend: 'wasm', threads: 2 },
+  ...{ isChecked: false, expected: {} },
 } as const;
 
 describe('the survey of a device', () => {

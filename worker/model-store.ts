@@ -52,7 +52,7 @@ export class ModelStore {
 
   /** Whether it is kept here, so that nothing has to be fetched. */
   async has(file: ModelFile): Promise<boolean> {
-    const found = await this.options.cache?.match(this.#urlOf(file.sha256)).catch(() => undefined);
+    const found = await this.options.cache?.match(keptAt(file, this.options.manifestUrl)).catch(() => undefined);
     return found !== undefined;
   }
 

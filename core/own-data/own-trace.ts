@@ -36,7 +36,7 @@ export function withoutPools(name: string, trace: Trace, manifest: Manifest): st
 }
 
 /** @throws DimeeError `BAD_INPUT` for a task that the model does not have, or rows of another network. */
-export function checkFits(name: string, { task: id, layers, classes }: Trace, manifest: Manifest): void {
+function checkFits(name: string, { task: id, layers, classes }: Trace, manifest: Manifest): void {
   if (!Object.hasOwn(manifest.tasks, id)) {
     const tasks = Object.values(manifest.tasks).map((task) => task.name);
     throw new DimeeError('BAD_INPUT', `“${name}” is of the task “${id}”; this model knows ${tasks.join(', ')}.`);

@@ -3,7 +3,7 @@ import { taskOf } from '../model/manifest';
 import { NOTHING_FITTED } from '../policies/fitted';
 import { fakeManifest } from '../testing/fake-manifest';
 import { settlingTrace } from '../testing/settling-trace';
-import { encodeTrace } from '../trace/trace-file';
+import { encodeTrace } from '../trace/trace-writer';
 import { cardSvg, cardWords } from './card';
 import { readLink } from './link';
 import { ViewReplay } from './replayed-view';

@@ -1,13 +1,11 @@
 import { DimeeError } from '../../core/errors';
 import type { LabSetting, LabTraces } from '../../core/lab/setting';
-import { taskOf } from '../../core/model/manifest';
 import type { Texts } from '../../core/model/tokens';
 import type { Fitted } from '../../core/policies/fitted';
-import { checkFits } from '../../core/own-data/own-trace';
 import { ALL_FITTED } from '../../core/policies/needs';
 import type { PolicyFiles } from '../../core/trace/policy-files';
-import { type CalibratedTrace, calibrateTrace } from '../../core/trace/calibrated-trace';
-import type { Trace } from '../../core/trace/trace-file';
+import type { CalibratedTrace } from '../../core/trace/calibrated-trace';
+import type { OwnAnswers } from '../own-data/OwnAnswers.svelte';
 import type { DevSplit } from '../state/DevSplit.svelte';
 import { Loaded } from '../state/Loaded.svelte';
 import type { Settings } from '../state/Settings.svelte';
@@ -21,19 +19,21 @@ export interface LabSource {
   readonly trace: CalibratedTrace;
   /** Whether the right labels are known; where not, the last exit's stand in for them. */
   readonly isLabelled: boolean;
+  /** A person's own rows, and not the dev split. */
+  readonly isOwn: boolean;
   /** Row by row; undefined where they are not known, as of a dev split or of a run that was loaded. */
   readonly texts?: readonly Texts[] | undefined;
 }
 
 /** The Lab's state: what is reported on, what parameters are chosen on, and workers that compute with both. */
 export class Lab {
-  #own: LabSource | undefined = $state.raw();
   readonly #fitted: Loaded<string, Pick<LabTraces, 'fitted' | 'calibration'>>;
   readonly #runners = new Map<JobKind, JobRunner<JobKind>>();
 
   constructor(
     private readonly settings: Settings,
     private readonly devSplit: Pick<DevSplit, 'calibrated' | 'problem' | 'load'>,
+    private readonly own: Pick<OwnAnswers, 'result' | 'calibrated' | 'written'>,
     files: Pick<PolicyFiles, 'fittedFor' | 'calibrationOf'>,
     private readonly makeWorker: () => JobWorker = startWorker,
   ) {
@@ -46,17 +46,21 @@ export class Lab {
     );
   }
 
-  /** A person's own rows where they are of the task that is set, else its dev split; undefined until that is here. */
+  /** A person's own rows where the page shows those and every exit of theirs is known, else the task's dev split. */
   readonly source: LabSource | undefined = $derived.by(() => {
     const { fields, task } = this.settings;
-    if (this.#own?.trace.trace.task === fields.task) return this.#own;
+    const { result, calibrated, written } = this.own;
+    if (fields.source === 'file' && result && calibrated) {
+      const { isLabelled } = calibrated.trace;
+      return { name: result.name, trace: calibrated, isLabelled, isOwn: true, texts: written?.texts };
+    }
     const trace = this.devSplit.calibrated;
-    return trace && { name: `${task.name} dev split`, trace, isLabelled: trace.trace.isLabelled };
+    return trace && { name: `${task.name} dev split`, trace, isLabelled: trace.trace.isLabelled, isOwn: false };
   });
 
   /** Whether the rows are a person's own. */
   get isOwn(): boolean {
-    return this.source !== undefined && this.source === this.#own;
+    return this.source?.isOwn === true;
   }
 
   /** What the task's policies were fitted to, as far as the model brings it; undefined until that is here. */
@@ -94,30 +98,6 @@ export class Lab {
   /** Fetches what the task's policies were fitted to, unless it is here already. */
   load(task: string): Promise<void> {
     return this.#fitted.load(task);
-  }
-
-  /**
-   * Reports on a person's own rows instead of the dev split, and sets their task.
-   * @throws DimeeError `BAD_INPUT` for a task that the model does not have, or rows of another network.
-   */
-  openTrace(trace: Trace, name: string, texts?: readonly Texts[]): void {
-    const { manifest, fields } = this.settings;
-    checkFits(name, trace, manifest);
-    const { temperatures } = taskOf(manifest, trace.task);
-    if (trace.task !== fields.task) this.settings.setTask(trace.task);
-    this.#own = { name, trace: calibrateTrace(trace, temperatures), isLabelled: trace.isLabelled, texts };
-  }
-
-  /** The person's own rows with other labels, where it reports on them. */
-  relabel(trace: Trace): void {
-    if (!this.#own) return;
-    const { temperatures } = taskOf(this.settings.manifest, trace.task);
-    this.#own = { ...this.#own, trace: calibrateTrace(trace, temperatures) };
-  }
-
-  /** Back to the dev split. */
-  closeTrace(): void {
-    this.#own = undefined;
   }
 
   /**

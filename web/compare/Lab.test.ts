@@ -2,12 +2,18 @@ import { describe, expect, it } from 'vitest';
 import { hasCode } from '../../core/errors';
 import { fakeCalibration, fakeModelWithPolicyFiles } from '../../core/testing/fake-policy-files';
 import { type CalibratedTrace, calibrateTrace } from '../../core/trace/calibrated-trace';
+import type { OwnRows } from '../../core/own-data/own-rows';
+import type { OwnResult } from '../own-data/OwnResult';
 import { Settings } from '../state/Settings.svelte';
 import { Lab } from './Lab.svelte';
 
 const ones = new Array<number>(12).fill(1);
 
-function labWith(devRows: CalibratedTrace | undefined = calibrateTrace(fakeCalibration(3), ones), data?: unknown) {
+function labWith(
+  devRows: CalibratedTrace | undefined = calibrateTrace(fakeCalibration(3), ones),
+  data?: unknown,
+  ownRows?: CalibratedTrace,
+) {
   const { manifest, policyFiles } = fakeModelWithPolicyFiles(data);
   const settings = new Settings(manifest);
   const devSplit = {
@@ -17,16 +23,19 @@ function labWith(devRows: CalibratedTrace | undefined = calibrateTrace(fakeCalib
       return settings.fields.task === 'sst2' ? devRows : undefined;
     },
   };
+  const result = { name: 'films.csv' } as OwnResult;
+  const written = { texts: [['One film.'], ['Another.']] } as unknown as OwnRows;
+  const own = { result, calibrated: ownRows, written };
   const noWorker = () => {
     throw new Error('No worker is needed here.');
   };
-  return { settings, devRows, lab: new Lab(settings, devSplit, policyFiles, noWorker) };
+  return { settings, devRows, lab: new Lab(settings, devSplit, own, policyFiles, noWorker) };
 }
 
 describe('what the Lab reports on', () => {
   it('is the dev split of the task, with all that was fitted for it', async () => {
     const { lab, devRows, settings } = labWith();
-    expect(lab.source).toEqual({ name: 'Sentiment dev split', trace: devRows, isLabelled: true });
+    expect(lab.source).toEqual({ name: 'Sentiment dev split', trace: devRows, isLabelled: true, isOwn: false });
     expect(lab.setting).toBeUndefined();
     await lab.load('sst2');
     expect(lab.setting).toMatchObject({ evaluation: devRows, calibration: lab.calibration, plan: settings.plan });
@@ -45,34 +54,23 @@ describe('what the Lab reports on', () => {
     expect(lab.fitted).toBe(fitted);
   });
 
-  it('is a person’s own rows where they are of the task that is set', () => {
-    const { lab, settings, devRows } = labWith();
-    settings.setTask('mnli');
-    lab.openTrace({ ...fakeCalibration(5), isLabelled: false }, 'my rows');
-    expect(settings.fields.task).toBe('sst2');
-    expect([lab.source?.name, lab.source?.isLabelled, lab.source?.trace.trace.rows, lab.isOwn]).toEqual([
-      'my rows',
-      false,
-      5,
-      true,
-    ]);
-    settings.setTask('mnli');
-    expect([lab.source, lab.isOwn]).toEqual([undefined, false]);
-    settings.setTask('sst2');
-    expect(lab.source?.name).toBe('my rows');
-    lab.closeTrace();
+  it('is a person’s own rows with their texts where the page shows those, and else the dev split', () => {
+    const rows = calibrateTrace({ ...fakeCalibration(2), isLabelled: false }, ones);
+    const { lab, settings, devRows } = labWith(undefined, undefined, rows);
+    expect([lab.source?.name, lab.isOwn]).toEqual(['Sentiment dev split', false]);
+    settings.set({ source: 'file' });
+    expect(lab.source).toEqual({
+      ...{ name: 'films.csv', trace: rows, isLabelled: false, isOwn: true },
+      texts: [['One film.'], ['Another.']],
+    });
+    settings.set({ source: 'dev' });
     expect([lab.source?.trace, lab.isOwn]).toEqual([devRows, false]);
   });
 
-  it('is never rows of another network', () => {
-    const { lab } = labWith();
-    expect(() => lab.openTrace({ ...fakeCalibration(5), layers: 6 }, 'six')).toThrow(
-      /“six” has 6 layers and 2 classes/,
-    );
-    expect(() => lab.openTrace({ ...fakeCalibration(5), task: 'none' }, 'none')).toThrow(
-      expect.toSatisfy((error) => hasCode(error, 'BAD_INPUT')),
-    );
-    expect(lab.isOwn).toBe(false);
+  it('is the dev split where of a person’s own rows the answers alone are known', () => {
+    const { lab, settings } = labWith();
+    settings.set({ source: 'file' });
+    expect([lab.source?.name, lab.isOwn]).toEqual(['Sentiment dev split', false]);
   });
 
   it('says why there is nothing, and that it cannot compute yet', async () => {

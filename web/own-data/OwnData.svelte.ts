@@ -2,7 +2,6 @@ import { messageOf } from '../../core/errors';
 import { withoutPools } from '../../core/own-data/own-trace';
 import { taskOf } from '../../core/model/manifest';
 import { download } from '../charts/download';
-import type { Lab } from '../compare/Lab.svelte';
 import type { Fitting } from '../state/Fitting.svelte';
 import type { Sentences } from '../state/Sentences.svelte';
 import type { Settings } from '../state/Settings.svelte';
@@ -30,7 +29,6 @@ export interface OwnDataParts {
   readonly fitting: Pick<Fitting, 'decision' | 'problem'>;
   readonly tier: Pick<WorkerTier, 'run'>;
   readonly sentences: Pick<Sentences, 'policyProblem'>;
-  readonly lab: Pick<Lab, 'openTrace' | 'closeTrace' | 'relabel'>;
   readonly store: KeptStore;
 }
 
@@ -265,12 +263,9 @@ export class OwnData {
     this.#warning = 'The run ended because the backend or the weights were changed. What was done before is kept.';
   }
 
-  /** Has the Lab report on the rows. */
-  openInLab(): void {
-    const trace = this.#result?.trace;
-    if (!trace) return;
-    this.page.lab.openTrace(trace, this.#result?.name ?? '', this.#result && sourceOf(this.#result)?.texts);
-    this.page.settings.set({ view: 'compare' });
+  /** Opens Compare on the rows. */
+  compare(): void {
+    if (this.#result?.trace) this.page.settings.set({ view: 'compare', source: 'file' });
   }
 
   saveTrace(): void {
@@ -306,7 +301,6 @@ export class OwnData {
       },
     };
     this.#keeper.finish(this.#result);
-    if (this.#result.trace) this.page.lab.relabel(this.#result.trace);
   }
 
   /** Why results cannot be saved under the page's policy. */
@@ -319,10 +313,9 @@ export class OwnData {
   });
 
   closeResult(): void {
-    const { settings, lab } = this.page;
+    const { settings } = this.page;
     this.#result = this.#warning = this.#keepProblem = undefined;
     this.#keeper.clear();
-    lab.closeTrace();
     if (settings.fields.source === 'file') settings.set({ source: 'dev' });
   }
 

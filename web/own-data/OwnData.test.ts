@@ -4,7 +4,6 @@ import { readTexts } from '../../core/model/reading';
 import { fakeLadder } from '../../core/testing/fake-ladder';
 import { fakeManifest } from '../../core/testing/fake-manifest';
 import { FakeRuntime } from '../../core/testing/fake-runtime';
-import type { Trace } from '../../core/trace/trace-file';
 import { Settings } from '../state/Settings.svelte';
 import type { RunListener, RunRequest } from '../state/open-runs';
 import type { TierRun } from '../state/WorkerTier.svelte';
@@ -48,8 +47,6 @@ class FakeTier {
 
 function pageWith(store = new MemoryStore()) {
   const settings = new Settings(manifest);
-  const opened: { trace: Trace; name: string }[] = [];
-  const relabelled: Trace[] = [];
   const page = {
     ...{ settings, tier: new FakeTier(), store },
     get fitting() {
@@ -57,14 +54,9 @@ function pageWith(store = new MemoryStore()) {
       return { decision: { policy, parameters, stretches, fitted: {} }, problem: undefined };
     },
     sentences: { policyProblem: undefined },
-    lab: {
-      openTrace: (trace: Trace, name: string) => opened.push({ trace, name }),
-      closeTrace: () => undefined,
-      relabel: (trace: Trace) => relabelled.push(trace),
-    },
   };
   const ownData = new OwnData(page);
-  return { ownData, opened, relabelled, settings };
+  return { ownData, settings };
 }
 
 const ended = (ownData: OwnData) => vi.waitUntil(() => ownData.result !== undefined, { timeout: 20_000 });
@@ -85,7 +77,7 @@ beforeEach(() => {
 
 describe('rows of a file', () => {
   test('become a trace that is saved, and that says the same when it is loaded', async () => {
-    const { ownData, opened, settings } = pageWith();
+    const { ownData, settings } = pageWith();
     await ownData.open([new File([csv(150)], 'films.csv')]);
     expect(ownData.file?.understanding.fitted?.misfits).toEqual([]);
     ownData.start('everyExit');
@@ -105,9 +97,9 @@ describe('rows of a file', () => {
     await ownData.open([new File([saved.get('films.dmtr') ?? ''], 'films.dmtr')]);
     expect(ownData).toMatchObject({ problem: undefined, warning: undefined });
     expect(settings.fields.view).toBe('data');
-    ownData.openInLab();
-    expect(opened.at(-1)).toEqual({ trace, name: 'films.dmtr' });
-    expect(settings.fields.view).toBe('compare');
+    ownData.compare();
+    expect(ownData.result).toMatchObject({ trace, name: 'films.dmtr' });
+    expect(settings.fields).toMatchObject({ view: 'compare', source: 'file' });
     ownData.saveResults();
     const outcomes = (lines: readonly string[], from: number) =>
       lines.map((line) => line.split('\t').slice(from, from + 5));
@@ -274,7 +266,7 @@ describe('labels in another order', () => {
   test.each(['everyExit', 'ownExit'] as const)('%s: are found, and taken without another run', async (depth) => {
     const found = await answers(depth);
     expect(new Set(found).size).toBe(2);
-    const { ownData, relabelled } = await run(depth, (row) => String(1 - (found[row] ?? 0)));
+    const { ownData } = await run(depth, (row) => String(1 - (found[row] ?? 0)));
     expect(ownData.otherOrder).toMatchObject({ classes: [1, 0], right: 0, rightThen: 60 });
     ownData.takeOtherOrder();
     expect(ownData.otherOrder).toBeUndefined();
@@ -284,7 +276,7 @@ describe('labels in another order', () => {
       ['1', 0],
     ]);
     if (depth === 'ownExit') expect(ownData.answers.exitSummary?.accuracy).toBe(1);
-    else expect(relabelled.map(({ gold }) => gold)).toEqual([found]);
+    else expect(ownData.answers.calibrated?.trace.gold).toEqual(found);
     ownData.saveResults();
     const { ownData: again } = pageWith();
     await again.open([new File([await savedText('films-results.tsv')], 'films-results.tsv')]);

@@ -70,7 +70,7 @@ export class JobRunner<Kind extends JobKind> {
 function brokenWorker({ message }: ErrorEvent): DimeeError {
   return new DimeeError(
     'INTERNAL',
-    message || 'The worker of the Lab could not be started. Reload the page to try again.',
+    message || 'What computes for Compare could not be started. Try again, or reload the page.',
     {
       retryable: true,
     },

@@ -18,6 +18,11 @@ export const compare: Words['compare'] = {
     ownRows: (name, rows) => `Ihre eigenen Zeilen, ${name}: ${rows}.`,
     unlabelled:
       'Zu ihnen ist nichts als richtig bekannt: Eine Antwort zählt als richtig, wo alle Schichten dieselbe geben.',
+    notHere: {
+      sentences:
+        'Getippte Sätze werden nicht verglichen: Von den meisten ist nicht jeder Ausgang bekannt. Lassen Sie sie als Datei laufen.',
+      file: 'Ihre Datei lief nur so weit, bis jede Zeile entschieden war; lassen Sie sie für den Vergleich durch alle Schichten laufen.',
+    },
     backToDev: 'Zurück zu den Dev-Daten',
     takeOwn: (name) => `Ihre Zeilen nehmen, ${name}`,
     openFile: 'Eine eigene Datei öffnen',

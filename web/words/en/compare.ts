@@ -16,6 +16,10 @@ export const compare = {
     devSplit: (task: string, rows: string) => `The public dev split of ${task}: ${rows} that nothing was chosen on.`,
     ownRows: (name: string, rows: string) => `Your own rows, ${name}: ${rows}.`,
     unlabelled: 'They carry no labels, so an answer counts as right where all layers give the same.',
+    notHere: {
+      sentences: 'Typed sentences are not compared: of most of them not every exit is known. Run them as a file.',
+      file: 'Your file was run only to where its rows are settled; run it through all layers to compare on it.',
+    },
     backToDev: 'Back to the dev split',
     takeOwn: (name: string) => `Use your rows, ${name}`,
     openFile: 'Open a file of your own',
