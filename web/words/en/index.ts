@@ -1,7 +1,9 @@
 import { compare } from './compare';
 import { data } from './data';
+import { exporting } from './export';
 import { file } from './file';
 import { play } from './play';
+import { print } from './print';
 import { results } from './results';
 import { settings } from './settings';
 import { share } from './share';
@@ -9,6 +11,6 @@ import { shell } from './shell';
 import { timeline } from './timeline';
 
 /** All strings of the page, a file for each of its rooms. Other languages have the same shape. */
-export const en = { shell, play, results, data, file, settings, share, timeline, compare };
+export const en = { shell, play, results, data, file, settings, exporting, print, share, timeline, compare };
 
 export type Words = typeof en;
