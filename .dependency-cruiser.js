@@ -102,6 +102,7 @@ export default {
     },
     oneDoor('onnxruntime-(web|node|common)', ['^worker/onnx.ts$', '^edge-server/onnx.ts$']),
     oneDoor('@xenova|@huggingface', ['^core/model/tokenizer.ts$']),
+    oneDoor('@resvg', ['^edge-server/rasterise.ts$']),
     oneDoor('ws/', ['^edge-server/web-socket(.test)?.ts$']),
     {
       name: 'resolvable',

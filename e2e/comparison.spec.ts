@@ -1,6 +1,6 @@
 import type { Locator, Page } from '@playwright/test';
 import { printed } from './testing/command-line';
-import { expect, moveSlider, open, openCompare, openPill, saved, test } from './testing/playground';
+import { expect, exported, moveSlider, open, openCompare, openPill, saved, test } from './testing/playground';
 
 async function openTable(page: Page): Promise<void> {
   await expect(page.getByRole('status', { name: 'Comparison' })).toHaveText(/^\s*(\d+) of \1 policies\s*$/, {
@@ -116,10 +116,10 @@ test('says what has been measured so far, can be stopped, and goes on', async ({
 
 test('saves a chart as a picture with its settings', async ({ page, server }) => {
   await open(page, server);
-  const { name, bytes } = await saved(page, 'Save “Where sentences leave” as PNG');
-  expect(name).toBe('dimee-where-sentences-leave-sst2-confidence.png');
+  const { name, bytes } = await exported(page, 'What a sentence costs', 'PNG');
+  expect(name).toBe('dimee-what-a-sentence-costs-sst2-confidence.png');
   expect(bytes.subarray(1, 4).toString()).toBe('PNG');
-  const chart = await page.getByRole('img', { name: 'Exit distribution' }).boundingBox();
+  const chart = await page.getByRole('img', { name: 'Cost savings' }).boundingBox();
   // Two pixels of the picture for one of the page's, and what stands around the chart.
   expect(bytes.readUInt32BE(16)).toBe(2 * (Math.round(chart?.width ?? 0) + 40));
   expect(bytes.readUInt32BE(20)).toBeGreaterThan(2 * (chart?.height ?? 0) + 160);

@@ -4,6 +4,8 @@ import { DimeeError } from '../core/errors';
 import { DEFAULT_MODEL } from '../core/model/default-model';
 import { LOG_CHOICES } from './log';
 import { RUNTIME_CHOICES } from './onnx';
+import { readProxies } from './client-address';
+import { readLinkPlace } from './link-place';
 import { readBasePath } from './base-path';
 import {
   anyText,
@@ -73,10 +75,23 @@ const OPTIONS = {
     read: anyText,
   },
   links: {
-    placeholder: 'FOLDER',
+    placeholder: 'PLACE',
     variable: 'DIMEE_LINKS',
-    help: 'Where short links are kept, with the sentences in them; without it they last until this process ends',
-    read: optional(anyText),
+    help: 'Where short links are kept, with the sentences in them: a folder, redis://HOST:PORT, or s3://BUCKET?endpoint=URL; without it they last until this process ends',
+    read: optional(readLinkPlace),
+  },
+  linksMegabytes: {
+    placeholder: 'N',
+    variable: 'DIMEE_LINKS_MEGABYTES',
+    fallback: '1000',
+    help: 'What a folder of short links may hold; a full one takes no more',
+    read: wholeNumber(1, 1_000_000),
+  },
+  trustedProxies: {
+    placeholder: 'ADDRESSES',
+    variable: 'DIMEE_TRUSTED_PROXIES',
+    help: 'Proxies whose X-Forwarded-For says who asks, like 127.0.0.1,10.0.0.0/8: limits are counted by client then',
+    read: optional(readProxies),
   },
   runtime: {
     placeholder: 'NAME',

@@ -4,6 +4,7 @@ import type { Log } from '../core/log';
 import { defaultVariantOf, type Manifest } from '../core/model/manifest';
 import { StateCodecs } from '../core/payload/state-codecs';
 import { PolicyFiles } from '../core/trace/policy-files';
+import { ViewReplay } from '../core/view/replayed-view';
 import { runCommand } from './command-line';
 import { addressLines } from './addresses';
 import { HELP, ignoredHost, readConfiguration } from './configuration';
@@ -28,7 +29,8 @@ async function main(): Promise<void> {
   // Frames that need one that is not there are refused by name; everything else goes on.
   await codecs.loadAll().catch((error: unknown) => log('warn', errorData(error).message));
   const policyFiles = new PolicyFiles(manifest, (file) => model.read(file));
-  const server = await startServer({ configuration, manifest, codecs, policyFiles, runtimes, log });
+  const replay = new ViewReplay(manifest, policyFiles, (file) => model.read(file));
+  const server = await startServer({ configuration, manifest, codecs, policyFiles, replay, runtimes, log });
   stopOnSignals(server, log);
   for (const line of addressLines(configuration, server.port)) console.log(line);
   await preload(manifest, runtimes, server, log);

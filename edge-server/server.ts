@@ -7,11 +7,15 @@ import type { Log } from '../core/log';
 import type { Manifest } from '../core/model/manifest';
 import type { StateCodecs } from '../core/payload/state-codecs';
 import type { PolicyFiles } from '../core/trace/policy-files';
+import type { ViewReplay } from '../core/view/replayed-view';
 import { SUBPROTOCOL } from '../core/protocol/limits';
 import { TIER_PATH } from '../core/protocol/socket';
 import { enterBelow } from './base-path';
 import { type Configuration, DEFAULT_MODEL_FOLDER } from './configuration';
 import { Connection } from '../core/protocol/connection';
+import { LinkStore } from './link-store';
+import { Previews } from './previews';
+import { rasterise } from './rasterise';
 import { shortLinks } from './short-links';
 import { sendJson, sendText, staticFiles } from './static-files';
 import { Tiers } from './tiers';
@@ -31,6 +35,8 @@ export interface ServerParts {
   readonly manifest: Manifest;
   readonly codecs: StateCodecs;
   readonly policyFiles?: PolicyFiles;
+  /** For pictures of links, which are the page's own without it. */
+  readonly replay?: ViewReplay;
   readonly runtimes: Runtimes;
   readonly log: Log;
 }
@@ -84,8 +90,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   const guest =
     configuration.model === DEFAULT_MODEL_FOLDER ? undefined : { id: manifest.id, folder: configuration.model };
   const page = tier === 'edge' ? staticFiles(configuration.static, guest) : sendCloudNotice;
-  const linksAt =
-    tier === 'edge' ? shortLinks({ manifest, basePath, folder: configuration.links, now, log }) : () => undefined;
+  const links = tier === 'edge' ? await linksOf(parts) : undefined;
   const server = createServer((request, response) => {
     const entry = enterBelow(basePath, request.url);
     if ('location' in entry) return sendElsewhere(response, entry.location);
@@ -93,7 +98,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     const path = pathOf(request);
     if (path === '/healthz') return sendJson(response, 200, health());
     if (path === TIER_PATH) return sendUpgradeNotice(response);
-    const answer = linksAt(path) ?? page;
+    const answer = links?.at(path) ?? page;
     answer(request, response);
   });
   server.on('upgrade', (request, socket, head) => {
@@ -111,9 +116,18 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
       server.close();
       await acceptor.close(GOING_AWAY, 'the server is shutting down');
       tiers.close();
+      await links?.store.close();
       server.closeAllConnections();
     },
   };
+}
+
+async function linksOf({ configuration, manifest, replay, log }: ServerParts) {
+  const { basePath, links: place = { kind: 'memory' }, linksMegabytes, trustedProxies: proxies } = configuration;
+  const options = { place, maxBytes: linksMegabytes * 1e6, environment: process.env };
+  const store = await LinkStore.open(manifest, options);
+  const previews = new Previews({ replay, rasterise, log });
+  return { store, at: shortLinks({ manifest, basePath, store, proxies, previews, now, log }) };
 }
 
 async function listen(server: Server, { host, port }: Configuration): Promise<void> {

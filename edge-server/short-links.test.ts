@@ -2,11 +2,22 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import type { Task } from '../core/model/manifest';
+import { NOTHING_FITTED } from '../core/policies/fitted';
+import { fakeManifest } from '../core/testing/fake-manifest';
+import { settlingTrace } from '../core/testing/settling-trace';
+import { encodeTrace } from '../core/trace/trace-file';
+import { ViewReplay } from '../core/view/replayed-view';
 import { seededRandom } from '../core/testing/random';
 import { MAX_KEEP_BYTES } from '../core/view/short-link';
 import { type FakeServer, startFakeServer } from './testing/fake-server';
 
 const VIEW = '#v=1&task=mnli&policy=patience&m=3&patience=2';
+const trace = settlingTrace('sst2', 2, [1, 1, 3, 6]);
+const { sst2, mnli } = fakeManifest().tasks as Record<'sst2' | 'mnli', Task>;
+const dev = { path: 'sst2.dev.bin', bytes: 1, sha256: '0'.repeat(64) };
+const tracedManifest = { ...fakeManifest(), tasks: { sst2: { ...sst2, traces: { dev } }, mnli } };
+const fakePolicyFiles = { fittedFor: async () => NOTHING_FITTED };
 const undo: (() => Promise<unknown>)[] = [];
 
 afterEach(async () => {
@@ -46,7 +57,7 @@ describe('a short link', () => {
     const { text, headers } = await opened(server, id);
     expect(text).toContain(`content="0; url=../${VIEW.replace('v=1', 'v=2').replaceAll('&', '&amp;')}"`);
     expect(text).toContain('<title>Entailment with Patience · DIMEE Playground</title>');
-    expect(text).toMatch(/property="og:image" content="http:\/\/127\.0\.0\.1:\d+\/preview\.png"/);
+    expect(text).toMatch(/property="og:image" content="http:\/\/127\.0\.0\.1:\d+\/s\/[\w-]{12}\/preview\.png"/);
     expect(headers.get('content-security-policy')).toContain("frame-ancestors 'self'");
     expect((await opened(server, id, { 'X-Forwarded-Proto': 'https' })).text).toContain('content="https://127.0.0.1');
   });
@@ -115,6 +126,64 @@ describe('a short link', () => {
       expect([400, 429]).toContain((await keep(server, noise)).status);
       expect((await opened(server, encodeURIComponent(noise))).status).toBe(404);
     }
+  });
+});
+
+describe('the picture of a short link', () => {
+  const replay = () => new ViewReplay(tracedManifest, fakePolicyFiles, async () => encodeTrace(trace));
+
+  async function start(...flags: readonly string[]): Promise<FakeServer> {
+    const server = await startFakeServer(flags, undefined, replay());
+    undo.push(() => server.close());
+    return server;
+  }
+
+  const picture = ({ httpUrl }: FakeServer, id: string) =>
+    fetch(`${httpUrl}/s/${id}/preview.png`, { redirect: 'manual' });
+
+  test('is drawn from its settings, in the size that previews want, and named by its page', async () => {
+    const server = await start();
+    const { id } = await keep(server, '#v=2&task=sst2');
+    const { text } = await opened(server, id);
+    expect(text).toContain(`content="${server.httpUrl}/s/${id}/preview.png"`);
+    expect(text).toMatch(
+      /og:description" content="Confidence on Sentiment: \d+\.\d % of compute saved at \d+\.\d % acc/,
+    );
+    const response = await picture(server, id);
+    const bytes = Buffer.from(await response.arrayBuffer());
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, 'image/png']);
+    expect([bytes.subarray(1, 4).toString(), bytes.readUInt32BE(16), bytes.readUInt32BE(20)]).toEqual([
+      'PNG',
+      1200,
+      630,
+    ]);
+    expect(response.headers.get('cross-origin-resource-policy')).toBe('cross-origin');
+    expect(response.headers.get('cache-control')).toContain('max-age=86400');
+    const { id: otherId } = await keep(server, '#v=2&task=sst2&m=1&n=2&mobileThreshold=0');
+    expect(Buffer.from(await (await picture(server, otherId)).arrayBuffer()).equals(bytes)).toBe(false);
+  });
+
+  test('below a prefix stands below it, too', async () => {
+    const server = await start('--base-path', '/play');
+    const { id } = await keep(server, '#v=2&task=sst2');
+    expect((await opened(server, id)).text).toContain(`content="${server.httpUrl}/play/s/${id}/preview.png"`);
+  });
+
+  test('is the page’s own where nothing was recorded, and for links that are not there none', async () => {
+    const server = await start();
+    const { id } = await keep(server, '#v=2&task=mnli');
+    const { status, headers } = await picture(server, id);
+    expect([status, headers.get('location')]).toEqual([302, '../../preview.png']);
+    expect((await opened(server, id)).text).toContain('don’t need the whole network');
+    expect((await picture(server, 'AAAAAAAAAAAA')).status).toBe(404);
+  });
+
+  test('is drawn for one address some times in a row; what was drawn is there for all', async () => {
+    const server = await start();
+    const ids = [];
+    for (let m = 1; m <= 8; m++) ids.push((await keep(server, `#v=2&task=sst2&m=${m}`)).id);
+    expect(new Set(ids).size).toBe(8);
+    for (const id of [...ids, ...ids]) expect((await picture(server, id)).status).toBe(200);
   });
 });
 

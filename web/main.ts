@@ -5,6 +5,7 @@ import App from './App.svelte';
 import './design/tokens.css';
 import './design/font.css';
 import './design/base.css';
+import './print.css';
 import NoModel from './shell/NoModel.svelte';
 import { Playground } from './Playground.svelte';
 import { edgeOfPage } from './state/edge-address';

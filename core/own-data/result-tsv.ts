@@ -29,7 +29,7 @@ export interface ResultContext {
 /** By these a table is known again as one that was saved here. */
 const MARKS = ['row', 'prediction', 'exit_layer', 'tier', 'cost'];
 /** What spreadsheets take for the beginning of a formula, and the apostrophes with which it is text. */
-const FORMULA = /^'*[=+\-@＝＋－＠\t\r\n]/;
+export const FORMULA = /^'*[=+\-@＝＋－＠\t\r\n]/;
 
 /**
  * Results as lines of a TSV file, the first one its header: the row's line in its file, its texts, its label, where it left,

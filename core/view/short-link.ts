@@ -12,8 +12,8 @@ export const SHORT_PATH = '/s/';
 /** Of a request: the longest link that a server keeps, and a little around it. */
 export const MAX_KEEP_BYTES = 100_000;
 
-/** How long links stay: in files for good, in memory until the server ends or others have taken their place. */
-export const linkShelf = v.object({ keptIn: v.picklist(['files', 'memory']) });
+/** How long links stay: in memory until the server ends or others have taken their place, elsewhere for good. */
+export const linkShelf = v.object({ keptIn: v.picklist(['files', 'memory', 'redis', 's3']) });
 export type LinkShelf = v.InferOutput<typeof linkShelf>;
 
 /** `hash` is what stands in the address of the page. */

@@ -147,6 +147,14 @@ export async function saved(page: Page, button: string): Promise<{ name: string;
   return { name: file.suggestedFilename(), bytes: await readFile(await file.path()) };
 }
 
+/** The file that the export menu of a card gives. */
+export async function exported(page: Page, name: string, format: string): Promise<{ name: string; bytes: Buffer }> {
+  await page.getByRole('button', { name: `Export “${name}”`, exact: true }).click();
+  const file = await saved(page, `Save “${name}” as ${format}`);
+  await page.keyboard.press('Escape');
+  return file;
+}
+
 /** The results as the page's own export gives them. */
 export async function results(page: Page): Promise<readonly ExportedResult[]> {
   const { bytes } = await saved(page, 'Export JSON');

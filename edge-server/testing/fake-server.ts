@@ -3,6 +3,7 @@ import type { Manifest } from '../../core/model/manifest';
 import { TIER_PATH } from '../../core/protocol/socket';
 import { fakeCodecs } from '../../core/testing/fake-codecs';
 import { fakeManifest } from '../../core/testing/fake-manifest';
+import type { ViewReplay } from '../../core/view/replayed-view';
 import { FakeRuntime } from '../../core/testing/fake-runtime';
 import { readConfiguration } from '../configuration';
 import { type RunningServer, startServer } from '../server';
@@ -17,6 +18,7 @@ export interface FakeServer extends RunningServer {
 export async function startFakeServer(
   flags: readonly string[] = [],
   runtime: LayerRuntime = new FakeRuntime({ manifest: fakeManifest() }),
+  replay?: ViewReplay,
 ): Promise<FakeServer> {
   const manifest = fakeManifest();
   const codecs = fakeCodecs(manifest);
@@ -25,6 +27,7 @@ export async function startFakeServer(
     configuration: readConfiguration(['--port', '0', ...flags]),
     manifest,
     codecs,
+    ...(replay && { replay }),
     runtimes: { of: () => runtime, layersLoaded: {} },
     log: () => undefined,
   });

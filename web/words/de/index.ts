@@ -1,6 +1,8 @@
 import { en, type Words } from '../en';
 import { data } from './data';
+import { exporting } from './export';
 import { play } from './play';
+import { print } from './print';
 import { results } from './results';
 import { settings } from './settings';
 import { share } from './share';
@@ -14,6 +16,8 @@ export const de: Words = {
   results: { ...en.results, ...results },
   data,
   settings,
+  exporting,
+  print,
   share: { ...en.share, ...share },
   timeline: { ...en.timeline, ...timeline },
 };

@@ -17,7 +17,8 @@ export const shell = {
   /** After the examples have taken the place of what a person wrote. */
   examplesTookOver: 'The examples took the place of your sentences.',
   paper: 'Paper',
-  paperTitle: 'DIMEE: Distributed Inference on Mobile, Edge, and cloud with Early exits (arXiv 2410.05338)',
+  paperTitle:
+    'DIMEE, Distributed Inference on Mobile Edge and Cloud: An Early Exit based Clustering Approach (arXiv 2410.05338)',
   language: 'Language',
   languageNote: 'Names and rules of policies stay English, as in their papers.',
   languageFailed: (name: string) => `${name} could not be fetched: the network or the server may be away.`,

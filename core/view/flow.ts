@@ -1,4 +1,4 @@
-import { type LayerIndex, toLayer } from '../../core/layers';
+import { type LayerIndex, toLayer } from '../layers';
 
 /** Sizes of the picture in its own units, which are CSS pixels. */
 export interface FlowBox {

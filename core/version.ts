@@ -1,0 +1,2 @@
+/** Of this project, as in `package.json`. */
+export const VERSION = '0.2.0';

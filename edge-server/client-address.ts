@@ -1,0 +1,35 @@
+import type { IncomingMessage } from 'node:http';
+import { BlockList, isIP } from 'node:net';
+import { Expected } from './command-line';
+
+/** Addresses of proxies, one by one or as networks: `127.0.0.1,10.0.0.0/8`. @throws Expected for what is none. */
+export function readProxies(text: string): BlockList {
+  const proxies = new BlockList();
+  for (const entry of text.split(',').map((part) => part.trim())) {
+    const [address = '', bits] = entry.split('/', 2);
+    const family = FAMILIES[isIP(address)];
+    const length = Number(bits ?? (family === 'ipv4' ? 32 : 128));
+    if (!family || !/^\d*$/.test(bits ?? '') || length > (family === 'ipv4' ? 32 : 128)) {
+      throw new Expected('addresses or networks like 127.0.0.1,10.0.0.0/8');
+    }
+    proxies.addSubnet(address, length, family);
+  }
+  return proxies;
+}
+
+const FAMILIES: Readonly<Record<number, 'ipv4' | 'ipv6'>> = { 4: 'ipv4', 6: 'ipv6' };
+
+/** Who asks: the nearest address on the way here that is no proxy of ours. What a stranger says of itself is not believed. */
+export function clientOf({ socket, headers }: IncomingMessage, proxies: BlockList | undefined): string {
+  const forwarded = [headers['x-forwarded-for'] ?? []].flat().join(',');
+  const way = [...forwarded.split(',').map((part) => part.trim()), plain(socket.remoteAddress ?? '')];
+  const isProxy = (address: string) => proxies?.check(address, FAMILIES[isIP(address)] ?? 'ipv4') ?? false;
+  let index = way.length - 1;
+  while (index > 0 && isProxy(way[index] ?? '') && isIP(way[index - 1] ?? '') > 0) index--;
+  return way[index] ?? '';
+}
+
+/** IPv4 as it is written without IPv6 around it. */
+function plain(address: string): string {
+  return address.replace(/^::ffff:(?=\d+\.)/, '');
+}

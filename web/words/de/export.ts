@@ -1,0 +1,12 @@
+import type { Words } from '../en';
+
+export const exporting: Words['exporting'] = {
+  button: 'Export',
+  menu: (name) => `„${name}“ exportieren`,
+  save: (name, format) => `„${name}“ als ${format} speichern`,
+  cite: 'Zitieren',
+  citation: 'BibTeX',
+  copied: 'BibTeX kopiert',
+  toCopy: 'BibTeX, hier zu kopieren:',
+  failed: (reason) => `Es konnte nichts gespeichert werden: ${reason}`,
+};
