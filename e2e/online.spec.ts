@@ -24,7 +24,7 @@ test('a policy learns on the way: start, pause, one step, reset', async ({ page,
   const paused = await settled(regretOf(panel));
   await panel.getByRole('button', { name: 'One step' }).click();
   await expect(regretOf(panel)).toHaveText(new RegExp(`^After ${stepsIn(paused) + 1} of 872`));
-  await panel.getByRole('button', { name: 'Start over' }).click();
+  await panel.getByRole('button', { name: 'Begin again' }).click();
   await expect(regretOf(panel)).toHaveText('No sentences yet.');
 });
 
