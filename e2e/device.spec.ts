@@ -67,14 +67,10 @@ test('what was measured decides what runs at the next visit, and what the networ
     const kept = JSON.parse(localStorage.getItem('dimee-device') ?? '') as { rows: object[] };
     kept.rows = [{ ...kept.rows[0], variant: 'fp16', layerMs: [0.3, 1.3, 4.3] }];
     localStorage.setItem('dimee-device', JSON.stringify(kept));
-    sessionStorage.clear();
   });
-  await page.goto('about:blank');
-  await open(page, server);
-  await expect(page.getByRole('status', { name: 'Backend' })).toContainText('fp16', { timeout: 60_000 });
-  await page
-    .getByText(/^Network/)
-    .first()
-    .click();
-  await expect(page.getByText('Measured on this device: Mobile.')).toBeVisible();
+  const next = await page.context().newPage();
+  await open(next, server);
+  await expect(next.getByRole('status', { name: 'Backend' })).toContainText('fp16', { timeout: 60_000 });
+  await openFineSettings(next);
+  await expect(next.getByText(/^Measured on this device: /)).toBeVisible();
 });

@@ -1,17 +1,29 @@
 import { describe, expect, test } from 'vitest';
-import type { MeasureAnswer } from '../core/device/messages';
+import type { MeasureAnswer, MeasureRequest } from '../core/device/messages';
 import { DimeeError } from '../core/errors';
 import type { ModelFile } from '../core/model/manifest';
 import type { Session } from '../core/model/onnx-layers';
 import type { Backend } from '../core/protocol/page-messages';
 import { fakeManifest } from '../core/testing/fake-manifest';
-import tokenizerJson from '../core/testing/models/tiny-topics/tokenizer.json?raw';
 import { DeviceBench, type DeviceBenchParts } from './device-bench';
 
 const manifest = fakeManifest();
 const variants = Object.keys(manifest.variants);
 const [variant = ''] = variants;
-const tokenizer = new TextEncoder().encode(tokenizerJson);
+/** A BERT tokeniser that knows no word. */
+const tokenizer = new TextEncoder().encode(
+  JSON.stringify({
+    normalizer: {
+      ...{ type: 'BertNormalizer', clean_text: true, handle_chinese_chars: true },
+      ...{ strip_accents: null, lowercase: true },
+    },
+    pre_tokenizer: { type: 'BertPreTokenizer' },
+    model: {
+      ...{ type: 'WordPiece', unk_token: '[UNK]', continuing_subword_prefix: '##', max_input_chars_per_word: 100 },
+      vocab: { '[UNK]': 0, '[CLS]': 1, '[SEP]': 2 },
+    },
+  }),
+);
 
 interface World {
   readonly parts: DeviceBenchParts;
@@ -73,12 +85,10 @@ function worldWith({
   return { parts, said, open, fetched };
 }
 
-const measure = {
-  type: 'measure',
-  ...{ manifestUrl: 'https://page/manifest.json', variants, lengthMs: 100 },
-  station: { backend: 'wasm', threads: 2 },
-  ...{ isChecked: false, expected: {} },
-} as const;
+const measure: Extract<MeasureRequest, { type: 'measure' }> = {
+  ...{ type: 'measure', manifestUrl: 'https://page/manifest.json', variants, lengthMs: 100 },
+  ...{ station: { backend: 'wasm', threads: 2 }, isChecked: false, expected: {} },
+};
 
 describe('the survey of a device', () => {
   test('fetches nothing, and says what would have to be', async () => {
@@ -156,7 +166,12 @@ describe('a measurement', () => {
 });
 
 describe('the check sentence', () => {
-  const gpu = { ...measure, station: { backend: 'webgpu', threads: 1 }, variants: [variant], isChecked: true } as const;
+  const gpu: typeof measure = {
+    ...measure,
+    station: { backend: 'webgpu', threads: 1 },
+    variants: [variant],
+    isChecked: true,
+  };
   const checked = async (labels: readonly (number | null)[] | undefined, layers = 2) => {
     const world = worldWith({ gpu: true });
     const expected = labels ? { [variant]: { layers, labels } } : {};
