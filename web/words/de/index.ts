@@ -13,4 +13,17 @@ import { shell } from './shell';
 import { timeline } from './timeline';
 
 /** A string that English has and German lacks is a type error. */
-export const de: Words = { shell, play, results, data, file, settings, exporting, print, share, timeline, compare, device };
+export const de: Words = {
+  shell,
+  play,
+  results,
+  data,
+  file,
+  settings,
+  exporting,
+  print,
+  share,
+  timeline,
+  compare,
+  device,
+};
