@@ -14,6 +14,7 @@ import { RowFilter } from './results/RowFilter.svelte';
 import { ShownRows } from './results/ShownRows.svelte';
 import { DevSplit } from './state/DevSplit.svelte';
 import type { Fields } from '../core/view/fields';
+import { heldWorker } from './state/held-worker';
 import { Fitting } from './state/Fitting.svelte';
 import { Line } from './state/Line.svelte';
 import { fetchModelFile, keptFiles } from './state/model-file';
@@ -28,17 +29,19 @@ import { TabStore } from './state/TabStore';
 import { UndoStack } from './state/UndoStack.svelte';
 import { ViewHistory } from './state/ViewHistory';
 import { Tour } from './tour/Tour.svelte';
-import { type TierTrace, WorkerTier } from './state/WorkerTier.svelte';
+import { startWorker, type TierTrace, WorkerTier } from './state/WorkerTier.svelte';
 import { Language } from './words/language.svelte';
 
 /** How long it must be quiet before the deeper layers are fetched for the case that the edge goes away. */
 const QUIET_MS = { unused: 3000, answered: 500 };
 
-/** What the query of the page's address asks for, beside all that stands in its hash. */
-export interface DebugOptions {
+/** How the page runs, beside all that stands in the hash of its address. */
+export interface PageOptions {
   readonly trace?: TierTrace | undefined;
   /** Threads of the WASM runtime, whatever the processor has. */
   readonly threads?: number | undefined;
+  /** The worker starts no sooner, unless samples are to run. */
+  readonly notBefore?: Promise<unknown> | undefined;
 }
 
 /** The page: makes all that has state, owns the one handle on the worker, and does what takes more than one of them. */
@@ -74,10 +77,12 @@ export class Playground implements contexts.Commands {
     manifest: Manifest,
     private readonly manifestUrl: URL,
     private readonly edgeUrl: string | undefined,
-    private readonly debug: DebugOptions = {},
+    private readonly debug: PageOptions = {},
     readonly language = new Language(),
   ) {
+    const { notBefore } = debug;
     this.tier = new WorkerTier({
+      ...(notBefore && { start: () => heldWorker(startWorker, notBefore) }),
       trace: debug.trace,
       readLate: (message) => this.sentences.readLate(message),
       say: (notice) => this.notices.add(notice),

@@ -9,6 +9,7 @@ import './print.css';
 import NoModel from './shell/NoModel.svelte';
 import { Playground } from './Playground.svelte';
 import { edgeOfPage } from './state/edge-address';
+import { afterFirstChart } from './state/first-chart';
 import { followInHub } from './state/framing-page';
 import { surviveTranslation } from './translation';
 import type { TierTrace } from './state/WorkerTier.svelte';
@@ -39,8 +40,12 @@ async function start(): Promise<void> {
   const [response] = await Promise.all([fetch(manifestUrl), language.start()]);
   if (!response.ok) throw new Error(`The server answered ${response.status} for the model's manifest.`);
   const manifest = parseManifest(await response.json());
-  const debug = { trace: query.has('debug') ? traceToConsole : undefined, threads: threadsIn(query) };
-  const playground = new Playground(manifest, manifestUrl, edge.url, debug, language);
+  const options = {
+    trace: query.has('debug') ? traceToConsole : undefined,
+    threads: threadsIn(query),
+    notBefore: afterFirstChart,
+  };
+  const playground = new Playground(manifest, manifestUrl, edge.url, options, language);
   const isEmbed = query.has('embed');
   playground.tour.offer({ isEmbed, hash: location.hash });
   mount(App, { target, props: { playground, isEmbed } });

@@ -235,6 +235,6 @@ export class WorkerTier {
   }
 }
 
-function startWorker(): TierWorker {
+export function startWorker(): TierWorker {
   return new Worker(new URL('../../worker/main.ts', import.meta.url), { type: 'module', name: 'mobile-tier' });
 }

@@ -1,12 +1,26 @@
 /** What the bench of a first visit waits for, and whoever measures the page. */
 export const FIRST_CHART = 'first-chart';
+/** Whatever waits for the first picture waits no longer than this: other routes have none. */
+const LONGEST_MS = 1500;
 
 let isMarked = false;
+let tell: () => void = () => undefined;
+
+/** Comes when the hero has first shown something, and soon in any case: what is not needed for it may begin now. */
+export const afterFirstChart = new Promise<void>((resolve) => {
+  tell = resolve;
+  setTimeout(resolve, LONGEST_MS);
+});
 
 /** To be called once the hero shows something: notes when that was first on the screen. */
 export function markFirstChart(): void {
   if (isMarked) return;
   isMarked = true;
   // What a frame draws is there when the next one begins.
-  requestAnimationFrame(() => requestAnimationFrame(() => performance.mark(FIRST_CHART)));
+  requestAnimationFrame(() =>
+    requestAnimationFrame(() => {
+      performance.mark(FIRST_CHART);
+      tell();
+    }),
+  );
 }
