@@ -1,9 +1,17 @@
+import type { Page } from '@playwright/test';
 import { expect, moveSlider, open, runSentences, saved, test } from './testing/playground';
+import type { Server } from './testing/server';
 
 const UNDECIDED = [
   'It was neither good nor bad, and I might see it again.',
   'A joy from the first minute to the last.',
 ];
+
+/** Before the model is here, the edge runs all layers itself. */
+async function openReady(page: Page, server: Server): Promise<void> {
+  await open(page, server);
+  await expect(page.getByText('Runs in your browser')).toBeVisible({ timeout: 60_000 });
+}
 
 interface Slice {
   readonly ph: string;
@@ -18,7 +26,7 @@ interface Slice {
 const numberIn = (text: string) => Number.parseFloat(text);
 
 test('an opened sentence shows where its time went, drawn and as a table', async ({ page, server }) => {
-  await open(page, server);
+  await openReady(page, server);
   // No exit here is sure enough, so that it has to go on to the edge.
   await moveSlider(page, 'Mobile threshold', 1);
   await runSentences(page, 'SST-2', UNDECIDED);
@@ -37,7 +45,7 @@ test('an opened sentence shows where its time went, drawn and as a table', async
 });
 
 test('the arrow keys step through the parts of a timeline', async ({ page, server }) => {
-  await open(page, server);
+  await openReady(page, server);
   await runSentences(page, 'SST-2', UNDECIDED);
   await page.getByRole('button', { name: /A joy from/ }).click();
   const plot = page.getByRole('slider', { name: 'Where the time went' });
@@ -53,7 +61,7 @@ test('the arrow keys step through the parts of a timeline', async ({ page, serve
 });
 
 test('a run is saved as a trace whose slices nest, on this device and at the edge', async ({ page, server }) => {
-  await open(page, server);
+  await openReady(page, server);
   await moveSlider(page, 'Mobile threshold', 1);
   await runSentences(page, 'SST-2', UNDECIDED);
   const { name, bytes } = await saved(page, 'Timeline for Perfetto (JSON)');

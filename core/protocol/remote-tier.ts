@@ -24,6 +24,8 @@ interface Deadline {
 /** A request on its way, and what it took to send it. */
 interface Sent {
   readonly departure: Departure;
+  /** Before its first byte left: handing it to the socket may take as long as the far tier needs to begin. */
+  readonly at: number;
   readonly waitMs: number;
   readonly encodeMs: number;
 }
@@ -153,9 +155,9 @@ export class RemoteTier implements Tier {
       pending.reject(error);
       return false;
     }
+    const at = now();
     const departure = this.#uplink.departed(messages.reduce((sum, message) => sum + this.#link.send(message), 0));
-    const [waitMs, encodeMs] = [startedAt - pending.askedAt, departure.at - startedAt];
-    pending.sent = { departure, waitMs, encodeMs };
+    pending.sent = { departure, at, waitMs: startedAt - pending.askedAt, encodeMs: at - startedAt };
     return true;
   }
 
@@ -186,7 +188,7 @@ export class RemoteTier implements Tier {
   #answered(message: ResultMessage, bytesDown: number, decodeMs: number): void {
     const pending = this.#pending.get(message.requestId);
     if (!pending?.sent) return;
-    const { departure, waitMs, encodeMs } = pending.sent;
+    const { departure, at, waitMs, encodeMs } = pending.sent;
     this.#uplink.arrived(departure);
     pending.sent = undefined;
     const { from, to, now } = this.options;
@@ -196,7 +198,7 @@ export class RemoteTier implements Tier {
       afterLayer: enteredAfter(pending.request),
       bytesUp: departure.bytes,
       bytesDown,
-      roundTripMs: now() - departure.at,
+      roundTripMs: now() - at,
       ...{ waitMs, encodeMs, decodeMs },
     };
     const { tokens, steps, crossings, queueMs, stays } = message;
