@@ -4,6 +4,7 @@ import { defineConfig } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
 import { BUILD_TARGETS, oldestBrowsers } from './scripts/oldest-browsers.ts';
 import { edgeOfBuild } from './scripts/edge-of-build.ts';
+import { preloadModel } from './scripts/preload-model.ts';
 import { precompress } from './scripts/precompress.ts';
 import { unservedScripts } from './scripts/unserved-scripts.ts';
 
@@ -82,6 +83,7 @@ export default defineConfig({
     svelte({ configFile: false }),
     oldestBrowsers(),
     unservedScripts(),
+    preloadModel(room('public/models')),
     edgeOfBuild(process.env.DIMEE_EDGE_URL),
     offline,
     precompress(),

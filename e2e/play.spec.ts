@@ -147,3 +147,19 @@ for (const view of ['play', 'compare', 'data', 'learn']) {
     }
   });
 }
+
+test('the first picture is drawn from files that were asked for once, before the worker starts', async ({
+  ownPage: page,
+  server,
+}) => {
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+  await open(page, server);
+  await expect(page.getByText(/^On 872/)).toBeVisible();
+  await expect(page.getByRole('status', { name: 'Backend' })).toContainText('WASM');
+  const count = (pattern: RegExp) => asked.filter((path) => pattern.test(path)).length;
+  expect(count(/sst2\.dev\.bin$/)).toBe(1);
+  expect(asked.findIndex((path) => path.includes('sst2.dev.bin'))).toBeLessThan(
+    asked.findIndex((path) => path.endsWith('.wasm')),
+  );
+});

@@ -94,11 +94,12 @@ function setHeaders(response: ServerResponse, path: string): void {
   if (/\.(onnx|bin)$/.test(path)) response.setHeader('Content-Type', 'application/octet-stream');
 }
 
-/** The page, told to open another model than its own. A manifest's id needs no escaping. */
+/** The page, told to open another model than its own, whose files it need not fetch ahead. A manifest's id needs no escaping. */
 async function sendPageFor({ id }: GuestModel, path: string, response: ServerResponse): Promise<void> {
   const page = await readFile(path, 'utf8');
   response.writeHead(200, { 'Content-Type': 'text/html;charset=utf-8', 'Cache-Control': 'no-cache' });
-  response.end(page.replace('<head>', `<head>\n    <meta name="dimee-model" content="${id}" />`));
+  const withoutOwn = page.replaceAll(/<link rel="preload" as="fetch"[^>]*>/g, '');
+  response.end(withoutOwn.replace('<head>', `<head>\n    <meta name="dimee-model" content="${id}" />`));
 }
 
 export function sendText(response: ServerResponse, status: number, text: string): void {

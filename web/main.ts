@@ -5,6 +5,7 @@ import App from './App.svelte';
 import './design/tokens.css';
 import './design/font.css';
 import './design/base.css';
+import './design/shell.css';
 import './print.css';
 import NoModel from './shell/NoModel.svelte';
 import { Playground } from './Playground.svelte';
@@ -48,6 +49,7 @@ async function start(): Promise<void> {
   const playground = new Playground(manifest, manifestUrl, edge.url, options, language);
   const isEmbed = query.has('embed');
   playground.tour.offer({ isEmbed, hash: location.hash });
+  target.replaceChildren();
   mount(App, { target, props: { playground, isEmbed } });
   playground.start();
   followInHub();
@@ -64,5 +66,6 @@ function threadsIn(asked: URLSearchParams): number | undefined {
 }
 
 start().catch((error: unknown) => {
+  target.replaceChildren();
   mount(NoModel, { target, props: { reason: String(error), words: language.words.shell.noModel } });
 });

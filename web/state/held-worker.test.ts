@@ -20,7 +20,7 @@ function heldUntil(until: Promise<void>) {
 }
 
 it('is made when its time comes, and then hears in order what was said before', async () => {
-  let come = () => undefined as void;
+  let come: () => void = () => undefined;
   const { held, posted, made } = heldUntil(new Promise((resolve) => (come = resolve)));
   held.postMessage(message('load'));
   held.postMessage(message('stop'));
