@@ -83,7 +83,7 @@ test.describe('a plain Python server, below a prefix', () => {
       await answersAlone(page);
       await expect(page.getByRole('status', { name: 'Backend' })).toContainText('WASM · 1 thread');
       await openRoute(page, 'Compare');
-      await expect(page.getByRole('region', { name: 'Accuracy against cost' })).toBeVisible();
+      await expect(page.getByRole('region', { name: 'Accuracy against compute saved' })).toBeVisible();
       expect(strays).toEqual([]);
     });
   });

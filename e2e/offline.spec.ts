@@ -52,7 +52,7 @@ test('with the network off after one visit the whole playground works', async ({
   const shared = page.url();
 
   await route(page, 'Compare');
-  await expect(page.getByRole('region', { name: 'Accuracy against cost' })).toHaveAttribute('aria-busy', 'false');
+  await expect(page.getByRole('region', { name: 'Accuracy against compute saved' })).toHaveAttribute('aria-busy', 'false');
 
   await route(page, 'Your data');
   const rows = SENTENCES['SST-2'].map((text, row) => `"${text}",${row % 2 ? 'negative' : 'positive'}`);

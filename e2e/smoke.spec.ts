@@ -1,7 +1,7 @@
 import { expect, test } from './testing/playground';
 import { firefox, type OtherBrowser, type StartBrowser, until, webkit } from './testing/other-browsers';
 
-/* The page's whole job in the browsers that Playwright does not drive: open, run, slider, own file, Lab, share. */
+/* The page's whole job in the browsers that Playwright does not drive: open, run, slider, own file, every route, share. */
 
 const TEXTS = ['A joy from the first minute to the last.', 'Tedious, clumsy and completely forgettable.'];
 const FILE = 'sentence\tlabel\nA warm and funny film.\t1\nDull and far too long.\t0\nI laughed, twice.\t1';
@@ -9,6 +9,9 @@ const FILE = 'sentence\tlabel\nA warm and funny film.\t1\nDull and far too long.
 const status = (name: string) => `document.querySelector('[role=status][aria-label="${name}"]')?.innerText ?? ''`;
 const button = (name: string) =>
   `[...document.querySelectorAll('button')].find((found) => found.innerText.trim() === ${JSON.stringify(name)})`;
+
+const route = (name: string) =>
+  `[...document.querySelectorAll('nav a')].find((found) => found.innerText.trim() === ${JSON.stringify(name)})`;
 
 const slider = (label: string) =>
   `[...document.querySelectorAll('.slider')].find((found) => found.innerText.startsWith('${label}')).querySelector('input')`;
@@ -51,15 +54,20 @@ async function doTheJob(browser: OtherBrowser, url: string): Promise<void> {
     `(${status('Own rows')}).includes('3 rows · SST-2 · every exit known · labelled')`,
     'the file has run',
   );
-  await click(browser, button('Open in the Lab'));
-  await until(browser, `document.querySelector('.lab')?.innerText.includes('films.tsv')`, 'the Lab shows the file');
+  await click(browser, `[...document.querySelectorAll('button')].find(({ innerText }) => /^Compare on/.test(innerText))`);
+  await until(browser, `/view=compare/.test(location.hash)`, 'Compare is open');
+  await until(browser, `document.querySelector('main')?.innerText.includes('films.tsv')`, 'Compare shows the file');
+  await click(browser, route('Learn'));
+  await until(browser, `document.title.startsWith('Learn')`, 'Learn is open');
+  await click(browser, route('Play'));
+  await until(browser, `!!document.querySelector('#sentences')`, 'Play is open');
   await click(browser, button('Share'));
   await click(browser, button('Copy link'));
   await until(browser, `location.hash.includes('text=')`, 'the link is in the address');
   expect(await browser.evaluate('window.faults ?? []')).toEqual([]);
   const link = await browser.evaluate<string>('location.href');
   await browser.open('about:blank');
-  await browser.open(link.replace('view=lab', 'view=playground'));
+  await browser.open(link);
   expect(link.startsWith(url)).toBe(true);
   await until(browser, `/^2 of 2 sentences/.test((${status('Run')}).trim())`, 'the link runs its sentences');
 }
