@@ -54,7 +54,10 @@ async function doTheJob(browser: OtherBrowser, url: string): Promise<void> {
     `(${status('Own rows')}).includes('3 rows · SST-2 · every exit known · labelled')`,
     'the file has run',
   );
-  await click(browser, `[...document.querySelectorAll('button')].find(({ innerText }) => /^Compare on/.test(innerText))`);
+  await click(
+    browser,
+    `[...document.querySelectorAll('button')].find(({ innerText }) => /^Compare on/.test(innerText))`,
+  );
   await until(browser, `/view=compare/.test(location.hash)`, 'Compare is open');
   await until(browser, `document.querySelector('main')?.innerText.includes('films.tsv')`, 'Compare shows the file');
   await click(browser, route('Learn'));
