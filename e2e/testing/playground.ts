@@ -113,8 +113,15 @@ export async function runSentences(
 ): Promise<void> {
   await page.getByRole('combobox', { name: 'Task' }).selectOption({ label: task });
   await page.getByRole('textbox', { name: 'Sentences' }).fill(sentences.join('\n'));
+  await modelIsHere(page);
   await page.getByRole('button', { name: 'Run', exact: true }).click();
   await allAnswered(page, sentences.length, timeout);
+}
+
+/** Before it is, the edge runs sentences from the first layer on. Where it never comes, that is what is tested. */
+export async function modelIsHere(page: Page): Promise<void> {
+  const dot = page.locator('header .dot:is(.ready, .bad)');
+  await dot.waitFor({ timeout: 30_000 }).catch(() => undefined);
 }
 
 export async function allAnswered(page: Page, count: number, timeout = 90_000): Promise<void> {
