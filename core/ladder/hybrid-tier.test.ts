@@ -420,7 +420,7 @@ describe('where the edge is away and this device lacks layers', () => {
 });
 
 describe('while this device still loads its model', () => {
-  const LATE = { lateReadings: true } as const;
+  const EARLY = { mayBeginAtEdge: true } as const;
 
   /** A device without anything, whose layers come when the test says so, before an edge that does likewise. */
   function loading() {
@@ -442,7 +442,7 @@ describe('while this device still loads its model', () => {
   test('the edge answers from layer 1 on, which is told, and what was read follows', async () => {
     const { hybrid, edge, edgeComes, ownCome, runtime } = loading();
     const lateReading = vi.fn();
-    const answer = hybrid.climb(newSample, runOf(LATE), never(), { lateReading });
+    const answer = hybrid.climb(newSample, runOf(EARLY), never(), { lateReading });
     edgeComes.open();
     const result = await answer;
     expect(layersOf(result)).toEqual(
@@ -456,18 +456,18 @@ describe('while this device still loads its model', () => {
     expect([runtime.layersRun, lateReading.mock.calls]).toEqual([[], []]);
     ownCome.open();
     await vi.waitFor(() => expect(lateReading.mock.calls).toMatchObject([[{ tokens: 4, isCut: false }]]));
-    const next = await hybrid.climb({ ...newSample, sampleKey: 'next' }, runOf(LATE), never());
+    const next = await hybrid.climb({ ...newSample, sampleKey: 'next' }, runOf(EARLY), never());
     expect([next.ranAtEdge, layersOf(next)[0]]).toEqual([undefined, '1 mobile']);
   });
 
   test('this device goes on by itself where its layers come before the edge', async () => {
     const { hybrid, edge, ownCome } = loading();
-    const answer = hybrid.climb(newSample, runOf(LATE, { mobileThreshold: 0 }), never());
+    const answer = hybrid.climb(newSample, runOf(EARLY, { mobileThreshold: 0 }), never());
     ownCome.open();
     expect([layersOf(await answer), edge.requests]).toEqual([['1 mobile'], []]);
   });
 
-  test('a run that needs its readings has them with its results', async () => {
+  test('a run of many waits for this device, and has its readings with its results', async () => {
     const { hybrid, edgeComes, ownCome, edge } = loading();
     edgeComes.open();
     const answer = hybrid.climb(newSample, runOf(), never());
@@ -481,7 +481,7 @@ describe('while this device still loads its model', () => {
     const { hybrid, edgeComes, edge } = loading();
     edgeComes.open();
     const sample = { ...newSample, texts: ['unknown unknown'] as const };
-    await expect(hybrid.climb(sample, runOf(LATE), never())).rejects.toMatchObject({ code: 'NO_KNOWN_TOKEN' });
+    await expect(hybrid.climb(sample, runOf(EARLY), never())).rejects.toMatchObject({ code: 'NO_KNOWN_TOKEN' });
     expect(edge.requests).toHaveLength(1);
   });
 
@@ -489,7 +489,7 @@ describe('while this device still loads its model', () => {
     const { hybrid, edge, edgeComes, ownCome } = loading();
     edge.failures.push(new DimeeError('BAD_INPUT', 'An older edge.'));
     edgeComes.open();
-    const answer = hybrid.climb(newSample, runOf(LATE), never());
+    const answer = hybrid.climb(newSample, runOf(EARLY), never());
     await vi.waitFor(() => expect(edge.requests).toHaveLength(1));
     ownCome.open();
     expect(layersOf(await answer)[0]).toBe('1 mobile');
@@ -498,7 +498,7 @@ describe('while this device still loads its model', () => {
   test('a sample that goes to the cloud whole does not wait for the tokeniser, and nobody stands in', async () => {
     const { hybrid, edgeComes } = loading();
     edgeComes.open();
-    const wholly = runOf({ ...LATE, policy: { id: 'all-cloud', parameters: {} } });
+    const wholly = runOf({ ...EARLY, policy: { id: 'all-cloud', parameters: {} } });
     const result = await hybrid.climb(newSample, wholly, never());
     expect([layersOf(result)[0], result.ranAtEdge]).toEqual(['1 cloud', undefined]);
   });
@@ -506,7 +506,7 @@ describe('while this device still loads its model', () => {
   test('a wait for edge or layers can be stopped', async () => {
     const { hybrid } = loading();
     const stop = new AbortController();
-    const answer = hybrid.climb(newSample, runOf(LATE), stop.signal).catch((error: unknown) => error);
+    const answer = hybrid.climb(newSample, runOf(EARLY), stop.signal).catch((error: unknown) => error);
     stop.abort();
     expect(isAbort(await answer)).toBe(true);
   });

@@ -34,8 +34,11 @@ export interface RunSettings {
   readonly payloadDtype: PayloadDtype;
   /** Whether each result has the sample's distances to the pools, too, where the model brings pools for the task. */
   readonly measurePools?: true | undefined;
-  /** Results that the edge gives while this device still loads its model may come before their readings. */
-  readonly lateReadings?: true | undefined;
+  /**
+   * While this device still loads its model, the edge may run samples from the first layer on; their readings come after
+   * their results. For a sentence or two that somebody waits for: of many, the picture would be another than this device's.
+   */
+  readonly mayBeginAtEdge?: boolean | undefined;
 }
 
 export interface RunSample {
@@ -174,7 +177,7 @@ export class HybridTier {
     };
     const startedAt = now();
     journey.isEarly = await this.#isEarly(journey);
-    const isReadLate = journey.isEarly && run.lateReadings === true;
+    const isReadLate = journey.isEarly;
     const [beganAt, waitedBefore] = [now(), runtime.waitedMs];
     const reading = isReadLate ? undefined : await this.#read(sample.texts);
     const readMs = Math.max(now() - beganAt - (runtime.waitedMs - waitedBefore), 0);
@@ -212,7 +215,7 @@ export class HybridTier {
     const { runtime, edgeOpens } = this.options;
     const lastLayer = toLayer(run.plan.mobileLayers);
     const isLoading = () => this.#ownLayers.problem === undefined && !runtime.isReady(lastLayer);
-    if (!edgeOpens || run.measurePools || !isLoading()) return false;
+    if (!edgeOpens || run.mayBeginAtEdge !== true || run.measurePools || !isLoading()) return false;
     const ready = this.#ownLayers.ready(lastLayer).catch(() => undefined);
     await abortable(Promise.race([ready, edgeOpens()]), signal);
     return isLoading();

@@ -49,6 +49,9 @@ const NOTHING_SHOWN: SentenceLines = {
   ...{ text: '', areSent: false },
 };
 
+/** So many sentences the edge may begin while the model loads; more of them wait, so that their picture is this device's. */
+export const MOST_AT_EDGE = 3;
+
 /** How long a slider rests before sentences climb on. */
 const SETTLE_MS = 150;
 /** Sentences of one request to the worker: handing over 20,000 at once would hold up both sides. */
@@ -296,8 +299,9 @@ export class Sentences {
       priorLogits: usableExits(climbed.exits, policy).map((exit) => exit.logits),
     }));
     const choice = { id: policy.id, parameters: { ...parameters } };
+    const mayBeginAtEdge = this.count <= MOST_AT_EDGE;
     this.#run = this.tier.run(
-      { task: fields.task, policy: choice, plan, payloadDtype: fields.payload, lateReadings: true, samples },
+      { task: fields.task, policy: choice, plan, payloadDtype: fields.payload, mayBeginAtEdge, samples },
       this.#listener,
     );
   }

@@ -138,12 +138,18 @@ describe('sentences', () => {
     const [sample] = worker.run.samples;
     worker.answer(9);
     worker.finish();
-    expect([worker.run.lateReadings, sentences.totals.readings.cut]).toEqual([true, 0]);
+    expect([worker.run.mayBeginAtEdge, sentences.totals.readings.cut]).toEqual([true, 0]);
     const reading = readingOf([{ tokens: 410, read: 126, unknown: 0 }]);
     sentences.readLate({ type: 'reading', sampleKey: sample?.sampleKey ?? '', reading });
     vi.runAllTimers();
     expect(sentences.totals).toMatchObject({ decided: 1, readings: { cut: 1 } });
     expect(sentences.rowAt(0)?.climbed.reading).toBe(reading);
+  });
+
+  it('wait for this device where they are many', () => {
+    const { sentences, worker } = page('One.\nTwo.\nThree.\nFour.');
+    sentences.run();
+    expect(worker.run.mayBeginAtEdge).toBe(false);
   });
 
   it('are not run where no line is one, which is said', () => {

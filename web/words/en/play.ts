@@ -68,7 +68,7 @@ export const play = {
     pressRun: 'Press Run to send your sentences up the layers',
     model: (loaded: string, total: string, left: string) => `Model: ${loaded} of ${total}${left}`,
     edgeAnswers: 'Until it is here, the edge answers.',
-    waits: 'A sentence waits for it.',
+    waits: 'Sentences wait for it.',
   },
 
   card: {
