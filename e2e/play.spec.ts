@@ -1,4 +1,4 @@
-import { expect, moveSlider, open, openFineSettings, openRoute, test } from './testing/playground';
+import { expect, modelIsHere, moveSlider, open, openFineSettings, openRoute, test } from './testing/playground';
 
 const NEGATION = 'It is not without charm, but the charm wears off quickly.';
 
@@ -11,6 +11,7 @@ test('says in one line where the recorded sentences are settled', { tag: '@smoke
 
 test('an example climbs as a card, and its answer stands beneath the field', async ({ page, server }) => {
   await open(page, server);
+  await modelIsHere(page);
   await page.getByRole('button', { name: 'double negation' }).click();
   await expect(page.getByRole('textbox', { name: 'Sentences' })).toHaveValue(NEGATION);
   const answer = page.getByRole('status', { name: 'Answer' });

@@ -2,7 +2,7 @@ import type { KnownSentence, Sentences } from './Sentences.svelte';
 import type { Settings } from './Settings.svelte';
 import type { KeptStore } from './TabStore';
 
-/** What was computed, and with what: other weights or another processor give other numbers. */
+/** What was computed, and with what: other weights, another processor or payload give other numbers. */
 interface Kept {
   readonly device: string;
   readonly sentences: readonly KnownSentence[];
@@ -55,7 +55,7 @@ export class SentenceKeeper {
   }
 
   get #device(): string {
-    const { backend, variant } = this.settings.fields;
-    return `${this.settings.manifest.hash} ${backend} ${variant}`;
+    const { backend, variant, payload } = this.settings.fields;
+    return `${this.settings.manifest.hash} ${backend} ${variant} ${payload}`;
   }
 }
