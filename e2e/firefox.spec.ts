@@ -17,7 +17,7 @@ test(`Firefox loads the model ${LOADS} times with three threads`, async ({ serve
     for (let load = 1; load <= LOADS; load++) {
       await browser.open('about:blank');
       await browser.open(`${server.url}?threads=3#v=1&task=sst2&backend=wasm`);
-      await until(browser, `document.querySelector('header .dot.ready')`, `load ${load} is ready`, MOST_MS);
+      await until(browser, `document.querySelector('header .summary .dot.ready')`, `load ${load} is ready`, MOST_MS);
       // Firefox itself hangs as it makes a thread's worker, about once in twenty loads: then the page takes one, and says so.
       const threads = await browser.evaluate<string>(`${BACKEND}.innerText`);
       const notice = await browser.evaluate<string>(`document.querySelector('[role="alert"]')?.innerText ?? ''`);

@@ -8,10 +8,10 @@ const FILE = 'sentence\tlabel\nA warm and funny film.\t1\nDull and far too long.
 
 const status = (name: string) => `document.querySelector('[role=status][aria-label="${name}"]')?.innerText ?? ''`;
 const button = (name: string) =>
-  `[...document.querySelectorAll('button')].find((found) => found.innerText.trim() === ${JSON.stringify(name)})`;
+  `[...document.querySelectorAll('button')].find((found) => found.innerText.replace('▾', '').trim() === ${JSON.stringify(name)})`;
 
 const route = (name: string) =>
-  `[...document.querySelectorAll('nav a')].find((found) => found.innerText.trim() === ${JSON.stringify(name)})`;
+  `[...document.querySelectorAll('nav a')].find((found) => found.innerText.replace('▾', '').trim() === ${JSON.stringify(name)})`;
 
 const slider = (label: string) =>
   `[...document.querySelectorAll('.slider')].find((found) => found.innerText.startsWith('${label}')).querySelector('input')`;

@@ -120,7 +120,7 @@ export async function runSentences(
 
 /** Before it is, the edge runs sentences from the first layer on. Where it never comes, that is what is tested. */
 export async function modelIsHere(page: Page): Promise<void> {
-  const dot = page.locator('header .dot:is(.ready, .bad)');
+  const dot = page.locator('header .summary .dot:is(.ready, .bad)');
   await dot.waitFor({ timeout: 30_000 }).catch(() => undefined);
 }
 
