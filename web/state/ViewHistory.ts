@@ -161,10 +161,15 @@ function savedBeforeReload(): SavedView | undefined {
   return isReload && newest !== undefined ? savedAt(newest.slice(PREFIX.length)) : undefined;
 }
 
+/** None where the browser forbids storage, as in a frame of another site. */
 function keptKeys(): string[] {
-  return Object.keys(sessionStorage)
-    .filter((key) => key.startsWith(PREFIX))
-    .sort();
+  try {
+    return Object.keys(sessionStorage)
+      .filter((key) => key.startsWith(PREFIX))
+      .sort();
+  } catch {
+    return [];
+  }
 }
 
 function savedAt(key: string): SavedView | undefined {
