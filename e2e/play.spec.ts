@@ -18,7 +18,9 @@ test('an example climbs as a card, and its answer stands beneath the field', asy
   await expect(answer).toContainText(/^\s*negative, \d+ % sure · settled at layer \d+, on this device/);
   const card = page.getByRole('region', { name: 'Where sentences leave' }).getByText('“It is not without charm');
   await expect(card).toBeVisible();
-  await expect(page.getByText(/Changed its mind: positive \d+ % → .*negative \d+ %/)).toBeVisible();
+  await expect(page.getByRole('region', { name: 'Where sentences leave' })).toContainText(
+    /Changed its mind: positive \d+ % → .*negative \d+ %/,
+  );
   await expect(page.getByText('your sentence rides on top')).toBeVisible();
 });
 
