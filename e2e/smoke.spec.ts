@@ -64,6 +64,11 @@ async function doTheJob(browser: OtherBrowser, url: string): Promise<void> {
   await until(browser, `document.title.startsWith('Learn')`, 'Learn is open');
   await click(browser, route('Play'));
   await until(browser, `!!document.querySelector('#sentences')`, 'Play is open');
+  await click(
+    browser,
+    `[...document.querySelectorAll('.choice label')].find(({ innerText }) => /^Your sentences/.test(innerText.trim()))`,
+  );
+  await until(browser, `/^2 of 2 sentences/.test((${status('Run')}).trim())`, 'the sentences are shown again');
   await click(browser, button('Share'));
   await click(browser, button('Copy link'));
   await until(browser, `location.hash.includes('text=')`, 'the link is in the address');
