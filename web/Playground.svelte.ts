@@ -186,9 +186,15 @@ export class Playground implements contexts.Commands {
     this.notices.replace(this.#linkNotice, said);
     this.#linkNotice = said;
     this.#loadModel();
+    this.undoStack.note(this.settings.save());
     void this.ownData.restore();
+    if (!isShown) void this.#runWhatIsShown();
+  }
+
+  /** What the tab had computed of it need not run again. */
+  async #runWhatIsShown(): Promise<void> {
     await this.#sentenceKeeper.recall();
-    if (this.settings.fields.source === 'sentences' && !isShown) this.#runSentences();
+    if (this.settings.fields.source === 'sentences') this.#runSentences();
   }
 
   async run(): Promise<void> {
