@@ -88,8 +88,7 @@ test('a file’s run outlives its worker', async ({ ownPage: page, server }) => 
   await expect(ownRows(page)).toHaveText(/^\s*200 rows · SST-2 · every exit known/, { timeout: 100_000 });
 });
 
-/** Every write into the runtime's memory fails from now on, as after an abort. */
-/** What the runtime writes fails; what others write does not. */
+/** From now on what the runtime writes into its memory fails, as after an abort; what others write does not. */
 const breakRuntime = () => {
   const { set } = Uint8Array.prototype;
   Uint8Array.prototype.set = function (...written: Parameters<typeof set>) {
