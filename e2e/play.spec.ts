@@ -19,7 +19,7 @@ test('an example climbs as a card, and its answer stands beneath the field', asy
   const card = page.getByRole('region', { name: 'Where sentences leave' }).getByText('“It is not without charm');
   await expect(card).toBeVisible();
   await expect(page.getByRole('region', { name: 'Where sentences leave' })).toContainText(
-    /Changed its mind: positive \d+ % → .*negative \d+ %/,
+    /Changed its mind:\s+positive \d+\s% → .*negative \d+\s%/,
   );
   await expect(page.getByText('your sentence rides on top')).toBeVisible();
 });
