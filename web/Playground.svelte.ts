@@ -222,6 +222,7 @@ export class Playground implements contexts.Commands {
   }
 
   undo(): void {
+    this.undoStack.note(this.settings.save());
     void this.#stepTo(this.undoStack.undo());
   }
 
