@@ -251,7 +251,7 @@ function lacksCodec({ request, dtype }: Pending): boolean {
 /** The `infer` and, where the sample is a hidden state, its tensor frame (RQ3). */
 function messagesOf({ requestId, request, dtype }: Pending, deadlineMs: number): (string | Uint8Array<ArrayBuffer>)[] {
   const { input } = request;
-  const infer = encodeInfer(requestId, request, Math.max(deadlineMs, 0));
+  const infer = encodeInfer(requestId, request, Math.max(Math.ceil(deadlineMs), 0));
   if (input.kind !== 'hiddenState' || dtype === undefined) return [infer];
   const startLayer = layerAfter(enteredAfter(request));
   return [infer, encodeTensorFrame({ requestId, startLayer, dtype, state: input.state })];
