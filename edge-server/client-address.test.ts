@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, test } from 'vitest';
-import { clientOf, readProxies } from './client-address';
+import { clientOf, holderOf, readProxies } from './client-address';
 import { Expected } from './command-line';
 
 const requestFrom = (remoteAddress: string, forwarded?: string) =>
@@ -30,4 +30,16 @@ describe('who asks', () => {
   test.each(['', 'proxy', '10.0.0.0/33', '10.0.0.0/x', '127.0.0.1,', '::/129'])('proxies are no %j', (text) => {
     expect(() => readProxies(text)).toThrow(Expected);
   });
+});
+
+describe('holderOf', () => {
+  test.each([
+    ['203.0.113.9', '203.0.113.9'],
+    ['2001:db8:0:7::1', '2001:db8:0:7::/64'],
+    ['2001:0db8::7:1:2:3:4', '2001:db8:0:7::/64'],
+    ['2001:db8:0:8::1', '2001:db8:0:8::/64'],
+    ['::1', '0:0:0:0::/64'],
+    ['64:ff9b::192.0.2.1', '64:ff9b:0:0::/64'],
+    ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+  ])('%s is counted as %s', (address, holder) => expect(holderOf(address)).toBe(holder));
 });

@@ -20,13 +20,32 @@ export function readProxies(text: string): BlockList {
 const FAMILIES: Readonly<Record<number, 'ipv4' | 'ipv6'>> = { 4: 'ipv4', 6: 'ipv6' };
 
 /** Who asks: the nearest address on the way here that is no proxy of ours. What a stranger says of itself is not believed. */
-export function clientOf({ socket, headers }: IncomingMessage, proxies: BlockList | undefined): string {
+export function clientOf({ socket, headers }: Asking, proxies: BlockList | undefined): string {
   const forwarded = [headers['x-forwarded-for'] ?? []].flat().join(',');
   const way = [...forwarded.split(',').map((part) => part.trim()), plain(socket.remoteAddress ?? '')];
-  const isProxy = (address: string) => proxies?.check(address, FAMILIES[isIP(address)] ?? 'ipv4') ?? false;
   let index = way.length - 1;
-  while (index > 0 && isProxy(way[index] ?? '') && isIP(way[index - 1] ?? '') > 0) index--;
+  while (index > 0 && isProxy(way[index] ?? '', proxies) && isIP(way[index - 1] ?? '') > 0) index--;
   return way[index] ?? '';
+}
+
+/** Whom a limit counts as one: an address, or all of IPv6’s that share 64 bits, since any host there has them all. */
+export function holderOf(client: string): string {
+  if (isIP(client) !== 6) return client;
+  const [front = '', back] = client.split('%', 1).join('').split('::', 2);
+  const groups = [front, back ?? ''].map((part) => (part === '' ? [] : part.split(':')));
+  const [before = [], after = []] = groups;
+  // An IPv4 address at the end stands for two groups.
+  const length = before.length + after.length + (client.includes('.') ? 1 : 0);
+  const zeros = new Array<string>(back === undefined ? 0 : 8 - length).fill('0');
+  const network = [...before, ...zeros, ...after].slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16));
+  return `${network.join(':')}::/64`;
+}
+
+/** Of a request, what says who asks. */
+type Asking = Pick<IncomingMessage, 'headers'> & { readonly socket: Pick<IncomingMessage['socket'], 'remoteAddress'> };
+
+export function isProxy(address: string, proxies: BlockList | undefined): boolean {
+  return proxies?.check(address, FAMILIES[isIP(address)] ?? 'ipv4') ?? false;
 }
 
 /** IPv4 as it is written without IPv6 around it. */

@@ -141,8 +141,17 @@ const OPTIONS = {
   maxConnections: {
     placeholder: 'N',
     variable: 'DIMEE_MAX_CONNECTIONS',
-    fallback: '256',
+    // An idle one takes some 5 KB.
+    fallback: '8192',
     help: 'Clients connected at a time; more are answered HTTP 503',
+    read: wholeNumber(1, 1_000_000),
+  },
+  maxConnectionsPerAddress: {
+    placeholder: 'N',
+    variable: 'DIMEE_MAX_CONNECTIONS_PER_ADDRESS',
+    // A whole lecture hall may come from one address; half of all leaves room for who comes from another.
+    fallback: '4096',
+    help: 'Those of one address (of IPv6, of one /64); more are answered HTTP 429. Behind a proxy, see --trusted-proxies',
     read: wholeNumber(1, 1_000_000),
   },
   logLevel: {

@@ -231,6 +231,21 @@ describe('Upgrades', () => {
     await greeted(server);
   });
 
+  test('of more than --max-connections-per-address clients of one address are 429, and others come in', async () => {
+    const flags = ['--max-connections-per-address', '1', '--trusted-proxies', '127.0.0.1'];
+    const server = await start(flags);
+    const from = (address: string) =>
+      rawUpgrade(server.url, { 'Sec-WebSocket-Protocol': SUBPROTOCOL, 'X-Forwarded-For': address });
+    const first = await from('203.0.113.9');
+    expect(first.status).toBe(101);
+    expect(await from('203.0.113.9')).toMatchObject({ status: 429, text: expect.stringContaining('full share') });
+    const other = await from('203.0.113.10');
+    expect(other.status).toBe(101);
+    first.connection?.destroy();
+    await expect.poll(async () => (await from('203.0.113.9')).status).toBe(101);
+    other.connection?.destroy();
+  });
+
   test('may come from a page of any origin', async () => {
     const { url } = await start();
     const headers = { 'Sec-WebSocket-Protocol': SUBPROTOCOL, Origin: 'https://elsewhere.example' };
@@ -281,6 +296,7 @@ describe('/healthz', () => {
       },
       cloud: 'in process',
       connections: 1,
+      sockets: { open: expect.any(Number), unfinished: 0, crowded: 0, silent: 0, unread: 0 },
       tensorFrames: 0,
       rssBytes: expect.any(Number),
       uptimeS: expect.any(Number),

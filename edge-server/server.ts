@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { DimeeError } from '../core/errors';
@@ -13,9 +13,12 @@ import { TIER_PATH } from '../core/protocol/socket';
 import { enterBelow } from './base-path';
 import { type Configuration, DEFAULT_MODEL_FOLDER } from './configuration';
 import { Connection } from '../core/protocol/connection';
+import { holderOf } from './client-address';
+import { Door } from './door';
 import { LinkStore } from './link-store';
 import { Previews } from './previews';
 import { rasterise } from './rasterise';
+import { Shares } from './shares';
 import { shortLinks } from './short-links';
 import { sendJson, sendText, staticFiles } from './static-files';
 import { Tiers } from './tiers';
@@ -51,6 +54,8 @@ export interface RunningServer {
 
 const now = () => performance.now();
 const GOING_AWAY = 1001;
+/** Connections that fetch files, beside those to the tier. */
+const BESIDE_TIERS = 1024;
 
 /**
  * Listens for people (the page), for machines that watch (`/healthz`), and for the tiers below (`TIER_PATH`).
@@ -58,7 +63,7 @@ const GOING_AWAY = 1001;
  */
 export async function startServer(parts: ServerParts): Promise<RunningServer> {
   const { configuration, manifest, codecs, policyFiles, runtimes, log } = parts;
-  const { tier, basePath, maxConnections, maxInFlight } = configuration;
+  const { tier, basePath, maxConnections, maxConnectionsPerAddress, maxInFlight, trustedProxies } = configuration;
   const runtimeOf = (variant: string) => runtimes.of(variant);
   const tiers = new Tiers({ configuration, manifest, codecs, policyFiles, runtimeOf, openSocket, now });
   const acceptor = new SocketAcceptor(
@@ -83,6 +88,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     layersLoaded: runtimes.layersLoaded,
     ...tiers.status,
     connections: acceptor.connections,
+    sockets: { ...door.status, ...acceptor.cut },
     tensorFrames: acceptor.binaryMessages,
     rssBytes: process.memoryUsage.rss(),
     uptimeS: Math.round((now() - startedAt) / 1000),
@@ -91,23 +97,34 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     configuration.model === DEFAULT_MODEL_FOLDER ? undefined : { id: manifest.id, folder: configuration.model };
   const page = tier === 'edge' ? staticFiles(configuration.static, guest) : sendCloudNotice;
   const links = tier === 'edge' ? await linksOf(parts) : undefined;
-  const server = createServer((request, response) => {
+  const answer = (request: IncomingMessage, response: ServerResponse) => {
     const entry = enterBelow(basePath, request.url);
     if ('location' in entry) return sendElsewhere(response, entry.location);
     request.url = entry.url;
     const path = pathOf(request);
     if (path === '/healthz') return sendJson(response, 200, health());
     if (path === TIER_PATH) return sendUpgradeNotice(response);
-    const answer = links?.at(path) ?? page;
-    answer(request, response);
-  });
-  server.on('upgrade', (request, socket, head) => {
+    return (links?.at(path) ?? page)(request, response);
+  };
+  const perAddress = new Shares(maxConnectionsPerAddress);
+  const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer, client: string) => {
     const entry = enterBelow(basePath, request.url);
     if ('url' in entry) request.url = entry.url;
     const refusal = refusalOf(request, acceptor.connections >= maxConnections);
-    if (refusal) refuse(socket, refusal);
-    else acceptor.upgrade(request, socket, head);
+    if (refusal) return refuse(socket, refusal);
+    const leave = perAddress.take(holderOf(client));
+    if (!leave) return refuse(socket, CROWDED);
+    socket.once('close', leave);
+    acceptor.upgrade(request, socket, head);
+  };
+  const door = new Door({
+    answer,
+    upgrade,
+    mostSockets: maxConnections + BESIDE_TIERS,
+    mostSocketsPerAddress: maxConnectionsPerAddress + BESIDE_TIERS,
+    proxies: trustedProxies,
   });
+  const { server } = door;
   await listen(server, configuration);
   return {
     port: (server.address() as AddressInfo).port,
@@ -158,6 +175,11 @@ function refusalOf(request: IncomingMessage, isFull: boolean): [status: string, 
   if (isFull) return ['503 Service Unavailable', 'Too many clients are connected. Try again later.'];
   return undefined;
 }
+
+const CROWDED: [status: string, message: string] = [
+  '429 Too Many Requests',
+  'Your address has its full share of connections. Close some, or try again later.',
+];
 
 function refuse(socket: Duplex, [status, message]: [string, string]): void {
   socket.on('error', () => undefined);

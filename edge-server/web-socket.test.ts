@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { ClientSocket } from '../core/protocol/connection';
+import { LIMITS } from '../core/protocol/limits';
 import { rawUpgrade } from './testing/raw-upgrade';
 import { openSocket, SocketAcceptor, type SocketListener } from './web-socket';
 
@@ -85,6 +86,41 @@ describe('SocketAcceptor', () => {
     expect(received).toBeLessThan(asked / 2);
     connection?.resume();
     await expect.poll(() => received).toBe(asked);
+  });
+
+  test('cuts a client that never reads what it asked for', async () => {
+    const { acceptor, url } = await listen(
+      (socket) => ({ receive: () => socket.send('x'.repeat(100_000)), closed: () => undefined }),
+      40,
+    );
+    const { connection } = await rawUpgrade(url);
+    open.push(() => void connection?.destroy());
+    // Until the buffers of both kernels are full.
+    const asking = setInterval(() => connection?.write(textFrame('more')), 2);
+    open.push(() => clearInterval(asking));
+    await expect.poll(() => acceptor.cut, { timeout: 10_000 }).toEqual({ silent: 0, unread: 1 });
+    expect(acceptor.connections).toBe(0);
+  });
+
+  test('ER7: takes a message in pieces, and not in any number of them', async () => {
+    const heard: unknown[] = [];
+    const { acceptor, url } = await listen(() => ({ receive: (data) => heard.push(data), closed: () => undefined }));
+    const pieces = (count: number) =>
+      Buffer.concat(
+        Array.from({ length: count }, (_, index) => {
+          const isLast = index === count - 1;
+          return Buffer.from([(isLast ? 0x80 : 0) | (index === 0 ? 1 : 0), 0x81, 0, 0, 0, 0, 0x78]);
+        }),
+      );
+    const { connection } = await rawUpgrade(url);
+    open.push(() => void connection?.destroy());
+    connection?.write(pieces(LIMITS.maxFragments));
+    await expect.poll(() => heard).toEqual(['x'.repeat(LIMITS.maxFragments)]);
+    const answered = new Promise<Buffer>((resolve) => connection?.once('data', resolve));
+    connection?.write(pieces(LIMITS.maxFragments + 1));
+    expect((await answered).readUInt16BE(2)).toBe(1008);
+    await expect.poll(() => acceptor.connections).toBe(0);
+    expect(heard).toHaveLength(1);
   });
 
   test('reads text as text, binary as bytes, and counts the latter', async () => {

@@ -16,20 +16,31 @@ interface Watch {
   readonly line: { readonly bytesRead: number };
   /** What had come by the last beat. */
   bytesBefore: number | undefined;
+  /** Beats for which it has not been listened to. */
+  beatsUnread: number;
 }
 
 /** A socket from which no byte has come for one to two of these is cut. */
-const HEARTBEAT_MS = 15_000;
-/** Bytes waiting to be sent above which a client is not listened to until it has read them. */
-const MAX_UNREAD_BYTES = 2 ** 20;
+const HEARTBEAT_MS = 7000;
+/** Bytes waiting to be sent above which a client is not listened to until it has read them: more than its share of answers. */
+const MAX_UNREAD_BYTES = 256 * 1024;
+/** Beats after which a client that still has not read them is cut. */
+const MOST_BEATS_UNREAD = 4;
 /** Milliseconds a client has to answer a close before its connection is cut. */
 const CLOSE_MS = 1000;
 
 /** Whatever else a client offers, a token for instance, is not said back. */
 const handleProtocols = (offered: ReadonlySet<string>) => offered.has(SUBPROTOCOL) && SUBPROTOCOL;
 
-// Compression would cost more than it saves: hidden states do not compress, and results are small.
-const OPTIONS = { maxPayload: LIMITS.maxMessageBytes, perMessageDeflate: false };
+const OPTIONS = {
+  maxPayload: LIMITS.maxMessageBytes,
+  // What holds a piece of a message takes some 100 bytes beside it, and up to 64 KiB of what it was read with. Browsers
+  // and proxies cut messages into pieces of kilobytes.
+  maxFragments: LIMITS.maxFragments,
+  maxBufferedChunks: 1024,
+  // Compression would cost more than it saves: hidden states do not compress, and results are small.
+  perMessageDeflate: false,
+};
 
 /** Opens a client's socket. Its messages are read as text and `ArrayBuffer`. */
 export const openSocket: OpenSocket = (url) => new WebSocket(url, SUBPROTOCOL, OPTIONS) as unknown as Socket;
@@ -40,6 +51,8 @@ export class SocketAcceptor {
   readonly #watches = new WeakMap<WebSocket, Watch>();
   readonly #heartbeat: ReturnType<typeof setInterval>;
   #binaryMessages = 0;
+  #silent = 0;
+  #unread = 0;
 
   /** `accept` is called with each new socket and names who hears of its messages. */
   constructor(
@@ -58,9 +71,14 @@ export class SocketAcceptor {
     return this.#binaryMessages;
   }
 
+  /** Sockets cut so far: those that fell silent, and those that did not read what they asked for. */
+  get cut() {
+    return { silent: this.#silent, unread: this.#unread };
+  }
+
   upgrade(request: IncomingMessage, connection: Duplex, head: Buffer): void {
     this.#server.handleUpgrade(request, connection, head, (socket) => {
-      this.#watches.set(socket, { line: request.socket, bytesBefore: undefined });
+      this.#watches.set(socket, { line: request.socket, bytesBefore: undefined, beatsUnread: 0 });
       this.#adopt(socket);
     });
   }
@@ -93,12 +111,28 @@ export class SocketAcceptor {
   #beat(): void {
     for (const socket of this.#server.clients) {
       const watch = this.#watches.get(socket);
-      if (!watch || watch.line.bytesRead === watch.bytesBefore) socket.terminate();
-      else {
-        watch.bytesBefore = watch.line.bytesRead;
-        socket.ping();
-      }
+      if (!watch) socket.terminate();
+      else if (socket.isPaused) this.#beatUnread(socket, watch);
+      else this.#beatHeard(socket, watch);
     }
+  }
+
+  #beatHeard(socket: WebSocket, watch: Watch): void {
+    if (watch.line.bytesRead === watch.bytesBefore) {
+      this.#silent++;
+      socket.terminate();
+      return;
+    }
+    watch.bytesBefore = watch.line.bytesRead;
+    watch.beatsUnread = 0;
+    socket.ping();
+  }
+
+  #beatUnread(socket: WebSocket, watch: Watch): void {
+    watch.bytesBefore = undefined;
+    if (++watch.beatsUnread <= MOST_BEATS_UNREAD) return;
+    this.#unread++;
+    socket.terminate();
   }
 }
 

@@ -9,6 +9,8 @@ export const HEADER_BYTES = 32;
 export const LIMITS = {
   /** Bytes of one WebSocket message: a float32 hidden state of 128 tokens is 196,640. */
   maxMessageBytes: 256 * 1024,
+  /** Frames that one WebSocket message may be cut into. */
+  maxFragments: 256,
   /** Samples in one tensor frame. One, since dynamic quantisation makes a sample's numbers depend on its batch. */
   maxBatch: 1,
   maxTokens: 512,
