@@ -14,6 +14,7 @@ export type ErrorCode =
   | 'RUNTIME_LOST'
   | 'LIMIT_EXCEEDED'
   | 'OVERLOADED'
+  | 'DRAINING'
   | 'DEADLINE_EXCEEDED'
   | 'STATE_NOT_HELD'
   | 'TIER_UNAVAILABLE'

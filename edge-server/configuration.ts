@@ -154,6 +154,13 @@ const OPTIONS = {
     help: 'Those of one address (of IPv6, of one /64); more are answered HTTP 429. Behind a proxy, see --trusted-proxies',
     read: wholeNumber(1, 1_000_000),
   },
+  drainSeconds: {
+    placeholder: 'N',
+    variable: 'DIMEE_DRAIN_SECONDS',
+    fallback: '10',
+    help: 'Seconds from SIGTERM or Ctrl-C to the end: no new work, /readyz says 503, what is in flight is answered',
+    read: wholeNumber(0, 3600),
+  },
   logLevel: {
     placeholder: 'NAME',
     variable: 'DIMEE_LOG_LEVEL',

@@ -11,11 +11,8 @@ import { HELP, ignoredHost, readConfiguration } from './configuration';
 import { logTo } from './log';
 import { OnnxRuntimes } from './runtimes';
 import { ModelFolder } from './model-folder';
+import { stopOnSignals } from './operations/shutdown';
 import { type RunningServer, startServer } from './server';
-
-const SHUTDOWN_MS = 2500;
-/** One Ctrl-C arrives more than once: from the terminal, and passed on by npm. */
-const SAME_SIGNAL_MS = 200;
 
 async function main(): Promise<void> {
   const configuration = readConfiguration(process.argv.slice(2), process.env);
@@ -31,7 +28,7 @@ async function main(): Promise<void> {
   const policyFiles = new PolicyFiles(manifest, (file) => model.read(file));
   const replay = new ViewReplay(manifest, policyFiles, (file) => model.read(file));
   const server = await startServer({ configuration, manifest, codecs, policyFiles, replay, runtimes, log });
-  stopOnSignals(server, log);
+  stopOnSignals(server, configuration.drainSeconds, log);
   for (const line of addressLines(configuration, server.port)) console.log(line);
   await preload(manifest, runtimes, server, log);
 }
@@ -48,23 +45,6 @@ async function preload(manifest: Manifest, runtimes: OnnxRuntimes, server: Runni
     // Whoever asks for this variant is told; the other variants may be whole.
     log('error', `${variant} cannot be loaded: ${messageOf(error)}`);
   }
-}
-
-/** The first signal ends the server in order, the second at once. */
-function stopOnSignals(server: RunningServer, log: Log): void {
-  let stoppingSince: number | undefined;
-  const stop = () => {
-    if (stoppingSince === undefined) {
-      stoppingSince = performance.now();
-      log('info', 'shutting down');
-      setTimeout(() => process.exit(0), SHUTDOWN_MS);
-      void server.close().finally(() => process.exit(0));
-    } else if (performance.now() - stoppingSince > SAME_SIGNAL_MS) {
-      process.exit(1);
-    }
-  };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
 }
 
 runCommand(process.argv, HELP, main);

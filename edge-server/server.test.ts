@@ -289,7 +289,7 @@ describe('/healthz', () => {
       status: 'ok',
       tier: 'edge',
       model: { id: 'fake', hash: manifest.hash, variants: ['q8', 'fp16'] },
-      layersLoaded: {},
+      layersLoaded: { q8: 12 },
       tiers: {
         edge: { running: 0, waiting: 0, layersRun: 8, heldBytes: 4 * 8 * 4 },
         cloud: { running: 0, waiting: 0, layersRun: 0, heldBytes: 0 },
@@ -312,6 +312,64 @@ describe('/healthz', () => {
       404,
       expect.stringContaining('cloud tier without a page'),
     ]);
+  });
+});
+
+describe('/livez and /readyz', () => {
+  const probe = async ({ httpUrl }: FakeServer, name: string) => {
+    const response = await fetch(`${httpUrl}/${name}`);
+    return [response.status, await response.json()];
+  };
+
+  test('tell apart that the process lives and that it can be sent work', async () => {
+    let layersLoaded = 11;
+    const server = await startFakeServer(['--base-path', '/play'], undefined, undefined, () => layersLoaded);
+    open.push(server);
+    expect(await probe(server, 'livez')).toEqual([200, { status: 'alive' }]);
+    expect(await probe(server, 'readyz')).toEqual([503, { status: 'loading' }]);
+    layersLoaded = 12;
+    expect(await probe(server, 'play/readyz')).toEqual([200, { status: 'ready' }]);
+    await server.drain();
+    expect(await probe(server, 'readyz')).toEqual([503, { status: 'draining' }]);
+    expect(await probe(server, 'livez')).toEqual([200, { status: 'alive' }]);
+  });
+});
+
+describe('Draining', () => {
+  test('DR1: answers what is in flight, takes no more clients, and resolves then', async () => {
+    const { opened, open: letGo } = gate();
+    const server = await start([], new FakeRuntime({ manifest, beforeLayer: () => opened }));
+    const [busy, idle] = [await greeted(server), await greeted(server)];
+    busy.send(infer(1, { policy: { id: 'all-edge', parameters: {} } }));
+    await expect.poll(async () => (await health(server)).tiers).toMatchObject({ edge: { running: 1 } });
+    let isDrained = false;
+    const drained = server.drain().then(() => (isDrained = true));
+    expect(await idle.next()).toMatchObject({ code: 'DRAINING' });
+    expect(await idle.next()).toMatchObject({ type: 'closed', code: 1012 });
+    expect(await rawUpgrade(server.url)).toEqual({ status: 503, text: 'This server is about to end.' });
+    expect(await busy.next()).toMatchObject({ code: 'DRAINING' });
+    expect(isDrained).toBe(false);
+    letGo();
+    expect(await busy.next()).toMatchObject({ type: 'result', requestId: 1 });
+    expect(await busy.next()).toMatchObject({ type: 'closed', code: 1012 });
+    await drained;
+  });
+
+  test('a client’s samples that were under way when its server ended are answered, all and once', async () => {
+    const server = await startFakeServer();
+    const tier = wayTo(server);
+    const policy = { id: 'all-cloud', parameters: {} };
+    const asked = Array.from({ length: 40 }, (_, index) =>
+      tier.infer(fakeRequest({ sampleKey: `sample-${index}`, policy }), never),
+    );
+    await expect.poll(async () => Number((await health(server)).connections)).toBe(1);
+    const next = server.drain().then(async () => {
+      await server.close();
+      return startFakeServer(['--port', String(server.port)]);
+    });
+    const results = await Promise.all(asked);
+    open.push(await next);
+    expect(results.map(({ steps }) => steps.length)).toEqual(new Array(40).fill(12));
   });
 });
 

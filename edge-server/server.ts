@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { DimeeError } from '../core/errors';
 import type { LayerRuntime } from '../core/model/layer-runtime';
 import type { Log } from '../core/log';
-import type { Manifest } from '../core/model/manifest';
+import { defaultVariantOf, type Manifest } from '../core/model/manifest';
 import type { StateCodecs } from '../core/payload/state-codecs';
 import type { PolicyFiles } from '../core/trace/policy-files';
 import type { ViewReplay } from '../core/view/replayed-view';
@@ -16,6 +16,7 @@ import { Connection } from '../core/protocol/connection';
 import { holderOf } from './client-address';
 import { Door } from './door';
 import { LinkStore } from './link-store';
+import { probes } from './operations/probes';
 import { Previews } from './previews';
 import { rasterise } from './rasterise';
 import { Shares } from './shares';
@@ -48,6 +49,8 @@ export interface RunningServer {
   readonly port: number;
   /** Makes the tiers of a variant, and the way to those elsewhere, before a client asks for them. */
   prepare(variant: string): void;
+  /** Takes no more; resolves once all that is in flight has been answered. */
+  drain(): Promise<void>;
   /** Stops listening, aborts what runs and closes every socket with 1001. */
   close(): Promise<void>;
 }
@@ -80,6 +83,12 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
       }),
   );
   const startedAt = now();
+  let isDraining = false;
+  const defaultVariant = defaultVariantOf(manifest, 'wasm');
+  const probe = probes({
+    isLoaded: () => runtimes.layersLoaded[defaultVariant] === manifest.layers,
+    isDraining: () => isDraining,
+  });
   const health = () => ({
     status: 'ok',
     tier,
@@ -104,13 +113,14 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     const path = pathOf(request);
     if (path === '/healthz') return sendJson(response, 200, health());
     if (path === TIER_PATH) return sendUpgradeNotice(response);
-    return (links?.at(path) ?? page)(request, response);
+    const answerTo = probe(path) ?? links?.at(path) ?? page;
+    return answerTo(request, response);
   };
   const perAddress = new Shares(maxConnectionsPerAddress);
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer, client: string) => {
     const entry = enterBelow(basePath, request.url);
     if ('url' in entry) request.url = entry.url;
-    const refusal = refusalOf(request, acceptor.connections >= maxConnections);
+    const refusal = isDraining ? DRAINING : refusalOf(request, acceptor.connections >= maxConnections);
     if (refusal) return refuse(socket, refusal);
     const leave = perAddress.take(holderOf(client));
     if (!leave) return refuse(socket, CROWDED);
@@ -129,6 +139,10 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   return {
     port: (server.address() as AddressInfo).port,
     prepare: (variant) => void tiers.entryOf(variant),
+    drain: () => {
+      isDraining = true;
+      return acceptor.drain();
+    },
     close: async () => {
       server.close();
       await acceptor.close(GOING_AWAY, 'the server is shutting down');
@@ -166,6 +180,9 @@ const LISTEN_PROBLEMS: Readonly<Record<string, string>> = {
     'since that is no address of this machine. Choose 127.0.0.1 (this machine alone) or 0.0.0.0 (all) with --host.',
   ENOTFOUND: 'since that name has no address. Choose 127.0.0.1 (this machine alone) or 0.0.0.0 (all) with --host.',
 };
+
+/** A proxy that is told so asks the next server. */
+const DRAINING: [status: string, message: string] = ['503 Service Unavailable', 'This server is about to end.'];
 
 /** Why an upgrade is not accepted: the status, and a sentence for the person behind it. */
 function refusalOf(request: IncomingMessage, isFull: boolean): [status: string, message: string] | undefined {

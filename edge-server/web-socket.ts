@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket, WebSocketServer } from 'ws';
 import { LIMITS, SUBPROTOCOL } from '../core/protocol/limits';
 import type { OpenSocket, Socket } from '../core/protocol/socket';
@@ -8,6 +9,8 @@ import type { ClientSocket } from '../core/protocol/connection';
 /** Who hears what an accepted socket receives. */
 export interface SocketListener {
   receive(data: string | Uint8Array): void;
+  /** Ends the conversation in order: see `Connection.drain`. */
+  drain?(): void;
   closed(): void;
 }
 
@@ -26,6 +29,8 @@ const HEARTBEAT_MS = 7000;
 const MAX_UNREAD_BYTES = 256 * 1024;
 /** Beats after which a client that still has not read them is cut. */
 const MOST_BEATS_UNREAD = 4;
+/** Milliseconds between looks whether the last conversation has ended. */
+const DRAIN_POLL_MS = 20;
 /** Milliseconds a client has to answer a close before its connection is cut. */
 const CLOSE_MS = 1000;
 
@@ -49,6 +54,7 @@ export const openSocket: OpenSocket = (url) => new WebSocket(url, SUBPROTOCOL, O
 export class SocketAcceptor {
   readonly #server = new WebSocketServer({ ...OPTIONS, handleProtocols, noServer: true });
   readonly #watches = new WeakMap<WebSocket, Watch>();
+  readonly #listeners = new WeakMap<WebSocket, SocketListener>();
   readonly #heartbeat: ReturnType<typeof setInterval>;
   #binaryMessages = 0;
   #silent = 0;
@@ -83,6 +89,13 @@ export class SocketAcceptor {
     });
   }
 
+  /** Has every conversation end in order; resolves once all sockets are closing. */
+  async drain(): Promise<void> {
+    for (const socket of this.#server.clients) this.#listeners.get(socket)?.drain?.();
+    const isOpen = (socket: WebSocket) => socket.readyState === WebSocket.OPEN;
+    while ([...this.#server.clients].some(isOpen)) await sleep(DRAIN_POLL_MS);
+  }
+
   /** Closes every socket, and cuts those that do not answer in time. */
   async close(code: number, reason: string): Promise<void> {
     clearInterval(this.#heartbeat);
@@ -99,6 +112,7 @@ export class SocketAcceptor {
       send: (message) => sendWithin(socket, message),
       close: (code, reason) => socket.close(code, reason),
     });
+    this.#listeners.set(socket, listener);
     socket.on('message', (data, isBinary) => {
       if (isBinary) this.#binaryMessages++;
       listener.receive(isBinary ? bytesOf(data) : bytesOf(data).toString('utf8'));

@@ -57,6 +57,10 @@ const HELLO_MS = 5000;
 const PROTOCOL_ERROR = 1002;
 const POLICY_VIOLATION = 1008;
 const INTERNAL_ERROR = 1011;
+/** RFC 6455's registry: the server restarts, and whoever was served may come again. */
+const SERVICE_RESTART = 1012;
+/** What a client that does not know of draining waits before it asks again: by then it may be somewhere else. */
+const DRAINING_RETRY_MS = 100;
 
 /** One client's conversation with this tier: the server's side of `PROTOCOL.md`, over any socket. */
 export class Connection {
@@ -65,6 +69,7 @@ export class Connection {
   /** The `infer` whose tensor frame must come next. */
   #announced: Arrival | undefined;
   #isClosed = false;
+  #isDraining = false;
   readonly #inFlight = new Map<number, AbortController>();
   readonly #helloTimer: ReturnType<typeof setTimeout>;
 
@@ -84,6 +89,24 @@ export class Connection {
     } catch (error) {
       this.#giveUp(error);
     }
+  }
+
+  /** Takes no more and says so; closes the socket once what is in flight has been answered (DR1). */
+  drain(): void {
+    if (this.#isClosed || this.#isDraining) return;
+    this.#isDraining = true;
+    const message = this.#aboutToEnd;
+    if (this.#tier) this.#send(encodeError(undefined, { code: 'DRAINING', message, retryable: true }));
+    this.#closeOnceDrained();
+  }
+
+  get #aboutToEnd(): string {
+    return `The ${this.options.name} tier is about to end and takes no more.`;
+  }
+
+  #closeOnceDrained(): void {
+    if (this.#isDraining && !this.#isClosed && this.#inFlight.size === 0)
+      this.#close(SERVICE_RESTART, 'the server is about to end');
   }
 
   /** The socket is closed, by either side (RQ7). */
@@ -157,6 +180,10 @@ export class Connection {
     if (this.#inFlight.has(requestId)) {
       return this.#fail(requestId, badMessage(`Request ${requestId} must be over before its id is used again`));
     }
+    if (this.#isDraining) {
+      const details = { retryable: true, retryAfterMs: DRAINING_RETRY_MS };
+      return this.#fail(requestId, new DimeeError('OVERLOADED', this.#aboutToEnd, details));
+    }
     if (this.#inFlight.size >= maxInFlight) {
       const message = `This client has ${maxInFlight} requests in flight, its full share.`;
       const details = { retryable: true, retryAfterMs: retryAfterMs() };
@@ -185,12 +212,14 @@ export class Connection {
     } finally {
       // After a cancel the id may already be another request's.
       if (this.#inFlight.get(requestId) === cancel) this.#inFlight.delete(requestId);
+      this.#closeOnceDrained();
     }
   }
 
   #cancel(requestId: number): void {
     this.#inFlight.get(requestId)?.abort();
     this.#inFlight.delete(requestId);
+    this.#closeOnceDrained();
   }
 
   #deadlineExceeded(deadlineMs: number): DimeeError {

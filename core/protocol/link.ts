@@ -34,6 +34,9 @@ export interface LinkOptions {
   readonly onStatus?: (status: LinkStatus) => void;
 }
 
+/** What a request came to. */
+export type AnswerMessage = ResultMessage | (ErrorMessage & { readonly requestId: number });
+
 /** What the owner of a link hears. */
 export interface LinkListener {
   /** Milliseconds that what has been sent and not answered may still need to arrive. */
@@ -41,9 +44,9 @@ export interface LinkListener {
   /** The server has welcomed us: messages can be sent. */
   opened(): void;
   /** An answer, with its bytes on the wire and the milliseconds that reading it took. */
-  answered(message: ResultMessage | (ErrorMessage & { requestId: number }), bytes: number, decodeMs: number): void;
-  /** The connection is gone, and with it every answer to what was sent. A new one is on its way. */
-  lost(): void;
+  answered(message: AnswerMessage, bytes: number, decodeMs: number): void;
+  /** A connection is gone, and with it every answer to what was sent on it. A new one stands or is on its way. */
+  lost(connection: number, how: 'broken' | 'drained'): void;
   /** Something that was sent made the server give the connection up. */
   blamed(error: DimeeError): void;
   /** Nothing can be sent until further notice. */
@@ -55,10 +58,24 @@ const PATIENCE_MS = 2500;
 const PING_MS = 4000;
 /** Milliseconds an attempt to connect may take, up to the welcome. */
 const WELCOME_MS = 10_000;
+/** Milliseconds that a server about to end is waited for; what it has not answered by then is asked for elsewhere. */
+const LEAVING_MS = 15_000;
 
-/** A connection to a tier that is opened again whenever it is lost: hello, welcome, pings (`PROTOCOL.md`, HS1 to HS6, RQ8). */
+/** A connection whose server takes no more and answers what it has (DR1). */
+interface Leaving {
+  readonly socket: Socket;
+  readonly timer: ReturnType<typeof setTimeout>;
+}
+
+/**
+ * A connection to a tier that is opened again whenever it is lost, and before that where its server is about to end: hello,
+ * welcome, pings (`PROTOCOL.md`, HS1 to HS6, RQ8, DR1).
+ */
 export class Link {
   #socket: Socket | undefined;
+  /** Connections opened so far: the number of the latest one. */
+  #connection = 0;
+  readonly #leaving = new Map<number, Leaving>();
   #welcome: Welcome | undefined;
   #failure: DimeeError | undefined;
   /** The server will not have us, or we are done: no more attempts. */
@@ -92,9 +109,15 @@ export class Link {
     return this.#failure;
   }
 
+  /** The number of the connection that messages go out on. */
+  get connection(): number {
+    return this.#connection;
+  }
+
   /** Sends a message and gives its bytes on the wire. */
-  send(message: string | Uint8Array<ArrayBuffer>): number {
-    this.#socket?.send(message);
+  send(message: string | Uint8Array<ArrayBuffer>, connection = this.#connection): number {
+    const socket = connection === this.#connection ? this.#socket : this.#leaving.get(connection)?.socket;
+    socket?.send(message);
     return websocketBytes(typeof message === 'string' ? utf8Length(message) : message.byteLength, true);
   }
 
@@ -104,9 +127,11 @@ export class Link {
     clearTimeout(this.#patienceTimer);
     this.#fail(this.#unavailable());
     this.#hangUp(1000, 'done');
+    for (const connection of [...this.#leaving.keys()]) this.#left(connection);
   }
 
   #connect(): void {
+    const connection = ++this.#connection;
     if (!this.#failure) this.options.onStatus?.({ state: 'connecting' });
     const socket = this.options.openSocket(this.options.url);
     socket.binaryType = 'arraybuffer';
@@ -115,11 +140,12 @@ export class Link {
     const hello = encodeMessage({ type: 'hello', protocol: PROTOCOL_VERSION, modelHash, variant, client });
     socket.onopen = () => socket.send(hello);
     socket.onmessage = ({ data }) => {
-      if (socket === this.#socket) this.#receive(data);
+      if (socket === this.#socket || this.#leaving.has(connection)) this.#receive(data, connection);
     };
     socket.onerror = () => undefined;
     socket.onclose = ({ reason }) => {
       if (socket === this.#socket) this.#disconnected(reason);
+      else this.#left(connection);
     };
     this.#connectionTimer = setTimeout(() => this.#hangUp(4000, 'no welcome'), WELCOME_MS);
   }
@@ -133,17 +159,39 @@ export class Link {
 
   #disconnected(reason: string): void {
     const wasOpen = this.#welcome !== undefined;
+    this.#forgetSocket();
+    this.listener.lost(this.#connection, 'broken');
+    if (this.#isOver) return;
+    if (wasOpen) this.#startPatience(reason);
+    this.#connectionTimer = setTimeout(() => this.#connect(), this.#reconnectMs);
+    this.#reconnectMs = Math.min(this.#reconnectMs * 2, RECONNECT_MS.longest);
+  }
+
+  #forgetSocket(): void {
     this.#socket = undefined;
     this.#welcome = undefined;
     this.#pingSent = undefined;
     this.#lastBuffered = 0;
     clearTimeout(this.#connectionTimer);
     clearInterval(this.#pingTimer);
-    this.listener.lost();
-    if (this.#isOver) return;
-    if (wasOpen) this.#startPatience(reason);
-    this.#connectionTimer = setTimeout(() => this.#connect(), this.#reconnectMs);
-    this.#reconnectMs = Math.min(this.#reconnectMs * 2, RECONNECT_MS.longest);
+  }
+
+  /** The server is about to end: what was sent is still answered on this connection, and all else goes to another at once. */
+  #moveOver(socket: Socket, reason: string): void {
+    const connection = this.#connection;
+    this.#leaving.set(connection, { socket, timer: setTimeout(() => this.#left(connection), LEAVING_MS) });
+    this.#forgetSocket();
+    this.#startPatience(reason);
+    this.#connect();
+  }
+
+  #left(connection: number): void {
+    const leaving = this.#leaving.get(connection);
+    if (!leaving) return;
+    this.#leaving.delete(connection);
+    clearTimeout(leaving.timer);
+    leaving.socket.close(1000, 'done');
+    this.listener.lost(connection, 'drained');
   }
 
   #startPatience(reason: string): void {
@@ -158,30 +206,32 @@ export class Link {
     this.listener.failed(error);
   }
 
-  #receive(data: unknown): void {
+  #receive(data: unknown, connection: number): void {
     const { now } = this.options;
-    const arrivedAt = (this.#lastLifeAt = now());
+    const arrivedAt = now();
+    const isCurrent = connection === this.#connection;
+    if (isCurrent) this.#lastLifeAt = arrivedAt;
     if (typeof data !== 'string') return;
     let message: ServerMessage;
     try {
       message = parseServerMessage(data);
     } catch {
-      return this.#hangUp(1002, 'unreadable message');
+      return isCurrent ? this.#hangUp(1002, 'unreadable message') : this.#left(connection);
     }
-    const bytes = websocketBytes(utf8Length(data), false);
-    const decodeMs = now() - arrivedAt;
+    const answer = answerIn(message);
+    if (answer) this.listener.answered(answer, websocketBytes(utf8Length(data), false), now() - arrivedAt);
+    else if (isCurrent) this.#heed(message);
+  }
+
+  #heed(message: ServerMessage): void {
     switch (message.type) {
       case 'welcome':
         return this.#welcomed(message);
-      case 'result':
-        return this.listener.answered(message, bytes, decodeMs);
-      case 'error': {
-        const { requestId } = message;
-        if (requestId === undefined) return this.#connectionFailed(DimeeError.from(message));
-        return this.listener.answered({ ...message, requestId }, bytes, decodeMs);
-      }
       case 'pong':
         return this.#ponged(message.id);
+      case 'error':
+        return this.#connectionFailed(DimeeError.from(message));
+      case 'result':
     }
   }
 
@@ -203,6 +253,7 @@ export class Link {
    * Before it, the server will not serve us at all: another version, or another model.
    */
   #connectionFailed(error: DimeeError): void {
+    if (error.code === 'DRAINING' && this.#socket && this.#welcome) return this.#moveOver(this.#socket, error.message);
     if (error.retryable) return;
     if (this.#welcome) return this.listener.blamed(error);
     this.#isOver = true;
@@ -246,6 +297,12 @@ export class Link {
 export function websocketBytes(payloadBytes: number, masked: boolean): number {
   const extendedLength = payloadBytes < 126 ? 0 : payloadBytes < 65_536 ? 2 : 8;
   return payloadBytes + 2 + extendedLength + (masked ? 4 : 0);
+}
+
+function answerIn(message: ServerMessage): AnswerMessage | undefined {
+  if (message.type === 'result') return message;
+  if (message.type !== 'error' || message.requestId === undefined) return undefined;
+  return { ...message, requestId: message.requestId };
 }
 
 function utf8Length(text: string): number {

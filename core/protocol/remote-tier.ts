@@ -24,6 +24,8 @@ interface Deadline {
 /** A request on its way, and what it took to send it. */
 interface Sent {
   readonly departure: Departure;
+  /** The link's number of the connection that it went out on. */
+  readonly connection: number;
   /** Before its first byte left: handing it to the socket may take as long as the far tier needs to begin. */
   readonly at: number;
   readonly waitMs: number;
@@ -40,7 +42,7 @@ interface Pending {
   readonly reject: (reason: unknown) => void;
   /** How its hidden state is written. Undefined while a codec for that is being read. */
   dtype: WireDtype | undefined;
-  /** On the connection that stands. */
+  /** On a connection that stands. */
   sent: Sent | undefined;
   /** Connections that broke while it was on its way. */
   breaks: number;
@@ -72,9 +74,9 @@ export class RemoteTier implements Tier {
       opened: () => this.#flush(),
       answered: (message, bytes, decodeMs) =>
         message.type === 'result' ? this.#answered(message, bytes, decodeMs) : this.#failed(message, message.requestId),
-      lost: () => this.#lost(),
+      lost: (connection, how) => (how === 'broken' ? this.#lost(connection) : this.#drained(connection)),
       blamed: (error) => this.#failAll(error, (pending) => pending.sent !== undefined),
-      failed: (error) => this.#failAll(error),
+      failed: (error) => this.#failAll(error, isNotSent),
     });
   }
 
@@ -116,14 +118,15 @@ export class RemoteTier implements Tier {
   /** Fails what is pending and ends the connection for good. */
   close(): void {
     this.#link.close();
+    this.#failAll(this.#link.failure);
   }
 
   /** Sends what waits, oldest first, as far as the server's share and the line go. */
   #flush(): void {
-    const { welcome } = this.#link;
+    const { welcome, connection } = this.#link;
     if (!welcome) return;
     const all = [...this.#pending.values()];
-    let inFlight = all.filter((pending) => pending.sent).length;
+    let inFlight = all.filter(({ sent }) => sent?.connection === connection).length;
     for (const pending of all) {
       if (inFlight >= welcome.maxInFlight) return;
       if (pending.sent || pending.retryTimer !== undefined || lacksCodec(pending)) continue;
@@ -157,7 +160,8 @@ export class RemoteTier implements Tier {
     }
     const at = now();
     const departure = this.#uplink.departed(messages.reduce((sum, message) => sum + this.#link.send(message), 0));
-    pending.sent = { departure, at, waitMs: startedAt - pending.askedAt, encodeMs: at - startedAt };
+    const { connection } = this.#link;
+    pending.sent = { departure, connection, at, waitMs: startedAt - pending.askedAt, encodeMs: at - startedAt };
     return true;
   }
 
@@ -172,12 +176,26 @@ export class RemoteTier implements Tier {
   }
 
   /** What has gone down with two connections is not given to a third. */
-  #lost(): void {
+  #lost(connection: number): void {
     this.#uplink.startAnew();
-    for (const pending of [...this.#pending.values()].filter(({ sent }) => sent)) {
+    for (const pending of this.#sentOn(connection)) {
       pending.sent = undefined;
       if (++pending.breaks === MOST_BREAKS) pending.reject(this.#brokeTwice());
     }
+  }
+
+  /** A server that ended in order is not to be blamed on what it had no time for: that is sent to the next one. */
+  #drained(connection: number): void {
+    for (const pending of this.#sentOn(connection)) {
+      if (pending.sent) this.#uplink.abandon(pending.sent.departure);
+      pending.sent = undefined;
+    }
+    if (this.#link.failure) this.#failAll(this.#link.failure, isNotSent);
+    else this.#flush();
+  }
+
+  #sentOn(connection: number): readonly Pending[] {
+    return [...this.#pending.values()].filter(({ sent }) => sent?.connection === connection);
   }
 
   #brokeTwice(): DimeeError {
@@ -210,12 +228,14 @@ export class RemoteTier implements Tier {
     const error = DimeeError.from(message);
     const pending = this.#pending.get(requestId);
     if (!pending) return;
+    const mayGoElsewhere = pending.sent && pending.sent.connection !== this.#link.connection;
     if (pending.sent) this.#uplink.arrived(pending.sent.departure);
     pending.sent = undefined;
     if (error.code !== 'OVERLOADED') {
       pending.reject(error);
       return this.#flush();
     }
+    if (mayGoElsewhere) return this.#flush();
     pending.retryTimer = setTimeout(() => {
       pending.retryTimer = undefined;
       this.#flush();
@@ -224,7 +244,7 @@ export class RemoteTier implements Tier {
 
   #cancel(requestId: number, reason: unknown): void {
     const pending = this.#pending.get(requestId);
-    if (pending?.sent) this.#link.send(encodeMessage({ type: 'cancel', requestId }));
+    if (pending?.sent) this.#link.send(encodeMessage({ type: 'cancel', requestId }), pending.sent.connection);
     pending?.reject(reason);
     // Once all that ends with it has ended: what is stopped together must not take each other's place.
     queueMicrotask(() => this.#flush());
@@ -242,6 +262,10 @@ export class RemoteTier implements Tier {
   #failAll(reason: unknown, isConcerned: (pending: Pending) => boolean = () => true): void {
     for (const pending of [...this.#pending.values()].filter(isConcerned)) pending.reject(reason);
   }
+}
+
+function isNotSent({ sent }: Pending): boolean {
+  return sent === undefined;
 }
 
 function lacksCodec({ request, dtype }: Pending): boolean {

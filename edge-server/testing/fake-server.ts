@@ -19,6 +19,7 @@ export async function startFakeServer(
   flags: readonly string[] = [],
   runtime: LayerRuntime = new FakeRuntime({ manifest: fakeManifest() }),
   replay?: ViewReplay,
+  layersLoaded: () => number = () => fakeManifest().layers,
 ): Promise<FakeServer> {
   const manifest = fakeManifest();
   const codecs = fakeCodecs(manifest);
@@ -28,7 +29,12 @@ export async function startFakeServer(
     manifest,
     codecs,
     ...(replay && { replay }),
-    runtimes: { of: () => runtime, layersLoaded: {} },
+    runtimes: {
+      of: () => runtime,
+      get layersLoaded() {
+        return { q8: layersLoaded() };
+      },
+    },
     log: () => undefined,
   });
   const address = `127.0.0.1:${server.port}`;
