@@ -1,24 +1,26 @@
 /** What went wrong, in one word that survives every boundary. `PROTOCOL.md` says which of them cross the socket. */
-export type ErrorCode =
-  | 'BAD_FRAME'
-  | 'BAD_MESSAGE'
-  | 'BAD_INPUT'
-  | 'NO_KNOWN_TOKEN'
-  | 'BAD_CONFIGURATION'
-  | 'BAD_MANIFEST'
-  | 'BAD_TRACE'
-  | 'PROTOCOL_VERSION'
-  | 'MODEL_MISMATCH'
-  | 'MODEL_UNAVAILABLE'
-  | 'MODEL_FILE_DAMAGED'
-  | 'RUNTIME_LOST'
-  | 'LIMIT_EXCEEDED'
-  | 'OVERLOADED'
-  | 'DRAINING'
-  | 'DEADLINE_EXCEEDED'
-  | 'STATE_NOT_HELD'
-  | 'TIER_UNAVAILABLE'
-  | 'INTERNAL';
+export const ERROR_CODES = [
+  'BAD_FRAME',
+  'BAD_MESSAGE',
+  'BAD_INPUT',
+  'NO_KNOWN_TOKEN',
+  'BAD_CONFIGURATION',
+  'BAD_MANIFEST',
+  'BAD_TRACE',
+  'PROTOCOL_VERSION',
+  'MODEL_MISMATCH',
+  'MODEL_UNAVAILABLE',
+  'MODEL_FILE_DAMAGED',
+  'RUNTIME_LOST',
+  'LIMIT_EXCEEDED',
+  'OVERLOADED',
+  'DRAINING',
+  'DEADLINE_EXCEEDED',
+  'STATE_NOT_HELD',
+  'TIER_UNAVAILABLE',
+  'INTERNAL',
+] as const;
+export type ErrorCode = (typeof ERROR_CODES)[number];
 
 export interface ErrorDetails {
   /** The same request may succeed later, unchanged. */

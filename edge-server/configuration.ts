@@ -2,7 +2,8 @@ import { isIP } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { DimeeError } from '../core/errors';
 import { DEFAULT_MODEL } from '../core/model/default-model';
-import { LOG_CHOICES } from './log';
+import { LOG_CHOICES, LOG_FORMATS } from './log';
+import { readMetricsPlace } from './operations/metrics-place';
 import { RUNTIME_CHOICES } from './onnx';
 import { readProxies } from './client-address';
 import { readLinkPlace } from './link-place';
@@ -167,6 +168,20 @@ const OPTIONS = {
     fallback: 'info',
     help: 'What is written to standard error: debug (a line a request, without its text), info, warn, error or silent',
     read: oneOf(LOG_CHOICES),
+  },
+  logFormat: {
+    placeholder: 'NAME',
+    variable: 'DIMEE_LOG_FORMAT',
+    fallback: 'auto',
+    help: 'A line of the log is text, json, or auto for text on a terminal and JSON elsewhere',
+    read: oneOf(LOG_FORMATS),
+  },
+  metrics: {
+    placeholder: 'PLACE',
+    variable: 'DIMEE_METRICS',
+    fallback: 'off',
+    help: 'Where Prometheus reads /metrics: off; a port, or HOST:PORT, of their own (a port alone is for this machine); or here, beside the page, for all who see that',
+    read: readMetricsPlace,
   },
   help: helpSwitch,
 } as const satisfies Options;

@@ -16,7 +16,11 @@ import { type RunningServer, startServer } from './server';
 
 async function main(): Promise<void> {
   const configuration = readConfiguration(process.argv.slice(2), process.env);
-  const log = logTo((line) => process.stderr.write(line), configuration.logLevel);
+  const log = logTo(process.stderr, {
+    level: configuration.logLevel,
+    format: configuration.logFormat,
+    base: { tier: configuration.tier },
+  });
   const ignored = ignoredHost(process.env);
   if (ignored) log('warn', ignored);
   const model = await ModelFolder.open(configuration.model);

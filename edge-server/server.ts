@@ -16,6 +16,8 @@ import { Connection } from '../core/protocol/connection';
 import { holderOf } from './client-address';
 import { Door } from './door';
 import { LinkStore } from './link-store';
+import { Metrics, type MetricSources } from './operations/metrics';
+import { metricsApart, metricsBeside } from './operations/metrics-place';
 import { probes } from './operations/probes';
 import { Previews } from './previews';
 import { rasterise } from './rasterise';
@@ -47,6 +49,8 @@ export interface ServerParts {
 
 export interface RunningServer {
   readonly port: number;
+  /** Where metrics are read, if at a port of their own. */
+  readonly metricsPort: number | undefined;
   /** Makes the tiers of a variant, and the way to those elsewhere, before a client asks for them. */
   prepare(variant: string): void;
   /** Takes no more; resolves once all that is in flight has been answered. */
@@ -68,8 +72,20 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   const { configuration, manifest, codecs, policyFiles, runtimes, log } = parts;
   const { tier, basePath, maxConnections, maxConnectionsPerAddress, maxInFlight, trustedProxies } = configuration;
   const runtimeOf = (variant: string) => runtimes.of(variant);
-  const tiers = new Tiers({ configuration, manifest, codecs, policyFiles, runtimeOf, openSocket, now });
-  const acceptor = new SocketAcceptor(
+  let isDraining = false;
+  const defaultVariant = defaultVariantOf(manifest, 'wasm');
+  const isLoaded = () => runtimes.layersLoaded[defaultVariant] === manifest.layers;
+  const metricSources: MetricSources = {
+    tier,
+    tiers: () => tiers.loads,
+    connections: () => acceptor.connections,
+    traffic: () => acceptor.traffic,
+    isReady: () => isLoaded() && !isDraining,
+  };
+  const metrics = configuration.metrics.kind === 'off' ? undefined : new Metrics(metricSources);
+  const onBatch = metrics?.batch;
+  const tiers: Tiers = new Tiers({ configuration, manifest, codecs, policyFiles, runtimeOf, openSocket, onBatch, now });
+  const acceptor: SocketAcceptor = new SocketAcceptor(
     (socket) =>
       new Connection(socket, {
         name: tier,
@@ -80,15 +96,11 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
         retryAfterMs: () => tiers.retryAfterMs,
         now,
         log,
+        watcher: metrics,
       }),
   );
   const startedAt = now();
-  let isDraining = false;
-  const defaultVariant = defaultVariantOf(manifest, 'wasm');
-  const probe = probes({
-    isLoaded: () => runtimes.layersLoaded[defaultVariant] === manifest.layers,
-    isDraining: () => isDraining,
-  });
+  const probe = probes({ isLoaded, isDraining: () => isDraining });
   const health = () => ({
     status: 'ok',
     tier,
@@ -106,6 +118,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     configuration.model === DEFAULT_MODEL_FOLDER ? undefined : { id: manifest.id, folder: configuration.model };
   const page = tier === 'edge' ? staticFiles(configuration.static, guest) : sendCloudNotice;
   const links = tier === 'edge' ? await linksOf(parts) : undefined;
+  const metricsHere = metricsBeside(metrics, configuration.metrics);
   const answer = (request: IncomingMessage, response: ServerResponse) => {
     const entry = enterBelow(basePath, request.url);
     if ('location' in entry) return sendElsewhere(response, entry.location);
@@ -113,7 +126,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     const path = pathOf(request);
     if (path === '/healthz') return sendJson(response, 200, health());
     if (path === TIER_PATH) return sendUpgradeNotice(response);
-    const answerTo = probe(path) ?? links?.at(path) ?? page;
+    const answerTo = metricsHere(path) ?? probe(path) ?? links?.at(path) ?? page;
     return answerTo(request, response);
   };
   const perAddress = new Shares(maxConnectionsPerAddress);
@@ -136,8 +149,10 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   });
   const { server } = door;
   await listen(server, configuration);
+  const metricsServer = await metricsApart(metrics, configuration.metrics);
   return {
     port: (server.address() as AddressInfo).port,
+    metricsPort: metricsServer?.port,
     prepare: (variant) => void tiers.entryOf(variant),
     drain: () => {
       isDraining = true;
@@ -145,6 +160,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     },
     close: async () => {
       server.close();
+      metricsServer?.close();
       await acceptor.close(GOING_AWAY, 'the server is shutting down');
       tiers.close();
       await links?.store.close();

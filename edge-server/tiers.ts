@@ -12,6 +12,7 @@ import { RemoteTier } from '../core/protocol/remote-tier';
 import type { OpenSocket } from '../core/protocol/socket';
 import type { Configuration } from './configuration';
 import { Queue } from '../core/ladder/queue';
+import type { BatchRecord } from './operations/metrics';
 
 export interface TiersOptions {
   readonly configuration: Pick<Configuration, 'tier' | 'cloudUrl' | 'lanes' | 'maxQueue' | 'heldMegabytes'>;
@@ -20,6 +21,8 @@ export interface TiersOptions {
   readonly policyFiles?: PolicyFiles | undefined;
   readonly runtimeOf: (variant: string) => LayerRuntime;
   readonly openSocket: OpenSocket;
+  /** Hears of every batch that a layer ran for. */
+  readonly onBatch?: ((batch: BatchRecord) => void) | undefined;
   /** Milliseconds of a steady clock. */
   readonly now: () => number;
 }
@@ -39,7 +42,7 @@ class HostedTier {
   }
 
   open(variant: string, upstream?: Tier): Tier {
-    const { configuration, manifest, policyFiles, runtimeOf, now } = this.options;
+    const { configuration, manifest, policyFiles, runtimeOf, now, onBatch } = this.options;
     const heldStates = new HeldStates(configuration.heldMegabytes * 2 ** 20);
     this.held.push(heldStates);
     return new LadderTier({
@@ -51,7 +54,10 @@ class HostedTier {
       upstream,
       policyFiles,
       now,
-      onStep: () => this.layersRun++,
+      onStep: (_sampleKey, { layer }) => {
+        this.layersRun++;
+        onBatch?.({ layer, samples: 1, padding: 0 });
+      },
     });
   }
 
@@ -90,10 +96,15 @@ export class Tiers {
     return this.#station(this.options.configuration.tier).queue.retryAfterMs;
   }
 
+  /** How much each tier of this process has to do, and what it has done. */
+  get loads(): Readonly<Record<string, HostedTier['status']>> {
+    return Object.fromEntries([...this.#stations].map(([name, { status }]) => [name, status]));
+  }
+
   get status() {
     const { cloudUrl, tier } = this.options.configuration;
     return {
-      tiers: Object.fromEntries([...this.#stations].map(([name, { status }]) => [name, status])),
+      tiers: this.loads,
       cloud: tier === 'cloud' || cloudUrl === undefined ? 'in process' : { url: cloudUrl, links: this.#links },
     };
   }

@@ -59,6 +59,8 @@ export class SocketAcceptor {
   #binaryMessages = 0;
   #silent = 0;
   #unread = 0;
+  #receivedBytes = 0;
+  #sentBytes = 0;
 
   /** `accept` is called with each new socket and names who hears of its messages. */
   constructor(
@@ -80,6 +82,11 @@ export class SocketAcceptor {
   /** Sockets cut so far: those that fell silent, and those that did not read what they asked for. */
   get cut() {
     return { silent: this.#silent, unread: this.#unread };
+  }
+
+  /** Bytes of all messages so far, without their framing. */
+  get traffic(): { readonly receivedBytes: number; readonly sentBytes: number } {
+    return { receivedBytes: this.#receivedBytes, sentBytes: this.#sentBytes };
   }
 
   upgrade(request: IncomingMessage, connection: Duplex, head: Buffer): void {
@@ -109,13 +116,18 @@ export class SocketAcceptor {
 
   #adopt(socket: WebSocket): void {
     const listener = this.accept({
-      send: (message) => sendWithin(socket, message),
+      send: (message) => {
+        this.#sentBytes += Buffer.byteLength(message);
+        sendWithin(socket, message);
+      },
       close: (code, reason) => socket.close(code, reason),
     });
     this.#listeners.set(socket, listener);
     socket.on('message', (data, isBinary) => {
+      const bytes = bytesOf(data);
+      this.#receivedBytes += bytes.byteLength;
       if (isBinary) this.#binaryMessages++;
-      listener.receive(isBinary ? bytesOf(data) : bytesOf(data).toString('utf8'));
+      listener.receive(isBinary ? bytes : bytes.toString('utf8'));
     });
     socket.on('close', () => listener.closed());
     // ws closes the socket itself, with the code that RFC 6455 names for what was wrong.

@@ -44,13 +44,13 @@ export function silentTiers({ steps, stays = [] }: SampleTimes): readonly TierNa
 }
 
 /**
- * The spans of a run, in order and without overlap, as long as `totalMs` together. Durations of another machine stand
+ * The spans of a run, from the tier it came to first on, in order and without overlap, as long as `totalMs` together. Durations of another machine stand
  * within the round trip to it, where no two clocks are compared: what its own durations leave of that was on the wire,
  * half on the way up and half on the way down, since one clock cannot tell the ways apart. Within a tier the order is
  * known and where it paused is not: that is one span, `other`, before its layers, where files are waited for.
  */
-export function spansOf(times: SampleTimes): readonly Span[] {
-  return new Layout(times).spans();
+export function spansOf(times: SampleTimes, first: TierName = 'mobile'): readonly Span[] {
+  return new Layout(times).spans(first);
 }
 
 /** The spans of all runs of a sample, one after the other: how long it rested in between is not part of its time. */
@@ -72,8 +72,8 @@ class Layout {
 
   constructor(private readonly times: SampleTimes) {}
 
-  spans(): readonly Span[] {
-    this.#placeStay('mobile', 0, this.times.totalMs);
+  spans(first: TierName): readonly Span[] {
+    this.#placeStay(first, 0, this.times.totalMs);
     return this.#spans;
   }
 

@@ -32,6 +32,8 @@ export interface InferRequest {
   readonly payloadDtype: PayloadDtype;
   /** Milliseconds until the answer is of no more use. */
   readonly deadlineMs: number;
+  /** The trace that it belongs to (W3C Trace Context), where anybody traces it. */
+  readonly traceparent?: string | undefined;
 }
 
 /** The last layer run before a sample comes; 0 for a text. */

@@ -1,7 +1,7 @@
 import { DimeeError, errorData, isAbort } from '../errors';
-import type { InferResult, SampleInput, Tier } from '../ladder/tier';
+import type { InferRequest, InferResult, SampleInput, Tier } from '../ladder/tier';
 import type { TierName } from '../layers';
-import type { Log } from '../log';
+import type { Log, LogFields } from '../log';
 import type { Manifest } from '../model/manifest';
 import type { StateCodecs } from '../payload/state-codecs';
 import { PROTOCOL_VERSION } from './limits';
@@ -15,6 +15,7 @@ import {
   parseClientMessage,
 } from './messages';
 import { decodeTensorFrame } from './tensor-frame';
+import { watchAll, type Watched, type Watcher } from './watcher';
 
 /** The server's end of one client's socket. */
 export interface ClientSocket {
@@ -36,6 +37,7 @@ export interface ConnectionOptions {
   readonly now: () => number;
   /** A line a request at `debug`, without its text. */
   readonly log: Log;
+  readonly watcher?: Watcher | undefined;
 }
 
 /** An `infer`, and the tier that is to take it. */
@@ -178,37 +180,46 @@ export class Connection {
     const { requestId, deadlineMs } = arrival.infer;
     const { maxInFlight, retryAfterMs, now } = this.options;
     if (this.#inFlight.has(requestId)) {
-      return this.#fail(requestId, badMessage(`Request ${requestId} must be over before its id is used again`));
+      return this.#refuse(requestId, badMessage(`Request ${requestId} must be over before its id is used again`));
     }
     if (this.#isDraining) {
       const details = { retryable: true, retryAfterMs: DRAINING_RETRY_MS };
-      return this.#fail(requestId, new DimeeError('OVERLOADED', this.#aboutToEnd, details));
+      return this.#refuse(requestId, new DimeeError('OVERLOADED', this.#aboutToEnd, details));
     }
     if (this.#inFlight.size >= maxInFlight) {
       const message = `This client has ${maxInFlight} requests in flight, its full share.`;
       const details = { retryable: true, retryAfterMs: retryAfterMs() };
-      return this.#fail(requestId, new DimeeError('OVERLOADED', message, details));
+      return this.#refuse(requestId, new DimeeError('OVERLOADED', message, details));
     }
     const cancel = new AbortController();
     this.#inFlight.set(requestId, cancel);
     const leftMs = arrival.at + deadlineMs - now();
     const deadline = setTimeout(() => cancel.abort(this.#deadlineExceeded(deadlineMs)), leftMs);
-    void this.#answer(arrival, arrived, cancel).finally(() => clearTimeout(deadline));
+    const watched = (this.options.watcher ?? NOBODY).began(arrival.infer);
+    void this.#answer(arrival, arrived, cancel, watched).finally(() => clearTimeout(deadline));
   }
 
   /** Answers a request exactly once, unless it was cancelled (RQ5, RQ6). */
-  async #answer({ tier, infer, at }: Arrival, arrived: Arrived, cancel: AbortController): Promise<void> {
-    const { requestId, sampleKey, task, policy, plan, priorLogits, rowSeed, standIn, payloadDtype, deadlineMs } = infer;
-    const { input, wholeAt, decodeMs } = arrived;
-    const asked = { sampleKey, task, policy, plan, priorLogits, rowSeed, input, standIn, payloadDtype, deadlineMs };
+  async #answer(
+    { tier, infer, at }: Arrival,
+    { input, wholeAt, decodeMs }: Arrived,
+    cancel: AbortController,
+    watched: Watched,
+  ): Promise<void> {
+    const { requestId, task } = infer;
     const { log, now } = this.options;
     try {
-      const result = await tier.infer(asked, cancel.signal);
+      const found = await tier.infer(askedOf(infer, input, watched.traceparent), cancel.signal);
       cancel.signal.throwIfAborted();
-      this.#send(encodeResult(requestId, arrivedHere(result, decodeMs, now() - wholeAt)));
-      log('debug', lineOf(requestId, task, result, now() - at));
+      const result = arrivedHere(found, decodeMs, now() - wholeAt);
+      this.#send(encodeResult(requestId, result));
+      watched.answered(result);
+      const { traceparent } = watched;
+      log('debug', lineOf(requestId, task, result, now() - at), { ...fieldsOf(requestId, task, result), traceparent });
     } catch (error) {
-      if (!isAbort(error)) this.#fail(requestId, error);
+      if (isAbort(error)) return watched.cancelled();
+      watched.failed(errorData(error).code);
+      this.#fail(requestId, error);
     } finally {
       // After a cancel the id may already be another request's.
       if (this.#inFlight.get(requestId) === cancel) this.#inFlight.delete(requestId);
@@ -227,6 +238,11 @@ export class Connection {
     return new DimeeError('DEADLINE_EXCEEDED', message, { retryable: true });
   }
 
+  #refuse(requestId: number, error: DimeeError): void {
+    this.options.watcher?.refused(error.code);
+    this.#fail(requestId, error);
+  }
+
   #fail(requestId: number, error: unknown): void {
     const data = errorData(error);
     if (data.code === 'INTERNAL') this.options.log('error', `request ${requestId} failed: ${data.message}`);
@@ -236,6 +252,7 @@ export class Connection {
   /** Ends the connection with an error about it as a whole (ER1). */
   #giveUp(error: unknown): void {
     const data = errorData(error);
+    this.options.watcher?.refused(data.code);
     this.options.log('warn', `connection given up: ${data.code} ${data.message}`);
     this.#send(encodeError(undefined, data));
     this.#close(closeCodeOf(error), data.code);
@@ -251,6 +268,15 @@ export class Connection {
   }
 }
 
+const NOBODY = watchAll([]);
+
+/** What the tier is asked: the message but for what is the connection's own. */
+function askedOf(infer: InferMessage, input: SampleInput, traceparent: string | undefined): InferRequest {
+  const { sampleKey, task, policy, plan, priorLogits, rowSeed, standIn, payloadDtype, deadlineMs } = infer;
+  const asked = { sampleKey, task, policy, plan, priorLogits, rowSeed, input, standIn, payloadDtype, deadlineMs };
+  return { ...asked, traceparent };
+}
+
 /** The result with this tier's stay counted from the sample's last byte, which its ladder has not seen (RS3). */
 function arrivedHere({ stays: [own, ...beyond] = [], ...result }: InferResult, decodeMs: number, totalMs: number) {
   return own ? { ...result, stays: [{ ...own, totalMs, decodeMs }, ...beyond] } : result;
@@ -262,6 +288,13 @@ function lineOf(requestId: number, task: string, { tokens, steps, queueMs }: Inf
   const layers = `layers ${first?.layer} to ${last?.layer}, left at the ${last?.tier} tier`;
   const times = `${totalMs.toFixed(1)} ms, of which ${queueMs.toFixed(1)} in the queue`;
   return `request ${requestId}: ${task}, ${tokens} tokens, ${layers}, ${times}`;
+}
+
+/** The same for machines. */
+function fieldsOf(requestId: number, task: string, { tokens, steps, queueMs, stays }: InferResult): LogFields {
+  const exit = steps.at(-1);
+  const exitAt = { layers: steps.length, exitLayer: exit?.layer, exitTier: exit?.tier };
+  return { requestId, task, tokens, ...exitAt, queueMs, totalMs: stays?.[0]?.totalMs };
 }
 
 function badMessage(expectation: string): DimeeError {

@@ -1,0 +1,176 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { ERROR_CODES, type ErrorCode } from '../../core/errors';
+import type { InferResult } from '../../core/ladder/tier';
+import { type Span, type SpanName, spansOf } from '../../core/ladder/spans';
+import type { LayerIndex, TierName } from '../../core/layers';
+import type { InferMessage } from '../../core/protocol/messages';
+import type { Watched, Watcher } from '../../core/protocol/watcher';
+
+/** Layers that were run together for several samples; one sample alone is a batch of one. */
+export interface BatchRecord {
+  readonly layer: LayerIndex;
+  readonly samples: number;
+  /** Of all tokens computed, the share that were padding, 0 to 1. */
+  readonly padding: number;
+}
+
+/** What is looked up when somebody reads the metrics. */
+export interface MetricSources {
+  /** The tier whose clients are watched. */
+  readonly tier: TierName;
+  readonly tiers: () => Readonly<Record<string, TierLoad>>;
+  readonly connections: () => number;
+  /** Of messages over all sockets so far. */
+  readonly traffic: () => { readonly receivedBytes: number; readonly sentBytes: number };
+  readonly isReady: () => boolean;
+}
+
+/** How much a tier of this process has to do. */
+export interface TierLoad {
+  readonly running: number;
+  readonly waiting: number;
+  readonly heldBytes: number;
+  /** Of the samples that wait, where it is known how long they are. */
+  readonly tokensWaiting?: number;
+}
+
+/** What a request's time went to, as operators tell it apart. */
+type Part = 'queue' | 'compute' | 'upstream' | 'network' | 'other';
+
+const PART_OF: Readonly<Record<SpanName, Part>> = {
+  queue: 'queue',
+  other: 'other',
+  decode: 'compute',
+  tokenize: 'compute',
+  embed: 'compute',
+  layer: 'compute',
+  wait: 'network',
+  encode: 'network',
+  'wire up': 'network',
+  'wire down': 'network',
+  'decode answer': 'network',
+};
+
+const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+const SAMPLES = [1, 2, 4, 8, 16, 32];
+const SHARES = [0, 0.05, 0.1, 0.15, 0.25, 0.5];
+const MS = 1000;
+
+/**
+ * What the server does, for Prometheus. Every label is one of a few: tiers, tasks and layers of the model, our error codes.
+ * None comes from a client, and none holds what people typed.
+ */
+export class Metrics implements Watcher {
+  readonly #registry = new Registry();
+  readonly #exits = this.#counter('exits_total', 'Samples answered, by where they left.', ['tier', 'layer', 'task']);
+  readonly #failures = this.#counter(
+    'failures_total',
+    'Requests not answered with a result, and connections given up, by error code; CANCELLED by their client.',
+    ['reason'],
+  );
+  readonly #total = this.#histogram('request_seconds', 'From a sample’s last byte to its answer.', [], SECONDS);
+  readonly #parts = this.#histogram(
+    'request_part_seconds',
+    'What that time went to: the queue, computing, tiers elsewhere, the network to them, other.',
+    ['part'],
+    SECONDS,
+  );
+  readonly #samples = this.#histogram('batch_samples', 'Samples that a layer ran for together.', ['layer'], SAMPLES);
+  readonly #padding = this.#histogram('batch_padding_ratio', 'Share of a batch that is padding.', ['layer'], SHARES);
+
+  constructor(private readonly sources: MetricSources) {
+    collectDefaultMetrics({ register: this.#registry });
+    const byTier = (name: string, help: string, of: (load: TierLoad) => number | undefined) =>
+      this.#gauge(name, help, ['tier'], (gauge) => {
+        for (const [tier, load] of Object.entries(sources.tiers())) {
+          const value = of(load);
+          if (value !== undefined) gauge.set({ tier }, value);
+        }
+      });
+    byTier('samples_running', 'Samples that have their turn.', ({ running }) => running);
+    byTier('samples_waiting', 'Samples that wait for a turn.', ({ waiting }) => waiting);
+    byTier('tokens_waiting', 'Tokens of the samples that wait for a turn.', ({ tokensWaiting }) => tokensWaiting);
+    byTier('held_state_bytes', 'Hidden states kept so that samples can climb on.', ({ heldBytes }) => heldBytes);
+    this.#gauge('connections', 'Clients connected.', [], (gauge) => gauge.set(sources.connections()));
+    this.#gauge('ready', '1 where /readyz says 200.', [], (gauge) => gauge.set(Number(sources.isReady())));
+    this.#running('received_bytes_total', 'Bytes of clients’ messages.', () => sources.traffic().receivedBytes);
+    this.#running('sent_bytes_total', 'Bytes of messages to clients.', () => sources.traffic().sentBytes);
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  /** All of them as Prometheus reads them. */
+  text(): Promise<string> {
+    return this.#registry.metrics();
+  }
+
+  began({ task }: InferMessage): Watched {
+    return {
+      answered: (result) => this.#answered(task, result),
+      failed: (code) => this.refused(code),
+      cancelled: () => this.#failures.inc({ reason: 'CANCELLED' }),
+    };
+  }
+
+  refused(code: ErrorCode): void {
+    // A tier elsewhere may be of another version, and send codes that nobody here has thought of.
+    this.#failures.inc({ reason: ERROR_CODES.includes(code) ? code : 'INTERNAL' });
+  }
+
+  readonly batch = ({ layer, samples, padding }: BatchRecord): void => {
+    this.#samples.observe({ layer }, samples);
+    this.#padding.observe({ layer }, padding);
+  };
+
+  #answered(task: string, result: InferResult): void {
+    const exit = result.steps.at(-1);
+    if (exit) this.#exits.inc({ tier: exit.tier, layer: exit.layer, task });
+    const totalMs = result.stays?.[0]?.totalMs ?? 0;
+    this.#total.observe(totalMs / MS);
+    const spans = spansOf({ ...result, startedAt: 0, totalMs }, this.sources.tier);
+    for (const [part, ms] of this.#byPart(spans)) this.#parts.observe({ part }, ms / MS);
+  }
+
+  #byPart(spans: readonly Span[]): ReadonlyMap<Part, number> {
+    const hosted = Object.keys(this.sources.tiers());
+    const sums = new Map<Part, number>();
+    for (const { name, tier, durationMs } of spans) {
+      const part = hosted.includes(tier) ? PART_OF[name] : 'upstream';
+      sums.set(part, (sums.get(part) ?? 0) + durationMs);
+    }
+    return sums;
+  }
+
+  #counter<Label extends string>(name: string, help: string, labelNames: readonly Label[]): Counter<Label> {
+    return new Counter({ name: `dimee_${name}`, help, labelNames: [...labelNames], registers: [this.#registry] });
+  }
+
+  /** A counter that is kept elsewhere. */
+  #running(name: string, help: string, valueOf: () => number): void {
+    new Counter({
+      name: `dimee_${name}`,
+      help,
+      registers: [this.#registry],
+      collect() {
+        this.reset();
+        this.inc(valueOf());
+      },
+    });
+  }
+
+  #histogram<Label extends string>(name: string, help: string, labelNames: readonly Label[], buckets: number[]) {
+    const registers = [this.#registry];
+    return new Histogram({ name: `dimee_${name}`, help, labelNames: [...labelNames], buckets, registers });
+  }
+
+  #gauge(name: string, help: string, labelNames: string[], read: (gauge: Gauge) => void): void {
+    new Gauge({
+      ...{ name: `dimee_${name}`, help, labelNames, registers: [this.#registry] },
+      collect() {
+        read(this);
+      },
+    });
+  }
+}
