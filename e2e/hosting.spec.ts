@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from '@playwright/test';
-import { DIST, has, type Host, startMislabelling, startNginx, startPython, writeCertificate } from './testing/hosts';
+import { writeCertificate } from '../edge-server/testing/certificate';
+import { DIST, has, type Host, startMislabelling, startNginx, startPython } from './testing/hosts';
 import { expect, moveSlider, openRoute, results, runSentences, SENTENCES, test } from './testing/playground';
 import { Server } from './testing/server';
 
@@ -88,13 +89,18 @@ test.describe('a plain Python server, below a prefix', () => {
     });
   });
 
-  test('asks the edge that its address names, says so, and knows what is none', async ({ ownPage: page, server }) => {
+  test('asks the edge that its address names, says so, and knows what is none', async ({ ownPage: page }) => {
     await withHost(startPython(), async ({ url }) => {
-      await opened(page, `${url}?edge=ws://localhost:${server.port}`);
-      await expect(page.getByRole('alert')).toContainText(`its edge is ws://localhost:${server.port}/v1/tier`);
-      await answersWithEdge(page);
-      await opened(page, `${url}?edge=http://localhost:${server.port}`);
-      await expect(page.getByRole('alert')).toContainText('must be an address like wss://edge.example');
+      const server = await Server.start('--allow-origin', new URL(url).origin);
+      try {
+        await opened(page, `${url}?edge=ws://localhost:${server.port}`);
+        await expect(page.getByRole('alert')).toContainText(`its edge is ws://localhost:${server.port}/v1/tier`);
+        await answersWithEdge(page);
+        await opened(page, `${url}?edge=http://localhost:${server.port}`);
+        await expect(page.getByRole('alert')).toContainText('must be an address like wss://edge.example');
+      } finally {
+        await server.kill();
+      }
     });
   });
 });

@@ -16,15 +16,21 @@ const CONTAINER_MARKS = ['/.dockerenv', '/run/.containerenv'];
 
 /** Where people and tiers find the server, and who of them can: the lines printed once it listens. */
 export function addressLines(
-  { tier, host, basePath }: Pick<Configuration, 'tier' | 'host' | 'basePath'>,
+  {
+    tier,
+    host,
+    basePath,
+    tlsCert,
+  }: Pick<Configuration, 'tier' | 'host' | 'basePath'> & Partial<Pick<Configuration, 'tlsCert'>>,
   port: number,
   surroundings: Surroundings = lookAround(),
 ): readonly string[] {
   const at = (name: string) => {
     const address = `${isIPv6(name) ? `[${name}]` : name}:${port}`;
+    const secure = tlsCert === undefined ? '' : 's';
     return tier === 'edge'
-      ? `http://${address}${basePath && `${basePath}/`}`
-      : `ws://${address}${basePath}${TIER_PATH}`;
+      ? `http${secure}://${address}${basePath && `${basePath}/`}`
+      : `ws${secure}://${address}${basePath}${TIER_PATH}`;
   };
   const isLocal = host === 'localhost' || host === '::1' || host.startsWith('127.');
   const isOpen = EVERYWHERE.includes(host);

@@ -22,7 +22,7 @@ const FAMILIES: Readonly<Record<number, 'ipv4' | 'ipv6'>> = { 4: 'ipv4', 6: 'ipv
 /** Who asks: the nearest address on the way here that is no proxy of ours. What a stranger says of itself is not believed. */
 export function clientOf({ socket, headers }: Asking, proxies: BlockList | undefined): string {
   const forwarded = [headers['x-forwarded-for'] ?? []].flat().join(',');
-  const way = [...forwarded.split(',').map((part) => part.trim()), plain(socket.remoteAddress ?? '')];
+  const way = [...forwarded.split(',').map((part) => part.trim()), peerOf({ socket })];
   let index = way.length - 1;
   while (index > 0 && isProxy(way[index] ?? '', proxies) && isIP(way[index - 1] ?? '') > 0) index--;
   return way[index] ?? '';
@@ -39,6 +39,11 @@ export function holderOf(client: string): string {
   const zeros = new Array<string>(back === undefined ? 0 : 8 - length).fill('0');
   const network = [...before, ...zeros, ...after].slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16));
   return `${network.join(':')}::/64`;
+}
+
+/** The other end of the connection, which may be a proxy. */
+export function peerOf({ socket }: Pick<Asking, 'socket'>): string {
+  return plain(socket.remoteAddress ?? '');
 }
 
 /** Of a request, what says who asks. */

@@ -8,6 +8,7 @@ import { RUNTIME_CHOICES } from './onnx';
 import { readProxies } from './client-address';
 import { readLinkPlace } from './link-place';
 import { readBasePath } from './base-path';
+import { readHosts, readOrigins } from './names';
 import {
   anyText,
   describeOptions,
@@ -40,6 +41,18 @@ const OPTIONS = {
     fallback: '127.0.0.1',
     help: 'Address to listen on; 0.0.0.0 lets other devices in. What is no address in HOST is left aside',
     read: anyText,
+  },
+  tlsCert: {
+    placeholder: 'FILE',
+    variable: 'DIMEE_TLS_CERT',
+    help: 'Certificate in PEM, with those that vouch for it; with it and --tls-key the server speaks https and wss',
+    read: optional(anyText),
+  },
+  tlsKey: {
+    placeholder: 'FILE',
+    variable: 'DIMEE_TLS_KEY',
+    help: 'The certificate’s key in PEM',
+    read: optional(anyText),
   },
   basePath: {
     placeholder: 'PATH',
@@ -93,6 +106,18 @@ const OPTIONS = {
     variable: 'DIMEE_TRUSTED_PROXIES',
     help: 'Proxies whose X-Forwarded-For says who asks, like 127.0.0.1,10.0.0.0/8: limits are counted by client then',
     read: optional(readProxies),
+  },
+  allowOrigin: {
+    placeholder: 'ORIGINS',
+    variable: 'DIMEE_ALLOW_ORIGIN',
+    help: 'Origins whose pages may ask this tier besides its own page, like https://you.github.io; * for any',
+    read: optional(readOrigins),
+  },
+  allowHost: {
+    placeholder: 'NAMES',
+    variable: 'DIMEE_ALLOW_HOST',
+    help: 'Names under which the server may be asked besides addresses, names without a dot, .local, and those that trusted proxies pass on; *.lab.example for all below one, * for any',
+    read: optional(readHosts),
   },
   runtime: {
     placeholder: 'NAME',
@@ -198,6 +223,9 @@ export function readConfiguration(argv: readonly string[], environment: Environm
   if (configuration.tier === 'cloud' && configuration.links !== undefined) {
     throw new DimeeError('BAD_CONFIGURATION', '--links is for the edge tier: the cloud tier has no page to link to.');
   }
+  if ((configuration.tlsCert === undefined) !== (configuration.tlsKey === undefined)) {
+    throw new DimeeError('BAD_CONFIGURATION', '--tls-cert and --tls-key belong together: give both, or neither.');
+  }
   return configuration;
 }
 
@@ -214,8 +242,8 @@ function isAddress(host = ''): boolean {
 export const HELP = `Usage: npm start -- [options]
 
 Serves the page, and runs the layers that samples have left after the mobile tier.
-Any page may open a connection, wherever it was loaded from: there are no accounts and no cookies to protect, and
-what a client may use is bounded by the limits below.
+Its own page may ask it, programs may, and pages of the origins named with --allow-origin. What a client may use is bounded
+by the limits below; SECURITY.md says what is protected from whom.
 
 ${describeOptions(OPTIONS)}
 

@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { BlockList, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { clientOf, holderOf, isProxy } from './client-address';
+import { clientOf, holderOf, isProxy, peerOf } from './client-address';
 import { Shares } from './shares';
 
 export interface DoorOptions {
@@ -15,6 +16,8 @@ export interface DoorOptions {
   readonly proxies: BlockList | undefined;
   /** Milliseconds in which a request has to be here, from the opening of its connection. */
   readonly requestMs?: number;
+  /** Certificate and key in PEM, for TLS. */
+  readonly tls?: { readonly cert: Buffer; readonly key: Buffer } | undefined;
 }
 
 const REQUEST_MS = 12_000;
@@ -22,6 +25,9 @@ const REQUEST_MS = 12_000;
 const CHECKS_A_REQUEST = 6;
 /** Milliseconds in which not a byte of a response moved, after which nobody reads it. */
 const STALLED_MS = 60_000;
+
+/** Node's error codes for who has said too little for too long. */
+const UNFINISHED: ReadonlySet<string> = new Set(['ERR_HTTP_REQUEST_TIMEOUT', 'ERR_TLS_HANDSHAKE_TIMEOUT']);
 
 /** Of Node's error codes, what a client hears; anything else is `400 Bad Request`. */
 const STATUS_OF: Readonly<Record<string, string>> = {
@@ -44,16 +50,23 @@ export class Door {
   #crowded = 0;
 
   constructor(private readonly options: DoorOptions) {
-    const { answer, mostSockets, mostSocketsPerAddress, requestMs = REQUEST_MS } = options;
+    const { answer, tls, mostSockets, mostSocketsPerAddress, requestMs = REQUEST_MS } = options;
     this.#perAddress = new Shares(mostSocketsPerAddress);
-    const times = { headersTimeout: requestMs, requestTimeout: requestMs };
-    this.server = createServer({ ...times, connectionsCheckingInterval: requestMs / CHECKS_A_REQUEST }, answer);
+    const times = {
+      headersTimeout: requestMs,
+      requestTimeout: requestMs,
+      connectionsCheckingInterval: requestMs / CHECKS_A_REQUEST,
+    };
+    this.server = tls
+      ? createSecureServer({ ...times, ...tls, handshakeTimeout: requestMs }, answer)
+      : createServer(times, answer);
     this.server.timeout = STALLED_MS;
     this.server.maxConnections = mostSockets;
     this.server.on('connection', (socket) => this.#admit(socket));
     this.server.on('clientError', (error: NodeJS.ErrnoException, socket) => this.#dismiss(error, socket));
     this.server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
     this.server.on('drop', () => this.#crowded++);
+    this.server.on('tlsClientError', (error: NodeJS.ErrnoException, socket: Duplex) => this.#hangUp(error, socket));
   }
 
   /** Sockets open now; and so far, those cut since no whole request came, and those not admitted for their number. */
@@ -65,7 +78,7 @@ export class Door {
     // A request that is read again comes in a second time.
     if (this.#sockets.has(socket)) return;
     this.#sockets.add(socket);
-    const address = clientOf({ socket, headers: {} }, undefined);
+    const address = peerOf({ socket });
     const giveBack = isProxy(address, this.options.proxies)
       ? () => undefined
       : this.#perAddress.take(holderOf(address));
@@ -87,14 +100,19 @@ export class Door {
       return upgrade(request, socket, head, clientOf(request, proxies));
     }
     socket.unshift(Buffer.concat([headWithoutUpgrade(request), head]));
-    this.server.emit('connection', socket);
+    this.server.emit(this.options.tls ? 'secureConnection' : 'connection', socket);
   }
 
-  #dismiss({ code = '' }: NodeJS.ErrnoException, socket: Duplex): void {
-    if (code === 'ERR_HTTP_REQUEST_TIMEOUT') this.#unfinished++;
+  #dismiss(error: NodeJS.ErrnoException, socket: Duplex): void {
+    const { code = '' } = error;
     // Into the middle of a response nothing can be said.
     const isUnanswered = 'bytesWritten' in socket && socket.bytesWritten === 0;
     if (isUnanswered) socket.write(`HTTP/1.1 ${STATUS_OF[code] ?? '400 Bad Request'}\r\nConnection: close\r\n\r\n`);
+    this.#hangUp(error, socket);
+  }
+
+  #hangUp({ code = '' }: NodeJS.ErrnoException, socket: Duplex): void {
+    if (UNFINISHED.has(code)) this.#unfinished++;
     socket.destroy();
   }
 }

@@ -246,12 +246,26 @@ describe('Upgrades', () => {
     other.connection?.destroy();
   });
 
-  test('may come from a page of any origin', async () => {
-    const { url } = await start();
-    const headers = { 'Sec-WebSocket-Protocol': SUBPROTOCOL, Origin: 'https://elsewhere.example' };
+  test.each([
+    [[], 'https://elsewhere.example', 403],
+    [['--allow-origin', 'https://elsewhere.example'], 'https://elsewhere.example', 101],
+    [[], 'OWN', 101],
+  ])('with %j of a page from %s are %i', async (flags, origin, expected) => {
+    const { url, httpUrl } = await start(flags);
+    const headers = { 'Sec-WebSocket-Protocol': SUBPROTOCOL, Origin: origin === 'OWN' ? httpUrl : origin };
     const { status, connection } = await rawUpgrade(url, headers);
-    expect(status).toBe(101);
+    expect(status).toBe(expected);
     connection?.destroy();
+  });
+
+  test('and pages are not for who asks under a stranger’s name', async () => {
+    const { url, httpUrl, port } = await start();
+    const headers = { Host: `evil.example:${port}`, Origin: `http://evil.example:${port}` };
+    expect(await rawUpgrade(url, { 'Sec-WebSocket-Protocol': SUBPROTOCOL, ...headers })).toMatchObject({ status: 421 });
+    expect(await rawUpgrade(`${httpUrl}/healthz`, { ...headers, Upgrade: 'h2c' })).toMatchObject({
+      status: 421,
+      text: expect.stringContaining('--allow-host'),
+    });
   });
 
   test('plain HTTP at the socket’s address is told what it is for', async () => {

@@ -16,6 +16,7 @@ import { Connection } from '../core/protocol/connection';
 import { holderOf } from './client-address';
 import { Door } from './door';
 import { LinkStore } from './link-store';
+import { isAllowedOrigin, isAskedByOwnName } from './names';
 import { Metrics, type MetricSources } from './operations/metrics';
 import { metricsApart, metricsBeside } from './operations/metrics-place';
 import { probes } from './operations/probes';
@@ -25,6 +26,7 @@ import { Shares } from './shares';
 import { shortLinks } from './short-links';
 import { sendJson, sendText, staticFiles } from './static-files';
 import { Tiers } from './tiers';
+import { readTls } from './tls';
 import { openSocket, SocketAcceptor } from './web-socket';
 
 /** The runtimes of a model's variants. */
@@ -120,6 +122,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   const links = tier === 'edge' ? await linksOf(parts) : undefined;
   const metricsHere = metricsBeside(metrics, configuration.metrics);
   const answer = (request: IncomingMessage, response: ServerResponse) => {
+    if (!isAskedByOwnName(request, configuration)) return sendText(response, 421, `${NOT_OURS}\n`);
     const entry = enterBelow(basePath, request.url);
     if ('location' in entry) return sendElsewhere(response, entry.location);
     request.url = entry.url;
@@ -133,8 +136,11 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer, client: string) => {
     const entry = enterBelow(basePath, request.url);
     if ('url' in entry) request.url = entry.url;
-    const refusal = isDraining ? DRAINING : refusalOf(request, acceptor.connections >= maxConnections);
-    if (refusal) return refuse(socket, refusal);
+    const refusal = isDraining ? DRAINING : refusalOf(request, configuration, acceptor.connections);
+    if (refusal) {
+      log('info', `a socket of ${client} was refused: ${refusal[0]}`);
+      return refuse(socket, refusal);
+    }
     const leave = perAddress.take(holderOf(client));
     if (!leave) return refuse(socket, CROWDED);
     socket.once('close', leave);
@@ -146,6 +152,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     mostSockets: maxConnections + BESIDE_TIERS,
     mostSocketsPerAddress: maxConnectionsPerAddress + BESIDE_TIERS,
     proxies: trustedProxies,
+    tls: await readTls(configuration),
   });
   const { server } = door;
   await listen(server, configuration);
@@ -201,14 +208,25 @@ const LISTEN_PROBLEMS: Readonly<Record<string, string>> = {
 const DRAINING: [status: string, message: string] = ['503 Service Unavailable', 'This server is about to end.'];
 
 /** Why an upgrade is not accepted: the status, and a sentence for the person behind it. */
-function refusalOf(request: IncomingMessage, isFull: boolean): [status: string, message: string] | undefined {
+function refusalOf(
+  request: IncomingMessage,
+  configuration: Configuration,
+  connections: number,
+): [status: string, message: string] | undefined {
   const offered = request.headers['sec-websocket-protocol']?.split(',').map((name) => name.trim()) ?? [];
+  if (!isAskedByOwnName(request, configuration)) return ['421 Misdirected Request', NOT_OURS];
   if (pathOf(request) !== TIER_PATH) return ['404 Not Found', `WebSockets are taken at ${TIER_PATH}.`];
   if (!offered.includes(SUBPROTOCOL)) return ['400 Bad Request', `The subprotocol must be ${SUBPROTOCOL}.`];
-  if (isFull) return ['503 Service Unavailable', 'Too many clients are connected. Try again later.'];
+  if (!isAllowedOrigin(request, configuration)) return ['403 Forbidden', FOREIGN];
+  if (connections >= configuration.maxConnections)
+    return ['503 Service Unavailable', 'Too many clients are connected. Try again later.'];
   return undefined;
 }
 
+const NOT_OURS =
+  'This server is not asked under that name. Use its address, or start it with --allow-host NAME, or with --trusted-proxies for the proxy before it.';
+const FOREIGN =
+  'Pages of that origin may not ask this tier. Start it with --allow-origin ORIGIN, as the page’s address begins.';
 const CROWDED: [status: string, message: string] = [
   '429 Too Many Requests',
   'Your address has its full share of connections. Close some, or try again later.',

@@ -64,16 +64,6 @@ export async function startMislabelling(
   return { url: `http://localhost:${(server.address() as AddressInfo).port}/`, close };
 }
 
-/** A key and a certificate for `localhost` that nobody has signed. */
-export function writeCertificate(folder: string): { readonly key: string; readonly certificate: string } {
-  const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')];
-  const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
-  const files = ['-subj', '/CN=localhost', '-keyout', key, '-out', certificate];
-  const { status, stderr } = spawnSync('openssl', ['req', '-x509', ...kind, ...files], { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`openssl made no certificate: ${stderr}`);
-  return { key, certificate };
-}
-
 function newFolder(): string {
   return mkdtempSync(join(tmpdir(), 'dimee-host-'));
 }
