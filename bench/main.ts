@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import type { Benchmark, Report } from './benchmark';
 import { firstAnswerBytes } from './first-answer-bytes';
 import { firstSeconds } from './first-seconds';
+import { hall } from './hall';
 import { layerOverhead } from './layer-overhead';
 import { roundTrip } from './round-trip';
 import { sliderReplay } from './slider-replay';
@@ -14,6 +15,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   firstSeconds,
   sliderReplay,
   thresholdSweep,
+  hall,
 ];
 
 const { values, positionals } = parseArgs({
@@ -37,7 +39,9 @@ async function measure({ name, run }: Benchmark): Promise<void> {
   const report = await run();
   const holds = report.value <= report.bound;
   if (!holds) process.exitCode = 1;
-  console.log(values.json ? JSON.stringify({ name, ...report, holds }) : inWords(name, report, holds));
+  console.log(
+    values.json ? JSON.stringify({ name, ...report, ...report.details, holds }) : inWords(name, report, holds),
+  );
 }
 
 function inWords(name: string, { claim, value, bound, unit, details }: Report, holds: boolean): string {

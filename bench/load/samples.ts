@@ -1,0 +1,86 @@
+import type { InferRequest } from '../../core/ladder/tier';
+import { type Plan, toLayer } from '../../core/layers';
+import { type Manifest, taskLogits, taskOf } from '../../core/model/manifest';
+import type { LayerRuntime } from '../../core/model/layer-runtime';
+import type { Texts } from '../../core/model/tokens';
+import type { PayloadDtype } from '../../core/payload/dtypes';
+import type { StateCodecs } from '../../core/payload/state-codecs';
+import type { PolicyChoice } from '../../core/policies';
+import { encodeTensorFrame } from '../../core/protocol/tensor-frame';
+
+/** A sample that is sent over and over: its request, and the tensor frame of its hidden state where it has one. */
+export interface LoadSample {
+  readonly request: Omit<InferRequest, 'sampleKey' | 'deadlineMs'>;
+  readonly frame: Uint8Array<ArrayBuffer> | undefined;
+}
+
+export interface SamplesOptions {
+  readonly manifest: Manifest;
+  /** Tasks in turn. */
+  readonly tasks: readonly string[];
+  /** As a text, whose first layers are the edge's too, or as a hidden state that the mobile tier has computed. */
+  readonly from: 'text' | 'layer';
+  /** Tokens of each sample. */
+  readonly lengths: readonly number[];
+  readonly plan: Plan;
+  readonly policyOf: (task: string) => PolicyChoice;
+  readonly payload: PayloadDtype;
+  /** For hidden states. */
+  readonly runtime: LayerRuntime;
+  readonly codecs: StateCodecs;
+}
+
+/** Words that the tokeniser keeps whole. */
+const WORDS =
+  'the film was warm and slow but its end came too soon for us so we went home in the rain and had tea with an old friend who did not like it at all'.split(
+    ' ',
+  );
+/** Of a text, and of a pair. */
+const SPECIAL_TOKENS = { single: 2, pair: 3 };
+
+/** Samples of sentences of our own, one for each length. */
+export async function loadSamples(options: SamplesOptions): Promise<LoadSample[]> {
+  const samples: LoadSample[] = [];
+  for (const [index, length] of options.lengths.entries()) samples.push(await loadSample(index, length, options));
+  return samples;
+}
+
+async function loadSample(index: number, length: number, options: SamplesOptions): Promise<LoadSample> {
+  const { manifest, tasks, from, plan, policyOf, payload } = options;
+  const task = tasks[index % tasks.length] ?? '';
+  const texts = textsOf(length, index, taskOf(manifest, task).pair);
+  const asked = { task, policy: policyOf(task), plan, rowSeed: index, payloadDtype: payload };
+  if (from === 'text') {
+    return { request: { ...asked, priorLogits: [], input: { kind: 'text', texts }, standIn: true }, frame: undefined };
+  }
+  return climbed(texts, asked, options);
+}
+
+/** The sample as the mobile tier sends it on after its last layer. */
+async function climbed(
+  texts: Texts,
+  asked: Pick<InferRequest, 'task' | 'policy' | 'plan' | 'rowSeed' | 'payloadDtype'>,
+  { manifest, runtime, codecs }: SamplesOptions,
+): Promise<LoadSample> {
+  const { task, plan, payloadDtype } = asked;
+  let state = await runtime.embed(await runtime.tokenize(texts));
+  const priorLogits: number[][] = [];
+  for (let layer = 1; layer <= plan.mobileLayers; layer++) {
+    const output = await runtime.runLayer(toLayer(layer), state);
+    state = output.state;
+    priorLogits.push(taskLogits(taskOf(manifest, task), output.logits));
+  }
+  const dtype = await codecs.dtypeAfter(toLayer(plan.mobileLayers), payloadDtype);
+  const frame = encodeTensorFrame({ requestId: 0, startLayer: toLayer(plan.mobileLayers + 1), dtype, state });
+  return { request: { ...asked, priorLogits, input: { kind: 'hiddenState', state } }, frame };
+}
+
+/** One or two texts of so many tokens together, each sample's from another word on. */
+export function textsOf(length: number, index: number, isPair: boolean): Texts {
+  const words = (count: number, from: number) =>
+    Array.from({ length: count }, (_, word) => WORDS[(from + word) % WORDS.length]).join(' ');
+  if (!isPair) return [words(Math.max(length - SPECIAL_TOKENS.single, 1), index)];
+  const both = Math.max(length - SPECIAL_TOKENS.pair, 2);
+  const first = Math.ceil(both / 2);
+  return [words(first, index), words(both - first, index + first)];
+}
