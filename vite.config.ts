@@ -4,6 +4,7 @@ import { defineConfig } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
 import { BUILD_TARGETS, oldestBrowsers } from './scripts/oldest-browsers.ts';
 import { edgeOfBuild } from './scripts/edge-of-build.ts';
+import { firstPicture } from './scripts/first-picture.ts';
 import { preloadModel } from './scripts/preload-model.ts';
 import { precompress } from './scripts/precompress.ts';
 import { unservedScripts } from './scripts/unserved-scripts.ts';
@@ -74,6 +75,24 @@ const offline = VitePWA({
   },
 });
 
+interface ModuleGraph {
+  getModuleInfo(id: string): { readonly isEntry: boolean; readonly importers: readonly string[] } | null;
+}
+
+/** The page begins with one script, whatever of it others share: on a slow line each further file is a round trip. */
+const oneStart = {
+  name: (id: string, graph: ModuleGraph) => {
+    const seen = new Set<string>();
+    const isAtStart = (module: string): boolean => {
+      if (seen.has(module)) return false;
+      seen.add(module);
+      const info = graph.getModuleInfo(module);
+      return info !== null && (info.isEntry || info.importers.some(isAtStart));
+    };
+    return isAtStart(id) ? 'start' : null;
+  },
+};
+
 export default defineConfig({
   root: room('web'),
   publicDir: room('public'),
@@ -85,6 +104,7 @@ export default defineConfig({
     unservedScripts(),
     preloadModel(room('public/models')),
     edgeOfBuild(process.env.DIMEE_EDGE_URL),
+    firstPicture(room('public/models')),
     offline,
     precompress(),
   ],
@@ -93,7 +113,11 @@ export default defineConfig({
     emptyOutDir: true,
     target: BUILD_TARGETS,
     // Compressing takes most of a build's time, as it should; that needs no warning.
-    rolldownOptions: { output: { assetFileNames }, treeshake, checks: { bundlerTimings: false } },
+    rolldownOptions: {
+      output: { assetFileNames, codeSplitting: { groups: [oneStart] } },
+      treeshake,
+      checks: { bundlerTimings: false },
+    },
   },
   worker: { format: 'es', plugins: () => [withoutSecondRuntime], rolldownOptions: { output: { assetFileNames } } },
   optimizeDeps: { exclude: ['onnxruntime-web', '@xenova/transformers'] },

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -60,14 +59,7 @@ test('a build has no file that servers have no type for, and nothing absolute', 
   const names = readdirSync(DIST, { recursive: true }).map(String);
   expect(names.filter((name) => /\.mjs\b/.test(name))).toEqual([]);
   const page = readFileSync(join(DIST, 'index.html'), 'utf8');
-  expect(page.match(/\b(src|href)="(?!\.\/)[^"]*"/g)).toBeNull();
-});
-
-test('the policy of our own server allows the one script that stands in the page', async ({ server }) => {
-  const response = await fetch(server.url);
-  const [, script = ''] = /<script>([^]*?)<\/script>/.exec(await response.text()) ?? [];
-  const hash = createHash('sha256').update(script).digest('base64');
-  expect(response.headers.get('content-security-policy')).toContain(`'sha256-${hash}'`);
+  expect(page.match(/\b(src|href)="(?!\.\/|#|https:)[^"]*"/g)).toBeNull();
 });
 
 test.describe('a plain Python server, below a prefix', () => {

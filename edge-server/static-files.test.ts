@@ -46,7 +46,7 @@ describe('the page', () => {
   describe('once it is built', () => {
     beforeAll(async () => {
       const files = {
-        'index.html': '<!doctype html>',
+        'index.html': '<!doctype html><script>let x</script>',
         'assets/main-1a2b.js': 'let x',
         'assets/main-1a2b.js.br': 'compressed',
         'assets/ort.wasm': '\0asm',
@@ -63,7 +63,7 @@ describe('the page', () => {
 
     test('is served isolated, under a strict policy', async () => {
       const response = await get('/');
-      expect([response.status, await response.text()]).toEqual([200, '<!doctype html>']);
+      expect([response.status, await response.text()]).toEqual([200, '<!doctype html><script>let x</script>']);
       expect(Object.fromEntries(response.headers)).toMatchObject({
         'content-type': 'text/html;charset=utf-8',
         'cache-control': 'no-cache',

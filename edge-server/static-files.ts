@@ -4,33 +4,32 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import sirv from 'sirv';
+import { type InlineHashes, inlineHashesOf, NOTHING_INLINE } from './inline-hashes';
 
 const YEAR_S = 31_536_000;
 
-/** The hash of the one script that stands in the page itself (`scripts/unserved-scripts.ts`). */
-const SCRIPT_IN_PAGE = "'sha256-AjNgynj7armlyVw35BDxHppwT9P9dzffVO2UnSQrXFU='";
-
 /**
- * The page may load code and data from here alone, and compile WebAssembly. Sockets may go anywhere, since the edge may
- * be another machine.
+ * The page may load code and data from here alone, and compile WebAssembly; what stands in its HTML is named by its hash.
+ * Sockets may go anywhere, since the edge may be another machine.
  */
-const POLICY = [
+const policyFor = ({ scripts, styles }: InlineHashes, ancestors: string) => [
   "default-src 'none'",
-  `script-src 'self' 'wasm-unsafe-eval' ${SCRIPT_IN_PAGE}`,
+  ["script-src 'self' 'wasm-unsafe-eval'", ...scripts].join(' '),
   "worker-src 'self' blob:",
-  "style-src 'self'",
+  ["style-src 'self'", ...styles].join(' '),
   "img-src 'self' data: blob:",
   "font-src 'self'",
   "connect-src 'self' ws: wss:",
   "manifest-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
+  `frame-ancestors ${ancestors}`,
 ];
 
 /** Isolation grants WebAssembly its threads. Pages of any origin may frame what is made to be embedded, and nothing else. */
-export function securityHeaders(isEmbed = false): Readonly<Record<string, string>> {
+export function securityHeaders(isEmbed = false, inline = NOTHING_INLINE): Readonly<Record<string, string>> {
   return {
-    'Content-Security-Policy': [...POLICY, `frame-ancestors ${isEmbed ? '*' : "'self'"}`].join('; '),
+    'Content-Security-Policy': policyFor(inline, isEmbed ? '*' : "'self'").join('; '),
     'Cross-Origin-Opener-Policy': 'same-origin',
     'Cross-Origin-Embedder-Policy': 'require-corp',
     'Cross-Origin-Resource-Policy': isEmbed ? 'cross-origin' : 'same-origin',
@@ -60,12 +59,14 @@ export function staticFiles(folder: string, guest?: GuestModel): Answer {
   // takes the process down.
   const options = { dev: true, etag: true, brotli: true, gzip: true, setHeaders };
   const serve = sirv(folder, options);
+  const inlineHashes = inlineHashesOf(join(folder, 'index.html'));
   const serveGuest = guest && sirv(guest.folder, options);
   return (request, response) => {
     const [path = '/', query] = (request.url ?? '/').split('?', 2);
     const isPage = path === '/' || path === '/index.html';
     const isEmbed = isPage && new URLSearchParams(query).has('embed');
-    for (const [name, value] of Object.entries(securityHeaders(isEmbed))) response.setHeader(name, value);
+    const headers = securityHeaders(isEmbed, isPage ? inlineHashes() : NOTHING_INLINE);
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.setHeader('Allow', 'GET, HEAD');
       return sendText(response, 405, 'Files can only be read.\n');

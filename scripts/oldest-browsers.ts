@@ -28,13 +28,9 @@ export const OLDEST_BROWSERS_SCRIPT = `(function () {
 
 /** Puts the script in front of all others. */
 export function oldestBrowsers(): Plugin {
-  const fileName = 'oldest-browsers.js';
   return {
     name: 'oldest-browsers',
     apply: 'build',
-    generateBundle() {
-      this.emitFile({ type: 'asset', fileName, source: OLDEST_BROWSERS_SCRIPT });
-    },
-    transformIndexHtml: () => [{ tag: 'script', attrs: { src: `./${fileName}` }, injectTo: 'head-prepend' }],
+    transformIndexHtml: () => [{ tag: 'script', children: OLDEST_BROWSERS_SCRIPT, injectTo: 'head-prepend' }],
   };
 }

@@ -25,9 +25,15 @@ export function preloadModel(models: string): Plugin {
   };
 }
 
-async function firstFiles(models: string): Promise<readonly string[]> {
+/** The name of the page's own model. */
+export async function firstModel(models: string): Promise<string> {
   const [model] = await readdir(models);
-  if (model === undefined) return [];
+  if (model === undefined) throw new Error(`There is no model in ${models}.`);
+  return model;
+}
+
+async function firstFiles(models: string): Promise<readonly string[]> {
+  const model = await firstModel(models);
   const manifest = JSON.parse(await readFile(join(models, model, 'manifest.json'), 'utf8')) as ManifestPart;
   const dev = Object.values(manifest.tasks)[0]?.traces.dev;
   return [`${model}/manifest.json`, ...(dev ? [`${model}/${dev.path}?sha=${dev.sha256.slice(0, 16)}`] : [])];

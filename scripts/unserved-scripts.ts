@@ -12,8 +12,7 @@ const WORDS = {
 
 /**
  * Says why the page's module did not start, where its server is to blame: browsers leave the page blank then, without a
- * word. It stands in the page itself, since a server that mislabels one script mislabels all; the policy that
- * `edge-server/static-files.ts` sends names it by its hash.
+ * word. It stands in the page itself, since a server that mislabels one script mislabels all.
  */
 export const UNSERVED_SCRIPTS = `(function () {
   ${SAY_INSTEAD}

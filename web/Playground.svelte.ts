@@ -42,6 +42,8 @@ export interface PageOptions {
   readonly threads?: number | undefined;
   /** The worker starts no sooner, unless samples are to run. */
   readonly notBefore?: Promise<unknown> | undefined;
+  /** Where files of the model come from; by default from beside its manifest. */
+  readonly read?: ((file: ModelFile) => Promise<Uint8Array<ArrayBuffer>>) | undefined;
 }
 
 /** The page: makes all that has state, owns the one handle on the worker, and does what takes more than one of them. */
@@ -87,7 +89,7 @@ export class Playground implements contexts.Commands {
       readLate: (message) => this.sentences.readLate(message),
       say: (notice) => this.notices.add(notice),
     });
-    const read = (file: ModelFile) => fetchModelFile(file, manifestUrl);
+    const { read = (file: ModelFile) => fetchModelFile(file, manifestUrl) } = debug;
     const policyFiles = new PolicyFiles(manifest, read);
     this.settings = new Settings(manifest);
     this.fitting = new Fitting(this.settings, policyFiles);
@@ -143,6 +145,12 @@ export class Playground implements contexts.Commands {
     contexts.provideCommands(this);
   }
 
+  /** Resolves once what is shown first is here, or cannot be had. */
+  async whenShown(): Promise<void> {
+    const { policy, fields } = this.settings;
+    await Promise.all([this.devSplit.load(fields.task), this.fitting.load(policy, fields.task)]);
+  }
+
   /** Opens the address, and follows it and the settings until the function that it returns is called. */
   start(): () => void {
     return $effect.root(() => {
@@ -153,8 +161,7 @@ export class Playground implements contexts.Commands {
         untrack(() => this.#history.placeIs({ view, panel }, this.settings.hashWith({})));
       });
       $effect(() => this.#history.keep(this.settings.save()));
-      $effect(() => void this.devSplit.load(this.settings.fields.task));
-      $effect(() => void this.fitting.load(this.settings.policy, this.settings.fields.task));
+      $effect(() => void this.whenShown());
       $effect(() => {
         if (this.settings.fields.view === 'compare') void this.lab.load(this.settings.fields.task);
       });
@@ -185,7 +192,7 @@ export class Playground implements contexts.Commands {
     const said = [notice, misfit].filter((words) => words !== undefined).join(' ') || undefined;
     this.notices.replace(this.#linkNotice, said);
     this.#linkNotice = said;
-    this.#loadModel();
+    this.loadModel();
     this.undoStack.note(this.settings.save());
     void this.ownData.restore();
     if (!isShown) void this.#runWhatIsShown();
@@ -232,12 +239,12 @@ export class Playground implements contexts.Commands {
 
   reset(): void {
     this.settings.reset();
-    this.#loadModel();
+    this.loadModel();
   }
 
   takeBest(): void {
     this.settings.takeBest();
-    this.#loadModel();
+    this.loadModel();
   }
 
   /** Takes over what was set and written at another step, at the place where one is. */
@@ -247,19 +254,19 @@ export class Playground implements contexts.Commands {
     await this.settings.restore(step);
     this.settings.set({ view, panel, source });
     if (this.settings.fields.backend !== backend || this.settings.fields.variant !== variant) this.#forget();
-    this.#loadModel();
+    this.loadModel();
   }
 
   setPlan(change: Partial<Plan>): void {
     this.settings.setPlan(change);
-    this.#loadModel();
+    this.loadModel();
   }
 
   setDevice(device: Partial<Pick<Fields, 'backend' | 'variant'>>): void {
     this.#measured = this.device.loadChoice();
     this.#forget();
     this.settings.set(device);
-    this.#loadModel();
+    this.loadModel();
   }
 
   #forget(): void {
@@ -268,7 +275,7 @@ export class Playground implements contexts.Commands {
   }
 
   /** Fetches what the mobile tier needs for the current split, backend and variant. */
-  #loadModel(): void {
+  loadModel(): void {
     const { fields, plan } = this.settings;
     const { backend, variant } = fields;
     const { mobileLayers } = plan;

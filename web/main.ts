@@ -10,7 +10,7 @@ import './print.css';
 import NoModel from './shell/NoModel.svelte';
 import { Playground } from './Playground.svelte';
 import { edgeOfPage } from './state/edge-address';
-import { afterFirstChart } from './state/first-chart';
+import { afterFirstChart, isShownAlready } from './state/first-chart';
 import { followInHub } from './state/framing-page';
 import { surviveTranslation } from './translation';
 import type { TierTrace } from './state/WorkerTier.svelte';
@@ -44,11 +44,16 @@ async function start(): Promise<void> {
   const options = {
     trace: query.has('debug') ? traceToConsole : undefined,
     threads: threadsIn(query),
-    notBefore: afterFirstChart,
+    notBefore: isShownAlready() ? undefined : afterFirstChart,
   };
   const playground = new Playground(manifest, manifestUrl, edge.url, options, language);
   const isEmbed = query.has('embed');
   playground.tour.offer({ isEmbed, hash: location.hash });
+  // What is on the screen is to be seen until the same is drawn anew.
+  if (isShownAlready()) {
+    playground.loadModel();
+    await playground.whenShown();
+  }
   target.replaceChildren();
   mount(App, { target, props: { playground, isEmbed } });
   playground.start();

@@ -23,18 +23,21 @@ interface Target {
   listen(hear: (method: string, event: NetworkEvent) => void): void;
 }
 
-/** Counts what the scripts of the page and of its workers weigh on the line, from now on. */
-export async function followScripts(page: Page): Promise<{ bytes(): number }> {
-  let bytes = 0;
+/** Counts what the scripts of the page and of its workers weigh on the line, from now on, by when they had come. */
+export async function followScripts(page: Page): Promise<{ bytesBy(epochMs: number): number }> {
+  const arrived: { readonly at: number; readonly bytes: number }[] = [];
   await withWorkers(page, async (target) => {
     const scripts = new Set<string>();
     target.listen((method, { requestId, type, encodedDataLength = 0 }) => {
       if (method === 'Network.responseReceived' && type === 'Script') scripts.add(requestId);
-      if (method === 'Network.loadingFinished' && scripts.has(requestId)) bytes += encodedDataLength;
+      if (method !== 'Network.loadingFinished' || !scripts.has(requestId)) return;
+      arrived.push({ at: Date.now(), bytes: encodedDataLength });
     });
     await target.send('Network.enable');
   });
-  return { bytes: () => bytes };
+  return {
+    bytesBy: (epochMs) => arrived.filter(({ at }) => at <= epochMs).reduce((sum, { bytes }) => sum + bytes, 0),
+  };
 }
 
 /**
