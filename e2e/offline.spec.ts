@@ -80,7 +80,7 @@ test.describe('a host that sends no headers', () => {
     cpSync(DIST, folder, { recursive: true });
     if (word === '') return folder;
     const [page, worker] = ['index.html', 'service-worker.js'].map((name) => join(folder, name));
-    const [, script = ''] = /src="\.\/(assets\/index-[^"]*\.js)"/.exec(readFileSync(page ?? '', 'utf8')) ?? [];
+    const [, script = ''] = /"\.\/(assets\/index-[^"]*\.js)"/.exec(readFileSync(page ?? '', 'utf8')) ?? [];
     const renamed = script.replace('index-', `index-${word}-`);
     writeFileSync(join(folder, renamed), readFileSync(join(folder, script)));
     for (const file of [page ?? '', worker ?? ''])
