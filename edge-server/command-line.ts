@@ -132,6 +132,19 @@ export function anyText(text: string | undefined): string {
   throw new Expected('given');
 }
 
+/** A part of all, 0 to 1. */
+export function share(text: string | undefined): number {
+  const value = text === undefined || text.trim() === '' ? Number.NaN : Number(text);
+  if (value >= 0 && value <= 1) return value;
+  throw new Expected('a share from 0 to 1, such as 0.01');
+}
+
+/** The HTTP address of a service. */
+export function httpUrl(text: string): string {
+  if (/^https?:/i.test(text) && URL.canParse(text)) return text;
+  throw new Expected('an address like http://localhost:4318');
+}
+
 /** The WebSocket address of a tier; an address without a path gets the protocol's. */
 export function tierUrl(text: string): string {
   const url = readTierUrl(text);

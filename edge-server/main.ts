@@ -7,7 +7,7 @@ import { PolicyFiles } from '../core/trace/policy-files';
 import { ViewReplay } from '../core/view/replayed-view';
 import { runCommand } from './command-line';
 import { addressLines } from './addresses';
-import { HELP, ignoredHost, readConfiguration } from './configuration';
+import { type Configuration, HELP, ignoredHost, readConfiguration } from './configuration';
 import { logTo } from './log';
 import { OnnxRuntimes } from './runtimes';
 import { ModelFolder } from './model-folder';
@@ -31,10 +31,18 @@ async function main(): Promise<void> {
   await codecs.loadAll().catch((error: unknown) => log('warn', errorData(error).message));
   const policyFiles = new PolicyFiles(manifest, (file) => model.read(file));
   const replay = new ViewReplay(manifest, policyFiles, (file) => model.read(file));
-  const server = await startServer({ configuration, manifest, codecs, policyFiles, replay, runtimes, log });
+  const traces = await openTraces(configuration, log);
+  const server = await startServer({ configuration, manifest, codecs, policyFiles, replay, runtimes, traces, log });
   stopOnSignals(server, configuration.drainSeconds, log);
   for (const line of addressLines(configuration, server.port)) console.log(line);
   await preload(manifest, runtimes, server, log);
+}
+
+/** The library is loaded where there is a collector alone. */
+async function openTraces({ otlpUrl: url, traceShare: share, tier }: Configuration, log: Log) {
+  if (url === undefined) return undefined;
+  const { Traces } = await import('./operations/traces');
+  return new Traces({ url, share, tier, log });
 }
 
 async function preload(manifest: Manifest, runtimes: OnnxRuntimes, server: RunningServer, log: Log): Promise<void> {

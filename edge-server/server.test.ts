@@ -337,7 +337,7 @@ describe('/livez and /readyz', () => {
 
   test('tell apart that the process lives and that it can be sent work', async () => {
     let layersLoaded = 11;
-    const server = await startFakeServer(['--base-path', '/play'], undefined, undefined, () => layersLoaded);
+    const server = await startFakeServer(['--base-path', '/play'], undefined, { layersLoaded: () => layersLoaded });
     open.push(server);
     expect(await probe(server, 'livez')).toEqual([200, { status: 'alive' }]);
     expect(await probe(server, 'readyz')).toEqual([503, { status: 'loading' }]);

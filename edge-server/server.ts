@@ -13,6 +13,7 @@ import { TIER_PATH } from '../core/protocol/socket';
 import { enterBelow } from './base-path';
 import { type Configuration, DEFAULT_MODEL_FOLDER } from './configuration';
 import { Connection } from '../core/protocol/connection';
+import { watchAll } from '../core/protocol/watcher';
 import { holderOf } from './client-address';
 import { Door } from './door';
 import { LinkStore } from './link-store';
@@ -20,6 +21,7 @@ import { isAllowedOrigin, isAskedByOwnName } from './names';
 import { Metrics, type MetricSources } from './operations/metrics';
 import { metricsApart, metricsBeside } from './operations/metrics-place';
 import { probes } from './operations/probes';
+import type { Traces } from './operations/traces';
 import { Previews } from './previews';
 import { rasterise } from './rasterise';
 import { Shares } from './shares';
@@ -46,6 +48,7 @@ export interface ServerParts {
   /** For pictures of links, which are the page's own without it. */
   readonly replay?: ViewReplay;
   readonly runtimes: Runtimes;
+  readonly traces?: Pick<Traces, 'watcher' | 'close'> | undefined;
   readonly log: Log;
 }
 
@@ -71,7 +74,7 @@ const BESIDE_TIERS = 1024;
  * @throws DimeeError `BAD_CONFIGURATION` where it cannot listen.
  */
 export async function startServer(parts: ServerParts): Promise<RunningServer> {
-  const { configuration, manifest, codecs, policyFiles, runtimes, log } = parts;
+  const { configuration, manifest, codecs, policyFiles, runtimes, traces, log } = parts;
   const { tier, basePath, maxConnections, maxConnectionsPerAddress, maxInFlight, trustedProxies } = configuration;
   const runtimeOf = (variant: string) => runtimes.of(variant);
   let isDraining = false;
@@ -87,6 +90,8 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   const metrics = configuration.metrics.kind === 'off' ? undefined : new Metrics(metricSources);
   const onBatch = metrics?.batch;
   const tiers: Tiers = new Tiers({ configuration, manifest, codecs, policyFiles, runtimeOf, openSocket, onBatch, now });
+  const watchers = [metrics, traces?.watcher((name) => name in tiers.loads)];
+  const watcher = watchAll(watchers.filter((each) => each !== undefined));
   const acceptor: SocketAcceptor = new SocketAcceptor(
     (socket) =>
       new Connection(socket, {
@@ -98,7 +103,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
         retryAfterMs: () => tiers.retryAfterMs,
         now,
         log,
-        watcher: metrics,
+        watcher,
       }),
   );
   const startedAt = now();
@@ -171,6 +176,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
       await acceptor.close(GOING_AWAY, 'the server is shutting down');
       tiers.close();
       await links?.store.close();
+      await traces?.close();
       server.closeAllConnections();
     },
   };

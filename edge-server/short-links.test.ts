@@ -133,7 +133,7 @@ describe('the picture of a short link', () => {
   const replay = () => new ViewReplay(tracedManifest, fakePolicyFiles, async () => encodeTrace(trace));
 
   async function start(...flags: readonly string[]): Promise<FakeServer> {
-    const server = await startFakeServer(flags, undefined, replay());
+    const server = await startFakeServer(flags, undefined, { replay: replay() });
     undo.push(() => server.close());
     return server;
   }

@@ -1,5 +1,6 @@
 import type { Schedule } from '../core/ladder/ladder-tier';
 import { RemoteTier } from '../core/protocol/remote-tier';
+import { newTraceparent } from '../core/protocol/traceparent';
 import { HybridTier } from '../core/ladder/hybrid-tier';
 import type { WorkerMessage } from '../core/protocol/page-messages';
 import type { LoadedModel } from './loaded-model';
@@ -66,6 +67,7 @@ export class EdgeLink {
       client: 'browser',
       openSocket: this.parts.openSocket,
       now: this.parts.now,
+      newTraceparent: () => newTraceparent((bytes) => crypto.getRandomValues(bytes)),
       onStatus: (status) => {
         this.#isOpen = status.state === 'open';
         if (this.#isOpen) this.#whenOpen.forEach((resume) => resume());

@@ -70,6 +70,8 @@ export interface Crossing {
   readonly encodeMs?: number | undefined;
   /** Within it: reading the answer. */
   readonly decodeMs?: number | undefined;
+  /** Under which the other side's spans are found, where it traces. Of this side alone: it does not cross. */
+  readonly traceId?: string | undefined;
 }
 
 /** What a sample's stay at one tier took beside its layers, by that tier's own clock. */

@@ -136,7 +136,7 @@ export class Connection {
   }
 
   #greet({ protocol, modelHash, variant, client }: Hello): void {
-    const { name, manifest, tierOf, maxInFlight, log } = this.options;
+    const { name, manifest, tierOf, maxInFlight, watcher, log } = this.options;
     if (this.#tier) throw badMessage('A connection must begin with one “hello”, not two');
     if (protocol !== PROTOCOL_VERSION) {
       const message = `This tier speaks version ${PROTOCOL_VERSION} of the protocol, not ${protocol}. Reload the page.`;
@@ -150,7 +150,10 @@ export class Connection {
     clearTimeout(this.#helloTimer);
     log('info', `hello from ${JSON.stringify(client)} for ${variant}`);
     this.#send(
-      encodeMessage({ type: 'welcome', protocol: PROTOCOL_VERSION, tier: name, modelHash, variant, maxInFlight }),
+      encodeMessage({
+        ...{ type: 'welcome', protocol: PROTOCOL_VERSION, tier: name, modelHash, variant, maxInFlight },
+        ...(watcher?.traces && { traces: true }),
+      }),
     );
   }
 

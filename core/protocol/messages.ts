@@ -4,6 +4,7 @@ import type { InferRequest, InferResult } from '../ladder/tier';
 import { TIERS, toLayer } from '../layers';
 import { PAYLOAD_DTYPES } from '../payload/dtypes';
 import { LIMITS } from './limits';
+import { TRACEPARENT } from './traceparent';
 
 const word = v.pipe(v.string(), v.minLength(1), v.maxLength(128));
 const text = v.pipe(v.string(), v.maxLength(LIMITS.maxTextLength));
@@ -43,6 +44,7 @@ const infer = v.object({
   standIn: v.optional(v.literal(true)),
   payloadDtype: v.picklist(PAYLOAD_DTYPES),
   deadlineMs: v.pipe(milliseconds, v.maxValue(LIMITS.maxDeadlineMs)),
+  traceparent: v.optional(v.pipe(v.string(), v.regex(TRACEPARENT))),
 });
 
 const cancel = v.object({ type: v.literal('cancel'), requestId });
@@ -56,6 +58,8 @@ const welcome = v.object({
   variant: word,
   /** Requests this server keeps in flight for one client; more are answered `OVERLOADED`. */
   maxInFlight: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  /** This server traces requests: they may say to which trace they belong (RQ11). */
+  traces: v.optional(v.literal(true)),
 });
 
 const result = v.object({
@@ -144,11 +148,11 @@ export function encodeMessage(message: Written<ClientMessage | ServerMessage>): 
 
 /** An `infer` as JSON (RQ1): a hidden state follows in its tensor frame. */
 export function encodeInfer(requestId: number, request: InferRequest, deadlineMs: number): string {
-  const { sampleKey, task, policy, plan, priorLogits, rowSeed, input, standIn, payloadDtype } = request;
+  const { sampleKey, task, policy, plan, priorLogits, rowSeed, input, standIn, payloadDtype, traceparent } = request;
   return encodeMessage({
     ...{ type: 'infer', requestId, sampleKey, task, policy, plan, priorLogits, rowSeed },
     input: input.kind === 'hiddenState' ? { kind: input.kind } : input,
-    ...{ standIn, payloadDtype, deadlineMs },
+    ...{ standIn, payloadDtype, deadlineMs, traceparent },
   });
 }
 

@@ -8,12 +8,15 @@ import { LIMITS } from './limits';
 import { Link, type LinkOptions } from './link';
 import { encodeInfer, encodeMessage, type ErrorMessage, type ResultMessage } from './messages';
 import { encodeTensorFrame } from './tensor-frame';
+import { traceIdOf } from './traceparent';
 import { type Departure, Uplink } from './uplink';
 
 export interface RemoteTierOptions extends LinkOptions {
   readonly from: TierName;
   /** For coded payloads; without any they cross as int8. */
   readonly codecs?: Pick<StateCodecs, 'dtypeAfter'>;
+  /** Begins a trace for requests that belong to none, where the other side traces (RQ11). */
+  readonly newTraceparent?: () => string;
 }
 
 interface Deadline {
@@ -30,6 +33,7 @@ interface Sent {
   readonly at: number;
   readonly waitMs: number;
   readonly encodeMs: number;
+  readonly traceparent: string | undefined;
 }
 
 interface Pending {
@@ -151,9 +155,10 @@ export class RemoteTier implements Tier {
     const { now } = this.options;
     if (pending.waitsForLine) this.#restartDeadline(pending);
     const startedAt = now();
+    const traceparent = this.#traceparentOf(pending.request);
     let messages: (string | Uint8Array<ArrayBuffer>)[];
     try {
-      messages = messagesOf(pending, pending.deadline.at - startedAt);
+      messages = messagesOf(pending, pending.deadline.at - startedAt, traceparent);
     } catch (error) {
       pending.reject(error);
       return false;
@@ -161,8 +166,19 @@ export class RemoteTier implements Tier {
     const at = now();
     const departure = this.#uplink.departed(messages.reduce((sum, message) => sum + this.#link.send(message), 0));
     const { connection } = this.#link;
-    pending.sent = { departure, connection, at, waitMs: startedAt - pending.askedAt, encodeMs: at - startedAt };
+    pending.sent = {
+      departure,
+      connection,
+      at,
+      waitMs: startedAt - pending.askedAt,
+      encodeMs: at - startedAt,
+      traceparent,
+    };
     return true;
+  }
+
+  #traceparentOf({ traceparent }: InferRequest): string | undefined {
+    return this.#link.welcome?.traces && (traceparent ?? this.options.newTraceparent?.());
   }
 
   #deadlineIn(ms: number, requestId: number): Deadline {
@@ -206,7 +222,7 @@ export class RemoteTier implements Tier {
   #answered(message: ResultMessage, bytesDown: number, decodeMs: number): void {
     const pending = this.#pending.get(message.requestId);
     if (!pending?.sent) return;
-    const { departure, at, waitMs, encodeMs } = pending.sent;
+    const { departure, at, waitMs, encodeMs, traceparent } = pending.sent;
     this.#uplink.arrived(departure);
     pending.sent = undefined;
     const { from, to, now } = this.options;
@@ -218,6 +234,7 @@ export class RemoteTier implements Tier {
       bytesDown,
       roundTripMs: now() - at,
       ...{ waitMs, encodeMs, decodeMs },
+      ...(traceparent !== undefined && { traceId: traceIdOf(traceparent) }),
     };
     const { tokens, steps, crossings, queueMs, stays } = message;
     pending.resolve({ tokens, steps, crossings: [crossing, ...crossings], queueMs, stays });
@@ -273,9 +290,13 @@ function lacksCodec({ request, dtype }: Pending): boolean {
 }
 
 /** The `infer` and, where the sample is a hidden state, its tensor frame (RQ3). */
-function messagesOf({ requestId, request, dtype }: Pending, deadlineMs: number): (string | Uint8Array<ArrayBuffer>)[] {
+function messagesOf(
+  { requestId, request, dtype }: Pending,
+  deadlineMs: number,
+  traceparent: string | undefined,
+): (string | Uint8Array<ArrayBuffer>)[] {
   const { input } = request;
-  const infer = encodeInfer(requestId, request, Math.max(Math.ceil(deadlineMs), 0));
+  const infer = encodeInfer(requestId, { ...request, traceparent }, Math.max(Math.ceil(deadlineMs), 0));
   if (input.kind !== 'hiddenState' || dtype === undefined) return [infer];
   const startLayer = layerAfter(enteredAfter(request));
   return [infer, encodeTensorFrame({ requestId, startLayer, dtype, state: input.state })];

@@ -8,6 +8,8 @@ export interface Watcher {
   began(infer: InferMessage): Watched;
   /** A request is refused before it began, or a whole connection is given up. */
   refused(code: ErrorCode): void;
+  /** It traces requests: clients may say to which trace theirs belong (RQ11). */
+  readonly traces?: boolean | undefined;
 }
 
 /** One request that is watched; of `answered`, `failed` and `cancelled` exactly one is called. */
@@ -34,5 +36,6 @@ export function watchAll(watchers: readonly Watcher[]): Watcher {
       };
     },
     refused: (code) => watchers.forEach((watcher) => watcher.refused(code)),
+    traces: watchers.some(({ traces }) => traces),
   };
 }

@@ -72,6 +72,17 @@ function crossed(events: readonly TraceEvent[]): string[] {
 }
 
 describe('the trace of a run', () => {
+  it('names the trace under which edge and cloud report their spans, where there is one', () => {
+    const traced = (times: SampleTimes): SampleTimes => ({
+      ...times,
+      crossings: times.crossings.map((crossing) => ({ ...crossing, traceId: 'ab'.repeat(16) })),
+    });
+    const runs = sample(1, 0).runs.map(traced);
+    const named = slices(all({ ...sample(1, 0), runs })).filter(({ name }) => name === 'sentence 1');
+    expect(named.map(({ args }) => args.traceId)).toEqual(named.map(() => 'ab'.repeat(16)));
+    expect(slices(all(sample(1, 0))).some(({ args }) => 'traceId' in args)).toBe(false);
+  });
+
   it('is a file of the Trace Event format', () => {
     const text = [...traceFile([sample(1, 100), sample(2, 105, 300)], LABELS)].join('');
     const parsed = v.safeParse(fileSchema, JSON.parse(text));

@@ -160,11 +160,15 @@ function sliceOf(span: Span, { sample, times, labels, firstAt }: Context): Omit<
   return { ph: 'X', name, cat: span.tier, ts, dur, args };
 }
 
-function argsOf({ sample, labels }: Context): Slice['args'] {
+function argsOf({ sample, times, labels }: Context): Slice['args'] {
   const exit = sample.exits.find(({ layer }) => layer === sample.exitLayer);
-  return exit
-    ? { exit: exit.layer, label: labels[exit.label] ?? exit.label, confidence: exit.confidence }
-    : { settled: false };
+  const traceId = times.crossings.find((crossing) => crossing.traceId !== undefined)?.traceId;
+  return {
+    ...(exit
+      ? { exit: exit.layer, label: labels[exit.label] ?? exit.label, confidence: exit.confidence }
+      : { settled: false }),
+    ...(traceId !== undefined && { traceId }),
+  };
 }
 
 function tidOf({ thread }: Track, lane: number): number {
