@@ -105,6 +105,9 @@ export default {
     oneDoor('@xenova|@huggingface', ['^core/model/tokenizer.ts$']),
     oneDoor('@resvg', ['^edge-server/rasterise.ts$']),
     oneDoor('ws/', ['^edge-server/web-socket(.test)?.ts$']),
+    oneDoor('pino', ['^edge-server/log.ts$']),
+    oneDoor('prom-client', ['^edge-server/operations/metrics.ts$']),
+    oneDoor('@opentelemetry', ['^edge-server/operations/traces.ts$', 'node_modules/']),
     {
       name: 'resolvable',
       severity: 'error',
