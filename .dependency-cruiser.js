@@ -5,6 +5,7 @@
 const FLOORS = [
   ['numbers', 'numbers/'],
   ['words', String.raw`[^/]+\.ts`],
+  ['scheduling', 'scheduling/'],
   ['model', 'model/'],
   ['payload', 'payload/'],
   ['policies', 'policies/'],

@@ -28,14 +28,17 @@ describe('the configuration', () => {
     const environment = {
       PORT: '9000',
       HOST: '0.0.0.0',
-      DIMEE_LANES: '',
+      DIMEE_MAX_WAIT_MS: '',
       DIMEE_CLOUD_URL: 'wss://cloud.example/v1/tier',
     };
     const configuration = readConfiguration(['--port', '9001', '--max-in-flight=4'], environment);
     expect(configuration).toMatchObject({
       port: 9001,
       host: '0.0.0.0',
-      lanes: 1,
+      workers: undefined,
+      batchTokens: 384,
+      maxQueueTokens: 16_384,
+      maxWaitMs: 800,
       maxInFlight: 4,
       cloudUrl: 'wss://cloud.example/v1/tier',
     });

@@ -132,25 +132,45 @@ const OPTIONS = {
     placeholder: 'N',
     variable: 'DIMEE_THREADS',
     // Median of 12 q8 layers on 2 cores with one thread and with two: 32 tokens 16 and 18 ms, 128 tokens 79 and 65 ms.
-    // Most samples are short, and the page in the same machine wants a core too.
+    // Most samples are short.
     fallback: '1',
-    help: 'Threads of the ONNX runtime within a layer',
+    help: 'Threads of the ONNX runtime within a layer, in each worker',
     read: wholeNumber(1, 256),
   },
-  lanes: {
+  workers: {
     placeholder: 'N',
-    variable: 'DIMEE_LANES',
-    // onnxruntime-node runs a layer on the JavaScript thread: lanes share its time, they do not add to it.
-    fallback: '1',
-    help: 'Samples that climb at a time in one tier, layer by layer in turn',
-    read: wholeNumber(1, 256),
+    variable: 'DIMEE_WORKERS',
+    help: 'Workers that compute side by side, each with a copy of the weights in use; by default one a core, or fewer with more --threads',
+    read: optional(wholeNumber(1, 256)),
+  },
+  batchTokens: {
+    placeholder: 'N',
+    variable: 'DIMEE_BATCH_TOKENS',
+    // `BATCH_BOUNDS` says where it comes from.
+    fallback: '384',
+    help: 'Tokens that samples of one batch have together, padded to the longest; 1 computes each sample alone',
+    read: wholeNumber(1, 65_536),
   },
   maxQueue: {
     placeholder: 'N',
     variable: 'DIMEE_MAX_QUEUE',
-    fallback: '256',
-    help: 'Samples that may wait for a lane of a tier; more are answered OVERLOADED',
-    read: wholeNumber(0, 1_000_000),
+    fallback: '1024',
+    help: 'Samples that may be here at a time, waiting or computing; more are answered OVERLOADED',
+    read: wholeNumber(1, 1_000_000),
+  },
+  maxQueueTokens: {
+    placeholder: 'N',
+    variable: 'DIMEE_MAX_QUEUE_TOKENS',
+    fallback: '16384',
+    help: 'Tokens that samples here may have together; what goes beyond is answered OVERLOADED',
+    read: wholeNumber(1, 100_000_000),
+  },
+  maxWaitMs: {
+    placeholder: 'MS',
+    variable: 'DIMEE_MAX_WAIT_MS',
+    fallback: '800',
+    help: 'Milliseconds that a sample may have to wait, by the speed measured; where it is more it is answered OVERLOADED',
+    read: wholeNumber(1, 600_000),
   },
   maxInFlight: {
     placeholder: 'N',

@@ -105,7 +105,7 @@ describe('a cloud tier in a process of its own', () => {
     for (const { abort } of requests) abort.abort();
     const failures = await Promise.all(requests.map(({ done }) => done));
     expect(failures.some(isAbort)).toBe(true);
-    await expect.poll(async () => (await cloud.health()).tiers.cloud).toMatchObject({ running: 0, waiting: 0 });
+    await expect.poll(async () => (await cloud.health()).tiers.cloud).toMatchObject({ running: 0 });
     const after = await layersRun(cloud);
     expect(after - before).toBeLessThan(0.6 * requests.length * manifest.layers);
     await setTimeout(100);
@@ -218,7 +218,7 @@ describe('the process', () => {
       const input = { kind: 'text', texts: [long] } as const;
       client.send({ type: 'infer', requestId, ...fakeRequest({ policy: allCloud, input }) });
     }
-    await expect.poll(async () => (await server.health()).tiers.cloud?.running, { interval: 2 }).toBe(1);
+    await expect.poll(async () => (await server.health()).tiers.cloud?.running, { interval: 2 }).toBeGreaterThan(0);
     const code = server.stop(...signals);
     const heard = [await client.next()];
     while (heard.at(-1)?.type !== 'closed') heard.push(await client.next());
@@ -228,7 +228,7 @@ describe('the process', () => {
 
   test('DR1: at a signal it answers what is in flight, and tells its clients with 1012', async () => {
     const { requestIds, answered, end, code } = await stopped([], ['SIGINT', 'SIGTERM']);
-    expect([answered, code]).toEqual([requestIds, 0]);
+    expect([new Set(answered), answered.length, code]).toEqual([new Set(requestIds), requestIds.length, 0]);
     expect(end).toMatchObject({ type: 'closed', code: 1012 });
   });
 

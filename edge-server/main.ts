@@ -1,4 +1,3 @@
-import { toLayer } from '../core/layers';
 import { errorData, messageOf } from '../core/errors';
 import type { Log } from '../core/log';
 import { defaultVariantOf, type Manifest } from '../core/model/manifest';
@@ -9,7 +8,7 @@ import { runCommand } from './command-line';
 import { addressLines } from './addresses';
 import { type Configuration, HELP, ignoredHost, readConfiguration } from './configuration';
 import { logTo } from './log';
-import { OnnxRuntimes } from './runtimes';
+import { Compute } from './compute/compute';
 import { ModelFolder } from './model-folder';
 import { stopOnSignals } from './operations/shutdown';
 import { type RunningServer, startServer } from './server';
@@ -25,17 +24,18 @@ async function main(): Promise<void> {
   if (ignored) log('warn', ignored);
   const model = await ModelFolder.open(configuration.model);
   const { manifest } = model;
-  const runtimes = new OnnxRuntimes(model, { ...configuration, say: (sentence) => log('warn', sentence) });
   const codecs = new StateCodecs(manifest, (file) => model.read(file));
   // Frames that need one that is not there are refused by name; everything else goes on.
   await codecs.loadAll().catch((error: unknown) => log('warn', errorData(error).message));
+  const compute = new Compute(model, { ...configuration, say: (sentence) => log('warn', sentence) });
   const policyFiles = new PolicyFiles(manifest, (file) => model.read(file));
   const replay = new ViewReplay(manifest, policyFiles, (file) => model.read(file));
   const traces = await openTraces(configuration, log);
-  const server = await startServer({ configuration, manifest, codecs, policyFiles, replay, runtimes, traces, log });
+  const parts = { configuration, manifest, codecs, policyFiles, replay, traces, log };
+  const server = await startServer({ ...parts, runtimes: compute });
   stopOnSignals(server, configuration.drainSeconds, log);
   for (const line of addressLines(configuration, server.port)) console.log(line);
-  await preload(manifest, runtimes, server, log);
+  await preload(manifest, compute, server, log);
 }
 
 /** The library is loaded where there is a collector alone. */
@@ -45,13 +45,13 @@ async function openTraces({ otlpUrl: url, traceShare: share, tier }: Configurati
   return new Traces({ url, share, tier, log });
 }
 
-async function preload(manifest: Manifest, runtimes: OnnxRuntimes, server: RunningServer, log: Log): Promise<void> {
+async function preload(manifest: Manifest, compute: Compute, server: RunningServer, log: Log): Promise<void> {
   // The one that browsers without a GPU ask for, loaded before anyone does.
   const variant = defaultVariantOf(manifest, 'wasm');
   const startedAt = performance.now();
   try {
     server.prepare(variant);
-    await runtimes.of(variant).prepare(toLayer(manifest.layers));
+    await compute.prepare(variant);
     log('info', `${manifest.id} ${variant} loaded in ${Math.round(performance.now() - startedAt)} ms`);
   } catch (error) {
     // Whoever asks for this variant is told; the other variants may be whole.

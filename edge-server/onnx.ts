@@ -1,14 +1,22 @@
 import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
 import type * as native from 'onnxruntime-node';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { DimeeError, messageOf } from '../core/errors';
 import { dimsOf, floatsOf, type Inputs, type Session } from '../core/model/onnx-layers';
+
+const require = createRequire(import.meta.url);
 
 export const RUNTIME_CHOICES = ['auto', 'native', 'wasm'] as const;
 /** `auto` takes the native runtime where there is one for this machine. */
 export type RuntimeChoice = (typeof RUNTIME_CHOICES)[number];
 
 type OnnxRuntime = Pick<typeof native, 'InferenceSession' | 'Tensor'>;
+
+/** A graph that takes rows of the same length, one behind the other in each input. */
+export interface BatchSession extends Session {
+  run(inputs: Inputs, tokens: number, rows?: number): ReturnType<Session['run']>;
+}
 
 /** An ONNX runtime that is loaded: the only door to it here. */
 export class Onnx {
@@ -40,6 +48,8 @@ export class Onnx {
   static async #wasm(threads: number, fallback: string | undefined): Promise<Onnx> {
     const runtime = await import('onnxruntime-web');
     runtime.env.wasm.numThreads = threads;
+    // Named before transformers.js, where it is given this runtime, names its own place, which is on the network.
+    runtime.env.wasm.wasmPaths = String(new URL('.', pathToFileURL(require.resolve('onnxruntime-web'))));
     if (fallback !== undefined) standInForNative(runtime);
     return new Onnx('wasm', fallback, runtime, { executionProviders: ['wasm'] });
   }
@@ -49,17 +59,23 @@ export class Onnx {
    * @param graph the model file; copied.
    * @throws DimeeError `MODEL_UNAVAILABLE` where the runtime cannot read it.
    */
-  async openSession(graph: Uint8Array): Promise<Session> {
+  async openSession(graph: Uint8Array): Promise<BatchSession> {
     try {
       const session = await this.runtime.InferenceSession.create(graph, this.options);
-      return { run: (inputs, tokens) => this.#run(session, inputs, tokens), release: () => session.release() };
+      return {
+        run: (inputs, tokens, rows) => this.#run(session, inputs, tokens, rows),
+        release: () => session.release(),
+      };
     } catch (cause) {
       throw new DimeeError('MODEL_UNAVAILABLE', 'The ONNX runtime cannot read a file of the model.', { cause });
     }
   }
 
-  async #run(session: InferenceSession, inputs: Inputs, tokens: number): ReturnType<Session['run']> {
-    const feeds = Object.entries(inputs).map(([name, data]) => [name, this.#tensorOf(data, dimsOf(data, tokens))]);
+  async #run(session: InferenceSession, inputs: Inputs, tokens: number, rows = 1): ReturnType<Session['run']> {
+    const feeds = Object.entries(inputs).map(([name, data]) => [
+      name,
+      this.#tensorOf(data, dimsOf(data, tokens, rows)),
+    ]);
     const startedAt = performance.now();
     const results = await session.run(Object.fromEntries(feeds) as Record<string, Tensor>);
     const computeMs = performance.now() - startedAt;
@@ -85,7 +101,6 @@ function nativeOptions(threads: number): InferenceSession.SessionOptions {
 
 /** Transformers.js asks for the native runtime as it is loaded, though its tokeniser computes nothing. */
 function standInForNative(exports: unknown): void {
-  const require = createRequire(import.meta.url);
   const path = require.resolve('onnxruntime-node');
   require.cache[path] = { exports, loaded: true } as NodeJS.Module;
 }

@@ -6,6 +6,8 @@ import type { LayerRuntime } from '../core/model/layer-runtime';
 import type { Log } from '../core/log';
 import { defaultVariantOf, type Manifest } from '../core/model/manifest';
 import type { StateCodecs } from '../core/payload/state-codecs';
+import type { StateCoder } from '../core/payload/state-coder';
+import { Admission } from '../core/scheduling/admission';
 import type { PolicyFiles } from '../core/trace/policy-files';
 import type { ViewReplay } from '../core/view/replayed-view';
 import { SUBPROTOCOL } from '../core/protocol/limits';
@@ -14,6 +16,7 @@ import { enterBelow } from './base-path';
 import { type Configuration, DEFAULT_MODEL_FOLDER } from './configuration';
 import { Connection } from '../core/protocol/connection';
 import { watchAll } from '../core/protocol/watcher';
+import type { BatchReport, PoolStatus } from './compute/pool';
 import { holderOf } from './client-address';
 import { Door } from './door';
 import { LinkStore } from './link-store';
@@ -31,13 +34,21 @@ import { Tiers } from './tiers';
 import { readTls } from './tls';
 import { openSocket, SocketAcceptor } from './web-socket';
 
-/** The runtimes of a model's variants. */
+/** What computes: the runtimes of a model's variants. */
 export interface Runtimes {
   of(variant: string): LayerRuntime;
   /** Layers ready to run, by variant. */
   readonly layersLoaded: Readonly<Record<string, number>>;
   /** Which ONNX runtime computes, once one does. */
   readonly runtimeName?: string | undefined;
+  /** What computes side by side. */
+  readonly workers: number;
+  /** Reads and writes coded payloads off this thread. */
+  readonly coder: StateCoder;
+  readonly status: PoolStatus;
+  /** Tells of every batch from now on. */
+  watch(listener: (report: BatchReport) => void): void;
+  close(): Promise<void>;
 }
 
 export interface ServerParts {
@@ -76,6 +87,7 @@ const BESIDE_TIERS = 1024;
 export async function startServer(parts: ServerParts): Promise<RunningServer> {
   const { configuration, manifest, codecs, policyFiles, runtimes, traces, log } = parts;
   const { tier, basePath, maxConnections, maxConnectionsPerAddress, maxInFlight, trustedProxies } = configuration;
+  const { maxQueue, maxQueueTokens, maxWaitMs } = configuration;
   const runtimeOf = (variant: string) => runtimes.of(variant);
   let isDraining = false;
   const defaultVariant = defaultVariantOf(manifest, 'wasm');
@@ -83,13 +95,18 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   const metricSources: MetricSources = {
     tier,
     tiers: () => tiers.loads,
+    compute: () => runtimes.status,
     connections: () => acceptor.connections,
     traffic: () => acceptor.traffic,
     isReady: () => isLoaded() && !isDraining,
   };
   const metrics = configuration.metrics.kind === 'off' ? undefined : new Metrics(metricSources);
-  const onBatch = metrics?.batch;
-  const tiers: Tiers = new Tiers({ configuration, manifest, codecs, policyFiles, runtimeOf, openSocket, onBatch, now });
+  if (metrics) runtimes.watch(metrics.batch);
+  const tiers: Tiers = new Tiers({ configuration, manifest, codecs, policyFiles, runtimeOf, openSocket, now });
+  const admission = new Admission({
+    ...{ maxSamples: maxQueue, maxTokens: maxQueueTokens, maxWaitMs },
+    ...{ workers: runtimes.workers, random: Math.random },
+  });
   const watchers = [metrics, traces?.watcher((name) => name in tiers.loads)];
   const watcher = watchAll(watchers.filter((each) => each !== undefined));
   const acceptor: SocketAcceptor = new SocketAcceptor(
@@ -100,7 +117,9 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
         codecs,
         tierOf: (variant) => tiers.entryOf(variant),
         maxInFlight,
-        retryAfterMs: () => tiers.retryAfterMs,
+        coder: runtimes.coder,
+        admit: (tokens) => admission.enter(tokens),
+        retryAfterMs: () => admission.retryAfterMs,
         now,
         log,
         watcher,
@@ -115,6 +134,8 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     runtime: runtimes.runtimeName,
     layersLoaded: runtimes.layersLoaded,
     ...tiers.status,
+    inside: admission.inside,
+    compute: runtimes.status,
     connections: acceptor.connections,
     sockets: { ...door.status, ...acceptor.cut },
     tensorFrames: acceptor.binaryMessages,
@@ -175,6 +196,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
       metricsServer?.close();
       await acceptor.close(GOING_AWAY, 'the server is shutting down');
       tiers.close();
+      await runtimes.close();
       await links?.store.close();
       await traces?.close();
       server.closeAllConnections();

@@ -1,5 +1,5 @@
 import { HeldStates } from '../core/ladder/held-states';
-import { LadderTier } from '../core/ladder/ladder-tier';
+import { LadderTier, type Schedule } from '../core/ladder/ladder-tier';
 import { LoopbackTier } from '../core/protocol/loopback-tier';
 import type { Tier } from '../core/ladder/tier';
 import type { LayerRuntime } from '../core/model/layer-runtime';
@@ -12,37 +12,32 @@ import { RemoteTier } from '../core/protocol/remote-tier';
 import type { OpenSocket } from '../core/protocol/socket';
 import type { Configuration } from './configuration';
 import { Queue } from '../core/ladder/queue';
-import type { BatchRecord } from './operations/metrics';
 
 export interface TiersOptions {
-  readonly configuration: Pick<Configuration, 'tier' | 'cloudUrl' | 'lanes' | 'maxQueue' | 'heldMegabytes'>;
+  readonly configuration: Pick<Configuration, 'tier' | 'cloudUrl' | 'maxQueue' | 'heldMegabytes'>;
   readonly manifest: Manifest;
   readonly codecs: StateCodecs;
   readonly policyFiles?: PolicyFiles | undefined;
   readonly runtimeOf: (variant: string) => LayerRuntime;
   readonly openSocket: OpenSocket;
-  /** Hears of every batch that a layer ran for. */
-  readonly onBatch?: ((batch: BatchRecord) => void) | undefined;
   /** Milliseconds of a steady clock. */
   readonly now: () => number;
 }
 
-/** A tier of this process: one queue for all variants, and what it has done. */
+/** A tier of this process, for all variants, and what it has done. */
 class HostedTier {
-  readonly queue: Queue;
   readonly held: HeldStates[] = [];
+  /** Samples that climb here, computing or waiting for a worker. */
+  running = 0;
   layersRun = 0;
 
   constructor(
     private readonly name: TierName,
     private readonly options: TiersOptions,
-  ) {
-    const { configuration, now } = options;
-    this.queue = new Queue({ lanes: configuration.lanes, maxQueue: configuration.maxQueue, now });
-  }
+  ) {}
 
   open(variant: string, upstream?: Tier): Tier {
-    const { configuration, manifest, policyFiles, runtimeOf, now, onBatch } = this.options;
+    const { configuration, manifest, policyFiles, runtimeOf, now } = this.options;
     const heldStates = new HeldStates(configuration.heldMegabytes * 2 ** 20);
     this.held.push(heldStates);
     return new LadderTier({
@@ -50,25 +45,31 @@ class HostedTier {
       manifest,
       runtime: runtimeOf(variant),
       heldStates,
-      schedule: this.queue.run,
+      schedule: this.#count,
       upstream,
       policyFiles,
       now,
-      onStep: (_sampleKey, { layer }) => {
-        this.layersRun++;
-        onBatch?.({ layer, samples: 1, padding: 0 });
-      },
+      onStep: () => this.layersRun++,
     });
   }
 
   get status() {
     return {
-      running: this.queue.running,
-      waiting: this.queue.waiting,
+      running: this.running,
       layersRun: this.layersRun,
       heldBytes: this.held.reduce((sum, { bytes }) => sum + bytes, 0),
     };
   }
+
+  /** Every sample that is let in climbs at once: it is for each layer that it waits its turn. */
+  readonly #count: Schedule = async (job) => {
+    this.running++;
+    try {
+      return await job();
+    } finally {
+      this.running--;
+    }
+  };
 }
 
 /** The tiers of this process and the way to the one elsewhere; each variant has its own, made when first asked for. */
@@ -89,11 +90,6 @@ export class Tiers {
     const entry = isCloud ? this.#open('cloud', variant) : this.#open('edge', variant, this.#wayToCloud(variant));
     this.#entries.set(variant, entry);
     return entry;
-  }
-
-  /** Milliseconds until what waits for the first tier now will be done. */
-  get retryAfterMs(): number {
-    return this.#station(this.options.configuration.tier).queue.retryAfterMs;
   }
 
   /** How much each tier of this process has to do, and what it has done. */
@@ -141,8 +137,16 @@ export class Tiers {
   }
 }
 
-/** A way that only so many samples may be on: the far tier bounds what it keeps waiting, not what waits here for it. */
+/**
+ * A way that only so many samples may be on: the far tier bounds what it keeps waiting, not what waits here for it. What is
+ * on it needs no more computing here, and keeps nobody out.
+ */
 function bounded(tier: Tier, most: number, now: () => number): Tier {
-  const gate = new Queue({ lanes: Math.max(most, 1), maxQueue: 0, now });
-  return { infer: (request, signal) => gate.run(() => tier.infer(request, signal), signal) };
+  const gate = new Queue({ lanes: most, maxQueue: 0, now });
+  return {
+    infer: (request, signal) => {
+      request.origin?.onHandedOn?.();
+      return gate.run(() => tier.infer(request, signal), signal);
+    },
+  };
 }

@@ -19,7 +19,7 @@ export class HeldStates {
 
   set(sampleKey: string, afterLayer: LayerIndex, state: HiddenState): void {
     this.delete(sampleKey);
-    this.#entries.set(sampleKey, { afterLayer, state });
+    this.#entries.set(sampleKey, { afterLayer, state: alone(state) });
     this.#bytes += state.data.byteLength;
     for (const oldest of this.#entries.keys()) {
       if (this.#bytes <= this.maxBytes) break;
@@ -37,4 +37,10 @@ export class HeldStates {
     this.#bytes -= this.#entries.get(sampleKey)?.state.data.byteLength ?? 0;
     this.#entries.delete(sampleKey);
   }
+}
+
+/** The state without what else lies in its buffer: one row of a batch must not keep all of it. */
+function alone(state: HiddenState): HiddenState {
+  const { data } = state;
+  return data.byteLength === data.buffer.byteLength ? state : { ...state, data: data.slice() };
 }

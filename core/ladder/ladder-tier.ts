@@ -11,9 +11,11 @@ import { NOTHING_FITTED } from '../policies/fitted';
 import { availableLive, checkNeeds, type FittedSource, policyDataOf } from '../policies/needs';
 import { measureDistances } from '../policies/pool-distances';
 import { type Decision, decisionIn, leaves } from '../policies/decision';
+import { checkShape } from './check-shape';
 import type { HeldStates } from './held-states';
 import { saturationOf } from './saturation';
 import {
+  askerOf,
   enteredAfter,
   type InferRequest,
   type InferResult,
@@ -23,6 +25,7 @@ import {
   type Tier,
 } from './tier';
 import type { LayerRuntime } from '../model/layer-runtime';
+import type { Asker } from '../scheduling/asker';
 import { knownTokens } from '../model/reading';
 import type { Texts } from '../model/tokens';
 
@@ -52,17 +55,35 @@ interface Climb {
   readonly decision: Decision;
   readonly exits: Exit[];
   readonly steps: LayerStep[];
-  readonly deadlineAt: number;
-  readonly signal: AbortSignal;
+  readonly visit: Visit;
 }
 
-/** What it took a sample to enter. */
-type Entry = Pick<Stay, 'tokenizeMs' | 'embedMs'>;
+/** A sample's stay here: on whose behalf the runtime is asked, and what it takes beside the layers. */
+class Visit {
+  queueMs = 0;
+  tokenizeMs: number | undefined;
+  embedMs: number | undefined;
+  readonly asker: Asker;
 
-/** What came of a sample, and what its stay here took; `result.stays` are those beyond. */
-interface Taken {
-  readonly result: InferResult;
-  readonly own: Entry & Pick<Stay, 'queueMs'>;
+  constructor(
+    request: InferRequest,
+    signal: AbortSignal,
+    private readonly now: () => number,
+  ) {
+    this.asker = askerOf(request, signal, now(), (waitedMs) => void (this.queueMs += waitedMs));
+  }
+
+  get own(): Omit<Stay, 'tier' | 'totalMs'> {
+    const { queueMs, tokenizeMs, embedMs } = this;
+    return { queueMs, tokenizeMs, embedMs };
+  }
+
+  /** Milliseconds that the job takes, without its wait for a turn. */
+  async time<Output>(job: () => Promise<Output>): Promise<{ readonly output: Output; readonly ms: number }> {
+    const [startedAt, queuedMs] = [this.now(), this.queueMs];
+    const output = await job();
+    return { output, ms: this.now() - startedAt - (this.queueMs - queuedMs) };
+  }
 }
 
 /**
@@ -79,35 +100,31 @@ export class LadderTier implements Tier {
   async infer(request: InferRequest, signal: AbortSignal): Promise<InferResult> {
     const { name, now } = this.options;
     const arrivedAt = now();
-    const { result, own } = await this.#take(request, signal);
-    const stay = { tier: name, totalMs: now() - arrivedAt, ...own };
-    return { ...result, stays: [stay, ...(result.stays ?? [])] };
+    const visit = new Visit(request, signal, now);
+    const result = await this.#take(request, visit);
+    const stay = { tier: name, totalMs: now() - arrivedAt, ...visit.own };
+    return { ...result, queueMs: result.queueMs + visit.queueMs, stays: [stay, ...(result.stays ?? [])] };
   }
 
-  async #take(request: InferRequest, signal: AbortSignal): Promise<Taken> {
-    const { manifest, now } = this.options;
+  /** What came of the sample here and beyond; `queueMs` and `stays` are those beyond. */
+  async #take(request: InferRequest, visit: Visit): Promise<InferResult> {
+    const { manifest } = this.options;
     const task = taskOf(manifest, request.task);
     checkRequest(request, manifest);
     const decision = await this.#decide(request);
-    if (decision.policy.tierFor) return this.#sendWhole(request, decision, signal);
+    if (decision.policy.tierFor) return this.#sendWhole(request, decision, visit);
     const climb: Climb = {
       request,
       task,
       decision,
       exits: taskExits(task, request.priorLogits),
       steps: [],
-      deadlineAt: now() + request.deadlineMs,
-      signal,
+      visit,
     };
-    if (this.#belongsUpstream(climb)) {
-      return { result: await this.#handOn(climb, request.input), own: { queueMs: 0 } };
-    }
-    const { output, queueMs } = await this.#inTurn(() => this.#climb(climb), signal);
-    const { state, entry } = output;
-    const own = { queueMs, ...entry };
-    const result: InferResult = { tokens: state.tokens, steps: climb.steps, crossings: [], queueMs };
-    if (this.#hasLeft(climb)) return { result, own };
-    return { result: merge(result, await this.#handOn(climb, { kind: 'hiddenState', state })), own };
+    if (this.#belongsUpstream(climb)) return this.#handOn(climb, request.input);
+    const state = await this.#inTurn(() => this.#climb(climb), visit);
+    const result: InferResult = { tokens: state.tokens, steps: climb.steps, crossings: [], queueMs: 0 };
+    return this.#hasLeft(climb) ? result : merge(result, await this.#handOn(climb, { kind: 'hiddenState', state }));
   }
 
   async #decide({ policy: choice, task, plan, rowSeed }: InferRequest): Promise<Decision> {
@@ -122,37 +139,28 @@ export class LadderTier implements Tier {
    * Chooses the sample's tier by its embedding. From there on it is a sample of the policy that takes all to that tier, here
    * and on the wire: the tier beyond need not choose again, and with other weights it might choose otherwise.
    */
-  async #sendWhole(request: InferRequest, decision: Decision, signal: AbortSignal): Promise<Taken> {
+  async #sendWhole(request: InferRequest, decision: Decision, visit: Visit): Promise<InferResult> {
     const { policy, fitted = NOTHING_FITTED } = decision;
     const { input } = request;
     if (input.kind !== 'text') {
       throw new DimeeError('BAD_INPUT', `“${policy.name}” chooses a tier by the text. Send the sample as text.`);
     }
-    const arrivedAt = this.options.now();
-    const { output, queueMs } = await this.#inTurn(() => this.#enter(request), signal);
-    const { state, entry } = output;
+    const state = await this.#inTurn(() => this.#enter(request, visit), visit);
     const distances = measureDistances(state, policyDataOf(fitted));
     const tier = policy.tierFor?.({ distances });
     if (!tier) throw new DimeeError('INTERNAL', `“${policy.name}” chose no tier.`);
-    const deadlineMs = request.deadlineMs - (this.options.now() - arrivedAt);
-    const chosen = { ...request, policy: { id: allOf[tier].id, parameters: {} }, deadlineMs };
+    const chosen = { ...request, policy: { id: allOf[tier].id, parameters: {} } };
     const from: SampleInput = this.#coversFor(request).has(tier) ? { kind: 'hiddenState', state } : input;
-    const { result, own } = await this.#take({ ...chosen, input: from }, signal);
-    return {
-      result: { ...result, queueMs: queueMs + result.queueMs, distances },
-      own: { ...own, ...entry, queueMs: queueMs + own.queueMs },
-    };
+    return { ...(await this.#take({ ...chosen, input: from }, visit)), distances };
   }
 
-  async #inTurn<Output>(job: () => Promise<Output>, signal: AbortSignal) {
+  #inTurn<Output>(job: () => Promise<Output>, visit: Visit): Promise<Output> {
     const { now, schedule } = this.options;
     const arrivedAt = now();
-    let queueMs = 0;
-    const output = await schedule(() => {
-      queueMs = now() - arrivedAt;
+    return schedule(() => {
+      visit.queueMs += now() - arrivedAt;
       return job();
-    }, signal);
-    return { output, queueMs };
+    }, visit.asker.signal);
   }
 
   /** The next layer is another tier's, and the sample's state is not kept here. */
@@ -175,20 +183,18 @@ export class LadderTier implements Tier {
     throw new DimeeError(input.kind === 'held' ? 'STATE_NOT_HELD' : 'BAD_INPUT', problem);
   }
 
-  async #climb(climb: Climb): Promise<{ readonly state: HiddenState; readonly entry: Entry }> {
-    const { heldStates, runtime, now, name } = this.options;
-    const { request, task, decision, exits } = climb;
+  async #climb(climb: Climb): Promise<HiddenState> {
+    const { heldStates, runtime, name } = this.options;
+    const { request, task, decision, exits, visit } = climb;
     const measure = decision.policy.needs.includes('saturation') ? saturationOf : () => undefined;
-    const { state: entered, entry } = await this.#enter(request);
-    let state = entered;
+    let state = await this.#enter(request, visit);
     for (let layer = toLayer(exits.length + 1); this.#runs(layer, climb); layer = layerAfter(layer)) {
       this.#checkStillWanted(climb);
-      const startedAt = now();
-      const output = await runtime.runLayer(layer, state);
+      const { output, ms } = await visit.time(() => runtime.runLayer(layer, state, visit.asker));
       const logits = taskLogits(task, output.logits);
       checkFinite(layer, logits);
       const saturation = measure(state, output.state);
-      const step = { layer, tier: name, logits, saturation, computeMs: now() - startedAt };
+      const step = { layer, tier: name, logits, saturation, computeMs: output.computeMs ?? ms };
       state = output.state;
       climb.steps.push(step);
       exits.push({ ...exitAt(layer, logits, at(task.temperatures, layer - 1)), saturation });
@@ -196,22 +202,18 @@ export class LadderTier implements Tier {
       if (this.#hasLeft(climb)) break;
     }
     heldStates.set(request.sampleKey, toLayer(exits.length), state);
-    return { state, entry };
+    return state;
   }
 
-  async #enter({
-    input,
-    sampleKey,
-    priorLogits,
-  }: InferRequest): Promise<{ readonly state: HiddenState; readonly entry: Entry }> {
+  async #enter({ input, sampleKey, priorLogits }: InferRequest, visit: Visit): Promise<HiddenState> {
     switch (input.kind) {
       case 'text':
-        return this.#embed(input.texts);
+        return this.#embed(input.texts, visit);
       case 'hiddenState':
-        return { state: input.state, entry: {} };
+        return input.state;
       case 'held': {
         const state = this.options.heldStates.get(sampleKey, toLayer(priorLogits.length));
-        if (state) return { state, entry: {} };
+        if (state) return state;
         throw new DimeeError(
           'STATE_NOT_HELD',
           `The hidden state after layer ${priorLogits.length} is no longer kept. Send the sample again.`,
@@ -220,13 +222,15 @@ export class LadderTier implements Tier {
     }
   }
 
-  async #embed(texts: Texts) {
-    const { runtime, now } = this.options;
-    const startedAt = now();
-    const tokens = await knownTokens(runtime, texts);
-    const tokenizedAt = now();
-    const state = await runtime.embed(tokens);
-    return { state, entry: { tokenizeMs: tokenizedAt - startedAt, embedMs: now() - tokenizedAt } };
+  async #embed(texts: Texts, visit: Visit): Promise<HiddenState> {
+    const { runtime } = this.options;
+    const { asker } = visit;
+    const tokenizer = { tokenize: (given: Texts) => runtime.tokenize(given, asker) };
+    const tokens = await visit.time(() => knownTokens(tokenizer, texts));
+    const embedded = await visit.time(() => runtime.embed(tokens.output, asker));
+    visit.tokenizeMs = tokens.ms;
+    visit.embedMs = embedded.ms;
+    return embedded.output;
   }
 
   #runs(layer: LayerIndex, { decision, request }: Climb): boolean {
@@ -242,9 +246,9 @@ export class LadderTier implements Tier {
     return steps.length > 0 && leaves(exits, decision, { rowSeed });
   }
 
-  #checkStillWanted({ signal, deadlineAt, request }: Climb): void {
-    signal.throwIfAborted();
-    if (this.options.now() <= deadlineAt) return;
+  #checkStillWanted({ visit: { asker }, request }: Climb): void {
+    asker.signal.throwIfAborted();
+    if (this.options.now() <= asker.deadlineAt) return;
     throw new DimeeError(
       'DEADLINE_EXCEEDED',
       `The ${this.options.name} tier could not answer within ${Math.round(request.deadlineMs)} ms.`,
@@ -262,14 +266,15 @@ export class LadderTier implements Tier {
     const priorLogits = climb.exits.map((exit) => exit.logits);
     // A device whose layers are run here has told this tier alone.
     const standIn = name === 'mobile' ? climb.request.standIn : undefined;
-    const deadlineMs = climb.deadlineAt - now();
-    return upstream.infer({ ...climb.request, priorLogits, input, standIn, deadlineMs }, climb.signal);
+    const { deadlineAt, signal } = climb.visit.asker;
+    const deadlineMs = deadlineAt - now();
+    return upstream.infer({ ...climb.request, priorLogits, input, standIn, deadlineMs }, signal);
   }
 }
 
 /** @throws DimeeError `BAD_INPUT` for a plan that is none, or a sample that cannot be where the request says it is. */
 function checkRequest({ task, plan, priorLogits, input }: InferRequest, manifest: Manifest): void {
-  const { layers, hidden, maxTokens } = manifest;
+  const { layers } = manifest;
   const { name, pair, labels } = taskOf(manifest, task);
   const { mobileLayers, edgeLayers } = plan;
   if (!(mobileLayers >= 1 && mobileLayers <= edgeLayers && edgeLayers <= layers)) {
@@ -285,10 +290,7 @@ function checkRequest({ task, plan, priorLogits, input }: InferRequest, manifest
   if (priorLogits.some((logits) => logits.length !== labels.length)) {
     throw new DimeeError('BAD_INPUT', `${name} has ${labels.length} logits at every layer.`);
   }
-  if (input.kind === 'hiddenState' && (input.state.hidden !== hidden || input.state.tokens > maxTokens)) {
-    const shape = `[${input.state.tokens}, ${input.state.hidden}]`;
-    throw new DimeeError('BAD_INPUT', `A hidden state must be [1 to ${maxTokens}, ${hidden}], not ${shape}.`);
-  }
+  if (input.kind === 'hiddenState') checkShape(input.state, manifest);
 }
 
 /** A runtime that overflows (float16 on a GPU) must not look like an unsure one. */

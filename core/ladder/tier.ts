@@ -4,6 +4,7 @@ import { type LayerIndex, type Plan, type TierName, toLayer } from '../layers';
 import type { HiddenState } from '../hidden-state';
 import type { PayloadDtype } from '../payload/dtypes';
 import type { Texts } from '../model/tokens';
+import type { Asker } from '../scheduling/asker';
 
 /** What a sample is when it enters a tier. */
 export type SampleInput =
@@ -13,6 +14,16 @@ export type SampleInput =
   | { readonly kind: 'hiddenState'; readonly state: HiddenState }
   /** Not at all: a tier further on still holds its hidden state from an earlier climb. */
   | { readonly kind: 'held' };
+
+/** Where a sample came into this process, and who hears what becomes of it here. Nothing of it crosses to another. */
+export interface Origin {
+  /** Who sent it, by identity. */
+  readonly client: object;
+  /** Hears the milliseconds of computing spent on it. */
+  readonly onComputed?: (ms: number) => void;
+  /** It goes on to a tier elsewhere, and needs no more computing here. */
+  readonly onHandedOn?: () => void;
+}
 
 /** One sample on its way up. It enters at layer `priorLogits.length + 1`. */
 export interface InferRequest {
@@ -34,6 +45,29 @@ export interface InferRequest {
   readonly deadlineMs: number;
   /** The trace that it belongs to (W3C Trace Context), where anybody traces it. */
   readonly traceparent?: string | undefined;
+  readonly origin?: Origin | undefined;
+}
+
+/**
+ * On whose behalf a request's work is done.
+ * @param now the clock's time, from which the deadline counts.
+ */
+export function askerOf(
+  request: Pick<InferRequest, 'origin' | 'deadlineMs'>,
+  signal: AbortSignal,
+  now: number,
+  onTurn?: Asker['onTurn'],
+): Asker {
+  const { origin, deadlineMs } = request;
+  const sample = origin ?? {};
+  return {
+    client: origin?.client ?? sample,
+    sample,
+    deadlineAt: now + deadlineMs,
+    signal,
+    onTurn,
+    onComputed: origin?.onComputed,
+  };
 }
 
 /** The last layer run before a sample comes; 0 for a text. */

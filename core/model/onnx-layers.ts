@@ -20,9 +20,9 @@ export interface Session {
   release(): Promise<void>;
 }
 
-/** The shape of an input. */
-export function dimsOf(data: Inputs[string], tokens: number): readonly number[] {
-  return data instanceof Int32Array ? [1, tokens] : [1, tokens, data.length / tokens];
+/** The shape of an input of so many rows. */
+export function dimsOf(data: Inputs[string], tokens: number, rows = 1): readonly number[] {
+  return data instanceof Int32Array ? [rows, tokens] : [rows, tokens, data.length / (rows * tokens)];
 }
 
 /** @throws DimeeError `MODEL_UNAVAILABLE` for an output of another type. */

@@ -25,7 +25,10 @@ describe('Requests', () => {
     const tier = new SlowTier();
     const client = Client.greeted(tier);
     client.say(infer(7, { payloadDtype: 'int8', deadlineMs: 500 }));
-    expect(tier.asked[0]?.request).toEqual(fakeRequest({ payloadDtype: 'int8', deadlineMs: 500 }));
+    expect(tier.asked[0]?.request).toEqual({
+      ...fakeRequest({ payloadDtype: 'int8', deadlineMs: 500 }),
+      origin: expect.objectContaining({ client: client.connection }),
+    });
     tier.asked[0]?.answer();
     await settled();
     expect(client.heard).toEqual([{ type: 'result', requestId: 7, ...RESULT }]);

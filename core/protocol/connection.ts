@@ -1,9 +1,13 @@
-import { DimeeError, errorData, isAbort } from '../errors';
-import type { InferRequest, InferResult, SampleInput, Tier } from '../ladder/tier';
+import { abortable } from '../abortable';
+import { DimeeError, errorData, hasCode, isAbort } from '../errors';
+import { askerOf, type InferRequest, type InferResult, type Origin, type SampleInput, type Tier } from '../ladder/tier';
+import type { HiddenState } from '../hidden-state';
 import type { TierName } from '../layers';
 import type { Log, LogFields } from '../log';
 import type { Manifest } from '../model/manifest';
+import { CODES_AT_ONCE, type StateCoder, type WrittenState } from '../payload/state-coder';
 import type { StateCodecs } from '../payload/state-codecs';
+import type { Admitted } from '../scheduling/admission';
 import { PROTOCOL_VERSION } from './limits';
 import {
   type ClientMessage,
@@ -14,7 +18,7 @@ import {
   type InferMessage,
   parseClientMessage,
 } from './messages';
-import { decodeTensorFrame } from './tensor-frame';
+import { openTensorFrame } from './tensor-frame';
 import { watchAll, type Watched, type Watcher } from './watcher';
 
 /** The server's end of one client's socket. */
@@ -31,6 +35,13 @@ export interface ConnectionOptions {
   /** The tier that runs a variant. @throws DimeeError `BAD_INPUT` for a variant the model does not come in. */
   readonly tierOf: (variant: string) => Tier;
   readonly maxInFlight: number;
+  /** Reads hidden states; by default at once. */
+  readonly coder?: Pick<StateCoder, 'read'>;
+  /**
+   * Lets a request of so many tokens in, before its hidden state is read. Those of a text are estimated.
+   * @throws DimeeError `OVERLOADED`
+   */
+  readonly admit?: (tokens: number) => Admitted;
   /** What a client that asks for too much is told to wait, in milliseconds. */
   readonly retryAfterMs: () => number;
   /** Milliseconds of a steady clock. */
@@ -47,14 +58,23 @@ interface Arrival {
   readonly at: number;
 }
 
-/** A sample that has arrived whole. */
-interface Arrived {
-  readonly input: SampleInput;
+/** What a sample's arrival took, until its tier was asked. */
+interface Reception {
   /** When its last byte was here. */
   readonly wholeAt: number;
-  readonly decodeMs: number;
+  queueMs: number;
+  decodeMs: number;
 }
 
+/** A hidden state as its frame brought it. */
+interface Written {
+  readonly kind: 'written';
+  readonly written: WrittenState;
+}
+
+const NOBODY_WAITS: Admitted = { computed: () => undefined, leave: () => undefined };
+/** What a sample is taken to have before its state is looked for. */
+const USUAL_TOKENS = 32;
 const HELLO_MS = 5000;
 const PROTOCOL_ERROR = 1002;
 const POLICY_VIOLATION = 1008;
@@ -160,26 +180,24 @@ export class Connection {
   #receiveInfer(arrival: Arrival): void {
     const { input } = arrival.infer;
     if (input.kind === 'hiddenState') this.#announced = arrival;
-    else this.#start(arrival, { input, wholeAt: arrival.at, decodeMs: 0 });
+    else this.#start(arrival, input);
   }
 
   #receiveFrame(bytes: Uint8Array): void {
     const announced = this.#announced;
     if (!announced) throw badMessage('A tensor frame must be announced by an infer');
     const { infer } = announced;
-    const { codecs, now } = this.options;
-    const wholeAt = now();
-    const { requestId, startLayer, state } = decodeTensorFrame(bytes, codecs);
+    const { requestId, startLayer, written } = openTensorFrame(bytes, this.options.codecs);
     const expectedLayer = infer.priorLogits.length + 1;
     if (requestId !== infer.requestId || startLayer !== expectedLayer) {
       const expected = `be of request ${infer.requestId} and layer ${expectedLayer}`;
       throw badMessage(`The tensor frame must ${expected}, not of request ${requestId} and layer ${startLayer}`);
     }
     this.#announced = undefined;
-    this.#start(announced, { input: { kind: 'hiddenState', state }, wholeAt, decodeMs: now() - wholeAt });
+    this.#start(announced, { kind: 'written', written });
   }
 
-  #start(arrival: Arrival, arrived: Arrived): void {
+  #start(arrival: Arrival, input: SampleInput | Written): void {
     const { requestId, deadlineMs } = arrival.infer;
     const { maxInFlight, retryAfterMs, now } = this.options;
     if (this.#inFlight.has(requestId)) {
@@ -199,35 +217,67 @@ export class Connection {
     const leftMs = arrival.at + deadlineMs - now();
     const deadline = setTimeout(() => cancel.abort(this.#deadlineExceeded(deadlineMs)), leftMs);
     const watched = (this.options.watcher ?? NOBODY).began(arrival.infer);
-    void this.#answer(arrival, arrived, cancel, watched).finally(() => clearTimeout(deadline));
+    void this.#answer(arrival, input, cancel, watched).finally(() => clearTimeout(deadline));
   }
 
   /** Answers a request exactly once, unless it was cancelled (RQ5, RQ6). */
   async #answer(
     { tier, infer, at }: Arrival,
-    { input, wholeAt, decodeMs }: Arrived,
+    input: SampleInput | Written,
     cancel: AbortController,
     watched: Watched,
   ): Promise<void> {
     const { requestId, task } = infer;
-    const { log, now } = this.options;
+    const { admit, log, now } = this.options;
+    const { traceparent } = watched;
+    const reception = { wholeAt: now(), queueMs: 0, decodeMs: 0 };
+    let admitted = NOBODY_WAITS;
+    let whole: SampleInput | undefined;
     try {
-      const found = await tier.infer(askedOf(infer, input, watched.traceparent), cancel.signal);
-      cancel.signal.throwIfAborted();
-      const result = arrivedHere(found, decodeMs, now() - wholeAt);
+      admitted = admit?.(tokensOf(input)) ?? NOBODY_WAITS;
+      const asked = { ...this.#requestOf(infer, admitted), traceparent };
+      const read = this.#read(input, asked, cancel.signal, reception);
+      whole = read instanceof Promise ? await read : read;
+      const found = await abortable(tier.infer({ ...asked, input: whole }, cancel.signal), cancel.signal);
+      const result = arrivedHere(found, reception, now() - reception.wholeAt);
       this.#send(encodeResult(requestId, result));
       watched.answered(result);
-      const { traceparent } = watched;
       log('debug', lineOf(requestId, task, result, now() - at), { ...fieldsOf(requestId, task, result), traceparent });
     } catch (error) {
       if (isAbort(error)) return watched.cancelled();
       watched.failed(errorData(error).code);
-      this.#fail(requestId, error);
+      if (!whole && hasCode(error, 'BAD_FRAME')) this.#giveUp(error);
+      else this.#fail(requestId, error);
     } finally {
+      admitted.leave();
       // After a cancel the id may already be another request's.
       if (this.#inFlight.get(requestId) === cancel) this.#inFlight.delete(requestId);
       this.#closeOnceDrained();
     }
+  }
+
+  /** The sample, its hidden state read; a promise only where that takes its turn. */
+  #read(
+    input: SampleInput | Written,
+    asked: Omit<InferRequest, 'input'>,
+    signal: AbortSignal,
+    reception: Reception,
+  ): SampleInput | Promise<SampleInput> {
+    if (input.kind !== 'written') return input;
+    const { coder = CODES_AT_ONCE, now } = this.options;
+    const asker = askerOf(asked, signal, now(), (waitedMs) => void (reception.queueMs += waitedMs));
+    const toInput = (state: HiddenState): SampleInput => {
+      reception.decodeMs = now() - reception.wholeAt - reception.queueMs;
+      return { kind: 'hiddenState', state };
+    };
+    const state = coder.read(input.written, asker);
+    return state instanceof Promise ? state.then(toInput) : toInput(state);
+  }
+
+  #requestOf(infer: InferMessage, { computed, leave }: Admitted): Omit<InferRequest, 'input'> {
+    const { sampleKey, task, policy, plan, priorLogits, rowSeed, standIn, payloadDtype, deadlineMs } = infer;
+    const origin: Origin = { client: this, onComputed: computed, onHandedOn: leave };
+    return { sampleKey, task, policy, plan, priorLogits, rowSeed, standIn, payloadDtype, deadlineMs, origin };
   }
 
   #cancel(requestId: number): void {
@@ -273,16 +323,26 @@ export class Connection {
 
 const NOBODY = watchAll([]);
 
-/** What the tier is asked: the message but for what is the connection's own. */
-function askedOf(infer: InferMessage, input: SampleInput, traceparent: string | undefined): InferRequest {
-  const { sampleKey, task, policy, plan, priorLogits, rowSeed, standIn, payloadDtype, deadlineMs } = infer;
-  const asked = { sampleKey, task, policy, plan, priorLogits, rowSeed, input, standIn, payloadDtype, deadlineMs };
-  return { ...asked, traceparent };
+/** The result with this tier's stay counted from the sample's last byte, which its ladder has not seen (RS3). */
+function arrivedHere(result: InferResult, { queueMs, decodeMs }: Reception, totalMs: number): InferResult {
+  const [own, ...beyond] = result.stays ?? [];
+  if (!own) return result;
+  const stay = { ...own, totalMs, decodeMs, queueMs: own.queueMs + queueMs };
+  return { ...result, queueMs: result.queueMs + queueMs, stays: [stay, ...beyond] };
 }
 
-/** The result with this tier's stay counted from the sample's last byte, which its ladder has not seen (RS3). */
-function arrivedHere({ stays: [own, ...beyond] = [], ...result }: InferResult, decodeMs: number, totalMs: number) {
-  return own ? { ...result, stays: [{ ...own, totalMs, decodeMs }, ...beyond] } : result;
+/** Of a sample that has arrived; those of a text are about a third of its letters, as those of English words are. */
+function tokensOf(input: SampleInput | Written): number {
+  switch (input.kind) {
+    case 'written':
+      return input.written.tokens;
+    case 'hiddenState':
+      return input.state.tokens;
+    case 'text':
+      return Math.ceil(input.texts.join(' ').length / 3);
+    case 'held':
+      return USUAL_TOKENS;
+  }
 }
 
 /** What became of a request, in a line for the log. */

@@ -3,6 +3,7 @@ import { layerBefore, type LayerIndex, toLayer } from '../layers';
 import type { HiddenState } from '../hidden-state';
 import { PLAIN_DTYPES } from '../payload/dtypes';
 import { decodeHiddenState, encodeHiddenState, type ReadDtype, type WireDtype } from '../payload/payload';
+import type { WrittenState } from '../payload/state-coder';
 import type { StateCodec } from '../payload/state-codec';
 import { NO_CODECS, type StateCodecs } from '../payload/state-codecs';
 import { HEADER_BYTES, LIMITS, PROTOCOL_VERSION } from './limits';
@@ -41,15 +42,28 @@ export function encodeTensorFrame({ requestId, startLayer, dtype, state }: Tenso
   return frame;
 }
 
+/** A frame whose header is read, and its hidden state not yet. */
+export interface OpenedFrame extends Pick<TensorFrame, 'requestId' | 'startLayer'> {
+  /** The payload is a view of the frame's bytes. */
+  readonly written: WrittenState;
+}
+
 /**
  * Reads a tensor frame; the hidden state is a copy.
- * @throws DimeeError `BAD_FRAME` for bytes that are no frame of this version, or a coded payload whose codec is not
- *   among these; `LIMIT_EXCEEDED` for a shape over the limits, before anything of its size is allocated.
+ * @throws DimeeError as `openTensorFrame`, and `BAD_FRAME` for a payload that cannot be read.
  */
-export function decodeTensorFrame(
-  bytes: Uint8Array,
-  codecs: Pick<StateCodecs, 'get'> = NO_CODECS,
-): TensorFrame<ReadDtype> {
+export function decodeTensorFrame(bytes: Uint8Array, codecs?: Pick<StateCodecs, 'get'>): TensorFrame<ReadDtype> {
+  const { requestId, startLayer, written } = openTensorFrame(bytes, codecs);
+  const { payload, dtype, tokens, hidden } = written;
+  return { requestId, startLayer, dtype, state: decodeHiddenState(payload, dtype, tokens, hidden) };
+}
+
+/**
+ * Reads the header of a tensor frame, which takes no time.
+ * @throws DimeeError `BAD_FRAME` for bytes that are no frame of this version, or a coded payload whose codec is not
+ *   among these; `LIMIT_EXCEEDED` for a shape over the limits.
+ */
+export function openTensorFrame(bytes: Uint8Array, codecs: Pick<StateCodecs, 'get'> = NO_CODECS): OpenedFrame {
   if (bytes.byteLength > LIMITS.maxMessageBytes) {
     throw new DimeeError(
       'LIMIT_EXCEEDED',
@@ -76,7 +90,7 @@ export function decodeTensorFrame(
   const plainDtype = PLAIN_DTYPES[dtypeNumber];
   if (plainDtype && fingerprint !== 0) throw bad('has zero in its last header bytes unless it is coded');
   const dtype = plainDtype ?? codecOf(layerBefore(startLayer), fingerprint, codecs);
-  return { requestId, startLayer, dtype, state: decodeHiddenState(payload, dtype, tokens, hidden) };
+  return { requestId, startLayer, written: { payload, dtype, tokens, hidden } };
 }
 
 /** @throws DimeeError `BAD_FRAME` where this side has no such codec, or another file of it (TF8). */

@@ -8,9 +8,7 @@ const PATIENCE_MS = 15_000;
 /** What the tests read of `/healthz`. */
 export interface Health {
   readonly connections: number;
-  readonly tiers: Readonly<
-    Record<string, { readonly layersRun: number; readonly running: number; readonly waiting: number }>
-  >;
+  readonly tiers: Readonly<Record<string, { readonly layersRun: number; readonly running: number }>>;
   /** Binary frames received so far. */
   readonly tensorFrames: number;
 }
@@ -61,7 +59,7 @@ export class Server {
   /** Counts from now on, when pages that were closed have nothing running here any more. */
   async countAnew(): Promise<void> {
     const isIdle = ({ connections, tiers }: Health) =>
-      connections === 0 && Object.values(tiers).every(({ running, waiting }) => running + waiting === 0);
+      connections === 0 && Object.values(tiers).every(({ running }) => running === 0);
     this.#before = doneOf(await this.#until(isIdle, 'still has something to do'));
   }
 

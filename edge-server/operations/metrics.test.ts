@@ -133,15 +133,15 @@ describe('metrics', () => {
   test('count failures by reason, those of whole connections too, and what its client cancelled', async () => {
     const { opened, open: letGo } = gate();
     const server = await start(
-      ['--metrics', 'here', '--lanes', '1', '--max-queue', '0'],
+      ['--metrics', 'here', '--max-queue', '1'],
       new FakeRuntime({ manifest, beforeLayer: () => opened }),
     );
     const client = await greeted(server);
+    client.send(infer(3, { ...allEdge, task: 'a task of a stranger' }));
+    expect(await client.next()).toMatchObject({ requestId: 3, code: 'BAD_INPUT' });
     client.send(infer(1, allEdge));
     client.send(infer(2, allEdge));
     expect(await client.next()).toMatchObject({ code: 'OVERLOADED' });
-    client.send(infer(3, { ...allEdge, task: 'a task of a stranger' }));
-    expect(await client.next()).toMatchObject({ requestId: 3, code: 'BAD_INPUT' });
     client.send({ type: 'cancel', requestId: 1 });
     client.send({ type: 'ping', id: 1 });
     await client.next();
@@ -161,8 +161,11 @@ describe('metrics', () => {
     const server = await start(['--metrics', 'here'], new FakeRuntime({ manifest, beforeLayer: () => opened }));
     const client = await greeted(server);
     for (const requestId of [1, 2, 3]) client.send(infer(requestId, allEdge));
-    await expect.poll(async () => (await samples(server.httpUrl)).get('dimee_samples_waiting{tier="edge"}')).toBe(2);
-    expect((await samples(server.httpUrl)).get('dimee_samples_running{tier="edge"}')).toBe(1);
+    await expect.poll(async () => (await samples(server.httpUrl)).get('dimee_samples_waiting')).toBe(2);
+    const found = await samples(server.httpUrl);
+    expect(found.get('dimee_samples_running{tier="edge"}')).toBe(3);
+    expect(found.get('dimee_tokens_waiting')).toBeGreaterThan(1);
+    expect([found.get('dimee_workers'), found.get('dimee_workers_busy')]).toEqual([1, 1]);
   });
 });
 

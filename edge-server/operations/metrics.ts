@@ -2,23 +2,18 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import { ERROR_CODES, type ErrorCode } from '../../core/errors';
 import type { InferResult } from '../../core/ladder/tier';
 import { type Span, type SpanName, spansOf } from '../../core/ladder/spans';
-import type { LayerIndex, TierName } from '../../core/layers';
+import type { TierName } from '../../core/layers';
 import type { InferMessage } from '../../core/protocol/messages';
 import type { Watched, Watcher } from '../../core/protocol/watcher';
-
-/** Layers that were run together for several samples; one sample alone is a batch of one. */
-export interface BatchRecord {
-  readonly layer: LayerIndex;
-  readonly samples: number;
-  /** Of all tokens computed, the share that were padding, 0 to 1. */
-  readonly padding: number;
-}
+import type { BatchReport, PoolStatus } from '../compute/pool';
 
 /** What is looked up when somebody reads the metrics. */
 export interface MetricSources {
   /** The tier whose clients are watched. */
   readonly tier: TierName;
   readonly tiers: () => Readonly<Record<string, TierLoad>>;
+  /** What computes, for all tiers. */
+  readonly compute: () => PoolStatus;
   readonly connections: () => number;
   /** Of messages over all sockets so far. */
   readonly traffic: () => { readonly receivedBytes: number; readonly sentBytes: number };
@@ -28,10 +23,7 @@ export interface MetricSources {
 /** How much a tier of this process has to do. */
 export interface TierLoad {
   readonly running: number;
-  readonly waiting: number;
   readonly heldBytes: number;
-  /** Of the samples that wait, where it is known how long they are. */
-  readonly tokensWaiting?: number;
 }
 
 /** What a request's time went to, as operators tell it apart. */
@@ -80,16 +72,17 @@ export class Metrics implements Watcher {
 
   constructor(private readonly sources: MetricSources) {
     collectDefaultMetrics({ register: this.#registry });
-    const byTier = (name: string, help: string, of: (load: TierLoad) => number | undefined) =>
+    const byTier = (name: string, help: string, of: (load: TierLoad) => number) =>
       this.#gauge(name, help, ['tier'], (gauge) => {
-        for (const [tier, load] of Object.entries(sources.tiers())) {
-          const value = of(load);
-          if (value !== undefined) gauge.set({ tier }, value);
-        }
+        for (const [tier, load] of Object.entries(sources.tiers())) gauge.set({ tier }, of(load));
       });
-    byTier('samples_running', 'Samples that have their turn.', ({ running }) => running);
-    byTier('samples_waiting', 'Samples that wait for a turn.', ({ waiting }) => waiting);
-    byTier('tokens_waiting', 'Tokens of the samples that wait for a turn.', ({ tokensWaiting }) => tokensWaiting);
+    const ofCompute = (name: string, help: string, of: (status: PoolStatus) => number) =>
+      this.#gauge(name, help, [], (gauge) => gauge.set(of(sources.compute())));
+    byTier('samples_running', 'Samples that climb here, computing or waiting for a worker.', ({ running }) => running);
+    ofCompute('samples_waiting', 'Samples that wait for a worker.', ({ waiting }) => waiting);
+    ofCompute('tokens_waiting', 'Tokens of the samples that wait for a worker.', ({ waitingTokens }) => waitingTokens);
+    ofCompute('workers', 'Workers that compute, or could.', ({ workers }) => workers);
+    ofCompute('workers_busy', 'Workers that compute.', ({ busy }) => busy);
     byTier('held_state_bytes', 'Hidden states kept so that samples can climb on.', ({ heldBytes }) => heldBytes);
     this.#gauge('connections', 'Clients connected.', [], (gauge) => gauge.set(sources.connections()));
     this.#gauge('ready', '1 where /readyz says 200.', [], (gauge) => gauge.set(Number(sources.isReady())));
@@ -119,9 +112,12 @@ export class Metrics implements Watcher {
     this.#failures.inc({ reason: ERROR_CODES.includes(code) ? code : 'INTERNAL' });
   }
 
-  readonly batch = ({ layer, samples, padding }: BatchRecord): void => {
-    this.#samples.observe({ layer }, samples);
-    this.#padding.observe({ layer }, padding);
+  /** Of a batch, what a layer of it was run for together; one sample alone is a batch of one. */
+  readonly batch = ({ part, rows, tokens, paddedTokens }: BatchReport): void => {
+    if (part?.kind !== 'layer') return;
+    const { layer } = part;
+    this.#samples.observe({ layer }, rows);
+    this.#padding.observe({ layer }, 1 - tokens / paddedTokens);
   };
 
   #answered(task: string, result: InferResult): void {

@@ -5,8 +5,11 @@ import { fakeCodecs } from '../../core/testing/fake-codecs';
 import { fakeManifest } from '../../core/testing/fake-manifest';
 import type { ViewReplay } from '../../core/view/replayed-view';
 import { FakeRuntime } from '../../core/testing/fake-runtime';
+import { CODES_AT_ONCE } from '../../core/payload/state-coder';
+import { Compute } from '../compute/compute';
 import { readConfiguration } from '../configuration';
 import { type RunningServer, type ServerParts, startServer } from '../server';
+import { RuntimeWorker } from './runtime-worker';
 
 export interface FakeServer extends RunningServer {
   readonly url: string;
@@ -22,6 +25,27 @@ export interface FakeParts {
   readonly traces?: ServerParts['traces'];
 }
 
+/** All that a server computes with, but for threads and arithmetic: one worker, over a runtime. */
+class FakeCompute extends Compute {
+  constructor(
+    manifest: Manifest,
+    runtime: LayerRuntime,
+    batchTokens: number,
+    private readonly loaded: () => number,
+  ) {
+    const read = () => Promise.resolve(new Uint8Array());
+    const startWorker = () => new RuntimeWorker(runtime, manifest.hidden);
+    super({ manifest, read }, { threads: 1, workers: 1, batchTokens, startWorker });
+  }
+
+  override get layersLoaded() {
+    return { q8: this.loaded() };
+  }
+
+  /** Coded payloads at once. */
+  override readonly coder = CODES_AT_ONCE;
+}
+
 /** A real server on a free port, over a network without arithmetic. Flags are those of the command line. */
 export async function startFakeServer(
   flags: readonly string[] = [],
@@ -31,17 +55,13 @@ export async function startFakeServer(
   const manifest = fakeManifest();
   const codecs = fakeCodecs(manifest);
   await codecs.loadAll();
+  const configuration = readConfiguration(['--port', '0', ...flags]);
   const server = await startServer({
     ...others,
-    configuration: readConfiguration(['--port', '0', ...flags]),
+    configuration,
     manifest,
     codecs,
-    runtimes: {
-      of: () => runtime,
-      get layersLoaded() {
-        return { q8: layersLoaded() };
-      },
-    },
+    runtimes: new FakeCompute(manifest, runtime, configuration.batchTokens, layersLoaded),
     log: () => undefined,
   });
   const address = `127.0.0.1:${server.port}`;

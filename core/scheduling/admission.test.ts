@@ -1,0 +1,88 @@
+import { describe, expect, test } from 'vitest';
+import { DimeeError } from '../errors';
+import { Admission, type AdmissionOptions } from './admission';
+
+const admissionOf = (options: Partial<AdmissionOptions> = {}) =>
+  new Admission({ maxSamples: 100, maxTokens: 1000, maxWaitMs: 1000, workers: 1, random: () => 0.5, ...options });
+
+/** Lets a sample in and out that computes so long. */
+function pass(admission: Admission, tokens: number, ms: number): void {
+  const admitted = admission.enter(tokens);
+  admitted.computed(ms);
+  admitted.leave();
+}
+
+function refusalOf(admission: Admission, tokens: number): DimeeError {
+  try {
+    admission.enter(tokens);
+  } catch (error) {
+    if (error instanceof DimeeError) return error;
+  }
+  throw new Error('It was let in.');
+}
+
+describe('Admission', () => {
+  test('is bounded in samples', () => {
+    const admission = admissionOf({ maxSamples: 2 });
+    const first = admission.enter(1);
+    admission.enter(1);
+    expect(refusalOf(admission, 1)).toMatchObject({ code: 'OVERLOADED', retryable: true });
+    first.leave();
+    expect(() => admission.enter(1)).not.toThrow();
+  });
+
+  test('is bounded in tokens; a sample that is alone may have any number', () => {
+    const admission = admissionOf({ maxTokens: 100 });
+    const long = admission.enter(500);
+    expect(refusalOf(admission, 1).code).toBe('OVERLOADED');
+    long.leave();
+    admission.enter(60);
+    expect(refusalOf(admission, 41).code).toBe('OVERLOADED');
+    admission.enter(40);
+    expect(admission.inside).toEqual({ samples: 2, tokens: 100 });
+  });
+
+  test('is bounded in the time that it would take, as soon as a speed is known', () => {
+    const admission = admissionOf({ maxWaitMs: 500, workers: 2 });
+    pass(admission, 100, 1000);
+    admission.enter(60);
+    admission.enter(40);
+    expect(refusalOf(admission, 1).code).toBe('OVERLOADED');
+  });
+
+  test('says how long all that is here will take, by the speed measured', () => {
+    const admission = admissionOf({ maxTokens: 200, workers: 2, maxWaitMs: 1e6 });
+    for (let index = 0; index < 1000; index++) pass(admission, 10, 40);
+    admission.enter(200);
+    expect(refusalOf(admission, 10).retryAfterMs).toBe(400);
+  });
+
+  test('tells those who come together different times, about the true one', () => {
+    let draw = 0;
+    const admission = admissionOf({ maxTokens: 100, maxWaitMs: 1e6, random: () => draw });
+    pass(admission, 100, 1000);
+    admission.enter(100);
+    expect([0, 0.5, 0.999].map((next) => ((draw = next), refusalOf(admission, 1).retryAfterMs))).toEqual([
+      750, 1000, 1250,
+    ]);
+  });
+
+  test('forgets an old speed', () => {
+    const admission = admissionOf({ maxWaitMs: 1e6, maxTokens: 100 });
+    for (let index = 0; index < 300; index++) pass(admission, 100, 1000);
+    for (let index = 0; index < 1500; index++) pass(admission, 100, 100);
+    admission.enter(100);
+    expect(admission.retryAfterMs).toBeLessThanOrEqual(102);
+  });
+
+  test('learns nothing from what did not compute, and counts nobody out twice', () => {
+    const admission = admissionOf({ maxWaitMs: 1e6 });
+    pass(admission, 10, 100);
+    for (let index = 0; index < 50; index++) pass(admission, 10, 0);
+    const { leave } = admission.enter(30);
+    expect(admission.retryAfterMs).toBe(300);
+    leave();
+    leave();
+    expect(admission.inside).toEqual({ samples: 0, tokens: 0 });
+  });
+});

@@ -1,0 +1,80 @@
+/** What is known of a client that has work here. */
+interface Account {
+  /** Where its next sample stands, in tokens of service: after all those that it has sent. */
+  nextStart: number;
+  /** Pieces of work that wait or run. */
+  backlog: number;
+}
+
+/** Where a sample stands in line. */
+export interface Place {
+  /** In tokens of service. */
+  readonly start: number;
+  /** Of those that stand at the same point, the earlier comes first. */
+  readonly order: number;
+}
+
+/** Whether the first comes before the other. */
+export function isBefore(place: Place, other: Place): boolean {
+  return place.start === other.start ? place.order < other.order : place.start < other.start;
+}
+
+/** A client has little here where that is at most this share of what clients have on average. */
+const LITTLE = 0.25;
+
+/**
+ * The order of samples of many clients, as start-time fair queueing has it (Goyal, Vin and Cheng, SIGCOMM 1996): a sample
+ * takes the place where its client's earlier ones end, or the place that is being served, whichever is later. So of
+ * clients with one sample each the oldest comes first, and a client's hundreds stand one behind the other, beside those of
+ * others. Whoever has less here than others has is charged the less for a sample: who waits for one answer comes before
+ * who waits for a file's.
+ */
+export class Turns {
+  readonly #accounts = new WeakMap<object, Account>();
+  readonly #places = new WeakMap<object, Place>();
+  #samples = 0;
+  #served = 0;
+  #backlog = 0;
+  #clients = 0;
+
+  /** A piece of work arrives. @returns the place of its sample, which is the same for all its work. */
+  arrive({ client, sample }: { readonly client: object; readonly sample: object }, tokens: number): Place {
+    const account = this.#accountOf(client);
+    if (account.backlog++ === 0) this.#clients++;
+    this.#backlog++;
+    const known = this.#places.get(sample);
+    if (known !== undefined) return known;
+    const place = { start: Math.max(account.nextStart, this.#served), order: this.#samples++ };
+    account.nextStart = place.start + tokens * Math.min(this.#shareOf(account), 1);
+    this.#places.set(sample, place);
+    return place;
+  }
+
+  /** The work that stands at this place is being done. */
+  serve({ start }: Place): void {
+    this.#served = Math.max(this.#served, start);
+  }
+
+  /** A piece of the client's work is done, or wanted no more. */
+  leave(client: object): void {
+    const account = this.#accountOf(client);
+    if (--account.backlog === 0) this.#clients--;
+    this.#backlog--;
+  }
+
+  /** The client has far less here than others have. */
+  hasLittle(client: object): boolean {
+    return this.#shareOf(this.#accountOf(client)) <= LITTLE;
+  }
+
+  /** What the client has here, as a multiple of what clients have on average. */
+  #shareOf({ backlog }: Account): number {
+    return (backlog * this.#clients) / Math.max(this.#backlog, 1);
+  }
+
+  #accountOf(client: object): Account {
+    const account = this.#accounts.get(client) ?? { nextStart: 0, backlog: 0 };
+    this.#accounts.set(client, account);
+    return account;
+  }
+}

@@ -1,0 +1,37 @@
+import type { Inputs } from '../../core/model/onnx-layers';
+import { sharedFloats } from './shared-memory';
+
+/** Rows made one input: padded to the longest with zeros that the mask hides. */
+export interface PaddedBatch {
+  readonly inputs: Inputs;
+  /** Of each row as it is computed. */
+  readonly tokens: number;
+  /** Of each row as it came. */
+  readonly lengths: readonly number[];
+}
+
+/** @param rows `[tokens, hidden]` each. */
+export function padded(rows: readonly Float32Array[], hidden: number): PaddedBatch {
+  const lengths = rows.map(({ length }) => length / hidden);
+  const tokens = Math.max(...lengths);
+  // The runtime takes no shared memory, so that the copy is needed without any padding, too.
+  const states = new Float32Array(rows.length * tokens * hidden);
+  const mask = new Int32Array(rows.length * tokens);
+  for (const [index, row] of rows.entries()) {
+    states.set(row, index * tokens * hidden);
+    mask.fill(1, index * tokens, index * tokens + row.length / hidden);
+  }
+  return { inputs: { hidden_state: states, attention_mask: mask }, tokens, lengths };
+}
+
+/** The rows of a padded output, one behind the other in shared memory. */
+export function packed(states: Float32Array, { tokens, lengths }: PaddedBatch, hidden: number): Float32Array {
+  const rows = sharedFloats(lengths.reduce((sum, length) => sum + length, 0) * hidden);
+  let offset = 0;
+  for (const [index, length] of lengths.entries()) {
+    const start = index * tokens * hidden;
+    rows.set(states.subarray(start, start + length * hidden), offset);
+    offset += length * hidden;
+  }
+  return rows;
+}

@@ -1,0 +1,49 @@
+import type { HiddenState } from '../../core/hidden-state';
+import { DimeeError } from '../../core/errors';
+import type { LayerIndex } from '../../core/layers';
+import type { LayerOutput, LayerRuntime } from '../../core/model/layer-runtime';
+import type { Texts, Tokens } from '../../core/model/tokens';
+import { type Asker, nobody } from '../../core/scheduling/asker';
+import type { Part } from './jobs';
+import type { Task } from './pool';
+import { doAlone, runLayer } from './tasks';
+
+/** The parts of a variant, each always the same object. */
+export interface VariantParts {
+  readonly variant: string;
+  readonly tokenizer: Part;
+  readonly embeddings: Part;
+  readonly layers: readonly (Part & { readonly kind: 'layer' })[];
+}
+
+/** Letters of a token, about, as those of English words have. */
+const LETTERS_PER_TOKEN = 3;
+
+/** A variant's layers, each run in its turn by whichever worker is free, beside whoever waits for the same one. */
+export class PooledRuntime implements LayerRuntime {
+  constructor(
+    private readonly parts: VariantParts,
+    private readonly hidden: number,
+    private readonly add: (task: Task) => void,
+  ) {}
+
+  tokenize(texts: Texts, asker: Asker = nobody()): Promise<Tokens> {
+    const tokens = Math.ceil(texts.join(' ').length / LETTERS_PER_TOKEN);
+    return doAlone(this.add, { job: 'tokenize', asked: { texts }, part: this.parts.tokenizer, tokens, asker });
+  }
+
+  async embed(sample: Tokens, asker: Asker = nobody()): Promise<HiddenState> {
+    const { variant, embeddings: part } = this.parts;
+    const tokens = sample.inputIds.length;
+    const asked = { variant, tokens: sample };
+    const data = await doAlone(this.add, { job: 'embed', asked, part, tokens, asker });
+    return { tokens, hidden: this.hidden, data };
+  }
+
+  runLayer(layer: LayerIndex, state: HiddenState, asker: Asker = nobody()): Promise<LayerOutput> {
+    const { layers } = this.parts;
+    const part = layers[layer - 1];
+    if (part) return runLayer(this.add, part, state, asker);
+    return Promise.reject(new DimeeError('BAD_INPUT', `The model has layers 1 to ${layers.length}, not ${layer}.`));
+  }
+}

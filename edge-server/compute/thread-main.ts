@@ -1,0 +1,23 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { errorData } from '../../core/errors';
+import { Engine, type EngineOptions } from './engine';
+import type { Order, Reply } from './jobs';
+import { CLOSE } from './thread';
+
+/** The far end of a `Thread`: does what it is told, one job after the other. */
+if (!parentPort) throw new Error('This file runs in a thread of the server.');
+const port = parentPort;
+const engine = new Engine(workerData as EngineOptions);
+
+port.on('message', (order: Order | typeof CLOSE) => {
+  if (order === CLOSE) void engine.close().finally(() => port.close());
+  else void replyTo(order).then((reply) => port.postMessage(reply));
+});
+
+async function replyTo({ kind, asked }: Order): Promise<Reply> {
+  try {
+    return { done: await engine.do(kind, asked) };
+  } catch (error) {
+    return { error: errorData(error) };
+  }
+}
