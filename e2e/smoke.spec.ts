@@ -33,7 +33,7 @@ async function click(browser: OtherBrowser, element: string): Promise<void> {
 
 async function doTheJob(browser: OtherBrowser, url: string): Promise<void> {
   await browser.evaluate(`addEventListener('error', ({ message }) => (window.faults ??= []).push(message))`);
-  await until(browser, button('Run'), 'the page is open');
+  await until(browser, `!document.querySelector('#as-opened') && ${button('Run')}`, 'the page is open');
   await fill(browser, `document.querySelector('#sentences')`, TEXTS.join('\n'));
   await click(browser, button('Run'));
   await until(browser, `/^2 of 2 sentences · \\d+ layers run$/.test((${status('Run')}).trim())`, 'both are answered');
