@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Benchmark, Report } from './benchmark';
+import { companions } from './companions';
 import { firstAnswerBytes } from './first-answer-bytes';
 import { firstSeconds } from './first-seconds';
 import { hall } from './hall';
@@ -13,6 +14,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   roundTrip,
   firstAnswerBytes,
   firstSeconds,
+  companions,
   sliderReplay,
   thresholdSweep,
   hall,

@@ -1,3 +1,4 @@
+import { mean } from 'd3-array';
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -47,13 +48,19 @@ describe('the layers of the model', () => {
     expect([runtimes.runtimeName, inWasm.runtimeName]).toEqual(['native', 'wasm']);
   });
 
-  test('q8 names the original’s class at the last layer wherever that is not close', async () => {
-    for (const { task, texts, logits } of parity.samples) {
+  test.each([
+    ['native', runtimes, parity.samples],
+    ['in WASM', inWasm, parity.samples.filter((_, index) => index % 7 === 0)],
+  ])('q8 %s is near the original, and names its class at the last layer wherever that is not close', async (...its) => {
+    const [, onnx, samples] = its;
+    for (const { task, texts, logits } of samples) {
+      const found = await logitsOfAllLayers(onnx.of('q8'), task, texts);
+      const differences = found.flat().map((logit, index) => Math.abs(logit - (logits.flat()[index] ?? Number.NaN)));
+      // Measured: 0.02 on the mean of all sentences, 0.07 at most.
+      expect(mean(differences), texts.join(' / ')).toBeLessThan(0.15);
       const expected = logits.at(-1) ?? [];
       const [first = 0, second = 0] = expected.toSorted((a, b) => b - a);
-      if (first - second < 0.5) continue;
-      const found = (await logitsOfAllLayers(runtimes.of('q8'), task, texts)).at(-1) ?? [];
-      expect(argmax(found), texts.join(' / ')).toBe(argmax(expected));
+      if (first - second >= 0.5) expect(argmax(found.at(-1) ?? []), texts.join(' / ')).toBe(argmax(expected));
     }
   });
 

@@ -38,7 +38,7 @@ def command(does: Callable, *folders: str, optional: tuple[str, ...] = ()) -> ar
 def add_run_arguments(parser: argparse.ArgumentParser) -> None:
     """Add --tasks, --batch-size and --threads of what runs exported files."""
     parser.add_argument("--tasks", help="comma-separated task keys; default: all")
-    parser.add_argument("--batch-size", type=int, default=32, help="rows in a padded fp16 batch (default 32)")
+    parser.add_argument("--batch-size", type=int, default=32, help="rows in a padded batch (default 32)")
     parser.add_argument("--threads", type=int, default=1, help="threads of ONNX Runtime (default 1; 0: its choice)")
 
 

@@ -10,7 +10,7 @@ from training.export.parity import measure_all, table
 
 def main() -> None:
     """Measure every task, print, and exit with 1 if a bound fails."""
-    parser = command(measure_all, "weights", "model", "data")
+    parser = command(measure_all, "model", "data", optional=("weights",))
     add_run_arguments(parser)
     parser.add_argument("--rows", type=int, help="at most so many seeded dev rows a task; default: all")
     arguments = parsed(parser)

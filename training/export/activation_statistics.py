@@ -2,27 +2,42 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from training.data.prepared import EncodedRows
-from training.data.tokenise import Encoded, padded_batches
+from training.data.prepared import read_prepared
+from training.data.tasks import Task
+from training.data.tokenise import Encoded, encode, load_tokenizer, padded_batches
+from training.export.parity_samples import parity_texts
 from training.model.reference import ReferenceModel
 from training.model.weights import InputStatistics, LadderWeights
 
-SAMPLE_SIZE = 16
-SAMPLE_SEED = 9
+_SAMPLE_SIZE = 96
+_SAMPLE_SEED = 9
 
 
-def sample_rows(tasks: dict[str, EncodedRows]) -> list[Encoded]:
-    """Return up to `SAMPLE_SIZE` seeded rows of every task."""
+def rows_to_measure(tasks: Sequence[Task], tokenizer: Path, prepared: Path | None, prepared_with: str) -> list[Encoded]:
+    """Return seeded rows of the prepared folder's train split, else this project's own sentences.
+
+    `tokenizer`: the path of tokenizer.json; `prepared_with`: the sha256 of the one that the rows must be prepared with.
+    """
+    if prepared is None:
+        return encode(load_tokenizer(tokenizer), [row for rows in parity_texts(tasks).values() for row in rows])
     chosen: list[Encoded] = []
-    for rows in tasks.values():
-        order = np.random.default_rng(SAMPLE_SEED).permutation(len(rows))
-        chosen += [rows.encoded(int(row)) for row in order[:SAMPLE_SIZE]]
+    for rows in read_prepared(prepared, prepared_with).train.values():
+        order = np.random.default_rng(_SAMPLE_SEED).permutation(len(rows))
+        chosen += [rows.encoded(int(row)) for row in order[:_SAMPLE_SIZE]]
     return chosen
+
+
+def describe_rows(from_train: bool) -> str:
+    """Return the sentence on the rows that q8 was fitted to: the train split's, or our own sentences."""
+    train = f"{_SAMPLE_SIZE} seeded rows of each task's train split (seed {_SAMPLE_SEED})"
+    rows = train if from_train else "this project's own sentences (training/export/parity_samples.py)"
+    return f"q8: inputs levelled and matrices rounded by what the float32 model computes on {rows}"
 
 
 def with_input_statistics(weights: LadderWeights, reference: ReferenceModel, rows: Sequence[Encoded]) -> LadderWeights:

@@ -46,8 +46,7 @@ def print_agreement(
         order = np.random.default_rng(_SEED).permutation(len(calibration[task.key]))[:rows]
         encoded = calibration[task.key].all_encoded(order)
         start, end = manifest["tasks"][task.key]["logits"]
-        # q8 quantises its inputs over all tokens of a batch, so it runs at batch 1.
-        logits = fp16.all_logits(encoded, batch_size), q8.all_logits(encoded, batch_size=1)
+        logits = fp16.all_logits(encoded, batch_size), q8.all_logits(encoded, batch_size)
         found = compare(*(values[:, :, start:end] for values in logits))
         print(
             f"| {task.name} | {len(encoded)} | {found.by_exit[-1]:.2f} | {found.by_exit.min():.2f} "

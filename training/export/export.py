@@ -6,30 +6,22 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnx
 
 from training.data.files import read_json, sha256_of
 from training.data.glue import CAVEATS
-from training.data.prepared import read_prepared
 from training.data.tasks import class_slices
-from training.data.tokenise import MAX_TOKENS, Encoded, encode, load_tokenizer, padded_batches
-from training.export.activation_statistics import (
-    SAMPLE_SEED,
-    SAMPLE_SIZE,
-    sample_rows,
-    with_input_statistics,
-)
-from training.export.ladder_graphs import build_embeddings, build_layer
-from training.export.manifest import file_entry, new_manifest, write_manifest
+from training.data.tokenise import MAX_TOKENS, encode, load_tokenizer, padded_batches
+from training.export.activation_statistics import describe_rows, rows_to_measure, with_input_statistics
+from training.export.manifest import new_manifest, write_manifest
 from training.export.parity_samples import parity_texts
 from training.export.precision import PRECISIONS, Int8Precision, Precision
+from training.export.variant_files import write_variant
 from training.model.provenance import describe, write_provenance
 from training.model.reference import ReferenceModel, load_reference
-from training.model.weights import LadderWeights, load_weights
+from training.model.weights import load_weights
 
 FP16_TOLERANCE = 0.002
 _PARITY_DIGITS = 6
-_CAVEAT = "q8 logits depend on the batch: activations are quantised over all tokens of a batch, so q8 runs at batch 1"
 
 
 def export(
@@ -50,14 +42,15 @@ def export(
     tokenizer = read_json(weights_folder / "tokenizer.json")
     _write_json(out / "tokenizer.json", tokenizer)
     reference = load_reference(weights_folder)
-    rows = _own_rows(reference, out) if prepared is None else _train_rows(prepared, weights_folder)
+    rows = rows_to_measure(
+        weights.tasks, out / "tokenizer.json", prepared, sha256_of(weights_folder / "tokenizer.json")
+    )
     weights = with_input_statistics(weights, reference, rows)
-    variants = {precision.name: _export_variant(weights, precision, out) for precision in precisions}
+    variants = {precision.name: write_variant(weights, precision, out) for precision in precisions}
     caveats = [CAVEATS[task.key] for task in weights.tasks if task.key in CAVEATS]
     provenance = describe(weights_folder, caveats)
     if Int8Precision.name in variants:
-        provenance["caveats"].insert(0, _CAVEAT)
-        provenance["quantisation"] = _describe_quantisation(prepared is not None)
+        provenance["quantisation"] = describe_rows(prepared is not None)
     write_provenance(out, provenance)
     write_manifest(out, new_manifest(out, out.name, weights.hidden, MAX_TOKENS, variants, weights.tasks))
     _write_json(out / "parity.json", parity_fixture(reference, out))
@@ -84,36 +77,6 @@ def parity_fixture(reference: ReferenceModel, model: Path) -> dict[str, Any]:
                 }
             )
     return {"model": model.name, "tolerance": {"fp16": FP16_TOLERANCE}, "samples": samples}
-
-
-def _own_rows(reference: ReferenceModel, model: Path) -> list[Encoded]:
-    texts = [row for rows in parity_texts(reference.tasks).values() for row in rows]
-    return encode(load_tokenizer(model / "tokenizer.json"), texts)
-
-
-def _train_rows(prepared: Path, weights_folder: Path) -> list[Encoded]:
-    return sample_rows(read_prepared(prepared, sha256_of(weights_folder / "tokenizer.json")).train)
-
-
-def _describe_quantisation(from_train: bool) -> str:
-    train = f"{SAMPLE_SIZE} seeded rows of each task's train split (seed {SAMPLE_SEED})"
-    rows = train if from_train else "this project's own sentences (training/export/parity_samples.py)"
-    return f"q8: inputs levelled and matrices rounded by what the float32 model computes on {rows}"
-
-
-def _export_variant(weights: LadderWeights, precision: Precision, out: Path) -> dict[str, Any]:
-    (out / precision.name).mkdir(exist_ok=True)
-    embeddings = f"{precision.name}/embeddings.onnx"
-    onnx.save_model(build_embeddings(weights, precision, MAX_TOKENS), out / embeddings)
-    layers: list[str] = []
-    for layer in range(1, len(weights.layers) + 1):
-        layers.append(f"{precision.name}/layer-{layer:02d}.onnx")
-        onnx.save_model(build_layer(weights, layer, precision), out / layers[-1])
-    return {
-        "description": precision.description,
-        "embeddings": file_entry(out, embeddings),
-        "layers": [file_entry(out, path) for path in layers],
-    }
 
 
 def _write_json(path: Path, content: dict[str, Any]) -> None:

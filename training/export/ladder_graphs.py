@@ -12,6 +12,8 @@ from training.model.weights import LadderWeights, LayerWeights, Norm, RampAttent
 
 # exp() of it is 0 in float32, and it is finite in float16 too, should a device compute in half precision.
 _MASKED = 10000.0
+# GELU's minimum is −0.16997.
+_LEAST_GELU = -0.17
 
 
 def build_embeddings(weights: LadderWeights, precision: Precision, max_tokens: int) -> onnx.ModelProto:
@@ -57,7 +59,7 @@ def build_layer(weights: LadderWeights, layer: int, precision: Precision) -> onn
     attended = _layer_norm(graph, "attention_norm", attended, parts.attention_norm, weights.norm_epsilon)
 
     widened = precision.linear(graph, "intermediate", attended, parts.intermediate)
-    transformed = precision.linear(graph, "output", _gelu(graph, widened), parts.output)
+    transformed = precision.linear(graph, "output", _gelu(graph, widened), parts.output, least=_LEAST_GELU)
     transformed = graph.node("Add", [transformed, attended], "output_residual")
     state = _layer_norm(graph, "next_hidden_state", transformed, parts.output_norm, weights.norm_epsilon)
 

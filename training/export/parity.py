@@ -15,6 +15,7 @@ from training.data.rows import read_rows
 from training.data.tasks import Row, Task
 from training.data.tokenise import encode, load_tokenizer, padded_batches
 from training.export.export import FP16_TOLERANCE
+from training.export.exported import load_exported
 from training.export.manifest import read_manifest
 from training.export.measured import QUANTISATION, keep_measured
 from training.export.runtime import LadderRuntime
@@ -84,15 +85,12 @@ class Ladders:
 
 
 def measure(ladders: Ladders, task: Task, rows: list[Row], logits_slice: tuple[int, int]) -> TaskParity:
-    """Compare on these rows: the first `REFERENCE_ROWS` with PyTorch too, q8 at batch 1.
-
-    Batch 1, because q8 quantises its activations over all tokens of a batch.
-    """
+    """Compare on these rows: the first `REFERENCE_ROWS` with PyTorch too."""
     start, end = logits_slice
     gold = np.array([row.gold for row in rows])[:, np.newaxis]
     encoded = encode(ladders.tokenizer, [row.texts for row in rows])
     fp16 = ladders.fp16.all_logits(encoded, ladders.batch_size)[:, :, start:end]
-    q8 = ladders.q8.all_logits(encoded, batch_size=1)[:, :, start:end]
+    q8 = ladders.q8.all_logits(encoded, ladders.batch_size)[:, :, start:end]
 
     few = encoded[:REFERENCE_ROWS]
     expected = np.empty_like(fp16[: len(few)])
@@ -128,12 +126,15 @@ def table(results: list[TaskParity]) -> str:
 
 
 def measure_all(
-    weights: Path, model: Path, data: Path, tasks: list[Task], batch_size: int, threads: int, rows: int | None
+    weights: Path | None, model: Path, data: Path, tasks: list[Task], batch_size: int, threads: int, rows: int | None
 ) -> list[TaskParity]:
-    """Measure these tasks on dev, at most `rows` seeded rows each; of all rows, quantisation.json keeps q8's."""
+    """Measure these tasks on dev, at most `rows` seeded rows each; of all rows, quantisation.json keeps q8's.
+
+    Without a weights folder PyTorch computes with what the fp16 files hold.
+    """
     manifest = read_manifest(model)
     ladders = Ladders(
-        load_reference(weights),
+        load_exported(model, manifest) if weights is None else load_reference(weights),
         LadderRuntime(model, manifest, "fp16", threads),
         LadderRuntime(model, manifest, "q8", threads),
         load_tokenizer(model / manifest["tokenizer"]["path"], manifest["maxTokens"]),

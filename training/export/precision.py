@@ -1,6 +1,6 @@
 """How weights are stored and multiplied: the two variants `fp16` and `q8`."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -15,6 +15,18 @@ from training.model.weights import LayerWeights, Linear
 _SMALLEST_PEAK = np.array(np.finfo(np.float32).tiny, np.float32)
 
 
+@dataclass(frozen=True)
+class _Steps:
+    """How a token becomes unsigned bytes: its largest channel is `count` steps above the byte `zero`."""
+
+    count: int
+    zero: int
+
+
+_SIGNED = _Steps(count=127, zero=128)
+_UNSIGNED = _Steps(count=255, zero=0)
+
+
 class Precision(Protocol):
     """One variant's way to store tables and matrices."""
 
@@ -27,8 +39,8 @@ class Precision(Protocol):
     def rows(self, graph: GraphBuilder, name: str, table: np.ndarray, ids: str) -> str:
         """Look up rows of a table [rows, hidden] and return them as float32; the table stays compressed."""
 
-    def linear(self, graph: GraphBuilder, name: str, value: str, linear: Linear) -> str:
-        """Multiply the last axis by a matrix, add the bias."""
+    def linear(self, graph: GraphBuilder, name: str, value: str, linear: Linear, least: float | None = None) -> str:
+        """Multiply the last axis by a matrix, add the bias; `least`: what no input lies below, where that is known."""
 
 
 class HalfPrecision:
@@ -47,7 +59,7 @@ class HalfPrecision:
         gathered = graph.node("Gather", [stored, ids], f"{name}.gathered")
         return graph.node("Cast", [gathered], f"{name}.rows", to=TensorProto.FLOAT)
 
-    def linear(self, graph: GraphBuilder, name: str, value: str, linear: Linear) -> str:
+    def linear(self, graph: GraphBuilder, name: str, value: str, linear: Linear, least: float | None = None) -> str:
         """See `Precision.linear`."""
         weight = graph.half_constant(f"{name}.weight", linear.weight)
         bias = graph.half_constant(f"{name}.bias", linear.bias)
@@ -59,8 +71,9 @@ class Int8Precision:
     """`q8`: 8-bit integers for weights and, quantised as they arrive, for activations.
 
     Matrices are rounded so that no product saturates (training/export/pair_rounding.py). Inputs are levelled
-    (training/export/levelling.py), then each token is divided by its largest channel, so that a loud token costs the
-    others nothing. What each brings is in docs/experiments.md.
+    (training/export/levelling.py), then each token is divided by its largest channel, so that it costs the others
+    nothing, and rounded to 127 steps either way; where no input lies below a known one, to 255 steps above that. What
+    each brings is in docs/experiments.md.
     """
 
     name = "q8"
@@ -91,27 +104,52 @@ class Int8Precision:
         wide_scales = graph.node("Cast", [scales], f"{name}.scale", to=TensorProto.FLOAT)
         return graph.node("Mul", [wide, wide_scales], f"{name}.rows")
 
-    def linear(self, graph: GraphBuilder, name: str, value: str, linear: Linear) -> str:
-        """See `Precision.linear`; ONNX Runtime fuses the nodes of `normal_product` into one DynamicQuantizeMatMul."""
+    def linear(self, graph: GraphBuilder, name: str, value: str, linear: Linear, least: float | None = None) -> str:
+        """See `Precision.linear`; a token's numbers depend on no other token, so not on its batch or padding either."""
+        scale, quantised = quantise_pairs(linear.weight, linear.inputs and linear.inputs.moments)
+        steps, bias = _SIGNED, linear.bias
+        if least is not None:
+            steps, bias = _UNSIGNED, bias + least * _product_of_ones(linear, scale, quantised)
+            lift = graph.constant(f"{name}.lift", np.array(-least, np.float32))
+            value = graph.node("Add", [value, lift], f"{name}.lifted")
         if linear.input_factors is not None:
             factors = graph.half_constant(f"{name}.level", linear.input_factors)
             value = graph.node("Mul", [value, factors], f"{name}.levelled")
-        scale, quantised = quantise_pairs(linear.weight, linear.inputs and linear.inputs.moments)
-        weight = graph.constant(f"{name}.int8", quantised)
-        weight_scale = graph.half_constant(f"{name}.scale", scale)
-        bias = graph.half_constant(f"{name}.bias", linear.bias)
-        magnitude = graph.node("Abs", [value], f"{name}.magnitude")
-        largest = graph.node("ReduceMax", [magnitude], f"{name}.largest", axes=[-1], keepdims=1)
-        peak = graph.node("Max", [largest, graph.constant("smallest_peak", _SMALLEST_PEAK)], f"{name}.peak")
-        value = graph.node("Div", [value, peak], f"{name}.normal")
-        outputs = [f"{name}.input", f"{name}.input_scale", f"{name}.input_zero"]
-        activation, activation_scale, activation_zero = graph.nodes("DynamicQuantizeLinear", [value], outputs)
-        sums = graph.node("MatMulInteger", [activation, weight, activation_zero], f"{name}.int32")
-        wide = graph.node("Cast", [sums], f"{name}.wide", to=TensorProto.FLOAT)
-        scales = graph.node("Mul", [activation_scale, weight_scale], f"{name}.scales")
-        normal = graph.node("Mul", [wide, scales], f"{name}.normal_product")
-        product = graph.node("Mul", [normal, peak], f"{name}.product")
-        return graph.node("Add", [product, bias], f"{name}.sum")
+        peak = _peak(graph, name, value, steps)
+        normal = graph.node("Div", [value, peak], f"{name}.normal")
+        step = graph.constant(f"step_{steps.count}", np.array(1 / steps.count, np.float32))
+        zero = graph.constant(f"zero_{steps.zero}", np.array(steps.zero, np.uint8))
+        rounded = graph.node("QuantizeLinear", [normal, step, zero], f"{name}.input")
+        sums = graph.node("MatMulInteger", [rounded, graph.constant(f"{name}.int8", quantised), zero], f"{name}.int32")
+        product = graph.node("Mul", [_scaled(graph, name, sums, step, scale), peak], f"{name}.product")
+        return graph.node("Add", [product, graph.half_constant(f"{name}.bias", bias)], f"{name}.sum")
+
+
+def _product_of_ones(linear: Linear, scale: np.ndarray, quantised: np.ndarray) -> np.ndarray:
+    """What the quantised matrix makes of an input of ones, without the bias [outputs] float32."""
+    ones = np.ones(len(quantised)) if linear.input_factors is None else linear.input_factors.astype(np.float64)
+    return ((ones @ quantised) * scale).astype(np.float32)
+
+
+def _peak(graph: GraphBuilder, name: str, value: str, steps: _Steps) -> str:
+    """Each token's largest channel, of its magnitude where some are negative [batch, tokens, 1]."""
+    magnitude = graph.node("Abs", [value], f"{name}.magnitude") if steps.zero else value
+    largest = graph.node("ReduceMax", [magnitude], f"{name}.largest", axes=[-1], keepdims=1)
+    return graph.node("Max", [largest, graph.constant("smallest_peak", _SMALLEST_PEAK)], f"{name}.peak")
+
+
+def _scaled(graph: GraphBuilder, name: str, sums: str, step: str, scale: np.ndarray) -> str:
+    """Sums of MatMulInteger times the step of its inputs and the scale of each output.
+
+    In these nodes ONNX Runtime finds its MatMulIntegerToFloat, which makes one pass of it. It does not find it where
+    the step is a constant, which it folds into the scale beforehand; DequantizeLinear of 1 it leaves in place. And with
+    each token's peak in place of the step it finds the bias, too, and multiplies that by the peak (1.30, 1.32).
+    """
+    wide = graph.node("Cast", [sums], f"{name}.wide", to=TensorProto.FLOAT)
+    one = graph.constant("one_step", np.array(1, np.int32))
+    input_scale = graph.node("DequantizeLinear", [one, step], f"{name}.input_scale")
+    scales = graph.node("Mul", [input_scale, graph.half_constant(f"{name}.scale", scale)], f"{name}.scales")
+    return graph.node("Mul", [wide, scales], f"{name}.normal_product")
 
 
 def quantise_rows(table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -1,8 +1,9 @@
 """The trained weights as read from disk, arranged layer by layer for the exporter."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from safetensors import safe_open
@@ -130,20 +131,22 @@ def load_weights(folder: Path) -> LadderWeights:
 
     Raises ValueError for another architecture and KeyError, with its name, for a tensor that is missing.
     """
-    config = read_config(folder)
-    tensors = read_tensors(folder)
+    return arranged(read_tensors(folder), read_config(folder), read_tasks(folder))
+
+
+def arranged(tensors: Mapping[str, np.ndarray], config: Mapping[str, Any], tasks: Sequence[Task]) -> LadderWeights:
+    """Arrange tensors, named as in model.safetensors, by layer; `config` as in config.json."""
     embeddings = EmbeddingWeights(
         word=tensors["embeddings.word_embeddings.weight"],
         position=tensors["embeddings.position_embeddings.weight"],
         token_type=tensors["embeddings.token_type_embeddings.weight"],
         norm=_norm(tensors, "embeddings.LayerNorm"),
     )
-    tasks = read_tasks(folder)
     layers = [_layer(tensors, index, tasks) for index in range(config["num_hidden_layers"])]
-    return LadderWeights(config["num_attention_heads"], config["layer_norm_eps"], embeddings, layers, tasks)
+    return LadderWeights(config["num_attention_heads"], config["layer_norm_eps"], embeddings, layers, tuple(tasks))
 
 
-def _layer(tensors: dict[str, np.ndarray], index: int, tasks: Sequence[Task]) -> LayerWeights:
+def _layer(tensors: Mapping[str, np.ndarray], index: int, tasks: Sequence[Task]) -> LayerWeights:
     layer, ramp = f"encoder.layer.{index}", f"exit_ramps.{index}"
     attention = f"{layer}.attention.self"
     return LayerWeights(
@@ -159,7 +162,7 @@ def _layer(tensors: dict[str, np.ndarray], index: int, tasks: Sequence[Task]) ->
     )
 
 
-def _ramp_attention(tensors: dict[str, np.ndarray], ramp: str) -> RampAttention | None:
+def _ramp_attention(tensors: Mapping[str, np.ndarray], ramp: str) -> RampAttention | None:
     query = tensors.get(f"{ramp}.query.weight")
     if query is None:
         return None
@@ -168,11 +171,11 @@ def _ramp_attention(tensors: dict[str, np.ndarray], ramp: str) -> RampAttention 
     return RampAttention(np.ascontiguousarray(query.T), np.ascontiguousarray(value.swapaxes(1, 2)))
 
 
-def _joined(tensors: dict[str, np.ndarray], names: list[str]) -> Linear:
+def _joined(tensors: Mapping[str, np.ndarray], names: list[str]) -> Linear:
     weight = np.concatenate([tensors[f"{name}.weight"] for name in names]).T
     bias = np.concatenate([tensors[f"{name}.bias"] for name in names])
     return Linear(np.ascontiguousarray(weight), bias)
 
 
-def _norm(tensors: dict[str, np.ndarray], name: str) -> Norm:
+def _norm(tensors: Mapping[str, np.ndarray], name: str) -> Norm:
     return Norm(tensors[f"{name}.weight"], tensors[f"{name}.bias"])

@@ -207,7 +207,7 @@ def _quantisation(found: dict[str, Any] | None, tasks: Sequence[Task]) -> Iterab
     if not found:
         return
     yield from ["", "## q8 against fp16", ""]
-    yield from ["Labels of the last exit, all dev rows, q8 at batch 1 (`training.parity`).", ""]
+    yield from ["Labels of the last exit, all dev rows (`training.parity`).", ""]
     yield "| task | fp16 accuracy % | q8 accuracy % | same label % |"
     yield "|---|---|---|---|"
     for task in tasks:

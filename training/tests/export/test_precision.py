@@ -21,11 +21,11 @@ def run_graph(graph: GraphBuilder, **inputs: np.ndarray) -> np.ndarray:
     return session.run(None, inputs)[0]
 
 
-def multiplied(linear: Linear, values: np.ndarray) -> np.ndarray:
-    """What the q8 product of [batch, tokens, inputs] is."""
+def multiplied(linear: Linear, values: np.ndarray, least: float | None = None) -> np.ndarray:
+    """What the q8 product of [batch, tokens, inputs] is, none below `least`."""
     graph = GraphBuilder("product")
     graph.input("value", TensorProto.FLOAT, ["batch", "tokens", values.shape[-1]])
-    product = Int8Precision().linear(graph, "linear", "value", linear)
+    product = Int8Precision().linear(graph, "linear", "value", linear, least)
     graph.output(product, TensorProto.FLOAT, ["batch", "tokens", linear.bias.size])
     return run_graph(graph, value=values)
 
@@ -124,6 +124,32 @@ def test_a_loud_token_costs_the_others_nothing() -> None:
 def test_a_token_of_zeros_gives_the_bias() -> None:
     linear = Linear(np.ones((8, 4), np.float32), np.full(4, 3.0, np.float32))
     np.testing.assert_array_equal(multiplied(linear, np.zeros((1, 2, 8), np.float32)), np.full((1, 2, 4), 3.0))
+
+
+def test_inputs_of_known_least_are_rounded_to_finer_steps() -> None:
+    random = np.random.default_rng(9)
+    # Whole numbers that int8 stores as they are, so that all error is the inputs'.
+    weight = random.integers(-60, 60, (384, 10)).astype(np.float32)
+    weight[0] = 127
+    weight[1] = 0
+    factors = random.uniform(0.5, 1, 384).astype(np.float16)
+    linear = Linear(weight, np.ones(10, np.float32), input_factors=factors)
+    values = np.maximum(random.normal(size=(4, 25, 384)), -0.17).astype(np.float32)
+    expected = (values * factors) @ weight + 1
+    plain, finer = (np.abs(multiplied(linear, values, least) - expected).mean() for least in (None, -0.17))
+    assert finer < 0.65 * plain
+
+
+@pytest.mark.parametrize("least", [None, -0.17])
+def test_no_token_changes_a_bit_of_another(least: float | None) -> None:
+    random = np.random.default_rng(10)
+    linear = Linear(random.normal(size=(40, 10)).astype(np.float32), random.normal(size=10).astype(np.float32))
+    values = random.normal(size=(5, 6, 40)).astype(np.float32)
+    values[1:, 0] = np.array([1e30, np.inf, -np.inf, np.nan])[:, np.newaxis]
+    together = multiplied(linear, values, least)
+    for row, token in np.ndindex(5, 6):
+        alone = multiplied(linear, values[row : row + 1, token : token + 1], least)
+        np.testing.assert_array_equal(together[row, token], alone[0, 0])
 
 
 def test_the_adapted_layer_is_the_same_in_exact_arithmetic(weights: Path) -> None:
