@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { isAbort } from '../core/errors';
+import { keep, keptAt } from '../core/model/kept-files';
 import type { ModelFile } from '../core/model/manifest';
 import { fakeManifest } from '../core/testing/fake-manifest';
 import { randomInt, seededRandom } from '../core/testing/random';
@@ -17,6 +18,7 @@ interface TestFile {
 }
 
 const FOLDER = 'http://host/models/fake/';
+const MANIFEST = `${FOLDER}manifest.json`;
 
 async function makeFile(path: string, size = 1000): Promise<TestFile> {
   const random = seededRandom(size + path.length);
@@ -45,6 +47,19 @@ class FakeCache implements FileCache {
   }
 }
 
+/** Whoever keeps a file in it is gone when half of it is there. */
+function onlyTheFirstHalf(cache: FakeCache): FileCache {
+  return {
+    match: (key) => cache.match(key),
+    delete: (key) => cache.delete(key),
+    put: async (key, response) => {
+      const bytes = new Uint8Array(await response.arrayBuffer());
+      await cache.put(key, new Response(bytes.slice(0, bytes.length / 2)));
+      return new Promise(() => undefined);
+    },
+  };
+}
+
 /** A store before a server that gives these answers to its requests, one after the other. */
 function storeBefore(answers: readonly Answer[], changes: Partial<ModelStoreOptions> = {}) {
   const remaining = [...answers];
@@ -53,7 +68,7 @@ function storeBefore(answers: readonly Answer[], changes: Partial<ModelStoreOpti
   const report = vi.fn();
   const progress = new Progress(report);
   const store = new ModelStore({
-    manifestUrl: `${FOLDER}manifest.json`,
+    manifestUrl: MANIFEST,
     fetch: (url, options) => {
       requests.push({ url: String(url), cache: options?.cache });
       const answer = remaining.shift();
@@ -84,7 +99,7 @@ describe('ModelStore', () => {
       { url: `${FOLDER}q8/layer-01.onnx?sha=${file.sha256.slice(0, 16)}`, cache: 'default' },
     ]);
     expect(first.counts()).toMatchObject({ loadedBytes: 1000, totalBytes: 1000, cachedBytes: 0 });
-    await vi.waitFor(() => expect([...cache.entries.keys()]).toEqual([`${FOLDER}${file.sha256}`]));
+    await vi.waitFor(async () => expect(await first.store.has(file)).toBe(true));
 
     const second = storeBefore([], { cache });
     expect(await second.store.fetchFile(file)).toEqual(bytes);
@@ -99,12 +114,37 @@ describe('ModelStore', () => {
   ])('a cached file that is %s is fetched again and reported', async (_, damage) => {
     const { file, bytes } = await makeFile('q8/layer-02.onnx');
     const cache = new FakeCache();
-    cache.entries.set(FOLDER + file.sha256, damage(bytes));
+    await keep(cache, file, MANIFEST, damage(bytes));
     const { store, onRepaired, counts } = storeBefore([bytes], { cache });
     expect(await store.fetchFile(file)).toEqual(bytes);
     expect(onRepaired).toHaveBeenCalledExactlyOnceWith('q8/layer-02.onnx');
     expect(counts()).toMatchObject({ loadedBytes: 1000, totalBytes: 1000, cachedBytes: 0 });
     await vi.waitFor(() => expect(cache.entries.get(FOLDER + file.sha256)).toEqual(bytes));
+  });
+
+  test('a file whose keeping was broken off is not taken for kept, and is fetched again without a word', async () => {
+    const { file, bytes } = await makeFile('q8/layer-03.onnx');
+    const cache = new FakeCache();
+    const broken = storeBefore([bytes], { cache: onlyTheFirstHalf(cache) });
+    expect(await broken.store.fetchFile(file)).toEqual(bytes);
+    await vi.waitFor(() => expect(cache.entries.get(keptAt(file, MANIFEST))).toEqual(bytes.slice(0, 500)));
+    const { store, onRepaired, requests } = storeBefore([bytes], { cache });
+    expect(await store.has(file)).toBe(false);
+    expect(await store.fetchFile(file)).toEqual(bytes);
+    expect(requests).toHaveLength(1);
+    expect(onRepaired).not.toHaveBeenCalled();
+    await vi.waitFor(async () => expect(await store.has(file)).toBe(true));
+    expect(cache.entries.get(keptAt(file, MANIFEST))).toEqual(bytes);
+  });
+
+  test('a whole file without its mark is used, and marked', async () => {
+    const { file, bytes } = await makeFile('q8/layer-04.onnx');
+    const cache = new FakeCache();
+    cache.entries.set(keptAt(file, MANIFEST), bytes);
+    const { store, requests } = storeBefore([], { cache });
+    expect(await store.fetchFile(file)).toEqual(bytes);
+    expect(requests).toEqual([]);
+    await vi.waitFor(async () => expect(await store.has(file)).toBe(true));
   });
 
   test('a damaged download is tried once more, past the HTTP cache, and is not counted twice', async () => {
@@ -204,11 +244,17 @@ test('openFileCache throws away the files of its folder that the manifest does n
   const manifest = fakeManifest();
   const [{ file } = expect.fail()] = manifest.codecs;
   const [unnamed, elsewhere] = [`${FOLDER}${'a'.repeat(64)}`, `http://host/other/models/fake/${'a'.repeat(64)}`];
-  const urls = [`${FOLDER}${manifest.tokenizer.sha256}`, `${FOLDER}${file.sha256}`, unnamed, elsewhere];
+  const urls = [
+    `${FOLDER}${manifest.tokenizer.sha256}`,
+    `${FOLDER}${manifest.tokenizer.sha256}?whole`,
+    `${FOLDER}${file.sha256}`,
+    unnamed,
+    elsewhere,
+  ];
   const remove = vi.fn();
   const cache = { keys: () => Promise.resolve(urls.map((url) => ({ url }))), delete: remove };
   vi.stubGlobal('caches', { open: () => Promise.resolve(cache) });
-  expect(await openFileCache(manifest, `${FOLDER}manifest.json`)).toBe(cache);
+  expect(await openFileCache(manifest, MANIFEST)).toBe(cache);
   expect(remove.mock.calls).toEqual([[unnamed]]);
   vi.unstubAllGlobals();
 });

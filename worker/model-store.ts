@@ -1,7 +1,7 @@
 import { uint8ArrayToHex } from 'uint8array-extras';
 import { DimeeError, messageOf } from '../core/errors';
 import { Queue } from '../core/ladder/queue';
-import { fetchedFrom, keepableFiles, keptAt, MODEL_CACHE } from '../core/model/kept-files';
+import { fetchedFrom, keep, keepableFiles, keptAt, mark, markedAt, MODEL_CACHE } from '../core/model/kept-files';
 import type { Manifest, ModelFile } from '../core/model/manifest';
 import { download } from './download';
 import type { Progress } from './progress';
@@ -18,7 +18,7 @@ export interface ModelStoreOptions {
   /** Web Crypto, undefined in the same places. Without it only sizes are checked. */
   readonly subtle: Pick<SubtleCrypto, 'digest'> | undefined;
   readonly progress: Progress;
-  /** A file was damaged in the cache and has been fetched again. */
+  /** A file that was kept whole had been damaged since, and has been fetched again. */
   readonly onRepaired: (path: string) => void;
   /** Ends all downloads. */
   readonly signal: AbortSignal;
@@ -50,26 +50,38 @@ export class ModelStore {
     return this.#obtain(file);
   }
 
-  /** Whether it is kept here, so that nothing has to be fetched. */
+  /** Whether all of it is kept here, so that nothing has to be fetched. */
   async has(file: ModelFile): Promise<boolean> {
-    const found = await this.options.cache?.match(keptAt(file, this.options.manifestUrl)).catch(() => undefined);
+    const found = await this.options.cache?.match(markedAt(file, this.options.manifestUrl)).catch(() => undefined);
     return found !== undefined;
   }
 
   async #obtain(file: ModelFile): Promise<Bytes> {
-    const { cache, progress, onRepaired } = this.options;
-    const key = keptAt(file, this.options.manifestUrl);
-    const cached = await bytesIn(cache, key);
+    const { cache, manifestUrl, progress, onRepaired } = this.options;
+    const [cached, wasWhole] = await Promise.all([this.#kept(file), this.has(file)]);
     if (cached && (await this.#isIntact(cached, file))) {
       progress.loadCached(file.bytes);
+      if (cache && !wasWhole) void mark(cache, file, manifestUrl);
       return cached;
     }
-    if (cached) await cache?.delete(key);
+    if (cached) await this.#forget(file);
     const bytes = await this.#download(file, 'default').catch(() => this.#download(file, 'reload'));
-    // A full disk is no reason to fail: the file is fetched again next time.
-    void cache?.put(key, new Response(bytes)).catch(() => undefined);
-    if (cached) onRepaired(file.path);
+    if (cache) void keep(cache, file, manifestUrl, bytes);
+    if (cached && wasWhole) onRepaired(file.path);
     return bytes;
+  }
+
+  async #kept(file: ModelFile): Promise<Bytes | undefined> {
+    const { cache, manifestUrl } = this.options;
+    const response = await cache?.match(keptAt(file, manifestUrl)).catch(() => undefined);
+    return response && new Uint8Array(await response.arrayBuffer());
+  }
+
+  /** The mark first: without it the file counts for nothing. */
+  async #forget(file: ModelFile): Promise<void> {
+    const { cache, manifestUrl } = this.options;
+    await cache?.delete(markedAt(file, manifestUrl));
+    await cache?.delete(keptAt(file, manifestUrl));
   }
 
   async #download(file: ModelFile, cacheMode: RequestCache): Promise<Bytes> {
@@ -98,11 +110,6 @@ export class ModelStore {
   }
 }
 
-async function bytesIn(cache: FileCache | undefined, key: string): Promise<Bytes | undefined> {
-  const response = await cache?.match(key).catch(() => undefined);
-  return response && new Uint8Array(await response.arrayBuffer());
-}
-
 function fetchError({ path }: ModelFile, error: unknown): DimeeError {
   if (error instanceof DimeeError) return error;
   const problem = messageOf(error);
@@ -114,7 +121,8 @@ function fetchError({ path }: ModelFile, error: unknown): DimeeError {
 export async function openFileCache(manifest: Manifest, manifestUrl: string): Promise<FileCache | undefined> {
   try {
     const cache = await caches.open(MODEL_CACHE);
-    const wanted = new Set(keepableFiles(manifest).map((file) => keptAt(file, manifestUrl)));
+    const addresses = (file: ModelFile) => [keptAt(file, manifestUrl), markedAt(file, manifestUrl)];
+    const wanted = new Set(keepableFiles(manifest).flatMap(addresses));
     const folder = new URL('.', manifestUrl).href;
     for (const { url } of await cache.keys()) if (url.startsWith(folder) && !wanted.has(url)) void cache.delete(url);
     return cache;

@@ -1,5 +1,5 @@
 import { DimeeError } from '../../core/errors';
-import { fetchedFrom, keptAt, MODEL_CACHE } from '../../core/model/kept-files';
+import { fetchedFrom, keep, keptAt, mark, markedAt, MODEL_CACHE } from '../../core/model/kept-files';
 import type { ModelFile } from '../../core/model/manifest';
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -13,21 +13,23 @@ export async function fetchModelFile(file: ModelFile, { href }: URL): Promise<By
   const cache = await openCache();
   const kept = await cache?.match(keptAt(file, href)).catch(() => undefined);
   const bytes = kept && new Uint8Array(await kept.arrayBuffer());
-  // Whether it is whole is for whoever reads it to find out; one of another size never is.
-  if (bytes?.length === file.bytes) return bytes;
+  // Whether it is intact is for whoever reads it to find out; one of another size never is.
+  if (cache && bytes?.length === file.bytes) {
+    void mark(cache, file, href);
+    return bytes;
+  }
   const response = await fetch(fetchedFrom(file, href));
   if (!response.ok) throw new DimeeError('MODEL_UNAVAILABLE', `The server answered ${response.status}.`);
   const fetched = new Uint8Array(await response.arrayBuffer());
-  // A full disk is no reason to fail.
-  if (fetched.length === file.bytes) void cache?.put(keptAt(file, href), new Response(fetched)).catch(() => undefined);
+  if (cache && fetched.length === file.bytes) void keep(cache, file, href, fetched);
   return fetched;
 }
 
-/** Which of some files the browser keeps, by their hash. */
+/** Which of some files the browser keeps whole, by their hash. */
 export async function keptFiles(files: readonly ModelFile[], { href }: URL): Promise<ReadonlySet<string>> {
   const cache = await openCache();
   const urls = new Set((await cache?.keys().catch(() => []))?.map(({ url }) => url));
-  return new Set(files.filter((file) => urls.has(keptAt(file, href))).map(({ sha256 }) => sha256));
+  return new Set(files.filter((file) => urls.has(markedAt(file, href))).map(({ sha256 }) => sha256));
 }
 
 /** Undefined where the browser has no such place: plain http from another machine, some private windows. */
