@@ -1,6 +1,6 @@
 import type { Locator, Page } from '@playwright/test';
 import { printed } from './testing/command-line';
-import { expect, exported, moveSlider, open, openCompare, openPill, saved, test } from './testing/playground';
+import { expect, exported, moveSlider, open, openCompare, openPill, test } from './testing/playground';
 
 async function openTable(page: Page): Promise<void> {
   await expect(page.getByRole('status', { name: 'Comparison' })).toHaveText(/^\s*(\d+) of \1 policies\s*$/, {
@@ -20,7 +20,7 @@ function policies(page: Page): Promise<string[]> {
 test('compares all policies, to the digit as the command line does', async ({ page, server }) => {
   await openCompare(page, server, '&panel=policies&task=rte');
   await openTable(page);
-  const { name, bytes } = await saved(page, 'CSV');
+  const { name, bytes } = await exported(page, 'Policies side by side', 'CSV');
   expect(name).toBe('dimee-policies-rte.csv');
   const flags = ['--task', 'rte', '--format', 'csv'];
   expect(bytes.toString()).toBe(await printed('compare', ...flags));
@@ -108,10 +108,13 @@ test('says what has been measured so far, can be stopped, and goes on', async ({
   const comparing = page.getByRole('region', { name: 'Policies side by side' });
   await comparing.getByRole('button', { name: 'Stop' }).click();
   await expect(status).toHaveText(/^\s*\d+ of \d+ policies\s*$/);
-  await expect(page.getByRole('button', { name: 'CSV', exact: true })).toBeDisabled();
+  await comparing.getByRole('button', { name: 'Export “Policies side by side”' }).click();
+  const csv = comparing.getByRole('button', { name: 'Save “Policies side by side” as CSV' });
+  await expect(csv).toBeDisabled();
   await comparing.getByRole('button', { name: 'Go on' }).click();
   await openTable(page);
-  await expect(page.getByRole('button', { name: 'CSV', exact: true })).toBeEnabled();
+  await comparing.getByRole('button', { name: 'Export “Policies side by side”' }).click();
+  await expect(csv).toBeEnabled();
 });
 
 test('saves a chart as a picture with its settings', async ({ page, server }) => {

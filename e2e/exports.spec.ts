@@ -1,5 +1,5 @@
 import Papa from 'papaparse';
-import { expect, exported, open, openCompare, runSentences, test } from './testing/playground';
+import { expect, exported, open, openCompare, runSentences, saved, test } from './testing/playground';
 
 test('a chart is saved as numbers, and as a drawing whose words are text', async ({ page, server }) => {
   await open(page, server);
@@ -27,6 +27,32 @@ test('a chart is saved as numbers, and as a drawing whose words are text', async
   expect(svg.bytes.toString()).not.toMatch(/NaN|<image/);
   // The chart itself is as it was.
   expect((await exported(page, 'What a sentence costs', 'PNG')).bytes.length).toBeGreaterThan(5000);
+});
+
+test('the hero is saved as numbers, as a drawing with its styles, and as a picture', async ({ page, server }) => {
+  await open(page, server);
+  const csv = await exported(page, 'Exit distribution', 'CSV');
+  expect(csv.name).toBe('dimee-exit-distribution-sst2-confidence.csv');
+  const { data } = Papa.parse<{ rows: string; share: string }>(csv.bytes.toString(), {
+    header: true,
+    skipEmptyLines: true,
+  });
+  expect(data.reduce((sum, { rows }) => sum + Number(rows), 0)).toBe(872);
+  expect(data.reduce((sum, { share }) => sum + Number(share), 0)).toBeCloseTo(1, 9);
+  const drawing = (await exported(page, 'Exit distribution', 'SVG')).bytes.toString();
+  expect(drawing).toContain('>SST-2, recorded dev split · Confidence: mobile threshold');
+  expect(drawing).toMatch(/<path[^>]*fill="rgb\(\d+, \d+, \d+\)"/);
+  expect(/NaN|color\(|class=|<!--/.exec(drawing)).toBeNull();
+  expect((await exported(page, 'Exit distribution', 'PNG')).bytes.length).toBeGreaterThan(20_000);
+});
+
+test('Share gives a picture of the view, as wide as previews are', async ({ page, server }) => {
+  await open(page, server);
+  await page.getByRole('button', { name: 'Share', exact: true }).click();
+  const { name, bytes } = await saved(page, 'Picture');
+  expect(name).toBe('dimee-view-sst2-confidence.png');
+  // The size of a PNG stands in its first chunk; it is drawn at twice its size.
+  expect([bytes.readUInt32BE(16), bytes.readUInt32BE(20)]).toEqual([2400, 1260]);
 });
 
 test('curves are drawn as lines', async ({ page, server }) => {

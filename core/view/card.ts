@@ -20,15 +20,18 @@ const FLOW = { top: 300, thickness: 104, bottom: 474 } as const;
 /** Characters that fit a line of the title, and of the smaller words. */
 const MOST = { title: 58, words: 118 } as const;
 
+/** What a picture of a view needs to know of it. */
+export type CardView = Omit<ReplayedView, 'fields'>;
+
 /** In words: what was set, and what that does on the rows that were recorded. */
-export function cardWords({ task, policy, evaluation }: ReplayedView): string {
+export function cardWords({ task, policy, evaluation }: CardView): string {
   const { summary, quality } = evaluation;
   const rows = summary.rows.toLocaleString('en');
   return `${policy.name} on ${task.name}: ${percent(summary.costCutPercent)} of compute saved at ${percent(100 * quality.accuracy)} accuracy (${percent(100 * quality.accuracyAtLastExit)} with all layers), on the ${rows} rows of the dev split.`;
 }
 
 /** A picture of a view as SVG: the ribbons of its ladder and three figures. */
-export function cardSvg(view: ReplayedView): string {
+export function cardSvg(view: CardView): string {
   const { width, height } = CARD_SIZE;
   const { task } = view;
   return [
@@ -48,7 +51,7 @@ interface Figure {
   readonly name: string;
 }
 
-function figuresOf({ evaluation, layers }: ReplayedView): readonly Figure[] {
+function figuresOf({ evaluation, layers }: CardView): readonly Figure[] {
   const { summary, quality } = evaluation;
   const points = fixed(100 * (quality.accuracy - quality.accuracyAtLastExit), 1);
   const apart = `${points.replace('-', '')} points ${points.startsWith('-') ? 'below' : 'above'}`;
@@ -67,7 +70,7 @@ function figureSvg({ value, name }: Figure, x: number): string {
 }
 
 /** The stream through the layers, and the ribbon of those settled at each. */
-function ladderSvg({ evaluation, stretches, layers }: ReplayedView, width: number): string {
+function ladderSvg({ evaluation, stretches, layers }: CardView, width: number): string {
   const { exitsByLayer, rows } = evaluation.summary;
   const tierOf = (layer: number) =>
     stretches.find(({ lastLayer }) => layer <= lastLayer)?.tier ?? TIERS[TIERS.length - 1] ?? 'cloud';

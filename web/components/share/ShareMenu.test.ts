@@ -5,7 +5,8 @@ import { toLayer } from '../../../core/layers';
 import { fakeManifest } from '../../../core/testing/fake-manifest';
 import { readLink } from '../../../core/view/link';
 import type { SentResults } from '../../../core/view/sent-results';
-import { provideLanguage, provideSentences, provideSettings } from '../../contexts';
+import { provideDevSplit, provideLanguage, provideSentences, provideSettings } from '../../contexts';
+import type { DevSplit } from '../../state/DevSplit.svelte';
 import type { Sentences } from '../../state/Sentences.svelte';
 import { Settings } from '../../state/Settings.svelte';
 import { Language } from '../../words/language.svelte';
@@ -36,11 +37,18 @@ async function opened({ count = 0, answers = undefined as SentResults | undefine
   const provide = () => {
     provideSettings(settings);
     provideSentences(sentences);
+    provideDevSplit({ result: undefined } as Partial<DevSplit> as DevSplit);
     provideLanguage(new Language());
   };
   renderWith(provide, ShareMenu, {});
-  await press('Share');
+  await openMenu();
   return settings;
+}
+
+/** What it offers is fetched when it is opened. */
+async function openMenu() {
+  await press('Share');
+  await screen.findByRole('button', { name: 'Copy link' });
 }
 
 const withResults = () => screen.getByRole<HTMLInputElement>('checkbox', { name: 'With results' });
@@ -165,12 +173,12 @@ describe('the menu of Share', () => {
     screen.getByRole('button', { name: 'Copy link' }).focus();
     await fireEvent.keyDown(screen.getByRole('button', { name: 'Copy link' }), { key: 'Escape' });
     expect([isOpen(), document.activeElement, button.getAttribute('aria-expanded')]).toEqual([false, button, 'false']);
-    await press('Share');
+    await openMenu();
     await fireEvent.pointerDown(screen.getByRole('group'));
     expect(isOpen()).toBe(true);
     await fireEvent.pointerDown(document.body);
     expect(isOpen()).toBe(false);
-    await press('Share');
+    await openMenu();
     await fireEvent.focusIn(document.body);
     expect(isOpen()).toBe(false);
   });

@@ -22,6 +22,11 @@ export const share: Words['share'] = {
   askingForShortLinks: 'Es wird gefragt, ob dieser Server kurze Links behält …',
   embedCode: 'Einbettcode',
   inEmbed: 'Ein Rahmen mit dieser Ansicht, für eine eigene Seite.',
+  picture: 'Bild',
+  inPicture:
+    'Ein PNG dieser Einstellungen und dessen, was sie an den aufgezeichneten Zeilen bewirken, für neben den Link. Seine Worte sind englisch.',
+  noPicture:
+    'Kein Bild: Die aufgezeichneten Zeilen sind nicht hier, oder diese Strategie lässt sich nicht auf sie anwenden.',
   made: { link: 'Link', short: 'Kurzer Link', embed: 'Einbettcode' },
   copied: (name) => `${name} kopiert`,
   toCopy: (name) => `${name}, von hier zu kopieren: Der Browser lässt die Seite es nicht tun.`,

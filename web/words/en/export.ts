@@ -3,6 +3,7 @@ export const exporting = {
   button: 'Export',
   menu: (name: string) => `Export “${name}”`,
   save: (name: string, format: string) => `Save “${name}” as ${format}`,
+  notYet: 'There is nothing to save yet.',
   cite: 'Cite',
   citation: 'BibTeX',
   copied: 'BibTeX copied',
