@@ -14,10 +14,10 @@ export function settingsInWords({ policy, parameters, plan, layers }: Set): stri
   return `${policyInWords(policy, parameters)} · ${planInWords(plan, layers)}`;
 }
 
-export function policyInWords(policy: Policy, parameters: PolicyParameters): string {
+function policyInWords(policy: Policy, parameters: PolicyParameters): string {
   return [policy.name, parametersInWords(policy, parameters)].filter(Boolean).join(': ');
 }
 
-export function planInWords({ mobileLayers, edgeLayers }: Plan, layers: number): string {
+function planInWords({ mobileLayers, edgeLayers }: Plan, layers: number): string {
   return `device to layer ${mobileLayers}, edge to ${edgeLayers}, cloud to ${layers}`;
 }

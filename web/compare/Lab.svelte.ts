@@ -14,7 +14,7 @@ import type { JobKind, LabJobs } from './jobs/jobs';
 
 /** What the Lab reports on. */
 export interface LabSource {
-  /** For people: “SST-2 dev split”, or the name of their file. */
+  /** Of a person's own rows their file's, else the task's. */
   readonly name: string;
   readonly trace: CalibratedTrace;
   /** Whether the right labels are known; where not, the last exit's stand in for them. */
@@ -55,7 +55,7 @@ export class Lab {
       return { name: result.name, trace: calibrated, isLabelled, isOwn: true, texts: written?.texts };
     }
     const trace = this.devSplit.calibrated;
-    return trace && { name: `${task.name} dev split`, trace, isLabelled: trace.trace.isLabelled, isOwn: false };
+    return trace && { name: task.name, trace, isLabelled: trace.trace.isLabelled, isOwn: false };
   });
 
   /** Whether the rows are a person's own. */

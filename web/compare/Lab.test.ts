@@ -35,7 +35,7 @@ function labWith(
 describe('what the Lab reports on', () => {
   it('is the dev split of the task, with all that was fitted for it', async () => {
     const { lab, devRows, settings } = labWith();
-    expect(lab.source).toEqual({ name: 'Sentiment dev split', trace: devRows, isLabelled: true, isOwn: false });
+    expect(lab.source).toEqual({ name: 'Sentiment', trace: devRows, isLabelled: true, isOwn: false });
     expect(lab.setting).toBeUndefined();
     await lab.load('sst2');
     expect(lab.setting).toMatchObject({ evaluation: devRows, calibration: lab.calibration, plan: settings.plan });
@@ -57,7 +57,7 @@ describe('what the Lab reports on', () => {
   it('is a person’s own rows with their texts where the page shows those, and else the dev split', () => {
     const rows = calibrateTrace({ ...fakeCalibration(2), isLabelled: false }, ones);
     const { lab, settings, devRows } = labWith(undefined, undefined, rows);
-    expect([lab.source?.name, lab.isOwn]).toEqual(['Sentiment dev split', false]);
+    expect([lab.source?.name, lab.isOwn]).toEqual(['Sentiment', false]);
     settings.set({ source: 'file' });
     expect(lab.source).toEqual({
       ...{ name: 'films.csv', trace: rows, isLabelled: false, isOwn: true },
@@ -70,7 +70,7 @@ describe('what the Lab reports on', () => {
   it('is the dev split where of a person’s own rows the answers alone are known', () => {
     const { lab, settings } = labWith();
     settings.set({ source: 'file' });
-    expect([lab.source?.name, lab.isOwn]).toEqual(['Sentiment dev split', false]);
+    expect([lab.source?.name, lab.isOwn]).toEqual(['Sentiment', false]);
   });
 
   it('says why there is nothing, and that it cannot compute yet', async () => {

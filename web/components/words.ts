@@ -4,7 +4,6 @@ import { fixed } from '../../core/numbers/fixed';
 import type { Words } from '../words/en';
 import { localised, range, shortWords, withDigits } from '../words/numbers.svelte';
 import type { WorkerMessage } from '../../core/protocol/page-messages';
-import type { SourceName } from '../../core/view/fields';
 import type { EdgeStatus } from '../state/WorkerTier.svelte';
 
 type BackendMessage = Extract<WorkerMessage, { type: 'backend' }>;
@@ -22,16 +21,6 @@ export const TIER_TITLES: Readonly<Record<TierName, string>> = {
     return shortWords().tiers.cloud;
   },
 };
-
-/** What a saved picture says it is of. */
-export const SOURCE_NAMES: Readonly<Record<SourceName, string>> = {
-  dev: 'dev split',
-  sentences: 'own sentences',
-  file: 'own file',
-};
-
-/** Of samples that nobody can take on at the moment. */
-export const WAITING = 'waiting for the edge or deeper layers';
 
 type StatusWords = Words['shell']['status'];
 

@@ -23,12 +23,13 @@ export interface DrawnRow {
 
 /**
  * The rows of a long list that are worth drawing: those that can be seen in its scrolling box, the one that has the
- * keyboard, and for paper all of them. Rows may have any height, which is measured when they are drawn.
+ * keyboard, and for paper those that go on it. Rows may have any height, which is measured when they are drawn.
  */
 export class VirtualRows {
   #items: readonly VirtualItem[] = $state.raw([]);
   #totalHeight = $state(0);
-  #isPrinting = $state(false);
+  /** Rows that go on paper, while it is printed. */
+  #printed: number | undefined = $state();
   #focused: number | undefined;
   readonly #virtualizer: Virtualizer<HTMLElement, HTMLElement>;
   #box: HTMLElement | undefined;
@@ -38,7 +39,8 @@ export class VirtualRows {
   }
 
   readonly drawn: readonly DrawnRow[] = $derived.by(() => {
-    if (this.#isPrinting) return Array.from({ length: this.count() }, (_, index) => ({ index, gapBefore: 0 }));
+    const length = this.#printed;
+    if (length !== undefined) return Array.from({ length }, (_, index) => ({ index, gapBefore: 0 }));
     return this.#items.map(({ index, start }, place) => ({
       index,
       gapBefore: start - (this.#items[place - 1]?.end ?? 0),
@@ -47,7 +49,7 @@ export class VirtualRows {
 
   /** The height of what is left out after the last row drawn, in pixels. */
   readonly gapAfter: number = $derived.by(() =>
-    this.#isPrinting ? 0 : this.#totalHeight - (this.#items.at(-1)?.end ?? 0),
+    this.#printed !== undefined ? 0 : this.#totalHeight - (this.#items.at(-1)?.end ?? 0),
   );
 
   /** Goes on the box that scrolls. */
@@ -60,7 +62,7 @@ export class VirtualRows {
 
   /** Goes on each row's element, which has its number as `data-index`. Each measurement costs what there are rows: not on paper. */
   readonly row: Attachment<HTMLElement> = (element) => {
-    if (untrack(() => this.#isPrinting)) return;
+    if (untrack(() => this.#printed) !== undefined) return;
     untrack(() => this.#virtualizer.measureElement(element));
     return () => this.#virtualizer.measureElement(null);
   };
@@ -78,9 +80,13 @@ export class VirtualRows {
     this.#virtualizer.scrollToIndex(end === 'first' ? 0 : this.count() - 1, options);
   }
 
-  /** Before and after printing: paper does not scroll. */
-  setPrinting(isPrinting: boolean): void {
-    flushSync(() => (this.#isPrinting = isPrinting));
+  /** Before printing: paper does not scroll, so it gets all rows, or so many of the first. */
+  beginPrinting(most = Number.POSITIVE_INFINITY): void {
+    flushSync(() => (this.#printed = Math.min(this.count(), most)));
+  }
+
+  endPrinting(): void {
+    flushSync(() => (this.#printed = undefined));
   }
 
   #follow(count: number): void {

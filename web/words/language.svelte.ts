@@ -17,6 +17,7 @@ const SHELVES: Readonly<Record<LanguageId, Shelf>> = {
   en: {
     words: () => Promise.resolve(en),
     later: {
+      compare: async () => (await import('./en/compare')).compare,
       terms: async () => (await import('./en/terms')).terms,
       learn: async () => (await import('./en/learn')).learn,
       tour: async () => (await import('./en/tour')).tour,
@@ -25,6 +26,7 @@ const SHELVES: Readonly<Record<LanguageId, Shelf>> = {
   de: {
     words: async () => (await import('./de')).de,
     later: {
+      compare: async () => (await import('./de/compare')).compare,
       terms: async () => (await import('./de/terms')).terms,
       learn: async () => (await import('./de/learn')).learn,
       tour: async () => (await import('./de/tour')).tour,
@@ -49,6 +51,11 @@ export class Language {
 
   get id(): LanguageId {
     return this.#id;
+  }
+
+  /** A sentence that comes from below the page, where all is English. Where the language has none for it, it stays so. */
+  said(english: string): string {
+    return this.#words.said(english);
   }
 
   /** A count as the language writes it. */

@@ -2,16 +2,18 @@ import { describe, expect, it } from 'vitest';
 import { textParts } from '../terms/rich-text';
 import { TERMS } from '../terms/terms';
 import { de } from './de';
+import { compare as vergleich } from './de/compare';
 import { learn as lernen } from './de/learn';
 import { terms as begriffe } from './de/terms';
 import { tour as rundgang } from './de/tour';
 import { en } from './en';
+import { compare } from './en/compare';
 import { learn } from './en/learn';
 import { terms } from './en/terms';
 import { tour } from './en/tour';
 
-const ENGLISH = { ...en, learn, terms, tour };
-const GERMAN = { ...de, learn: lernen, terms: begriffe, tour: rundgang };
+const ENGLISH = { ...en, compare, learn, terms, tour };
+const GERMAN = { ...de, compare: vergleich, learn: lernen, terms: begriffe, tour: rundgang };
 
 type Leaf = readonly [path: string, value: unknown];
 

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { cleanup, fireEvent, screen, within } from '@testing-library/svelte';
 import { flushSync } from 'svelte';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { fakeManifest } from '../../../core/testing/fake-manifest';
 import {
   type Commands,
@@ -34,12 +34,15 @@ function commandsOf(settings: Settings): Commands {
   return { setPlan: (plan: Partial<Plan>) => settings.setPlan(plan) } as unknown as Commands;
 }
 
+const language = new Language();
+beforeAll(() => language.fetch('compare'));
+
 function show(settings: Settings, lab: Lab, table: PolicyTable): void {
   renderWith(
     () => {
       provideSettings(settings);
       provideLab(lab);
-      provideLanguage(new Language());
+      provideLanguage(language);
       provideCommands(commandsOf(settings));
       providePolicyTable(table);
       provideOptimiser(new Optimiser(lab, settings));

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Optimised } from '../../../core/lab/optimise-job';
-import { verdictOf } from './optimise-words';
+import type { Aim } from '../../../core/tuning/optimise';
+import { compare } from '../../words/en/compare';
+import { verdictOf as verdictIn } from './optimise-words';
+
+const verdictOf = (found: Optimised, aim: Aim) => verdictIn(found, aim, compare.optimise);
 
 const aim = { kind: 'allowedLoss', points: 0.3 } as const;
 

@@ -1,10 +1,11 @@
 import type { Energy } from '../../../core/network/energy';
-import { bytes, milliseconds } from '../../components/words';
+import { bytes, decimal, milliseconds } from '../../components/words';
+import { range } from '../../words/numbers.svelte';
 
 /** A stretch of time, such as “12 to 140 ms”. */
 export function timesInWords(p50Ms: number, p95Ms: number): string {
   const [from, to] = [milliseconds(p50Ms), milliseconds(p95Ms)];
-  return from === to ? to : `${from.replace(' ms', '')} to ${to}`;
+  return from === to ? to : range(from.replace(' ms', ''), to);
 }
 
 /** Mean bytes, which need not be whole. */
@@ -13,8 +14,8 @@ export function meanBytes(value: number): string {
 }
 
 export function joules(millijoules: number): string {
-  if (millijoules >= 999.5) return `${(millijoules / 1000).toFixed(1)} J`;
-  return `${millijoules < 10 ? millijoules.toFixed(1) : Math.round(millijoules)} mJ`;
+  if (millijoules >= 999.5) return `${decimal(millijoules / 1000, 1)} J`;
+  return `${millijoules < 10 ? decimal(millijoules, 1) : Math.round(millijoules)} mJ`;
 }
 
 /** Compute and sending; the radio's tail stands beside it, since samples that cross together share one. */

@@ -62,7 +62,7 @@ export class OnlineLearner {
     return this.#run(async (running) => {
       let fitting = FIRST_SLICE;
       while (this.#running === running && !this.isAtEnd) {
-        const { perSecond } = SPEEDS[this.#speed] ?? SPEEDS[0];
+        const perSecond = SPEEDS[this.#speed] ?? SPEEDS[0];
         const [steps, began] = [stepsOfSlice(perSecond, fitting), this.now()];
         await this.#advance(steps, running);
         const tookMs = this.now() - began;

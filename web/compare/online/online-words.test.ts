@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest';
 import type { OnlineProgress } from '../../../core/lab/online';
 import { onlinePolicyById } from '../../../core/online';
+import { compare } from '../../words/en/compare';
+import { settings } from '../../words/en/settings';
 import { pullsInWords, regretInWords, settingsInWords } from './online-words';
+
+const words = compare.online;
 
 const outcome = { reward: 0.5, accuracy: 0.9, costCutPercent: 40 };
 const progress: OnlineProgress = {
@@ -11,20 +15,20 @@ const progress: OnlineProgress = {
 };
 
 test('the regret is told at the end and half-way there', () => {
-  expect(regretInWords(progress, 5)).toBe(
+  expect(regretInWords(progress, 5, words)).toBe(
     'After 40 of 100 sentences: regret 4.00 against the best fixed choice, there; from 2.00 to 8.00 over 5 runs. After 20: 2.00.',
   );
-  expect(regretInWords({ ...progress, steps: 0, regret: [] }, 5)).toBe('No sentences yet.');
+  expect(regretInWords({ ...progress, steps: 0, regret: [] }, 5, words)).toBe('No sentences yet.');
 });
 
 test('choices are told from the most frequent on, and those never made are not', () => {
-  expect(pullsInWords(progress)).toBe('there: 29.8. here: 10.2.');
+  expect(pullsInWords(progress, words)).toBe('there: 29.8. here: 10.2.');
 });
 
 test('settings are told as their sliders name them', () => {
   const policy = onlinePolicyById('contextual-bandit');
   const parameters = { costWeight: 0.02, exploration: 1 };
-  expect(settingsInWords({ policy, parameters, seed: 7, passes: 2 })).toBe(
+  expect(settingsInWords({ policy, parameters, seed: 7, passes: 2 }, words, settings.set)).toBe(
     'Contextual bandit: cost weight 0.02, exploration 1, seed 7, passes 2',
   );
 });

@@ -1,23 +1,31 @@
 import type { OnlineProgress } from '../../../core/lab/online';
+import { parametersInWords, type WriteParameter } from '../../../core/lab/trial-words';
 import type { OnlinePolicy } from '../../../core/online';
 import type { PolicyParameters } from '../../../core/policies';
 import { decimal } from '../../components/words';
+import type { CompareWords } from '../compare-words';
+
+type OnlineWords = CompareWords['online'];
 
 /** The regret chart in words: where it stands, and how it came there. */
-export function regretInWords({ regret, steps, length, arms, bestArm }: OnlineProgress, runs: number): string {
+export function regretInWords(
+  { regret, steps, length, arms, bestArm }: OnlineProgress,
+  runs: number,
+  words: OnlineWords,
+): string {
   const end = regret.at(-1);
-  if (!end || steps === 0) return 'No sentences yet.';
+  if (!end || steps === 0) return words.none;
   const half = regret.findLast(({ step }) => step <= steps / 2);
   return [
-    `After ${steps} of ${length} sentences: regret ${decimal(end.mean)} against the best fixed choice, ${arms[bestArm] ?? ''};`,
-    `from ${decimal(end.least)} to ${decimal(end.greatest)} over ${runs} runs.`,
-    ...(half && half.step > 0 ? [`After ${half.step}: ${decimal(half.mean)}.`] : []),
+    words.told(steps, length, decimal(end.mean), arms[bestArm] ?? ''),
+    words.between(decimal(end.least), decimal(end.greatest), runs),
+    ...(half && half.step > 0 ? [words.half(half.step, decimal(half.mean))] : []),
   ].join(' ');
 }
 
 /** The chart of choices in words, the most frequent first. */
-export function pullsInWords({ arms, pulls, steps }: OnlineProgress): string {
-  if (steps === 0) return 'No sentences yet.';
+export function pullsInWords({ arms, pulls, steps }: OnlineProgress, words: OnlineWords): string {
+  if (steps === 0) return words.none;
   return arms
     .map((name, arm) => ({ name, pulls: pulls[arm] ?? 0 }))
     .filter((choice) => choice.pulls > 0)
@@ -27,12 +35,16 @@ export function pullsInWords({ arms, pulls, steps }: OnlineProgress): string {
 }
 
 /** What a stream ran with: “SplitEE: threshold 0.8, …, seed 1”. */
-export function settingsInWords(of: {
-  readonly policy: Pick<OnlinePolicy, 'name' | 'parameters'>;
-  readonly parameters: PolicyParameters;
-  readonly seed: number;
-  readonly passes: number;
-}): string {
-  const parameters = of.policy.parameters.map(({ id, label }) => `${label.toLowerCase()} ${of.parameters[id]}`);
-  return `${of.policy.name}: ${[...parameters, `seed ${of.seed}`, `passes ${of.passes}`].join(', ')}`;
+export function settingsInWords(
+  of: {
+    readonly policy: Pick<OnlinePolicy, 'name' | 'parameters'>;
+    readonly parameters: PolicyParameters;
+    readonly seed: number;
+    readonly passes: number;
+  },
+  words: OnlineWords,
+  inWords: WriteParameter,
+): string {
+  const parameters = parametersInWords(of.policy, of.parameters, inWords);
+  return `${of.policy.name}: ${[parameters, words.seed(of.seed), words.passes(of.passes)].filter(Boolean).join(', ')}`;
 }

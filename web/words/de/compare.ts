@@ -1,6 +1,7 @@
-import type { Words } from '../en';
+import type { LaterWords } from '../later';
+import { localised } from '../numbers.svelte';
 
-export const compare: Words['compare'] = {
+export const compare: LaterWords['compare'] = {
   parts: 'Teile des Vergleichs',
   panels: {
     'trade-off': { name: 'Abwägung', line: 'Genauigkeit gegen Rechenarbeit' },
@@ -39,6 +40,16 @@ export const compare: Words['compare'] = {
   },
   tryAgain: 'Noch einmal versuchen',
   measuring: 'Wird gemessen …',
+  devRows: (task) => `Dev-Daten von ${task}`,
+  measure: { accuracy: 'Genauigkeit', agreement: 'Übereinstimmung mit allen Schichten' },
+  measureTitle: { accuracy: 'Genauigkeit', agreement: 'Übereinstimmung mit allen Schichten' },
+  points: (points) => `${localised(`${points}`)} Punkte`,
+  aim: {
+    allowedLoss: (points) =>
+      `die günstigsten Parameter, die gegenüber allen Schichten höchstens ${points} Punkte Genauigkeit zu verlieren erwarten,`,
+    equalCost: (percent) =>
+      `die Parameter mit dem geringsten erwarteten Verlust, die mindestens ${percent} % der Rechenarbeit sparen,`,
+  },
   tradeOff: {
     title: 'Was geben Sie auf für das, was Sie sparen?',
     lead: 'Oben rechts ist besser. Ziehen Sie A oder B auf ihrer Kurve. Schattiert: 95-%-Intervall von A.',
@@ -58,6 +69,29 @@ export const compare: Words['compare'] = {
     outside: (side) => `${side} liegt außerhalb des Bildes.`,
     curves: 'Andere Kurven',
     how: 'Wie das gemessen ist',
+    noCurves: 'Noch keine Kurven.',
+    origin: (calibration, source, rows) =>
+      `Parameter sind an den Kalibrierdaten (${calibration}) gewählt und an Zeilen gemessen, die daran keinen Teil hatten: ${source} (${rows}).`,
+    noCalibration:
+      'Dieses Modell bringt für diese Aufgabe keine Kalibrierdaten mit; Parameter sind also an eben den Zeilen gewählt, über die berichtet wird: Erwarten Sie von anderen weniger.',
+    band: 'Ein Klick auf einen Punkt einer anderen Kurve macht ihn zu B. Das Band enthält 95 % der Bootstrap-Ziehungen dessen, was gegenüber allen Schichten verloren geht.',
+    alike: (policies) =>
+      `Bei zwei Klassen ordnen ${policies} die Sätze gleich: Diese Kurven unterscheiden sich nur, wo es die Schritte ihrer Regler tun.`,
+    drawn: (side, what, split) => `${side}: ${what}, Schichten ${split}`,
+    alwaysDrawn: 'In den Einstellungen gewählt, also immer gezeichnet',
+    point: {
+      saved: (percent, interval) => `gespart ${percent} % (${interval})`,
+      right: (measure, percent) => `${measure} ${percent} %`,
+      lost: (points, interval) => `${points} Punkte verloren (${interval})`,
+      layers: (mean) => `im Mittel ${mean} Schichten gelaufen`,
+    },
+    curve: {
+      place: (saved, right, measure) => `${saved} % gespart bei ${right} % ${measure}`,
+      ends: (first, last) => `von ${first} bis ${last}`,
+      within: (points, all) => `höchstens ${points} Punkt unter allen Schichten (${all} %)`,
+      sparing: (within, percent) => `${within} bis zu einer Ersparnis von ${percent} %`,
+      never: (within) => `nie ${within}`,
+    },
   },
   pair: {
     title: 'A gegen B',
@@ -97,6 +131,7 @@ export const compare: Words['compare'] = {
   },
   near: {
     title: 'In der Nähe',
+    lead: (aim) => `Von jeder Strategie ${aim} an den Kalibrierdaten; hier gemessen.`,
     policy: 'Strategie',
     saved: 'gespart, %',
     lost: 'verloren, Punkte',
@@ -121,6 +156,36 @@ export const compare: Words['compare'] = {
     use: (policy, side) => `${policy} als ${side} nehmen`,
     learns: 'ihre Vorgaben: Sie lernt unterwegs',
     missesAim: 'das Nächste, was es gibt: Keine hält das Ziel ein',
+    needs: (missing) => `Braucht ${missing}.`,
+    theDevSplit: (task) => `den Dev-Daten von ${task}`,
+    aims: {
+      label: 'Parameter wählen',
+      allowedLoss: {
+        name: 'Bei gleichem Verlust',
+        hint: 'Punkte Genauigkeit, deren Verlust gegenüber allen Schichten an den Kalibrierdaten erwartet werden darf',
+      },
+      equalCost: {
+        name: 'Bei gleichen Kosten',
+        hint: 'Wie viel von den Kosten „alles in der Cloud“ an den Kalibrierdaten gespart werden muss',
+      },
+    },
+    columns: {
+      policy: { name: 'Strategie', hint: 'Nach dem Namen' },
+      accuracy: { name: 'Genauigkeit', hint: 'Anteil der richtig beantworteten Zeilen' },
+      agreement: { name: 'Übereinstimmung', hint: 'Übereinstimmung mit allen Schichten' },
+      loss: { name: 'Verloren, Punkte', hint: 'An Genauigkeit, gegenüber allen Schichten' },
+      costCut: { name: 'Ersparnis', hint: 'Gegenüber „alles in der Cloud“' },
+      layersSaved: { name: 'Gesparte Schichten', hint: 'Von allen Schichten, im Mittel' },
+      shares: { name: 'Beantwortet von', hint: 'Gerät, Edge und Cloud; danach, wie weit Zeilen reisen' },
+      parameters: { name: 'Parameter', hint: 'An den Kalibrierdaten gewählt' },
+      use: 'Nehmen als',
+    },
+    table: 'Strategien',
+    progress: 'Vergleich',
+    measured: 'Gemessene Strategien',
+    of: (done, all) => `${done} von ${all} Strategien`,
+    stop: 'Anhalten',
+    goOn: 'Weiter',
   },
   optimise: {
     before: 'Vorher',
@@ -133,5 +198,158 @@ export const compare: Words['compare'] = {
     expected: (points) => `erwartet ${points}`,
     saved: 'Ersparnis',
     found: 'Optimierte Parameter',
+    button: (policy) => `${policy} optimieren`,
+    running: (policy) => `${policy} wird optimiert …`,
+    hint: (aim) => `Die Regler dieser Strategie auf ${aim} an den Kalibrierdaten stellen`,
+    noParameters: (policy) => `„${policy}“ hat keine Parameter zu wählen.`,
+    noCalibration:
+      'Dieses Modell bringt für diese Aufgabe keine Kalibrierdaten mit, also nichts, woran Parameter zu wählen wären.',
+    of: (policy, aim) => `${policy}: ${aim.replace(/,$/, '')}.`,
+    cannot: (policy, missing) => `${policy} lässt sich nicht optimieren: Es braucht ${missing}.`,
+    stays: 'Es bleibt, was eingestellt ist: An den Kalibrierdaten fand sich für dieses Ziel nichts Besseres.',
+    nearest: 'Nichts hält das Ziel ein; genommen ist, was ihm am nächsten kommt.',
+    change: (saves, loses) => `Hier spart es ${saves} und verliert ${loses}.`,
+    asMuch: 'ebenso viel',
+    more: (amount, unit) => `${amount} ${unit === 'percent' ? '%' : 'Punkte'} mehr`,
+    less: (amount, unit) => `${amount} ${unit === 'percent' ? '%' : 'Punkte'} weniger`,
+    wasLoss: (expected, allowed, now) =>
+      `Was vorher eingestellt war, verliert an den Kalibrierdaten erwartet ${expected} Punkte, mehr als die ${localised(`${allowed}`)} erlaubten; dies ${now}.`,
+    wasCost: (saved, wanted, now) =>
+      `Was vorher eingestellt war, spart an den Kalibrierdaten ${saved} %, weniger als die ${localised(`${wanted}`)} % gewünschten; dies ${now} %.`,
+  },
+  confidence: {
+    region: 'Verlässlichkeit der Ausgänge',
+    title: 'Was eine Konfidenz wert ist',
+    chart: (layer) => `Verlässlichkeit von Ausgang ${layer}`,
+    exitAfter: 'Ausgang nach Schicht',
+    raw: (temperature) => `Ohne seine Temperatur (${temperature})`,
+    bars: (ece, mean) =>
+      `Balken auf der gestrichelten Linie sind so oft richtig, wie sie sicher sind: Von den Antworten mit einer Konfidenz von 0,9 sind neun von zehn richtig. Graue Balken zählen die Zeilen. Der erwartete Kalibrierfehler ist ${ece}, bei einer mittleren Konfidenz von ${mean}.`,
+    terms: (rows) =>
+      `ECE sagt, wie weit Konfidenzen von dem sind, was sie versprechen; AUROC, wie gut sie richtige Antworten von falschen trennen, wovon eine Schwelle lebt. Temperaturen sind an den Kalibrierdaten angepasst; die Zeilen sind die ${rows}.`,
+    unlabelled:
+      'Zu diesen Zeilen ist nichts als richtig bekannt: Eine Antwort zählt als richtig, wo alle Schichten dieselbe geben.',
+    table: 'Verlässlichkeit jedes Ausgangs',
+    exit: 'Ausgang',
+    layer: 'Schicht',
+    eceRaw: { name: 'ECE roh', hint: 'Erwarteter Kalibrierfehler, mit Temperatur 1' },
+    ece: { name: 'ECE kalibriert', hint: 'Erwarteter Kalibrierfehler, mit der Temperatur des Ausgangs' },
+    auroc: 'Wie wahrscheinlich eine richtige Antwort sicherer ist als eine falsche',
+    confidence: 'Konfidenz',
+    rows: 'Zeilen',
+    bin: (from, to) => `Konfidenz ${from} bis ${to}`,
+    noRows: (bin) => `${bin}: keine Zeilen`,
+    inBin: (bin, measure, right, mean, rows) =>
+      `${bin}: ${measure} ${right} %, mittlere Konfidenz ${mean} %, ${rows} Zeilen`,
+  },
+  online: {
+    title: 'Lernen unterwegs',
+    run: 'Lernlauf',
+    regret: 'Aufgelaufene Reue',
+    starting: 'Beginnt …',
+    steps: (steps, length) => `${steps} von ${length} Sätzen`,
+    end: (steps) => `${steps}, das Ende`,
+    lead: (rows, runs) =>
+      `Hier ist eine Strategie nicht vorher eingestellt, sondern lernt (${rows}): Sätze kommen einzeln in zufälliger Reihenfolge, für jeden trifft sie eine ihrer festen Wahlen, und ihr Lohn lehrt sie. Reue ist, was die beste feste Wahl, erst hinterher bekannt, mehr verdient hätte. Das Band reicht vom kleinsten zum größten Wert von ${runs} Läufen, jeder mit eigenem Startwert.`,
+    stream: 'Strom',
+    pause: 'Anhalten',
+    start: 'Beginnen',
+    goOn: 'Weiter',
+    step: 'Ein Schritt',
+    replay: 'Noch einmal',
+    replayHint: 'Von Anfang an, mit demselben Startwert',
+    again: 'Neu beginnen',
+    chargesCloud:
+      'Der Lohn im Aufsatz nimmt Schichten in der Cloud als umsonst; dann kann es die beste Wahl sein, fast jeden Satz dorthin zu senden, was keine Rechenarbeit spart. Hier werden sie berechnet wie überall auf dieser Seite; die Regel des Aufsatzes ist „Anteil der Cloud“ 0.',
+    looksAtNetwork:
+      'Aufwärtsverbindung und Last des Edge sind simuliert und wechseln von Satz zu Satz; die Zeit bis zur Antwort ist modelliert. Was 4 Bit verlieren, ist angenommen, denn die aufgezeichneten Ausgänge sahen keinen quantisierten verborgenen Zustand. Ihre Netze wollen einige tausend Sätze: Geben Sie ihr eine große Aufgabe oder mehrere Durchgänge.',
+    unlabelled:
+      'Zu diesen Zeilen ist nichts als richtig bekannt: Eine Antwort zählt als richtig, wo alle Schichten sie auch geben.',
+    choices: 'Wie oft jede Wahl getroffen wurde',
+    choicesChart: 'Getroffene Wahlen',
+    best: (choice) => `beste: ${choice}`,
+    bestFixed: 'Beste feste Wahl',
+    bestFixedLevel: 'beste feste Wahl',
+    chosen: 'Gewählt',
+    mean: (runs) => `Sätze, Mittel von ${runs} Läufen`,
+    policy: 'Lernende Strategie',
+    seedHint: 'Bestimmt die Reihenfolge der Sätze und alles Zufällige',
+    passesHint: 'Wie oft alle Sätze durchlaufen, jedes Mal in anderer Reihenfolge',
+    speed: 'Tempo',
+    speeds: ['10 Sätze in der Sekunde', '50 in der Sekunde', '250 in der Sekunde', 'so schnell es geht'],
+    none: 'Noch keine Sätze.',
+    x: 'Sätze',
+    y: 'Reue, in Einheiten des Lohns',
+    after: (steps, regret) => `nach ${steps} Sätzen: Reue ${regret}`,
+    over: (interval, runs) => `${interval} in ${runs} Läufen`,
+    told: (steps, length, regret, best) =>
+      `Nach ${steps} von ${length} Sätzen: Reue ${regret} gegenüber der besten festen Wahl, ${best};`,
+    between: (least, greatest, runs) => `von ${least} bis ${greatest} in ${runs} Läufen.`,
+    half: (steps, regret) => `Nach ${steps}: ${regret}.`,
+    seed: (seed) => `Startwert ${seed}`,
+    passes: (passes) => `Durchgänge ${passes}`,
+    earned: 'Was mit denselben Sätzen bisher verdient wurde',
+    soFar: 'bisher',
+    reward: 'Lohn',
+    saved: 'Ersparnis',
+    allCloud: 'Alles in der Cloud',
+  },
+  network: {
+    title: 'Über das Netz',
+    modelling: 'Wird modelliert …',
+    lead: (rows) =>
+      `Modelliert, nicht gemessen (${rows}), mit Strategie und Aufteilung von A. Wählen Sie ein Netz hier oder oben, wo seine Zahlen und die Zeiten einer Schicht stehen.`,
+    textOrState: (tokens, text, state, layer, times) =>
+      `Text zu senden ist viel kleiner, als einen verborgenen Zustand zu senden: Ein Beispiel von ${tokens} Tokens, hier das Mittel, hat etwa ${text} als Text und ${state} als verborgener Zustand nach Schicht ${layer}, das ${times}-Fache. Frühe Ausgänge sparen Rechenarbeit und Umläufe, keine Bandbreite.`,
+    how: 'Wie das modelliert ist',
+    model:
+      'Zeit: die Schichten, die jede Stufe rechnet, eine Umlaufzeit für jeden Übergang und die Bytes über die Bandbreite. Eine Umlaufzeit ist normalverteilt um ihr Mittel, mit der Schwankung als Standardabweichung; p50 und p95 gelten über alle Beispiele. Warteschlangen und der langsame Anlauf von TCP bleiben außen vor. Bytes zählen die Nachrichten um das Gesendete mit. Energie: 2,5 W für die Schichten des Geräts und die Leistung des Funks, während er sendet (Huang et al., MobiSys 2012; 5G nach Xu et al., SIGCOMM 2020). Der Nachlauf des Funks, in dem er danach wach bleibt, gilt für Beispiele, die einzeln übergehen: Die zusammen übergehen, teilen sich einen.',
+    outOfReach: 'nicht erreichbar',
+    legend: 'Alles in der Cloud: Der Text wird gesendet, und die Cloud rechnet jede Schicht',
+    table: 'Netze',
+    network: 'Netz',
+    time: 'Zeit, p50 bis p95',
+    bytes: 'Bytes hinauf / herab',
+    energy: 'Energie + Nachlauf des Funks',
+    allCloud: 'Alles in der Cloud',
+    allCloudText: 'Alles in der Cloud, Text',
+    allCloudTime: 'Alles in der Cloud, Zeit',
+    allCloudEnergy: 'Alles in der Cloud, Energie',
+    plan: {
+      title: 'Aufteilung und Schwelle zusammen',
+      lead: (network) =>
+        `Probiert jede Aufteilung mit jeder Schwelle einer Strategie, „Joint split and exit“ (SPINN, arXiv 2008.06402), an den Kalibrierdaten und stellt die beste ein für ${network}.`,
+      withoutNetwork: 'ein Gerät ohne Netz',
+      aims: 'Planen für',
+      allowedLoss: {
+        name: 'Am schnellsten bei einem Verlust',
+        label: 'Verlust des Plans',
+        hint: 'Punkte Genauigkeit, die gegenüber allen Schichten an den Kalibrierdaten verloren gehen dürfen',
+        is: (points) => `einen Verlust von höchstens ${localised(`${points}`)} Punkten`,
+      },
+      timeLimit: {
+        name: 'Am genauesten in einer Zeit',
+        label: 'Mittlere Zeit',
+        hint: 'Was ein Beispiel im Mittel dauern darf, modelliert',
+        is: (ms) => `eine mittlere Zeit von höchstens ${ms} ms`,
+      },
+      planning: 'Wird geplant …',
+      button: (network) => `Für ${network} planen`,
+      buttonOffline: 'Ohne Netz planen',
+      noCalibration:
+        'Dieses Modell bringt für diese Aufgabe keine Kalibrierdaten mit, also nichts, woran zu planen wäre.',
+      found: 'Plan',
+      split: (mobile, edge, threshold) =>
+        `Schichten 1 bis ${mobile} hier, ${edge === undefined ? 'keine am Edge' : `bis ${edge} am Edge`}, Schwelle ${localised(`${threshold}`)}`,
+      reached: (split, aim) => `${split}, für ${aim}.`,
+      nearest: (split, aim) => `${split}: Nichts hält ${aim} ein, und dies kommt am nächsten.`,
+      calibration: 'Kalibrierdaten, an ihnen geplant',
+      onCalibration: (lost, time) => `${lost} Punkte verloren · im Mittel ${time}`,
+      noPart: (rows) => `${rows}, ohne Teil daran`,
+      right: (percent) => `${percent} richtig`,
+      asAllLayers: (percent) => `${percent} wie alle Schichten`,
+      onRows: (right, lost, mean, times, saved) =>
+        `${right} · ${lost} Punkte verloren · im Mittel ${mean}, ${times} von p50 bis p95 · Ersparnis ${saved}`,
+    },
   },
 };

@@ -22,6 +22,8 @@ export const data: Words['data'] = {
     overlayNote: 'CSV, TSV, JSON oder Zeilen Text, mit oder ohne Klassen. Ein gespeicherter Lauf endet auf .dmtr.',
   },
   run: {
+    status: 'Eigene Zeilen',
+    waiting: 'wartet auf den Edge oder tiefere Schichten',
     running: 'Läuft:',
     paused: 'Pause:',
     pause: 'Anhalten',
@@ -61,6 +63,7 @@ export const data: Words['data'] = {
     accuracy: (percent) => `Genauigkeit ${percent}`,
     otherTask: (rows, page) => `Diese Zeilen gehören zu ${rows}; die Seite ist bei ${page}.`,
     showTask: (task) => `${task} zeigen`,
+    otherOrder: 'Andere Reihenfolge der Labels',
     takeOrder: 'In dieser Reihenfolge nehmen',
   },
 };

@@ -1,6 +1,8 @@
 import type { Words } from '../en';
 
 export const file: Words['file'] = {
+  notLoaded:
+    'Der Dialog für Dateien konnte nicht geladen werden. Laden Sie die Seite neu, um es noch einmal zu versuchen; was Sie geschrieben haben, bleibt.',
   cannotOpen: 'Diese Datei lässt sich nicht öffnen',
   close: 'Schließen',
   reading: (name) => `${name} wird gelesen …`,

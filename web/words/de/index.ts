@@ -1,9 +1,10 @@
 import type { Words } from '../en';
-import { compare } from './compare';
+import { phraseBook } from '../phrases';
 import { data } from './data';
 import { device } from './device';
 import { exporting } from './export';
 import { file } from './file';
+import { PHRASES } from './phrases';
 import { play } from './play';
 import { print } from './print';
 import { results } from './results';
@@ -14,6 +15,7 @@ import { timeline } from './timeline';
 
 /** A string that English has and German lacks is a type error. */
 export const de: Words = {
+  said: phraseBook(PHRASES, (number) => number.replaceAll(/[.,]/g, (mark) => (mark === '.' ? ',' : '.'))),
   shell,
   play,
   results,
@@ -24,6 +26,5 @@ export const de: Words = {
   print,
   share,
   timeline,
-  compare,
   device,
 };

@@ -23,6 +23,8 @@ export const play: Words['play'] = {
 
   ask: {
     label: 'Fragen',
+    answer: 'Antwort',
+    sentences: 'Sätze',
     sentence: 'Ein (englischer) Satz, der die Schichten hinaufsteigt',
     run: 'Los',
     stop: 'Halt',
@@ -62,6 +64,7 @@ export const play: Words['play'] = {
     dividerValue: (layer) => `nach Schicht ${layer}`,
     loading: 'Die aufgezeichneten Zeilen werden geladen …',
     notLoaded: 'Die aufgezeichneten Zeilen ließen sich nicht laden.',
+    loadingModel: 'Das Modell wird hier geladen',
     onItsWay: 'Der erste Satz ist unterwegs …',
     pressRun: '„Los“ schickt Ihre Sätze die Schichten hinauf',
     model: (loaded, total, left) => `Modell: ${loaded} von ${total}${left}`,

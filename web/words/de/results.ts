@@ -2,6 +2,7 @@ import type { Words } from '../en';
 
 export const results: Words['results'] = {
   title: 'Ergebnisse',
+  region: 'Satz für Satz',
   sources: {
     dev: {
       name: (task) => `Dev-Daten von ${task}`,
@@ -44,6 +45,7 @@ export const results: Words['results'] = {
   },
   group: 'Zeilen der Ergebnisse',
   exportJson: 'JSON exportieren',
+  onPaper: (shown, count) => `Die ersten ${shown} von ${count} Zeilen; ein Export hat alle.`,
   filter: {
     group: 'Nur zeigen',
     all: 'Alle',

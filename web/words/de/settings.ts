@@ -1,4 +1,5 @@
 import type { Words } from '../en';
+import { localised } from '../numbers.svelte';
 
 /** Of fields and parameters, by what they are called in English. Those of single policies stay as in their papers. */
 const NAMES: Readonly<Record<string, string>> = {
@@ -20,13 +21,41 @@ const NAMES: Readonly<Record<string, string>> = {
   'Cloud threshold': 'Schwelle in der Cloud',
   Threshold: 'Schwelle',
   Patience: 'Geduld',
+  'Seed of the stream': 'Startwert des Stroms',
+  Passes: 'Durchgänge',
+  Seed: 'Startwert',
+  'Allowed loss': 'Erlaubter Verlust',
+  'Compute saved': 'Ersparnis',
+  'Cost weight': 'Kostengewicht',
+  Exploration: 'Erkundung',
+  'A sentence that is less sure at the split layer goes to the cloud.':
+    'Ein Satz, der an der Schicht der Teilung weniger sicher ist, geht in die Cloud.',
+  'What one layer on the cloud takes from the reward of a sentence.':
+    'Was eine Schicht in der Cloud vom Lohn eines Satzes nimmt.',
+  'Cloud’s share': 'Anteil der Cloud',
+  'How much of the cloud’s own layers the reward is charged for: 1 for each in full, 0 for none, as in the paper.':
+    'Wie viel von den Schichten der Cloud dem Lohn berechnet wird: 1 für jede ganz, 0 für keine, wie im Aufsatz.',
+  'The higher, the longer choices are tried that have earned less so far.':
+    'Je höher, desto länger werden Wahlen probiert, die bisher weniger verdient haben.',
+  'Wi-Fi': 'WLAN',
+  Offline: 'Ohne Netz',
+  Custom: 'Eigenes Netz',
+  'How sure one exit is': 'Wie sicher ein Ausgang ist',
+  'How layers follow each other': 'Wie Schichten aufeinander folgen',
+  'Answers of several tiers': 'Antworten mehrerer Stufen',
+  'Chosen before computing': 'Vor dem Rechnen gewählt',
+  'Fitted on calibration data': 'An Kalibrierdaten angepasst',
+  Baselines: 'Vergleichsmaßstäbe',
   'A sentence leaves at the first layer of this tier whose confidence reaches the threshold.':
     'Ein Satz wird an der ersten Schicht dieser Stufe beantwortet, deren Konfidenz die Schwelle erreicht.',
 };
 
 export const settings: Words['settings'] = {
   named: (english) => NAMES[english] ?? english,
+  set: (label, value) => `${NAMES[label] ?? label} ${localised(`${value}`)}`,
   task: 'Aufgabe',
+  calibrated: 'Kalibrierte Schwellen',
+  calibratedHint: 'An den Kalibrierdaten gewählt, für diese Aufgabe und die vorgegebene Aufteilung der Schichten',
   show: 'Zeigen',
   twins:
     'Bei zwei Klassen ordnen Konfidenz, Abstand und Entropie die Sätze gleich: Jede Schwelle der einen hat in den anderen ihren Zwilling.',

@@ -22,6 +22,8 @@ export const data = {
     overlayNote: 'CSV, TSV, JSON or lines of text, with or without labels. A saved run ends in .dmtr.',
   },
   run: {
+    status: 'Own rows',
+    waiting: 'waiting for the edge or deeper layers',
     running: 'Running:',
     paused: 'Paused:',
     pause: 'Pause',
@@ -63,6 +65,7 @@ export const data = {
     accuracy: (percent: string) => `accuracy ${percent}`,
     otherTask: (rows: string, page: string) => `These rows are of ${rows}; the page is at ${page}.`,
     showTask: (task: string) => `Show ${task}`,
+    otherOrder: 'Other order of labels',
     takeOrder: 'Take them in that order',
   },
 };

@@ -1,5 +1,6 @@
 /** The dialog in which a file is understood, and what is said of its rows. */
 export const file = {
+  notLoaded: 'The dialog for files could not be loaded. Reload the page to try again; what you have written is kept.',
   cannotOpen: 'This file cannot be opened',
   close: 'Close',
   reading: (name: string) => `Reading ${name} …`,

@@ -1,4 +1,3 @@
-import { compare } from './compare';
 import { data } from './data';
 import { device } from './device';
 import { exporting } from './export';
@@ -11,7 +10,10 @@ import { share } from './share';
 import { shell } from './shell';
 import { timeline } from './timeline';
 
+/** English is what is said below the page. */
+const said = (english: string) => english;
+
 /** All strings of the page, a file for each of its rooms. Other languages have the same shape. */
-export const en = { shell, play, results, data, file, settings, exporting, print, share, timeline, compare, device };
+export const en = { said, shell, play, results, data, file, settings, exporting, print, share, timeline, device };
 
 export type Words = typeof en;

@@ -24,6 +24,8 @@ export const play = {
 
   ask: {
     label: 'Ask',
+    answer: 'Answer',
+    sentences: 'Sentences',
     sentence: 'A sentence to send up the layers',
     run: 'Run',
     stop: 'Stop',
@@ -64,6 +66,7 @@ export const play = {
     dividerValue: (layer: number) => `after layer ${layer}`,
     loading: 'The recorded rows are loading …',
     notLoaded: 'The recorded rows could not be loaded.',
+    loadingModel: 'Loading the model here',
     onItsWay: 'The first sentence is on its way …',
     pressRun: 'Press Run to send your sentences up the layers',
     model: (loaded: string, total: string, left: string) => `Model: ${loaded} of ${total}${left}`,

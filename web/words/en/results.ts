@@ -1,6 +1,7 @@
 /** The table of results and what is said of its rows. */
 export const results = {
   title: 'Results',
+  region: 'Sentence by sentence',
   /** Where rows come from. */
   sources: {
     dev: {
@@ -41,6 +42,7 @@ export const results = {
   },
   group: 'Rows of the results',
   exportJson: 'Export JSON',
+  onPaper: (shown: string, count: string) => `The first ${shown} of ${count} rows; an export has all of them.`,
   filter: {
     group: 'Show only',
     all: 'All',

@@ -1,7 +1,13 @@
+import { inEnglish } from '../../../core/lab/trial-words';
+
 /** What can be set. Labels and hints of sliders stand with the fields and policies themselves; `named` has those of a language. */
 export const settings = {
   named: (english: string) => english,
+  /** A parameter in a line of them. */
+  set: inEnglish,
   task: 'Task',
+  calibrated: 'Calibrated thresholds',
+  calibratedHint: 'Chosen on the calibration split for this task and the default split of layers',
   show: 'Show',
   twins:
     'With two classes, confidence, margin and entropy rank sentences alike: each threshold of one has its twin in the others.',
