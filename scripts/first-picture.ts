@@ -22,7 +22,7 @@ const room = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 /** Pixels of the window that the picture is drawn for; on a phone it is another one. */
 const WIDTHS = { wide: 1200, phone: 358 };
-const FIGURE = /<div class="figure [^]*?(?=<p class="muted small how)/;
+const FIGURE = /<div class="figure [^]*?(?=<div class="under)/;
 
 /**
  * Draws the page as it opens into its HTML, with its styles: whoever comes without a link sees the recorded split before any
