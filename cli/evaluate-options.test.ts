@@ -91,7 +91,8 @@ describe('the options of evaluate', () => {
   });
 
   test('complete the address of an edge', () => {
-    expect(read([...NEEDED, '--edge-url', 'ws://edge:8787']).edgeUrl).toBe('ws://edge:8787/v1/tier');
+    const edges = ['--edge-url', 'ws://edge:8787', '--edge-url', 'wss://other'];
+    expect(read([...NEEDED, ...edges]).edgeUrl).toEqual(['ws://edge:8787/v1/tier', 'wss://other/v1/tier']);
   });
 
   test.each([

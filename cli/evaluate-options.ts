@@ -90,8 +90,9 @@ const OPTIONS = {
   },
   edgeUrl: {
     placeholder: 'URL',
-    help: 'WebSocket address of an edge server; without it all tiers run in this process',
-    read: optional(tierUrl),
+    help: 'WebSocket address of an edge server; given several times, the fastest is asked and another takes over where one is late or gone; without it all tiers run in this process',
+    repeatable: true,
+    read: optional((text) => text.split(',').map((url) => tierUrl(url.trim()))),
   },
   seed: {
     placeholder: 'N',

@@ -6,7 +6,8 @@ import type { Texts } from '../core/model/tokens';
 import { StateCodecs } from '../core/payload/state-codecs';
 import { PolicyFiles } from '../core/trace/policy-files';
 import { type TimedSample, traceFile } from '../core/timeline/trace-events';
-import { RemoteTier } from '../core/protocol/remote-tier';
+import { USUAL_PATIENCE_MS } from '../core/protocol/link';
+import { type ClosableTier, wayToTiers } from '../core/protocol/way-to-tiers';
 import { runCommand } from '../edge-server/command-line';
 import { OnnxRuntimes } from '../edge-server/runtimes';
 import { ModelFolder } from '../edge-server/model-folder';
@@ -128,18 +129,19 @@ function walkOptions() {
 }
 
 function wayToEdge(
-  { edgeUrl: url, variant }: EvaluateOptions,
+  { edgeUrl: urls, variant }: EvaluateOptions,
   { hash: modelHash }: Manifest,
   codecs: StateCodecs,
-): RemoteTier | undefined {
-  if (url === undefined) return undefined;
+): ClosableTier | undefined {
+  if (urls === undefined) return undefined;
   const way = { from: 'mobile', to: 'edge', codecs } as const;
-  return new RemoteTier({
+  return wayToTiers(urls, {
     ...way,
-    url,
     modelHash,
     variant,
     client: 'evaluate',
+    // Whether a tier is waited for is the walk's decision.
+    patienceMs: USUAL_PATIENCE_MS,
     openSocket,
     now: () => performance.now(),
   });

@@ -116,7 +116,7 @@ export function measuredOf(
     p50Ms: quantileSorted(latencies, 0.5) ?? Number.NaN,
     p95Ms: quantileSorted(latencies, 0.95) ?? Number.NaN,
     payload,
-    edgeUrl: edgeUrl ?? null,
+    edgeUrl: edgeUrl?.join(', ') ?? null,
   };
 }
 

@@ -117,6 +117,7 @@ describe('a cloud tier in a process of its own', () => {
     expect(link).toEqual({
       url: cloud.url,
       links: { q8: { state: 'open', tier: 'cloud', roundTripMs: expect.any(Number) } },
+      ranHere: 0,
     });
   });
 });

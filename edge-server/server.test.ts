@@ -184,16 +184,24 @@ describe('The server', () => {
     expect(await client.next()).toMatchObject({ requestId: 1, code: 'BAD_INPUT' });
   });
 
-  test('ER5: without its cloud it says TIER_UNAVAILABLE, and goes on answering what it can', async () => {
-    const server = await start(['--cloud-url', 'ws://127.0.0.1:9']);
-    const tier = wayTo(server);
-    const toCloud = tier.infer(fakeRequest({ policy: { id: 'all-cloud', parameters: {} } }), never);
-    await expect(toCloud).rejects.toMatchObject({ code: 'TIER_UNAVAILABLE', retryable: true });
-    const { steps } = await tier.infer(fakeRequest({ policy: { id: 'all-edge', parameters: {} } }), never);
-    expect(steps).toHaveLength(8);
+  test('without its cloud it runs the cloud’s layers itself, says so, and gives the same answers', async () => {
+    const request = fakeRequest({
+      priorLogits: new Array<number[]>(4).fill([0, 0]),
+      input: { kind: 'hiddenState', state: fakeState(manifest, 1, toLayer(4), 5) },
+      payloadDtype: 'int8',
+    });
+    const reference = await wayTo(await start()).infer(request, never);
+    const runtime = new FakeRuntime({ manifest });
+    const server = await start(['--cloud-url', 'ws://127.0.0.1:9'], runtime);
+    const { steps, crossings, stays } = await wayTo(server).infer(request, never);
+    expect(steps.map(({ logits }) => logits)).toEqual(reference.steps.map(({ logits }) => logits));
+    expect(steps.map(({ layer, tier }) => `${layer} ${tier}`).slice(3, 5)).toEqual(['8 edge', '9 edge']);
+    expect([crossings, stays].map((list) => list?.length)).toEqual([1, 1]);
+    expect(runtime.layersRun).toEqual([5, 6, 7, 8, 9, 10, 11, 12]);
     expect((await health(server)).cloud).toMatchObject({
       url: 'ws://127.0.0.1:9/v1/tier',
       links: { q8: { state: 'down' } },
+      ranHere: 1,
     });
   });
 

@@ -1,5 +1,6 @@
+import { FallbackTier } from '../core/ladder/fallback-tier';
 import { HeldStates } from '../core/ladder/held-states';
-import { LadderTier, type Schedule } from '../core/ladder/ladder-tier';
+import { LadderTier, type LadderTierOptions, type Schedule } from '../core/ladder/ladder-tier';
 import { LoopbackTier } from '../core/protocol/loopback-tier';
 import type { Tier } from '../core/ladder/tier';
 import type { LayerRuntime } from '../core/model/layer-runtime';
@@ -7,7 +8,7 @@ import type { TierName } from '../core/layers';
 import { type Manifest, variantOf } from '../core/model/manifest';
 import type { StateCodecs } from '../core/payload/state-codecs';
 import type { PolicyFiles } from '../core/trace/policy-files';
-import type { LinkStatus } from '../core/protocol/link';
+import { type LinkStatus, USUAL_PATIENCE_MS } from '../core/protocol/link';
 import { RemoteTier } from '../core/protocol/remote-tier';
 import type { OpenSocket } from '../core/protocol/socket';
 import type { Configuration } from './configuration';
@@ -36,12 +37,13 @@ class HostedTier {
     private readonly options: TiersOptions,
   ) {}
 
-  open(variant: string, upstream?: Tier): Tier {
+  open(variant: string, { upstream, covers }: Pick<LadderTierOptions, 'upstream' | 'covers'> = {}): Tier {
     const { configuration, manifest, policyFiles, runtimeOf, now } = this.options;
     const heldStates = new HeldStates(configuration.heldMegabytes * 2 ** 20);
     this.held.push(heldStates);
     return new LadderTier({
       name: this.name,
+      ...(covers && { covers }),
       manifest,
       runtime: runtimeOf(variant),
       heldStates,
@@ -78,6 +80,8 @@ export class Tiers {
   readonly #entries = new Map<string, Tier>();
   readonly #remotes: RemoteTier[] = [];
   readonly #links: Record<string, LinkStatus> = {};
+  /** Samples for the cloud elsewhere that were taken on in this process. */
+  #ranHere = 0;
 
   constructor(private readonly options: TiersOptions) {}
 
@@ -101,7 +105,10 @@ export class Tiers {
     const { cloudUrl, tier } = this.options.configuration;
     return {
       tiers: this.loads,
-      cloud: tier === 'cloud' || cloudUrl === undefined ? 'in process' : { url: cloudUrl, links: this.#links },
+      cloud:
+        tier === 'cloud' || cloudUrl === undefined
+          ? 'in process'
+          : { url: cloudUrl, links: this.#links, ranHere: this.#ranHere },
     };
   }
 
@@ -110,7 +117,7 @@ export class Tiers {
   }
 
   #open(name: TierName, variant: string, upstream?: Tier): Tier {
-    return this.#station(name).open(variant, upstream);
+    return this.#station(name).open(variant, { upstream });
   }
 
   #station(name: TierName): HostedTier {
@@ -129,23 +136,30 @@ export class Tiers {
       modelHash: manifest.hash,
       variant,
       client: 'edge',
+      patienceMs: USUAL_PATIENCE_MS,
       openSocket,
       onStatus: (status) => (this.#links[variant] = status),
     });
     this.#remotes.push(remote);
-    return bounded(remote, configuration.maxQueue, now);
+    return new FallbackTier({
+      above: bounded(remote, configuration.maxQueue, now),
+      // Written and read on the way as on the wire, so that the answer is the same.
+      here: new LoopbackTier({ ...way, tier: this.#station('edge').open(variant, { covers: ['edge', 'cloud'] }) }),
+      now,
+      onFallback: () => this.#ranHere++,
+    });
   }
 }
 
 /**
  * A way that only so many samples may be on: the far tier bounds what it keeps waiting, not what waits here for it. What is
- * on it needs no more computing here, and keeps nobody out.
+ * on it needs no more computing here, and keeps nobody out, unless it may have to come back.
  */
-function bounded(tier: Tier, most: number, now: () => number): Tier {
+function bounded(tier: RemoteTier, most: number, now: () => number): Tier {
   const gate = new Queue({ lanes: most, maxQueue: 0, now });
   return {
     infer: (request, signal) => {
-      request.origin?.onHandedOn?.();
+      if (tier.isOpen) request.origin?.onHandedOn?.();
       return gate.run(() => tier.infer(request, signal), signal);
     },
   };

@@ -1,4 +1,5 @@
 import type { Schedule } from '../core/ladder/ladder-tier';
+import { USUAL_PATIENCE_MS } from '../core/protocol/link';
 import { RemoteTier } from '../core/protocol/remote-tier';
 import { newTraceparent } from '../core/protocol/traceparent';
 import { HybridTier } from '../core/ladder/hybrid-tier';
@@ -65,6 +66,8 @@ export class EdgeLink {
       variant,
       codecs,
       client: 'browser',
+      // Then the device runs what it can itself.
+      patienceMs: USUAL_PATIENCE_MS,
       openSocket: this.parts.openSocket,
       now: this.parts.now,
       newTraceparent: () => newTraceparent((bytes) => crypto.getRandomValues(bytes)),

@@ -29,8 +29,11 @@ export interface LinkOptions {
   readonly openSocket: OpenSocket;
   /** Milliseconds of a steady clock. */
   readonly now: () => number;
-  /** Milliseconds without a connection after which the tier counts as down. */
-  readonly patienceMs?: number;
+  /**
+   * Milliseconds without a connection after which requests fail with `TIER_UNAVAILABLE`, for who can do without the tier;
+   * otherwise they wait for it until their deadlines.
+   */
+  readonly patienceMs?: number | undefined;
   readonly onStatus?: (status: LinkStatus) => void;
 }
 
@@ -54,7 +57,8 @@ export interface LinkListener {
 }
 
 const RECONNECT_MS = { first: 100, longest: 5000 };
-const PATIENCE_MS = 2500;
+/** Without a connection for so long, in milliseconds, a tier counts as down. */
+export const USUAL_PATIENCE_MS = 2500;
 const PING_MS = 4000;
 /** Milliseconds an attempt to connect may take, up to the welcome. */
 const WELCOME_MS = 10_000;
@@ -195,10 +199,12 @@ export class Link {
   }
 
   #startPatience(reason: string): void {
+    const { patienceMs, onStatus } = this.options;
+    clearTimeout(this.#patienceTimer);
     this.#patienceTimer = setTimeout(() => {
-      this.options.onStatus?.({ state: 'down', reason: reason || 'no answer' });
-      this.#fail(this.#unavailable());
-    }, this.options.patienceMs ?? PATIENCE_MS);
+      onStatus?.({ state: 'down', reason: reason || 'no answer' });
+      if (patienceMs !== undefined) this.#fail(this.#unavailable());
+    }, patienceMs ?? USUAL_PATIENCE_MS);
   }
 
   #fail(error: DimeeError): void {

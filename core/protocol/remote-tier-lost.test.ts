@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { afterMobile, connected, pass, text } from '../testing/dial';
+import { afterMobile, connected, dial, pass, politely, text } from '../testing/dial';
+import type { FakeSocket } from '../testing/socket-pair';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -69,6 +70,34 @@ describe('RQ4: a lost connection', () => {
     link.reply(link.sentIds()[0] ?? 0);
     await pass();
     expect(waiting.result).toBeDefined();
+    link.tier.close();
+  });
+});
+
+describe('A tier that is away', () => {
+  test('is waited for until the deadline, where nobody else is there to ask', async () => {
+    let isAway = true;
+    const accept = (server: FakeSocket) => (isAway ? 'refuse' : void politely(server));
+    const link = dial(accept, { patienceMs: undefined });
+    const outcome = link.infer({ ...text(), deadlineMs: 60_000 });
+    await pass(20_000);
+    isAway = false;
+    await pass(6000);
+    expect(link.statuses).toContainEqual(expect.objectContaining({ state: 'down' }));
+    const [id = 0] = link.sentIds();
+    link.reply(id);
+    await pass();
+    expect(outcome.result?.tokens).toBe(id);
+    link.tier.close();
+  });
+
+  test('is TIER_UNAVAILABLE at the deadline', async () => {
+    const link = dial(() => 'refuse', { patienceMs: undefined });
+    const outcome = link.infer({ ...text(), deadlineMs: 10_000 });
+    await pass(9999);
+    expect(outcome.error).toBeUndefined();
+    await pass(2);
+    expect(outcome.error).toMatchObject({ code: 'TIER_UNAVAILABLE', retryable: true });
     link.tier.close();
   });
 });

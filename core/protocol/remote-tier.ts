@@ -62,8 +62,8 @@ const MOST_BREAKS = 2;
 
 /**
  * The way to a tier behind a WebSocket (`PROTOCOL.md`). Requests are pipelined within the server's share and what the line
- * takes, wait for a lost connection and are sent again by their id, once. While the tier cannot be reached they fail with
- * `TIER_UNAVAILABLE`, and the connection is tried on in the background.
+ * takes, wait for a lost connection and are sent again by their id, once. While the tier cannot be reached they wait, or
+ * after `patienceMs` fail with `TIER_UNAVAILABLE`, and the connection is tried on in the background.
  */
 export class RemoteTier implements Tier {
   readonly #pending = new Map<number, Pending>();
@@ -82,6 +82,11 @@ export class RemoteTier implements Tier {
       blamed: (error) => this.#failAll(error, (pending) => pending.sent !== undefined),
       failed: (error) => this.#failAll(error, isNotSent),
     });
+  }
+
+  /** Whether the connection stands. */
+  get isOpen(): boolean {
+    return this.#link.welcome !== undefined;
   }
 
   infer(request: InferRequest, signal: AbortSignal): Promise<InferResult> {
@@ -271,8 +276,8 @@ export class RemoteTier implements Tier {
     const pending = this.#pending.get(requestId);
     if (pending?.waitsForLine && this.#link.welcome) return this.#restartDeadline(pending);
     const message = `The ${this.options.to} tier did not answer in time.`;
-    // Who is late may be asked again; what has been sent twice may not.
-    const code = pending?.breaks ? 'TIER_UNAVAILABLE' : 'DEADLINE_EXCEEDED';
+    // Who is late may be asked again; what has been sent twice may not, nor who is not there.
+    const code = pending?.breaks || !this.#link.welcome ? 'TIER_UNAVAILABLE' : 'DEADLINE_EXCEEDED';
     this.#cancel(requestId, new DimeeError(code, message, { retryable: true }));
   }
 

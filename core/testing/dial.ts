@@ -5,7 +5,7 @@ import { fakeRequest } from './fake-ladder';
 import { fakeManifest } from './fake-manifest';
 import { fakeState } from './fake-runtime';
 import { fakeNetwork, type FakeSocket } from './socket-pair';
-import type { LinkStatus } from '../protocol/link';
+import { type LinkStatus, USUAL_PATIENCE_MS } from '../protocol/link';
 import { RemoteTier, type RemoteTierOptions } from '../protocol/remote-tier';
 
 const never = () => new AbortController().signal;
@@ -70,6 +70,7 @@ export function dial(accept: Accept = (server) => void politely(server), options
     ...{ url: 'ws://edge/v1/tier', from: 'mobile', to: 'edge', modelHash: 'hash', variant: 'q8', client: 'test' },
     openSocket,
     now: () => performance.now(),
+    patienceMs: USUAL_PATIENCE_MS,
     onStatus: (status) => statuses.push(status),
     ...options,
   });
