@@ -4,6 +4,7 @@ import { companions } from './companions';
 import { firstAnswerBytes } from './first-answer-bytes';
 import { firstSeconds } from './first-seconds';
 import { hall } from './hall';
+import { inversion } from './inversion';
 import { layerOverhead } from './layer-overhead';
 import { roundTrip } from './round-trip';
 import { sliderReplay } from './slider-replay';
@@ -18,6 +19,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   sliderReplay,
   thresholdSweep,
   hall,
+  inversion,
 ];
 
 const { values, positionals } = parseArgs({

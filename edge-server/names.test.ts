@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { Expected } from './command-line';
 import { readProxies } from './client-address';
-import { isAllowedOrigin, isAskedByOwnName, type NameRules, readHosts, readOrigins } from './names';
+import { isAllowedOrigin, isAskedByOwnName, type NameRules, originFor, readHosts, readOrigins } from './names';
 
 const RULES: NameRules = { host: '127.0.0.1', allowHost: undefined, allowOrigin: undefined, trustedProxies: undefined };
 const BEHIND_PROXY = { ...RULES, trustedProxies: readProxies('127.0.0.1') };
@@ -87,4 +87,13 @@ describe('The origin of a page that asks', () => {
   test.each(['', 'you.github.io', 'https://a/b', 'https://a, '])('is no %j', (text) => {
     expect(() => readOrigins(text)).toThrow(Expected);
   });
+});
+
+test('How addresses begin is what a trusted proxy says, and nothing that others say', () => {
+  const headers = { host: 'here:8787', 'x-forwarded-proto': 'https', 'x-forwarded-host': 'play.example' };
+  expect(originFor(asked(headers), BEHIND_PROXY.trustedProxies)).toBe('https://play.example');
+  expect(originFor(asked(headers), undefined)).toBe('http://here:8787');
+  expect(originFor(asked({ host: 'play.example', 'x-forwarded-proto': 'https' }), BEHIND_PROXY.trustedProxies)).toBe(
+    'https://play.example',
+  );
 });

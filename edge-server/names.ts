@@ -60,6 +60,13 @@ export function isAllowedOrigin(request: IncomingMessage, { allowOrigin = [], tr
   return from !== undefined && from.name === here?.name && (here.port === undefined || from.port === here.port);
 }
 
+/** How this server's addresses begin for who asks: over TLS, or through a trusted proxy, as that says. */
+export function originFor({ headers, socket }: IncomingMessage, proxies: BlockList | undefined): string {
+  const { host = 'localhost', 'x-forwarded-host': proxyHost, 'x-forwarded-proto': proxyScheme } = headers;
+  if (!isProxy(peerOf({ socket }), proxies)) return `${'encrypted' in socket ? 'https' : 'http'}://${host}`;
+  return `${proxyScheme === 'https' ? 'https' : 'http'}://${proxyHost?.toString() ?? host}`;
+}
+
 function covers(allowed: string, name: string): boolean {
   return allowed === ANY || allowed === name || (allowed.startsWith('*.') && name.endsWith(allowed.slice(1)));
 }

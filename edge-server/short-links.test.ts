@@ -59,7 +59,11 @@ describe('a short link', () => {
     expect(text).toContain('<title>Entailment with Patience · DIMEE Playground</title>');
     expect(text).toMatch(/property="og:image" content="http:\/\/127\.0\.0\.1:\d+\/s\/[\w-]{12}\/preview\.png"/);
     expect(headers.get('content-security-policy')).toContain("frame-ancestors 'self'");
-    expect((await opened(server, id, { 'X-Forwarded-Proto': 'https' })).text).toContain('content="https://127.0.0.1');
+    const forwarded = { 'X-Forwarded-Proto': 'https' };
+    expect((await opened(server, id, forwarded)).text).toContain('content="http://127.0.0.1');
+    const proxied = await start('--trusted-proxies', '127.0.0.1');
+    const { text: told } = await opened(proxied, (await keep(proxied, VIEW)).id, forwarded);
+    expect(told).toContain('content="https://127.0.0.1');
   });
 
   test('is the same for the same view, however it is written, and another for another', async () => {

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { BlockList } from 'node:net';
 import { text } from 'node:stream/consumers';
 import * as v from 'valibot';
+import { parseBoundedJson } from '../core/bounded-json';
 import { hasCode, messageOf } from '../core/errors';
 import type { Log } from '../core/log';
 import type { Manifest } from '../core/model/manifest';
@@ -11,8 +12,9 @@ import { escapeHtml } from '../core/view/html';
 import { type LinkContent, readLink } from '../core/view/link';
 import { keepRequest, LINKS_PATH, MAX_KEEP_BYTES, SHORT_PATH } from '../core/view/short-link';
 import { titleOf } from '../core/view/title';
-import { clientOf } from './client-address';
+import { clientOf, holderOf } from './client-address';
 import { type LinkStore, StoreFull } from './link-store';
+import { originFor } from './names';
 import type { Previews } from './previews';
 import { RateLimit } from './rate-limit';
 import { type Answer, securityHeaders, sendJson, sendText } from './static-files';
@@ -72,7 +74,7 @@ export function shortLinks({
       const most = MAX_KEEP_BYTES.toLocaleString('en');
       throw new Refused(413, `This view is too large: a short link holds ${most} bytes. Share fewer sentences.`);
     }
-    const waitMs = limit.waitMs(clientOf(request, proxies));
+    const waitMs = limit.waitMs(holderOf(clientOf(request, proxies)));
     if (waitMs > 0) {
       const seconds = Math.ceil(waitMs / 1000);
       const message = `Too many links were made from your address. Try again in ${seconds} seconds.`;
@@ -122,13 +124,15 @@ export function shortLinks({
     const description = (await previews.wordsOf(id, content)) ?? DESCRIPTION;
     for (const [name, value] of Object.entries(securityHeaders())) response.setHeader(name, value);
     response.writeHead(200, { 'Content-Type': 'text/html;charset=utf-8', 'Cache-Control': 'no-cache' });
-    response.end(linkPage({ hash, title, description, address: `${originOf(request)}${basePath}${SHORT_PATH}${id}` }));
+    // Previews want whole addresses.
+    const address = `${originFor(request, proxies)}${basePath}${SHORT_PATH}${id}`;
+    response.end(linkPage({ hash, title, description, address }));
   }
 
   async function sendPicture(id: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const found = await contentOf(id);
     if (!found) return sendLost(response);
-    const mayDraw = previews.hasPicture(id) || drawLimit.waitMs(clientOf(request, proxies)) === 0;
+    const mayDraw = previews.hasPicture(id) || drawLimit.waitMs(holderOf(clientOf(request, proxies))) === 0;
     const picture = mayDraw ? await previews.pictureOf(id, found.content) : undefined;
     // Any page may show it: that is what it is for.
     for (const [name, value] of Object.entries(securityHeaders(true))) response.setHeader(name, value);
@@ -207,15 +211,9 @@ function linkPage({ hash, ...said }: LinkPage): string {
 `;
 }
 
-/** Previews want whole addresses. A proxy says how the client came to it. */
-function originOf({ headers }: IncomingMessage): string {
-  const scheme = headers['x-forwarded-proto'] === 'https' ? 'https' : 'http';
-  return `${scheme}://${headers.host ?? 'localhost'}`;
-}
-
 function parsed(json: string): unknown {
   try {
-    return JSON.parse(json);
+    return parseBoundedJson(json);
   } catch {
     return undefined;
   }

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { parseBoundedJson } from '../bounded-json';
 import { DimeeError, type ErrorCode, type ErrorData } from '../errors';
 import type { InferRequest, InferResult } from '../ladder/tier';
 import { TIERS, toLayer } from '../layers';
@@ -211,8 +212,8 @@ function parse<Schema extends v.GenericSchema>(schema: Schema, json: string): v.
 
 function parseJson(json: string): unknown {
   try {
-    return JSON.parse(json);
+    return parseBoundedJson(json);
   } catch (cause) {
-    throw new DimeeError('BAD_MESSAGE', 'A text message must be JSON.', { cause });
+    throw new DimeeError('BAD_MESSAGE', 'A text message must be JSON, and not nested deeper than ours are.', { cause });
   }
 }
