@@ -230,6 +230,13 @@ const OPTIONS = {
     help: 'Where Prometheus reads /metrics: off; a port, or HOST:PORT, of their own (a port alone is for this machine); or here, beside the page, for all who see that',
     read: readMetricsPlace,
   },
+  shadowShare: {
+    placeholder: 'N',
+    variable: 'DIMEE_SHADOW_SHARE',
+    fallback: '0',
+    help: 'Share of the samples that left early which are run on to the last layer while nobody waits, such as 0.01; metrics and log say how they agree',
+    read: share,
+  },
   otlpUrl: {
     placeholder: 'URL',
     variable: 'OTEL_EXPORTER_OTLP_ENDPOINT',

@@ -24,6 +24,7 @@ import { isAllowedOrigin, isAskedByOwnName } from './names';
 import { Metrics, type MetricSources } from './operations/metrics';
 import { metricsApart, metricsBeside } from './operations/metrics-place';
 import { probes } from './operations/probes';
+import { ShadowRuns } from './operations/shadow-runs';
 import type { Traces } from './operations/traces';
 import { Previews } from './previews';
 import { rasterise } from './rasterise';
@@ -102,7 +103,11 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   };
   const metrics = configuration.metrics.kind === 'off' ? undefined : new Metrics(metricSources);
   if (metrics) runtimes.watch(metrics.batch);
-  const tiers: Tiers = new Tiers({ configuration, manifest, codecs, policyFiles, runtimeOf, openSocket, now });
+  const shadow = shadowRunsOf(parts, metrics, () => Object.values(tiers.loads).every(({ running }) => running === 0));
+  const onLeftEarly = shadow?.offer;
+  const tiers: Tiers = new Tiers({
+    ...{ configuration, manifest, codecs, policyFiles, runtimeOf, openSocket, onLeftEarly, now },
+  });
   const admission = new Admission({
     ...{ maxSamples: maxQueue, maxTokens: maxQueueTokens, maxWaitMs },
     ...{ workers: runtimes.workers, random: Math.random },
@@ -194,6 +199,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     close: async () => {
       server.close();
       metricsServer?.close();
+      shadow?.close();
       await acceptor.close(GOING_AWAY, 'the server is shutting down');
       tiers.close();
       await runtimes.close();
@@ -202,6 +208,16 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
       server.closeAllConnections();
     },
   };
+}
+
+/** Without the rows that thresholds were calibrated with there is nothing to compare with. */
+function shadowRunsOf(parts: ServerParts, metrics: Metrics | undefined, isIdle: () => boolean) {
+  const { configuration, manifest, policyFiles, log } = parts;
+  const share = configuration.shadowShare;
+  if (share === 0 || !policyFiles) return undefined;
+  const onResult = metrics?.shadow ?? (() => undefined);
+  const onDrift = metrics?.drift ?? (() => undefined);
+  return new ShadowRuns({ share, manifest, policyFiles, isIdle, random: Math.random, onResult, onDrift, log });
 }
 
 async function linksOf({ configuration, manifest, replay, log }: ServerParts) {

@@ -1,6 +1,6 @@
 import { FallbackTier } from '../core/ladder/fallback-tier';
 import { HeldStates } from '../core/ladder/held-states';
-import { LadderTier, type LadderTierOptions, type Schedule } from '../core/ladder/ladder-tier';
+import { type EarlyExit, LadderTier, type LadderTierOptions, type Schedule } from '../core/ladder/ladder-tier';
 import { LoopbackTier } from '../core/protocol/loopback-tier';
 import type { Tier } from '../core/ladder/tier';
 import type { LayerRuntime } from '../core/model/layer-runtime';
@@ -21,6 +21,8 @@ export interface TiersOptions {
   readonly policyFiles?: PolicyFiles | undefined;
   readonly runtimeOf: (variant: string) => LayerRuntime;
   readonly openSocket: OpenSocket;
+  /** Hears of each sample that leaves a tier of this process early, with what runs the layers it left out. */
+  readonly onLeftEarly?: ((left: EarlyExit, runtime: LayerRuntime) => void) | undefined;
   /** Milliseconds of a steady clock. */
   readonly now: () => number;
 }
@@ -38,18 +40,20 @@ class HostedTier {
   ) {}
 
   open(variant: string, { upstream, covers }: Pick<LadderTierOptions, 'upstream' | 'covers'> = {}): Tier {
-    const { configuration, manifest, policyFiles, runtimeOf, now } = this.options;
+    const { configuration, manifest, policyFiles, runtimeOf, now, onLeftEarly } = this.options;
+    const runtime = runtimeOf(variant);
     const heldStates = new HeldStates(configuration.heldMegabytes * 2 ** 20);
     this.held.push(heldStates);
     return new LadderTier({
       name: this.name,
       ...(covers && { covers }),
       manifest,
-      runtime: runtimeOf(variant),
+      runtime,
       heldStates,
       schedule: this.#count,
       upstream,
       policyFiles,
+      onLeftEarly: onLeftEarly && ((left) => onLeftEarly(left, runtime)),
       now,
       onStep: () => this.layersRun++,
     });

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { DimeeError, errorData } from '../errors';
+import { toLayer } from '../layers';
 import { parseManifest } from '../model/manifest';
 import { fakeLadder, fakeRequest } from '../testing/fake-ladder';
 import { fakeManifestJson } from '../testing/fake-manifest';
-import { FakeRuntime, logitsOfConfidence } from '../testing/fake-runtime';
-import type { LadderTierOptions } from './ladder-tier';
+import { FakeRuntime, fakeState, logitsOfConfidence } from '../testing/fake-runtime';
+import type { EarlyExit, LadderTierOptions } from './ladder-tier';
 import { byConfidence, chain, clockOf, failureOf, layersOf, manifest, never } from '../testing/ladder-chain';
 
 describe('a sample on its own tier', () => {
@@ -67,6 +68,24 @@ describe('a sample on its own tier', () => {
     const { tier, mobile } = chain(logits, { schedule: () => Promise.reject(full) });
     expect(await failureOf(tier.infer(fakeRequest(), never))).toEqual(errorData(full));
     expect(mobile.samplesEmbedded).toEqual([]);
+  });
+
+  test('is told of with its answer and its state where it leaves before the last layer, and there alone', async () => {
+    const left: EarlyExit[] = [];
+    const tell = (exit: EarlyExit) => void left.push(exit);
+    const [tier, last] = [toLayer(2), toLayer(12)];
+    const early = fakeLadder({ name: 'mobile', runtime: new FakeRuntime({ manifest, logits }), onLeftEarly: tell });
+    await early.infer(fakeRequest({ policy: byConfidence(0.65) }), never);
+    expect(left.map(({ task, enteredAfter, answer }) => [task, enteredAfter, answer.layer])).toEqual([
+      ['sst2', 0, tier],
+    ]);
+    expect(left[0]?.state).toEqual(fakeState(manifest, 0, tier));
+    const whole = fakeLadder({ name: 'cloud', runtime: new FakeRuntime({ manifest, logits }), onLeftEarly: tell });
+    const { steps } = await whole.infer(fakeRequest({ policy: { id: 'all-cloud', parameters: {} } }), never);
+    expect([steps.at(-1)?.layer, left.length]).toEqual([last, 1]);
+    const { tier: handingOn } = chain(logits, { onLeftEarly: tell });
+    await handingOn.infer(fakeRequest({ policy: byConfidence(1, 0) }), never);
+    expect(left).toHaveLength(1);
   });
 
   test('stops at logits that are not finite instead of taking them for an unsure exit', async () => {

@@ -10,7 +10,7 @@ import { allOf } from '../policies/baselines';
 import { NOTHING_FITTED } from '../policies/fitted';
 import { availableLive, checkNeeds, type FittedSource, policyDataOf } from '../policies/needs';
 import { measureDistances } from '../policies/pool-distances';
-import { type Decision, decisionIn, leaves } from '../policies/decision';
+import { answerAfter, type Decision, decisionIn, leaves } from '../policies/decision';
 import { checkShape } from './check-shape';
 import type { HeldStates } from './held-states';
 import { saturationOf } from './saturation';
@@ -47,6 +47,18 @@ export interface LadderTierOptions {
   /** Milliseconds of a steady clock. */
   readonly now: () => number;
   readonly onStep?: (sampleKey: string, step: LayerStep) => void;
+  readonly onLeftEarly?: ((left: EarlyExit) => void) | undefined;
+}
+
+/** A sample that left here with layers still to come: how it was decided, and what those layers would begin with. */
+export interface EarlyExit {
+  readonly task: string;
+  readonly decision: Decision;
+  /** The last layer that had been run when it came. */
+  readonly enteredAfter: LayerIndex;
+  /** Where it left, with what it is answered. */
+  readonly answer: Exit;
+  readonly state: HiddenState;
 }
 
 interface Climb {
@@ -202,6 +214,7 @@ export class LadderTier implements Tier {
       if (this.#hasLeft(climb)) break;
     }
     heldStates.set(request.sampleKey, toLayer(exits.length), state);
+    this.#tellOfExit(climb, state);
     return state;
   }
 
@@ -244,6 +257,15 @@ export class LadderTier implements Tier {
 
   #hasLeft({ exits, decision, steps, request: { rowSeed } }: Climb): boolean {
     return steps.length > 0 && leaves(exits, decision, { rowSeed });
+  }
+
+  #tellOfExit(climb: Climb, state: HiddenState): void {
+    const { manifest, onLeftEarly } = this.options;
+    const { request, decision, exits } = climb;
+    if (!onLeftEarly || exits.length >= manifest.layers || !this.#hasLeft(climb)) return;
+    const { task, rowSeed } = request;
+    const answer = answerAfter(exits, decision, { rowSeed });
+    onLeftEarly({ task, decision, enteredAfter: enteredAfter(request), answer, state });
   }
 
   #checkStillWanted({ visit: { asker }, request }: Climb): void {

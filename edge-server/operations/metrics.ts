@@ -4,6 +4,7 @@ import type { InferResult } from '../../core/ladder/tier';
 import { type Span, type SpanName, spansOf } from '../../core/ladder/spans';
 import type { TierName } from '../../core/layers';
 import type { InferMessage } from '../../core/protocol/messages';
+import type { ShadowResult } from './shadow-runs';
 import type { Watched, Watcher } from '../../core/protocol/watcher';
 import type { BatchReport, PoolStatus } from '../compute/pool';
 
@@ -70,6 +71,17 @@ export class Metrics implements Watcher {
   readonly #samples = this.#histogram('batch_samples', 'Samples that a layer ran for together.', ['layer'], SAMPLES);
   readonly #padding = this.#histogram('batch_padding_ratio', 'Share of a batch that is padding.', ['layer'], SHARES);
 
+  readonly #shadow = this.#counter('shadow_samples_total', 'Shadow runs, by what the last exit says.', [
+    'task',
+    'agrees',
+  ]);
+  readonly #expected = this.#counter(
+    'shadow_expected_agreements_total',
+    'How many of them would agree, by the rows that thresholds were calibrated with.',
+    ['task'],
+  );
+  readonly #drifts = this.#counter('shadow_drifts_total', 'Times that they agreed less than can be chance.', ['task']);
+
   constructor(private readonly sources: MetricSources) {
     collectDefaultMetrics({ register: this.#registry });
     const byTier = (name: string, help: string, of: (load: TierLoad) => number) =>
@@ -118,6 +130,17 @@ export class Metrics implements Watcher {
     const { layer } = part;
     this.#samples.observe({ layer }, rows);
     this.#padding.observe({ layer }, 1 - tokens / paddedTokens);
+  };
+
+  readonly shadow = ({ task, agrees, expected }: ShadowResult): void => {
+    // Both, so that a share of nothing is 0 and not missing.
+    this.#shadow.inc({ task, agrees: 'yes' }, Number(agrees));
+    this.#shadow.inc({ task, agrees: 'no' }, Number(!agrees));
+    this.#expected.inc({ task }, expected);
+  };
+
+  readonly drift = (task: string): void => {
+    this.#drifts.inc({ task });
   };
 
   #answered(task: string, result: InferResult): void {

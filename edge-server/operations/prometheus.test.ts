@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fakeRequest } from '../../core/testing/fake-ladder';
+import { fakeModelWithPolicyFiles } from '../../core/testing/fake-policy-files';
 import { type FakeServer, startFakeServer } from '../testing/fake-server';
 import { isInstalled, type Program, startProgram } from '../testing/programs';
 import { TestClient } from '../testing/test-client';
@@ -38,7 +39,8 @@ describe.skipIf(!isThere)(`Prometheus, which is installed: ${isThere}`, () => {
   let asking: ReturnType<typeof setInterval>;
 
   beforeAll(async () => {
-    server = await startFakeServer(['--metrics', '0']);
+    const { policyFiles } = fakeModelWithPolicyFiles();
+    server = await startFakeServer(['--metrics', '0', '--shadow-share', '1'], undefined, { policyFiles });
     const text = await readFile('deploy/prometheus.yml', 'utf8');
     const configuration = text
       .replace('127.0.0.1:9464', `127.0.0.1:${server.metricsPort}`)

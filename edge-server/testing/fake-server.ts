@@ -1,3 +1,4 @@
+import type { Log } from '../../core/log';
 import type { LayerRuntime } from '../../core/model/layer-runtime';
 import type { Manifest } from '../../core/model/manifest';
 import { TIER_PATH } from '../../core/protocol/socket';
@@ -23,6 +24,8 @@ export interface FakeParts {
   readonly layersLoaded?: () => number;
   readonly replay?: ViewReplay;
   readonly traces?: ServerParts['traces'];
+  readonly policyFiles?: ServerParts['policyFiles'];
+  readonly log?: Log;
 }
 
 /** All that a server computes with, but for threads and arithmetic: one worker, over a runtime. */
@@ -57,12 +60,12 @@ export async function startFakeServer(
   await codecs.loadAll();
   const configuration = readConfiguration(['--port', '0', ...flags]);
   const server = await startServer({
+    log: () => undefined,
     ...others,
     configuration,
     manifest,
     codecs,
     runtimes: new FakeCompute(manifest, runtime, configuration.batchTokens, layersLoaded),
-    log: () => undefined,
   });
   const address = `127.0.0.1:${server.port}`;
   return { ...server, manifest, url: `ws://${address}${TIER_PATH}`, httpUrl: `http://${address}` };
