@@ -56,7 +56,7 @@ export interface ServerParts {
   readonly configuration: Configuration;
   readonly manifest: Manifest;
   readonly codecs: StateCodecs;
-  readonly policyFiles?: PolicyFiles;
+  readonly policyFiles?: PolicyFiles | undefined;
   /** For pictures of links, which are the page's own without it. */
   readonly replay?: ViewReplay;
   readonly runtimes: Runtimes;
