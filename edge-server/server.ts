@@ -115,7 +115,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   const watchers = [metrics, traces?.watcher((name) => name in tiers.loads)];
   const watcher = watchAll(watchers.filter((each) => each !== undefined));
   const acceptor: SocketAcceptor = new SocketAcceptor(
-    (socket) =>
+    (socket, holder) =>
       new Connection(socket, {
         name: tier,
         manifest,
@@ -123,7 +123,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
         tierOf: (variant) => tiers.entryOf(variant),
         maxInFlight,
         coder: runtimes.coder,
-        admit: (tokens) => admission.enter(tokens),
+        admit: (tokens) => admission.enter(tokens, holder),
         retryAfterMs: () => admission.retryAfterMs,
         now,
         log,
@@ -172,10 +172,11 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
       log('info', `a socket of ${client} was refused: ${refusal[0]}`);
       return refuse(socket, refusal);
     }
-    const leave = perAddress.take(holderOf(client));
+    const holder = holderOf(client);
+    const leave = perAddress.take(holder);
     if (!leave) return refuse(socket, CROWDED);
     socket.once('close', leave);
-    acceptor.upgrade(request, socket, head);
+    acceptor.upgrade(request, socket, head, holder);
   };
   const door = new Door({
     answer,

@@ -13,9 +13,9 @@ afterEach(async () => {
   for (const close of open.splice(0).reverse()) await close();
 });
 
-async function listen(accept: (socket: ClientSocket) => SocketListener, heartbeatMs?: number) {
+async function listen(accept: (socket: ClientSocket, holder: string) => SocketListener, heartbeatMs?: number) {
   const acceptor = new SocketAcceptor(accept, heartbeatMs);
-  const server = createServer().on('upgrade', (...upgrade) => acceptor.upgrade(...upgrade));
+  const server = createServer().on('upgrade', (...upgrade) => acceptor.upgrade(...upgrade, 'somebody'));
   await once(server.listen(0, '127.0.0.1'), 'listening');
   open.push(async () => {
     server.close();
@@ -123,10 +123,10 @@ describe('SocketAcceptor', () => {
     expect(heard).toHaveLength(1);
   });
 
-  test('reads text as text, binary as bytes, and counts the latter', async () => {
+  test('reads text as text, binary as bytes, counts the latter, and says whose it is', async () => {
     const heard: unknown[] = [];
-    const { acceptor, url } = await listen(() => ({
-      receive: (data) => heard.push(typeof data === 'string' ? data : [...data]),
+    const { acceptor, url } = await listen((_socket, holder) => ({
+      receive: (data) => heard.push(holder, typeof data === 'string' ? data : [...data]),
       closed: () => undefined,
     }));
     const socket = openSocket(url);
@@ -135,7 +135,7 @@ describe('SocketAcceptor', () => {
     socket.send('naïve');
     socket.send(Uint8Array.of(1, 2, 255));
     socket.send('');
-    await expect.poll(() => heard).toEqual(['naïve', [1, 2, 255], '']);
+    await expect.poll(() => heard).toEqual(['somebody', 'naïve', 'somebody', [1, 2, 255], 'somebody', '']);
     expect(acceptor.binaryMessages).toBe(1);
   });
 });

@@ -62,9 +62,9 @@ export class SocketAcceptor {
   #receivedBytes = 0;
   #sentBytes = 0;
 
-  /** `accept` is called with each new socket and names who hears of its messages. */
+  /** `accept` is called with each new socket and whose it is, and names who hears of its messages. */
   constructor(
-    private readonly accept: (socket: ClientSocket) => SocketListener,
+    private readonly accept: (socket: ClientSocket, holder: string) => SocketListener,
     heartbeatMs = HEARTBEAT_MS,
   ) {
     this.#heartbeat = setInterval(() => this.#beat(), heartbeatMs).unref();
@@ -89,10 +89,10 @@ export class SocketAcceptor {
     return { receivedBytes: this.#receivedBytes, sentBytes: this.#sentBytes };
   }
 
-  upgrade(request: IncomingMessage, connection: Duplex, head: Buffer): void {
+  upgrade(request: IncomingMessage, connection: Duplex, head: Buffer, holder = ''): void {
     this.#server.handleUpgrade(request, connection, head, (socket) => {
       this.#watches.set(socket, { line: request.socket, bytesBefore: undefined, beatsUnread: 0 });
-      this.#adopt(socket);
+      this.#adopt(socket, holder);
     });
   }
 
@@ -114,14 +114,17 @@ export class SocketAcceptor {
     clearTimeout(cut);
   }
 
-  #adopt(socket: WebSocket): void {
-    const listener = this.accept({
-      send: (message) => {
-        this.#sentBytes += Buffer.byteLength(message);
-        sendWithin(socket, message);
+  #adopt(socket: WebSocket, holder: string): void {
+    const listener = this.accept(
+      {
+        send: (message) => {
+          this.#sentBytes += Buffer.byteLength(message);
+          sendWithin(socket, message);
+        },
+        close: (code, reason) => socket.close(code, reason),
       },
-      close: (code, reason) => socket.close(code, reason),
-    });
+      holder,
+    );
     this.#listeners.set(socket, listener);
     socket.on('message', (data, isBinary) => {
       const bytes = bytesOf(data);

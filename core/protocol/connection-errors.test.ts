@@ -48,6 +48,21 @@ describe('Errors', () => {
     expect(tier.asked).toHaveLength(3);
   });
 
+  test('ER2: a client that goes on far beyond its share is cut, and one that is answered in between is not', async () => {
+    const tier = new SlowTier();
+    const client = Client.greeted(tier, 2);
+    for (let id = 1; id <= 2 + 16; id++) client.say(infer(id));
+    expect(client.closed).toBeUndefined();
+    tier.asked[0]?.answer();
+    await settled();
+    client.say(infer(50));
+    client.say(infer(51));
+    expect(client.closed).toBeUndefined();
+    client.say(infer(52));
+    expect(client.closed).toEqual({ code: 1008, reason: 'OVERLOADED' });
+    expect(client.heard.at(-1)).toMatchObject({ type: 'error', code: 'OVERLOADED', retryable: true });
+  });
+
   test('ER3: a request past its deadline is DEADLINE_EXCEEDED, also while it waits', async () => {
     const client = Client.greeted(new SlowTier());
     client.say(infer(1, { deadlineMs: 300 }));

@@ -75,6 +75,8 @@ interface Written {
 const NOBODY_WAITS: Admitted = { computed: () => undefined, leave: () => undefined };
 /** What a sample is taken to have before its state is looked for. */
 const USUAL_TOKENS = 32;
+/** Trespasses after which a client is cut, as a multiple of its share of requests in flight. */
+const TRESPASSES_A_SHARE = 8;
 const HELLO_MS = 5000;
 const PROTOCOL_ERROR = 1002;
 const POLICY_VIOLATION = 1008;
@@ -92,6 +94,8 @@ export class Connection {
   #announced: Arrival | undefined;
   #isClosed = false;
   #isDraining = false;
+  /** Requests that it knew better than to send, less those answered. */
+  #trespasses = 0;
   readonly #inFlight = new Map<number, AbortController>();
   readonly #helloTimer: ReturnType<typeof setTimeout>;
 
@@ -210,7 +214,8 @@ export class Connection {
     if (this.#inFlight.size >= maxInFlight) {
       const message = `This client has ${maxInFlight} requests in flight, its full share.`;
       const details = { retryable: true, retryAfterMs: retryAfterMs() };
-      return this.#refuse(requestId, new DimeeError('OVERLOADED', message, details));
+      this.#refuse(requestId, new DimeeError('OVERLOADED', message, details));
+      return this.#trespassed();
     }
     const cancel = new AbortController();
     this.#inFlight.set(requestId, cancel);
@@ -241,6 +246,7 @@ export class Connection {
       const found = await abortable(tier.infer({ ...asked, input: whole }, cancel.signal), cancel.signal);
       const result = arrivedHere(found, reception, now() - reception.wholeAt);
       this.#send(encodeResult(requestId, result));
+      this.#trespasses = Math.max(this.#trespasses - 1, 0);
       watched.answered(result);
       log('debug', lineOf(requestId, task, result, now() - at), { ...fieldsOf(requestId, task, result), traceparent });
     } catch (error) {
@@ -248,6 +254,7 @@ export class Connection {
       watched.failed(errorData(error).code);
       if (!whole && hasCode(error, 'BAD_FRAME')) this.#giveUp(error);
       else this.#fail(requestId, error);
+      if (!whole && hasCode(error, 'BAD_INPUT')) this.#trespassed();
     } finally {
       admitted.leave();
       // After a cancel the id may already be another request's.
@@ -280,6 +287,13 @@ export class Connection {
     return { sampleKey, task, policy, plan, priorLogits, rowSeed, standIn, payloadDtype, deadlineMs, origin };
   }
 
+  /** A client knows its share and the model's shapes: one that goes on beyond them is cut. */
+  #trespassed(): void {
+    if (++this.#trespasses <= TRESPASSES_A_SHARE * this.options.maxInFlight || this.#isClosed) return;
+    const message = 'This connection has asked for far more than its share.';
+    this.#giveUp(new DimeeError('OVERLOADED', message, { retryable: true }), POLICY_VIOLATION);
+  }
+
   #cancel(requestId: number): void {
     this.#inFlight.get(requestId)?.abort();
     this.#inFlight.delete(requestId);
@@ -303,12 +317,12 @@ export class Connection {
   }
 
   /** Ends the connection with an error about it as a whole (ER1). */
-  #giveUp(error: unknown): void {
+  #giveUp(error: unknown, closeCode = closeCodeOf(error)): void {
     const data = errorData(error);
     this.options.watcher?.refused(data.code);
     this.options.log('warn', `connection given up: ${data.code} ${data.message}`);
     this.#send(encodeError(undefined, data));
-    this.#close(closeCodeOf(error), data.code);
+    this.#close(closeCode, data.code);
   }
 
   #send(message: string): void {

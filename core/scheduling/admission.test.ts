@@ -31,6 +31,23 @@ describe('Admission', () => {
     expect(() => admission.enter(1)).not.toThrow();
   });
 
+  test('leaves a quarter to others, whoever takes the rest', () => {
+    const admission = admissionOf({ maxTokens: 100 });
+    const first = admission.enter(60, 'greedy');
+    expect(() => admission.enter(20, 'greedy')).toThrow(expect.objectContaining({ code: 'OVERLOADED' }) as Error);
+    expect(() => admission.enter(20, 'light')).not.toThrow();
+    first.leave();
+    expect(() => admission.enter(70, 'greedy')).not.toThrow();
+  });
+
+  test('leaves others their part of the time, too', () => {
+    const admission = admissionOf({ maxWaitMs: 1000 });
+    pass(admission, 10, 100);
+    admission.enter(70, 'greedy');
+    expect(() => admission.enter(10, 'greedy')).toThrow(expect.objectContaining({ code: 'OVERLOADED' }) as Error);
+    expect(() => admission.enter(10, 'light')).not.toThrow();
+  });
+
   test('is bounded in tokens; a sample that is alone may have any number', () => {
     const admission = admissionOf({ maxTokens: 100 });
     const long = admission.enter(500);

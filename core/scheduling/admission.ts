@@ -28,8 +28,18 @@ const MEMORY_TOKENS = 8192;
 /** Waits are told from this multiple of the time to that one, so that those refused together do not come back together. */
 const [SHORTEST, LONGEST] = [0.75, 1.25];
 
+/** Of all that may be here, what may come from one holder: what is left keeps the others from being locked out. */
+const ONE_HOLDERS_SHARE = 0.75;
+
+/** Samples that are here, and their tokens. */
+interface Presence {
+  readonly samples: number;
+  readonly tokens: number;
+}
+
 /** Who may come in: as many samples as will be answered in reasonable time. */
 export class Admission {
+  readonly #holders = new Map<string, Presence>();
   #samples = 0;
   #tokens = 0;
   /** Of samples that have left, decaying: what they computed, and their tokens. */
@@ -48,14 +58,17 @@ export class Admission {
     return Math.ceil(waitMs * (SHORTEST + (LONGEST - SHORTEST) * this.options.random()));
   }
 
-  /** @throws DimeeError `OVERLOADED` where too much is here. */
-  enter(tokens: number): Admitted {
-    if (this.#isFull(tokens)) {
+  /**
+   * @param holder whose it is, such as an address: no holder takes up all there is.
+   * @throws DimeeError `OVERLOADED` where too much is here, or too much of that is the holder's.
+   */
+  enter(tokens: number, holder?: string): Admitted {
+    const own = holder === undefined ? undefined : this.#presenceOf(holder);
+    if (this.#isFull(tokens, own)) {
       const message = `This tier is full: ${this.#samples} samples of ${this.#tokens} tokens are here. Try again later.`;
       throw new DimeeError('OVERLOADED', message, { retryable: true, retryAfterMs: this.retryAfterMs });
     }
-    this.#samples++;
-    this.#tokens += tokens;
+    this.#count(1, tokens, holder);
     let computedMs = 0;
     let isHere = true;
     return {
@@ -63,20 +76,38 @@ export class Admission {
       leave: () => {
         if (!isHere) return;
         isHere = false;
-        this.#samples--;
-        this.#tokens -= tokens;
+        this.#count(-1, -tokens, holder);
         if (computedMs > 0) this.#learn(tokens, computedMs);
       },
     };
   }
 
-  #isFull(tokens: number): boolean {
+  #isFull(tokens: number, own: Presence | undefined): boolean {
+    if (this.#samples === 0) return this.options.maxSamples === 0;
+    const isOwnFull = own && own.samples > 0 && this.#isBeyond(own, tokens, ONE_HOLDERS_SHARE);
+    return isOwnFull || this.#isBeyond({ samples: this.#samples, tokens: this.#tokens }, tokens, 1);
+  }
+
+  /** Whether so many tokens more are too many beside these samples, for that share of all there is. */
+  #isBeyond({ samples, tokens: here }: Presence, tokens: number, share: number): boolean {
     const { maxSamples, maxTokens, maxWaitMs } = this.options;
-    if (this.#samples === 0) return maxSamples === 0;
-    const then = this.#tokens + tokens;
-    return (
-      this.#samples >= maxSamples || then > maxTokens || (this.#computedTokens > 0 && this.#msFor(then) > maxWaitMs)
-    );
+    const then = here + tokens;
+    const isTooLong = this.#computedTokens > 0 && this.#msFor(then) > share * maxWaitMs;
+    return samples >= share * maxSamples || then > share * maxTokens || isTooLong;
+  }
+
+  #count(samples: number, tokens: number, holder: string | undefined): void {
+    this.#samples += samples;
+    this.#tokens += tokens;
+    if (holder === undefined) return;
+    const own = this.#presenceOf(holder);
+    const then = { samples: own.samples + samples, tokens: own.tokens + tokens };
+    if (then.samples > 0) this.#holders.set(holder, then);
+    else this.#holders.delete(holder);
+  }
+
+  #presenceOf(holder: string): Presence {
+    return this.#holders.get(holder) ?? { samples: 0, tokens: 0 };
   }
 
   #msFor(tokens: number): number {
