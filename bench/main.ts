@@ -4,6 +4,7 @@ import { companions } from './companions';
 import { firstAnswerBytes } from './first-answer-bytes';
 import { firstSeconds } from './first-seconds';
 import { hall } from './hall';
+import { hedging } from './hedging';
 import { inversion } from './inversion';
 import { layerOverhead } from './layer-overhead';
 import { roundTrip } from './round-trip';
@@ -20,6 +21,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   thresholdSweep,
   hall,
   inversion,
+  hedging,
 ];
 
 const { values, positionals } = parseArgs({
