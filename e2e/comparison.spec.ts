@@ -111,6 +111,7 @@ test('says what has been measured so far, can be stopped, and goes on', async ({
   await comparing.getByRole('button', { name: 'Export “Policies side by side”' }).click();
   const csv = comparing.getByRole('button', { name: 'Save “Policies side by side” as CSV' });
   await expect(csv).toBeDisabled();
+  await page.keyboard.press('Escape');
   await comparing.getByRole('button', { name: 'Go on' }).click();
   await openTable(page);
   await comparing.getByRole('button', { name: 'Export “Policies side by side”' }).click();

@@ -228,6 +228,11 @@ export class Playground implements contexts.Commands {
     this.notices.add(examplesTookOver, { name: undo, act: bringBack });
   }
 
+  asStep(change: () => void): void {
+    this.undoStack.note(this.settings.save());
+    change();
+  }
+
   undo(): void {
     this.undoStack.note(this.settings.save());
     void this.#stepTo(this.undoStack.undo());
@@ -238,12 +243,12 @@ export class Playground implements contexts.Commands {
   }
 
   reset(): void {
-    this.settings.reset();
+    this.asStep(() => this.settings.reset());
     this.loadModel();
   }
 
   takeBest(): void {
-    this.settings.takeBest();
+    this.asStep(() => this.settings.takeBest());
     this.loadModel();
   }
 

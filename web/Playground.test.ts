@@ -65,6 +65,17 @@ describe('the page', () => {
     expect(picture.view?.rows).toBe(4);
   });
 
+  it('takes back one press at a time, however soon the next came', async () => {
+    const { playground, settings } = await opened();
+    playground.asStep(() => settings.set({ network: 'wifi' }));
+    playground.asStep(() => settings.set({ network: '3g' }));
+    playground.undo();
+    await vi.waitUntil(() => settings.fields.network === 'wifi');
+    playground.undo();
+    await vi.waitUntil(() => settings.fields.network !== 'wifi');
+    expect(settings.fields.network).toBe('4g');
+  });
+
   it('runs at Run, shows results, and stops at Stop', async () => {
     const { playground, worker, settings, sentences, picture } = await opened();
     settings.set({ text: 'One.\nTwo.' });

@@ -27,6 +27,8 @@ export interface Commands {
   run(): Promise<void>;
   /** Moves the split, and fetches layers that the mobile tier has to run then. */
   setPlan(change: Partial<Plan>): void;
+  /** Makes a change that can be taken back by itself, however soon after another it comes. */
+  asStep(change: () => void): void;
   /** The step before, the step after, and the defaults of the task; none of them leaves the route. */
   /** Other examples in the text field; what a person wrote there can be had again. */
   showExamples(): void;
