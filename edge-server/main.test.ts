@@ -38,8 +38,12 @@ const WITHOUT_NATIVE_RUNTIME = `data:text/javascript,${encodeURIComponent(`
   };
 `)}`;
 
-const cloud = await ServerProcess.start(['--tier', 'cloud']);
-const [edge, alone] = await Promise.all([ServerProcess.start(['--cloud-url', cloud.url]), ServerProcess.start([])]);
+/** One worker starts in half the time of two. */
+const start = (flags: readonly string[], nodeFlags?: readonly string[]) =>
+  ServerProcess.start(['--workers', '1', ...flags], nodeFlags);
+
+const cloud = await start(['--tier', 'cloud']);
+const [edge, alone] = await Promise.all([start(['--cloud-url', cloud.url]), start([])]);
 const tiers: RemoteTier[] = [];
 
 afterAll(async () => {
@@ -145,7 +149,7 @@ describe('a model with codecs', () => {
   test('TF8: reads them from its folder before the first frame, and goes on without one that is missing', () =>
     inFolder(async (folder) => {
       await writeFile(join(folder, 'layer-4.bin'), bytes);
-      const server = await ServerProcess.start(['--model', folder]);
+      const server = await start(['--model', folder]);
       const tier = wayTo(server, new StateCodecs({ ...manifest, codecs }, () => Promise.resolve(bytes)));
       const state = { tokens: 6, hidden: manifest.hidden, data: new Float32Array(6 * manifest.hidden).fill(0.5) };
       const after = (layer: number): InferRequest => ({
@@ -198,7 +202,7 @@ describe('the process', () => {
   });
 
   test('computes with the WASM runtime where there is no native one for the machine, and says so', async () => {
-    const server = await ServerProcess.start([], ['--import', WITHOUT_NATIVE_RUNTIME]);
+    const server = await start([], ['--import', WITHOUT_NATIVE_RUNTIME]);
     onTestFinished(async () => void (await server.stop()));
     expect(await server.health()).toMatchObject({ runtime: 'wasm' });
     const texts = ['A kind film, and a clever one.'] as const;
@@ -212,7 +216,7 @@ describe('the process', () => {
 
   /** A server with a client whose requests it has begun, and all that the client hears after a signal. */
   async function stopped(flags: readonly string[], signals: readonly NodeJS.Signals[]) {
-    const server = await ServerProcess.start(flags);
+    const server = await start(flags);
     const client = await TestClient.greeted(server.url, manifest.hash);
     const requestIds = Array.from({ length: 12 }, (_, index) => index + 1);
     for (const requestId of requestIds) {
@@ -241,7 +245,7 @@ describe('the process', () => {
   });
 
   test('ends at once at a second signal', async () => {
-    const server = await ServerProcess.start([]);
+    const server = await start([]);
     const { connection } = await rawUpgrade(server.url);
     const first = server.stop('SIGTERM');
     await setTimeout(400);

@@ -21,8 +21,12 @@ export interface Admitted {
   leave(): void;
 }
 
-/** What a sample is taken to compute, in milliseconds a token, before any has been measured. */
-const ASSUMED_MS_PER_TOKEN = 0.5;
+/**
+ * What samples are taken to compute, in milliseconds a token, before any has been measured, and the tokens that weighs: the
+ * first samples find cold caches, and have nobody to share a batch with.
+ */
+const ASSUMED_MS_PER_TOKEN = 0.25;
+const ASSUMED_TOKENS = 2048;
 /** Tokens over which the speed is averaged: a second or two of a small machine under load. */
 const MEMORY_TOKENS = 8192;
 /** Waits are told from this multiple of the time to that one, so that those refused together do not come back together. */
@@ -43,8 +47,8 @@ export class Admission {
   #samples = 0;
   #tokens = 0;
   /** Of samples that have left, decaying: what they computed, and their tokens. */
-  #computedMs = 0;
-  #computedTokens = 0;
+  #computedMs = ASSUMED_MS_PER_TOKEN * ASSUMED_TOKENS;
+  #computedTokens = ASSUMED_TOKENS;
 
   constructor(private readonly options: AdmissionOptions) {}
 
@@ -92,7 +96,7 @@ export class Admission {
   #isBeyond({ samples, tokens: here }: Presence, tokens: number, share: number): boolean {
     const { maxSamples, maxTokens, maxWaitMs } = this.options;
     const then = here + tokens;
-    const isTooLong = this.#computedTokens > 0 && this.#msFor(then) > share * maxWaitMs;
+    const isTooLong = this.#msFor(then) > share * maxWaitMs;
     return samples >= share * maxSamples || then > share * maxTokens || isTooLong;
   }
 
@@ -111,8 +115,7 @@ export class Admission {
   }
 
   #msFor(tokens: number): number {
-    const msPerToken = this.#computedTokens > 0 ? this.#computedMs / this.#computedTokens : ASSUMED_MS_PER_TOKEN;
-    return (tokens * msPerToken) / this.options.workers;
+    return (tokens * this.#computedMs) / this.#computedTokens / this.options.workers;
   }
 
   #learn(tokens: number, ms: number): void {

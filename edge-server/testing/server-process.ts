@@ -24,8 +24,7 @@ export class ServerProcess {
 
   /** Resolves once it has printed its address and loaded its model. */
   static async start(flags: readonly string[], nodeFlags: readonly string[] = []): Promise<ServerProcess> {
-    // One worker starts in half the time of two.
-    const child = spawnServer(['--port', '0', '--workers', '1', ...flags], nodeFlags);
+    const child = spawnServer(['--port', '0', ...flags], nodeFlags);
     const address = await lineWith(child.stdout, 'DIMEE Playground');
     await lineWith(child.stderr, ' loaded in ');
     return new ServerProcess(child, Number(/:(\d+)/.exec(address)?.[1]));
