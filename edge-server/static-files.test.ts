@@ -83,6 +83,7 @@ describe('the page', () => {
       ['/', "'self'", 'same-origin'],
       ['/?embed', '*', 'cross-origin'],
       ['/index.html?debug&embed=1', '*', 'cross-origin'],
+      ['//?embed', '*', 'cross-origin'],
       ['/?embedded', "'self'", 'same-origin'],
       ['/models/m/manifest.json?embed', "'self'", 'same-origin'],
     ])('at %s may be framed by %s', async (path, ancestors, resourcePolicy) => {

@@ -63,7 +63,8 @@ export function staticFiles(folder: string, guest?: GuestModel): Answer {
   const serveGuest = guest && sirv(guest.folder, options);
   return (request, response) => {
     const [path = '/', query] = (request.url ?? '/').split('?', 2);
-    const isPage = path === '/' || path === '/index.html';
+    // Slashes that an address has too many of are none to whoever serves files.
+    const isPage = /^\/+(index\.html)?$/.test(path);
     const isEmbed = isPage && new URLSearchParams(query).has('embed');
     const headers = securityHeaders(isEmbed, isPage ? inlineHashes() : NOTHING_INLINE);
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
