@@ -1,5 +1,8 @@
 import { median as medianOf } from 'd3-array';
 
+/** A number, a word, or several by name. */
+export type Detail = number | string | Readonly<Record<string, number>>;
+
 /** A claim, what was measured for it in this run, and whether it holds. */
 export interface Report {
   readonly claim: string;
@@ -8,7 +11,7 @@ export interface Report {
   readonly bound: number;
   readonly unit: string;
   /** What else was measured on the way. */
-  readonly details: Readonly<Record<string, number | string>>;
+  readonly details: Readonly<Record<string, Detail>>;
 }
 
 export interface Benchmark {

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
-import type { Benchmark, Report } from './benchmark';
+import type { Benchmark, Detail, Report } from './benchmark';
 import { companions } from './companions';
+import { edgeBatching } from './edge-batching';
 import { firstAnswerBytes } from './first-answer-bytes';
 import { firstSeconds } from './first-seconds';
 import { hall } from './hall';
@@ -14,6 +15,7 @@ import { thresholdSweep } from './threshold-sweep';
 const BENCHMARKS: readonly Benchmark[] = [
   layerOverhead,
   roundTrip,
+  edgeBatching,
   firstAnswerBytes,
   firstSeconds,
   companions,
@@ -56,6 +58,10 @@ function inWords(name: string, { claim, value, bound, unit, details }: Report, h
   return [`${name}: ${claim}`, `  ${verdict}`, ...lines].join('\n');
 }
 
-function rounded(value: number | string): string {
-  return typeof value === 'number' ? String(Number(value.toPrecision(4))) : value;
+function rounded(value: Detail): string {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number') return String(Number(value.toPrecision(4)));
+  return Object.entries(value)
+    .map(([name, measured]) => `${name} ${rounded(measured)}`)
+    .join(', ');
 }
