@@ -59,7 +59,7 @@ test('the keyboard alone reaches all of the menu, and leaves it', async ({ page,
   await open(page, server);
   await page.getByRole('button', { name: 'Share', exact: true }).press('Enter');
   await expect(page.getByRole('button', { name: 'Short link' })).toBeVisible();
-  for (const name of ['Copy link', 'Short link', 'Embed code']) {
+  for (const name of ['Copy link', 'Short link', 'Embed code', 'Picture']) {
     await page.keyboard.press('Tab');
     await expect(page.getByRole('button', { name })).toBeFocused();
   }
