@@ -63,18 +63,18 @@
     });
   }
 
+  function add(tag, attributes) {
+    document.head.appendChild(Object.assign(document.createElement(tag), attributes));
+  }
+
   function start() {
     if (hasStarted) return;
     hasStarted = true;
     /* SCRIPTS */ [].forEach(function (path, index) {
-      var isModule = index === 0;
-      var element = document.createElement(isModule ? 'script' : 'link');
-      if (isModule) element.type = 'module';
-      else element.rel = 'modulepreload';
-      element.crossOrigin = '';
-      element[isModule ? 'src' : 'href'] = path;
-      document.head.appendChild(element);
+      if (index === 0) add('script', { type: 'module', crossOrigin: '', src: path });
+      else add('link', { rel: 'modulepreload', crossOrigin: '', href: path });
     });
+    add('link', { rel: 'prefetch', href: /* WORKER */ '' });
   }
 
   if (root.hasAttribute('data-too-old')) return;

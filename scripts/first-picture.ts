@@ -47,17 +47,29 @@ export function firstPicture(models: string): Plugin {
             '<div id="app">',
             (app) => `${app}\n      <div id="as-opened" aria-hidden="true" inert>${both}</div>`,
           )
-          .replace('</body>', (end) => `  <script>${scriptFor(languages, modules)}</script>\n  ${end}`);
+          .replace(
+            '</body>',
+            (end) => `  <script>${scriptFor(languages, modules, workerOf(bundle))}</script>\n  ${end}`,
+          );
       },
     },
   };
 }
 
-/** `modules`: the page's own first, then what it imports. */
-function scriptFor(languages: readonly string[], modules: readonly unknown[]): string {
+/** `modules`: the page's own first, then what it imports; `worker` is what it starts. */
+function scriptFor(languages: readonly string[], modules: readonly unknown[], worker: string): string {
   return readFileSync(room('first-picture.js'), 'utf8')
+    .replace("/* WORKER */ ''", JSON.stringify(worker))
     .replace('/* LANGUAGES */ []', JSON.stringify(languages))
     .replace('/* SCRIPTS */ []', JSON.stringify(modules));
+}
+
+/** Where the script of the mobile tier's worker lies, as the page's own script has it. */
+function workerOf(bundle: Bundle): string {
+  const [entry] = Object.values(bundle).filter((file) => file.type === 'chunk' && file.isEntry);
+  const name = entry?.type === 'chunk' && /new URL\(["'`]([\w./-]*main-[\w-]+\.js)["'`]/.exec(entry.code)?.[1];
+  if (!name) throw new Error('The page starts no worker.');
+  return `./assets/${name.split('/').at(-1)}`;
 }
 
 /** The styles that the page waits for, as they are in their files, with addresses as they are from the page. */

@@ -14,7 +14,6 @@ import { RowFilter } from './results/RowFilter.svelte';
 import { ShownRows } from './results/ShownRows.svelte';
 import { DevSplit } from './state/DevSplit.svelte';
 import type { Fields } from '../core/view/fields';
-import { heldWorker } from './state/held-worker';
 import { Fitting } from './state/Fitting.svelte';
 import { Line } from './state/Line.svelte';
 import { fetchModelFile, keptFiles } from './state/model-file';
@@ -29,7 +28,8 @@ import { TabStore } from './state/TabStore';
 import { UndoStack } from './state/UndoStack.svelte';
 import { ViewHistory } from './state/ViewHistory';
 import { Tour } from './tour/Tour.svelte';
-import { startWorker, type TierTrace, WorkerTier } from './state/WorkerTier.svelte';
+import type { TierWorker } from './state/watched-worker';
+import { type TierTrace, WorkerTier } from './state/WorkerTier.svelte';
 import { Language } from './words/language.svelte';
 
 /** How long it must be quiet before the deeper layers are fetched for the case that the edge goes away. */
@@ -40,8 +40,8 @@ export interface PageOptions {
   readonly trace?: TierTrace | undefined;
   /** Threads of the WASM runtime, whatever the processor has. */
   readonly threads?: number | undefined;
-  /** The worker starts no sooner, unless samples are to run. */
-  readonly notBefore?: Promise<unknown> | undefined;
+  /** Starts the worker; again where one has ended. */
+  readonly startWorker?: (() => TierWorker) | undefined;
   /** Where files of the model come from; by default from beside its manifest. */
   readonly read?: ((file: ModelFile) => Promise<Uint8Array<ArrayBuffer>>) | undefined;
 }
@@ -82,9 +82,8 @@ export class Playground implements contexts.Commands {
     private readonly debug: PageOptions = {},
     readonly language = new Language(),
   ) {
-    const { notBefore } = debug;
     this.tier = new WorkerTier({
-      ...(notBefore && { start: () => heldWorker(startWorker, notBefore) }),
+      ...(debug.startWorker && { start: debug.startWorker }),
       trace: debug.trace,
       readLate: (message) => this.sentences.readLate(message),
       say: (notice) => this.notices.add(notice),

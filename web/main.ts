@@ -13,7 +13,9 @@ import { edgeOfPage } from './state/edge-address';
 import { afterFirstChart, isShownAlready } from './state/first-chart';
 import { followInHub } from './state/framing-page';
 import { surviveTranslation } from './translation';
-import type { TierTrace } from './state/WorkerTier.svelte';
+import { heldWorker } from './state/held-worker';
+import type { TierWorker } from './state/watched-worker';
+import { startWorker, type TierTrace } from './state/WorkerTier.svelte';
 import { Language } from './words/language.svelte';
 
 const target = document.getElementById('app') ?? document.body;
@@ -38,13 +40,14 @@ const isTooOld = document.documentElement.hasAttribute('data-too-old');
 async function start(): Promise<void> {
   if (isTooOld) return;
   surviveTranslation(target);
+  const startTierWorker = workerStarter();
   const [response] = await Promise.all([fetch(manifestUrl), language.start()]);
   if (!response.ok) throw new Error(`The server answered ${response.status} for the model's manifest.`);
   const manifest = parseManifest(await response.json());
   const options = {
     trace: query.has('debug') ? traceToConsole : undefined,
     threads: threadsIn(query),
-    notBefore: isShownAlready() ? undefined : afterFirstChart,
+    startWorker: startTierWorker,
   };
   const playground = new Playground(manifest, manifestUrl, edge.url, options, language);
   const isEmbed = query.has('embed');
@@ -59,6 +62,17 @@ async function start(): Promise<void> {
   playground.start();
   followInHub();
   if (edge.notice) playground.notices.add(edge.notice);
+}
+
+/** Once the first picture is on the screen there is nothing that the worker should not compete with: it starts at once. */
+function workerStarter(): () => TierWorker {
+  if (!isShownAlready()) return () => heldWorker(startWorker, afterFirstChart);
+  let early: TierWorker | undefined = startWorker();
+  return () => {
+    const worker = early ?? startWorker();
+    early = undefined;
+    return worker;
+  };
 }
 
 function metaOf(name: string): string | undefined {

@@ -2,6 +2,8 @@ import { render } from 'svelte/server';
 import { type ModelFile, parseManifest } from '../core/model/manifest';
 import App from './App.svelte';
 import { Playground } from './Playground.svelte';
+import { heldWorker } from './state/held-worker';
+import { startWorker } from './state/WorkerTier.svelte';
 import { LANGUAGES } from './words/languages';
 
 export const languages = LANGUAGES.map(({ id }) => id);
@@ -27,7 +29,7 @@ export async function prerender(
     Object.defineProperty(globalThis, name, { value, configurable: true });
   }
   const playground = new Playground(parseManifest(manifest), new URL('http://localhost/'), 'ws://localhost/', {
-    notBefore: NEVER,
+    startWorker: () => heldWorker(startWorker, NEVER),
     read,
   });
   playground.tour.offer({ isEmbed: false, hash: '' });

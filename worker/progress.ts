@@ -2,9 +2,9 @@ import type { WorkerMessage } from '../core/protocol/page-messages';
 
 type ProgressMessage = Extract<WorkerMessage, { type: 'progress' }>;
 
-const REPORT_MS = 100;
+const REPORT_MS = 250;
 
-/** Counts the bytes of all that is being fetched, and tells of them ten times a second at most. */
+/** Counts the bytes of all that is being fetched, and tells of them four times a second at most. */
 export class Progress {
   #loadedBytes = 0;
   #totalBytes = 0;

@@ -25,7 +25,9 @@ export function markFirstChart(): void {
   requestAnimationFrame(() =>
     requestAnimationFrame(() => {
       if (!isShownAlready()) performance.mark(FIRST_CHART);
-      tell();
+      // Safari has no idle callbacks.
+      if ('requestIdleCallback' in window) requestIdleCallback(tell, { timeout: LONGEST_MS });
+      else tell();
     }),
   );
 }
