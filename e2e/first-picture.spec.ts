@@ -60,3 +60,15 @@ test('whoever comes by a link, into a frame or reads German sees no picture of s
     await context.close();
   }
 });
+
+test('a recorded split that does not come keeps nobody from the page', async ({ ownPage: page, server }) => {
+  await page.route('**/*.dev.bin*', () => undefined);
+  await page.goto(server.url, { waitUntil: 'commit' });
+  await expect(page.getByRole('textbox', { name: 'Sentences' })).toBeVisible({ timeout: 10_000 });
+});
+
+test('a worker that cannot be fetched is told of, though it was asked for early', async ({ ownPage: page, server }) => {
+  await page.route('**/assets/main-*.js', (route) => route.abort());
+  await page.goto(server.url, { waitUntil: 'commit' });
+  await expect(page.getByRole('alert').first()).toContainText('The worker could not be started.');
+});

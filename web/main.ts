@@ -52,10 +52,10 @@ async function start(): Promise<void> {
   const playground = new Playground(manifest, manifestUrl, edge.url, options, language);
   const isEmbed = query.has('embed');
   playground.tour.offer({ isEmbed, hash: location.hash });
-  // What is on the screen is to be seen until the same is drawn anew.
+  // What is on the screen is to be seen until the same is drawn anew; nobody waits long for that.
   if (isShownAlready()) {
     playground.loadModel();
-    await playground.whenShown();
+    await Promise.race([playground.whenShown(), afterFirstChart]);
   }
   target.replaceChildren();
   mount(App, { target, props: { playground, isEmbed } });
@@ -68,6 +68,8 @@ async function start(): Promise<void> {
 function workerStarter(): () => TierWorker {
   if (!isShownAlready()) return () => heldWorker(startWorker, afterFirstChart);
   let early: TierWorker | undefined = startWorker();
+  // One that has ended before anybody listens to it is made anew, so that its end is heard.
+  early.onerror = () => (early = undefined);
   return () => {
     const worker = early ?? startWorker();
     early = undefined;
