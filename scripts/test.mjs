@@ -1,6 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { endJobs, inParallel } from './jobs.mjs';
 import { ensurePython } from './python.mjs';
 import { ensureBrowser, ensureBuilt, ensureInstalled, systemFirefox, systemWebKit } from './setup.mjs';
@@ -36,10 +36,16 @@ const nodeJob = (name, script, args, result, environment) => ({
   ...{ environment, result },
 });
 
-const oneCheck = (status) => ({ passed: Number(status === 0), failed: Number(status !== 0) });
+const oneCheck = (status) => ({ passed: Number(status === 0), failed: Number(status !== 0), broken: [] });
 
 function check(name, script) {
   return { name, command: 'npm', args: ['run', '--silent', script], result: oneCheck };
+}
+
+/** What a browser test file's tests are called that failed, with those of the suites in it. */
+function brokenIn({ title, suites = [], specs = [] }) {
+  const own = specs.filter(({ ok }) => !ok).map((spec) => spec.title);
+  return [...own, ...suites.flatMap(brokenIn)].map((name) => `${title} > ${name}`);
 }
 
 function unitTests() {
@@ -47,18 +53,27 @@ function unitTests() {
   const workers = Math.max(1, cores - Number(withPython));
   const args = ['run', '--reporter=dot', '--reporter=json', `--outputFile.json=${file}`, `--maxWorkers=${workers}`];
   return nodeJob('Unit tests', 'vitest/vitest.mjs', args, (status) => {
-    const { numPassedTests: passed = 0, numFailedTests: failed = 0 } = JSON.parse(report('unit.json') ?? '{}');
-    return { passed, failed: Math.max(failed, Number(status !== 0)) };
+    const found = JSON.parse(report('unit.json') ?? '{}');
+    const { numPassedTests: passed = 0, numFailedTests: failed = 0, testResults = [] } = found;
+    const broken = testResults.flatMap(({ name: path, assertionResults }) =>
+      assertionResults
+        .filter((test) => test.status === 'failed')
+        .map((test) => `${relative(process.cwd(), path)} > ${test.fullName}`),
+    );
+    return { passed, failed: Math.max(failed, Number(status !== 0)), broken };
   });
 }
 
 function pythonTests() {
   const name = 'Python tests';
-  if (!python) return { name, command: process.execPath, args: ['-e', ''], result: () => ({ passed: 0, failed: 1 }) };
+  if (!python) {
+    const result = () => ({ passed: 0, failed: 1, broken: ['there is no Python to run them with'] });
+    return { name, command: process.execPath, args: ['-e', ''], result };
+  }
   const junit = join(reports, 'python.xml');
   const args = ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', `--junitxml=${junit}`, 'training/tests'];
-  const count = (what) =>
-    Number(new RegExp(`<testsuite [^>]*\\b${what}="(\\d+)"`).exec(report('python.xml') ?? '')?.[1] ?? 0);
+  const junitText = () => report('python.xml') ?? '';
+  const count = (what) => Number(new RegExp(`<testsuite [^>]*\\b${what}="(\\d+)"`).exec(junitText())?.[1] ?? 0);
   return {
     ...{ name, command: python, args },
     // Both number crunchers take all cores otherwise, and wait for each other.
@@ -66,6 +81,9 @@ function pythonTests() {
     result: (status) => ({
       passed: count('tests') - count('failures') - count('errors') - count('skipped'),
       failed: Math.max(count('failures') + count('errors'), Number(status !== 0)),
+      broken: [...junitText().matchAll(/<testcase classname="([^"]*)" name="([^"]*)"[^>]*><(?:failure|error)/g)].map(
+        ([, file, test]) => `${file} > ${test}`,
+      ),
     }),
   };
 }
@@ -80,8 +98,10 @@ function browserTests() {
   const [name, smoke] = isQuick ? ['Smoke test in a browser', ['--grep', '@smoke']] : ['Browser tests', []];
   const environment = { PLAYWRIGHT_JSON_OUTPUT_NAME: join(reports, 'browser.json') };
   const result = (status) => {
-    const { expected = 0, unexpected = 0, flaky = 0 } = JSON.parse(report('browser.json') ?? '{}').stats ?? {};
-    return { passed: expected + flaky, failed: Math.max(unexpected, Number(status !== 0)) };
+    const { stats = {}, suites = [] } = JSON.parse(report('browser.json') ?? '{}');
+    const { expected = 0, unexpected = 0, flaky = 0 } = stats;
+    const failed = Math.max(unexpected, Number(status !== 0));
+    return { passed: expected + flaky, failed, broken: suites.flatMap(brokenIn) };
   };
   return nodeJob(name, '@playwright/test/cli.js', ['test', '--reporter=list,json', ...smoke], result, environment);
 }
@@ -114,5 +134,7 @@ const absent = Object.entries({ Firefox: systemFirefox(), WebKitGTK: systemWebKi
 for (const [name] of absent) console.log(`\n${name} is not installed here: its tests were left out.`);
 if (!isQuick && !withPython) console.log('\nThe Python tests were left out: --no-python.');
 const sum = (what) => results.reduce((total, result) => total + result[what], 0);
+// At the end, where whoever reads only that finds them.
+for (const { name, broken } of results) for (const test of broken) console.log(`\n✗ ${name}: ${test}`);
 console.log(`\n${sum('passed')} passed, ${sum('failed')} failed`);
 process.exitCode = sum('failed') > 0 ? 1 : 0;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { randomInt, seededRandom } from '../testing/random';
-import { assembleTokens } from './tokens';
+import { assembleTokens, estimatedTokens } from './tokens';
 
 const special = { cls: 101, sep: 102, unknown: 100 };
 const ids = (first: number, length: number) => Array.from({ length }, (_, index) => first + index);
@@ -109,4 +109,15 @@ test('never more than maxTokens; all of them where the texts would need more; th
     expect(longerLeft).toBeGreaterThanOrEqual(shorterLeft);
     expect(assembleTokens([ids(1, first)], special, maxTokens).inputIds.length).toBeLessThanOrEqual(maxTokens);
   }
+});
+
+describe('estimatedTokens', () => {
+  test.each([
+    [['A fine film.'], 6],
+    [['A fine film.', 'Fine'], 9],
+    // What the model does not read costs nothing.
+    [['long '.repeat(1000)], 128],
+  ] as const)('of %j are %i', (texts, tokens) => {
+    expect(estimatedTokens(texts, 128)).toBe(tokens);
+  });
 });

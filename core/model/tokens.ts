@@ -19,6 +19,15 @@ export interface Tokens {
 /** One text, or the two of a pair task. */
 export type Texts = readonly [string] | readonly [string, string];
 
+/** Letters of a token, about, as those of English words have. */
+const LETTERS_PER_TOKEN = 3;
+
+/** How many tokens texts will have, about, before anybody has counted: a model reads `maxTokens` at most. */
+export function estimatedTokens(texts: Texts, maxTokens: number): number {
+  const letters = texts.reduce((sum, { length }) => sum + length, 0);
+  return Math.min(Math.ceil(letters / LETTERS_PER_TOKEN) + specialsOf(texts), maxTokens);
+}
+
 export type Tokenize = (texts: Texts) => Tokens;
 
 export interface SpecialTokens {

@@ -5,6 +5,7 @@ import type { HiddenState } from '../hidden-state';
 import type { TierName } from '../layers';
 import type { Log, LogFields } from '../log';
 import type { Manifest } from '../model/manifest';
+import { estimatedTokens } from '../model/tokens';
 import { CODES_AT_ONCE, type StateCoder, type WrittenState } from '../payload/state-coder';
 import type { StateCodecs } from '../payload/state-codecs';
 import type { Admitted } from '../scheduling/admission';
@@ -239,7 +240,7 @@ export class Connection {
     let admitted = NOBODY_WAITS;
     let whole: SampleInput | undefined;
     try {
-      admitted = admit?.(tokensOf(input)) ?? NOBODY_WAITS;
+      admitted = admit?.(tokensOf(input, this.options.manifest.maxTokens)) ?? NOBODY_WAITS;
       const asked = { ...this.#requestOf(infer, admitted), traceparent };
       const read = this.#read(input, asked, cancel.signal, reception);
       whole = read instanceof Promise ? await read : read;
@@ -345,15 +346,15 @@ function arrivedHere(result: InferResult, { queueMs, decodeMs }: Reception, tota
   return { ...result, queueMs: result.queueMs + queueMs, stays: [stay, ...beyond] };
 }
 
-/** Of a sample that has arrived; those of a text are about a third of its letters, as those of English words are. */
-function tokensOf(input: SampleInput | Written): number {
+/** Of a sample that has arrived, as far as that can be known yet. */
+function tokensOf(input: SampleInput | Written, maxTokens: number): number {
   switch (input.kind) {
     case 'written':
       return input.written.tokens;
     case 'hiddenState':
       return input.state.tokens;
     case 'text':
-      return Math.ceil(input.texts.join(' ').length / 3);
+      return estimatedTokens(input.texts, maxTokens);
     case 'held':
       return USUAL_TOKENS;
   }

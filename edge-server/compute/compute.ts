@@ -103,8 +103,7 @@ export class Compute {
   of(variant: string): LayerRuntime {
     const found = this.#runtimes.get(variant);
     if (found) return found;
-    const { hidden } = this.model.manifest;
-    const runtime = new PooledRuntime(this.#partsOf(variant), hidden, (task) => this.#pool.add(task));
+    const runtime = new PooledRuntime(this.#partsOf(variant), this.model.manifest, (task) => this.#pool.add(task));
     this.#runtimes.set(variant, runtime);
     // Whoever needs what cannot be opened is told.
     void this.prepare(variant).catch(() => undefined);

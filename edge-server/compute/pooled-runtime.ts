@@ -2,7 +2,8 @@ import type { HiddenState } from '../../core/hidden-state';
 import { DimeeError } from '../../core/errors';
 import type { LayerIndex } from '../../core/layers';
 import type { LayerOutput, LayerRuntime } from '../../core/model/layer-runtime';
-import type { Texts, Tokens } from '../../core/model/tokens';
+import type { Manifest } from '../../core/model/manifest';
+import { estimatedTokens, type Texts, type Tokens } from '../../core/model/tokens';
 import { type Asker, nobody } from '../../core/scheduling/asker';
 import type { Part } from './jobs';
 import type { Task } from './pool';
@@ -16,19 +17,16 @@ export interface VariantParts {
   readonly layers: readonly (Part & { readonly kind: 'layer' })[];
 }
 
-/** Letters of a token, about, as those of English words have. */
-const LETTERS_PER_TOKEN = 3;
-
 /** A variant's layers, each run in its turn by whichever worker is free, beside whoever waits for the same one. */
 export class PooledRuntime implements LayerRuntime {
   constructor(
     private readonly parts: VariantParts,
-    private readonly hidden: number,
+    private readonly model: Pick<Manifest, 'hidden' | 'maxTokens'>,
     private readonly add: (task: Task) => void,
   ) {}
 
   tokenize(texts: Texts, asker: Asker = nobody()): Promise<Tokens> {
-    const tokens = Math.ceil(texts.join(' ').length / LETTERS_PER_TOKEN);
+    const tokens = estimatedTokens(texts, this.model.maxTokens);
     return doAlone(this.add, { job: 'tokenize', asked: { texts }, part: this.parts.tokenizer, tokens, asker });
   }
 
@@ -37,7 +35,7 @@ export class PooledRuntime implements LayerRuntime {
     const tokens = sample.inputIds.length;
     const asked = { variant, tokens: sample };
     const data = await doAlone(this.add, { job: 'embed', asked, part, tokens, asker });
-    return { tokens, hidden: this.hidden, data };
+    return { tokens, hidden: this.model.hidden, data };
   }
 
   runLayer(layer: LayerIndex, state: HiddenState, asker: Asker = nobody()): Promise<LayerOutput> {
