@@ -11,6 +11,7 @@ import { NOTHING_FITTED } from '../policies/fitted';
 import { availableLive, checkNeeds, type FittedSource, policyDataOf } from '../policies/needs';
 import { measureDistances } from '../policies/pool-distances';
 import { answerAfter, type Decision, decisionIn, leaves } from '../policies/decision';
+import { type AscendingRuntime, type Ascent, decidesByLogits } from './ascent';
 import { checkShape } from './check-shape';
 import type { HeldStates } from './held-states';
 import { saturationOf } from './saturation';
@@ -24,7 +25,6 @@ import {
   type Stay,
   type Tier,
 } from './tier';
-import type { LayerRuntime } from '../model/layer-runtime';
 import type { Asker } from '../scheduling/asker';
 import { knownTokens } from '../model/reading';
 import type { Texts } from '../model/tokens';
@@ -37,7 +37,7 @@ export interface LadderTierOptions {
   /** The stretches this tier runs itself; by default its own. A tier cut off from the others may run theirs too. */
   readonly covers?: readonly TierName[];
   readonly manifest: Manifest;
-  readonly runtime: LayerRuntime;
+  readonly runtime: AscendingRuntime;
   readonly heldStates: HeldStates;
   readonly schedule: Schedule;
   /** Where a sample goes that does not leave here. */
@@ -68,6 +68,12 @@ interface Climb {
   readonly exits: Exit[];
   readonly steps: LayerStep[];
   readonly visit: Visit;
+}
+
+/** What is known of a layer that has been run for a sample. */
+interface LayerRun extends Pick<LayerStep, 'computeMs' | 'saturation'> {
+  /** Of all classes of all tasks. */
+  readonly allLogits: Float32Array;
 }
 
 /** A sample's stay here: on whose behalf the runtime is asked, and what it takes beside the layers. */
@@ -196,26 +202,49 @@ export class LadderTier implements Tier {
   }
 
   async #climb(climb: Climb): Promise<HiddenState> {
-    const { heldStates, runtime, name } = this.options;
-    const { request, task, decision, exits, visit } = climb;
+    const { heldStates } = this.options;
+    const { request, decision, exits, visit } = climb;
     const measure = decision.policy.needs.includes('saturation') ? saturationOf : () => undefined;
     let state = await this.#enter(request, visit);
-    for (let layer = toLayer(exits.length + 1); this.#runs(layer, climb); layer = layerAfter(layer)) {
+    while (this.#runs(toLayer(exits.length + 1), climb) && !this.#hasLeft(climb)) {
       this.#checkStillWanted(climb);
-      const { output, ms } = await visit.time(() => runtime.runLayer(layer, state, visit.asker));
-      const logits = taskLogits(task, output.logits);
-      checkFinite(layer, logits);
+      const { output, ms } = await visit.time(() => this.#ascend(climb, state));
       const saturation = measure(state, output.state);
-      const step = { layer, tier: name, logits, saturation, computeMs: output.computeMs ?? ms };
       state = output.state;
-      climb.steps.push(step);
-      exits.push({ ...exitAt(layer, logits, at(task.temperatures, layer - 1)), saturation });
-      this.options.onStep?.(request.sampleKey, step);
-      if (this.#hasLeft(climb)) break;
+      for (const { logits, computeMs } of output.outputs) {
+        this.#step(climb, { allLogits: logits, computeMs: computeMs ?? ms, saturation });
+      }
     }
     heldStates.set(request.sampleKey, toLayer(exits.length), state);
     this.#tellOfExit(climb, state);
     return state;
+  }
+
+  /** The next layer, and those after it where the runtime can tell by itself that the sample stays. */
+  async #ascend(climb: Climb, state: HiddenState): Promise<Ascent> {
+    const { runtime } = this.options;
+    const { request, decision, exits, visit } = climb;
+    const layer = toLayer(exits.length + 1);
+    if (runtime.ascend && decidesByLogits(decision.policy)) {
+      const { task, policy, plan, rowSeed } = request;
+      const priorLogits = exits.map(({ logits }) => logits);
+      const rule = { task, policy, plan, rowSeed, priorLogits, lastLayer: this.#lastLayer(layer, climb) };
+      return runtime.ascend(state, rule, visit.asker);
+    }
+    const { state: next, ...output } = await runtime.runLayer(layer, state, visit.asker);
+    return { outputs: [output], state: next };
+  }
+
+  /** A layer has been run. */
+  #step(climb: Climb, { allLogits, computeMs, saturation }: LayerRun): void {
+    const { task, exits, steps, request } = climb;
+    const layer = toLayer(exits.length + 1);
+    const logits = taskLogits(task, allLogits);
+    checkFinite(layer, logits);
+    const step = { layer, tier: this.options.name, logits, saturation, computeMs };
+    steps.push(step);
+    exits.push({ ...exitAt(layer, logits, at(task.temperatures, layer - 1)), saturation });
+    this.options.onStep?.(request.sampleKey, step);
   }
 
   async #enter({ input, sampleKey, priorLogits }: InferRequest, visit: Visit): Promise<HiddenState> {
@@ -249,6 +278,13 @@ export class LadderTier implements Tier {
   #runs(layer: LayerIndex, { decision, request }: Climb): boolean {
     const stretch = stretchAt(decision.stretches, layer);
     return stretch !== undefined && this.#coversFor(request).has(stretch.tier);
+  }
+
+  /** The last layer that this tier runs for the sample, from one that it runs on. */
+  #lastLayer(from: LayerIndex, climb: Climb): LayerIndex {
+    let last = from;
+    while (this.#runs(layerAfter(last), climb)) last = layerAfter(last);
+    return last;
   }
 
   #coversFor({ standIn }: InferRequest): ReadonlySet<TierName> {

@@ -157,7 +157,8 @@ export function defaultVariantOf({ defaultVariant, variants }: Manifest, runtime
 
 /** The task's own logits out of a layer's output over all classes. */
 export function taskLogits(task: Task, allLogits: ArrayLike<number>): number[] {
-  return Array.from(allLogits).slice(...task.logits);
+  const [start, end] = task.logits;
+  return Array.from({ length: end - start }, (_, index) => at(allLogits, start + index));
 }
 
 /** Calibrated exits 1..k of a task from its raw logits. */

@@ -42,26 +42,45 @@ export function encodeHiddenState(state: HiddenState, dtype: WireDtype): Uint8Ar
   }
 }
 
+/** Gives memory for as many numbers, zero all of them. */
+export type Allocate = (length: number) => Float32Array;
+
 /**
  * Reads what `encodeHiddenState` wrote. The result is a copy.
+ * @param allocate gives the memory that a plain payload is read to.
  * @throws DimeeError `BAD_FRAME` where the bytes do not fit the shape, or a value is not finite.
  */
-export function decodeHiddenState(bytes: Uint8Array, dtype: ReadDtype, tokens: number, hidden: number): HiddenState {
+export function decodeHiddenState(
+  bytes: Uint8Array,
+  dtype: ReadDtype,
+  tokens: number,
+  hidden: number,
+  allocate: Allocate = (length) => new Float32Array(length),
+): HiddenState {
   const data =
-    typeof dtype === 'string' ? decodePlain(bytes, dtype, tokens, hidden) : decodeCoded(bytes, dtype, tokens, hidden);
+    typeof dtype === 'string'
+      ? decodePlain(bytes, dtype, tokens, hidden, allocate)
+      : decodeCoded(bytes, dtype, tokens, hidden);
   if (!isWithin(data, Number.MAX_VALUE)) {
     throw new DimeeError('BAD_FRAME', 'A hidden state holds numbers that are not finite.');
   }
   return { tokens, hidden, data };
 }
 
-/** Whether every number is finite and of at most this size. A plain loop: `every` is ten times as slow on typed arrays. */
+/** Whether every number is finite and of at most this size. A plain loop by index: all else is slow on typed arrays. */
 function isWithin(data: Float32Array, largest: number): boolean {
-  for (const x of data) if (!(Math.abs(x) <= largest)) return false;
+  const { length } = data;
+  for (let index = 0; index < length; index++) if (!(Math.abs(data[index] ?? 0) <= largest)) return false;
   return true;
 }
 
-function decodePlain(bytes: Uint8Array, dtype: PlainDtype, tokens: number, hidden: number): Float32Array {
+function decodePlain(
+  bytes: Uint8Array,
+  dtype: PlainDtype,
+  tokens: number,
+  hidden: number,
+  allocate: Allocate,
+): Float32Array {
   const expected = payloadByteLength(dtype, tokens, hidden);
   if (bytes.byteLength !== expected) {
     throw new DimeeError(
@@ -71,16 +90,22 @@ function decodePlain(bytes: Uint8Array, dtype: PlainDtype, tokens: number, hidde
   }
   // Not `bytes.slice()`, which shares its memory where `bytes` is a Node Buffer.
   const buffer = new Uint8Array(bytes).buffer;
+  const data = allocate(tokens * hidden);
   switch (dtype) {
     case 'float32':
-      return new Float32Array(buffer);
+      data.set(new Float32Array(buffer));
+      break;
     case 'float16':
-      return float32From16(new Uint16Array(buffer));
+      data.set(float32From16(new Uint16Array(buffer)));
+      break;
     case 'int8':
-      return decodeInt8(buffer, tokens, hidden);
+      decodeInt8(buffer, tokens, data);
+      break;
     case 'int4':
-      return decodeInt4(buffer, tokens, hidden);
+      decodeInt4(buffer, tokens, data);
+      break;
   }
+  return data;
 }
 
 function encodeInt8({ data, tokens, hidden }: HiddenState): Uint8Array<ArrayBuffer> {
@@ -99,14 +124,15 @@ function encodeInt8({ data, tokens, hidden }: HiddenState): Uint8Array<ArrayBuff
   return new Uint8Array(buffer);
 }
 
-function decodeInt8(buffer: ArrayBuffer, tokens: number, hidden: number): Float32Array {
+function decodeInt8(buffer: ArrayBuffer, tokens: number, data: Float32Array): void {
   const scales = new Float32Array(buffer, 0, tokens);
-  const data = new Float32Array(new Int8Array(buffer, 4 * tokens));
+  const values = new Int8Array(buffer, 4 * tokens);
+  const hidden = data.length / tokens;
   for (let token = 0; token < tokens; token++) {
     const scale = scales[token] ?? 0;
-    for (let index = token * hidden; index < (token + 1) * hidden; index++) data[index] = (data[index] ?? 0) * scale;
+    const end = (token + 1) * hidden;
+    for (let index = token * hidden; index < end; index++) data[index] = (values[index] ?? 0) * scale;
   }
-  return data;
 }
 
 function encodeInt4({ data, tokens, hidden }: HiddenState): Uint8Array<ArrayBuffer> {
@@ -127,17 +153,16 @@ function encodeInt4({ data, tokens, hidden }: HiddenState): Uint8Array<ArrayBuff
   return bytes;
 }
 
-function decodeInt4(buffer: ArrayBuffer, tokens: number, hidden: number): Float32Array {
+function decodeInt4(buffer: ArrayBuffer, tokens: number, data: Float32Array): void {
+  const hidden = data.length / tokens;
   const groups = Math.ceil(hidden / INT4_GROUP);
   const rowLength = 2 * Math.ceil(hidden / 2);
   const scales = float32From16(new Uint16Array(buffer, 0, tokens * groups));
   const values = unpackInt4(new Uint8Array(buffer, 2 * scales.length));
-  const data = new Float32Array(tokens * hidden);
   for (let token = 0; token < tokens; token++) {
     for (let column = 0; column < hidden; column++) {
       const scale = scales[token * groups + Math.floor(column / INT4_GROUP)] ?? 0;
       data[token * hidden + column] = (values[token * rowLength + column] ?? 0) * scale;
     }
   }
-  return data;
 }

@@ -15,7 +15,12 @@ const layer = v.pipe(layerCount, v.transform(toLayer));
 const milliseconds = v.pipe(v.number(), v.finite(), v.minValue(0));
 const cosine = v.pipe(v.number(), v.minValue(-1), v.maxValue(1));
 const byteCount = v.pipe(v.number(), v.integer(), v.minValue(0));
-const logits = v.pipe(v.array(v.pipe(v.number(), v.finite())), v.minLength(2), v.maxLength(LIMITS.maxClasses));
+const logits = v.pipe(
+  v.array(v.pipe(v.number(), v.finite())),
+  v.minLength(2),
+  v.maxLength(LIMITS.maxClasses),
+  v.transform((values) => values.map(Math.fround)),
+);
 const tier = v.picklist(TIERS);
 
 const hello = v.object({
@@ -151,7 +156,8 @@ export function encodeMessage(message: Written<ClientMessage | ServerMessage>): 
 export function encodeInfer(requestId: number, request: InferRequest, deadlineMs: number): string {
   const { sampleKey, task, policy, plan, priorLogits, rowSeed, input, standIn, payloadDtype, traceparent } = request;
   return encodeMessage({
-    ...{ type: 'infer', requestId, sampleKey, task, policy, plan, priorLogits, rowSeed },
+    ...{ type: 'infer', requestId, sampleKey, task, policy, plan, rowSeed },
+    priorLogits: priorLogits.map(inBrief),
     input: input.kind === 'hiddenState' ? { kind: input.kind } : input,
     ...{ standIn, payloadDtype, deadlineMs, traceparent },
   });
@@ -162,11 +168,8 @@ export function encodeResult(requestId: number, { tokens, steps, crossings, queu
   return encodeMessage({
     ...{ type: 'result', requestId, tokens },
     steps: steps.map(({ layer, tier, logits, saturation, computeMs }) => ({
-      layer,
-      tier,
-      logits,
-      saturation,
-      computeMs,
+      ...{ layer, tier, logits: inBrief(logits), saturation },
+      computeMs: toMicroseconds(computeMs),
     })),
     crossings: crossings.map(
       ({ from, to, afterLayer, bytesUp, bytesDown, roundTripMs, waitMs, encodeMs, decodeMs }) => ({
@@ -174,12 +177,20 @@ export function encodeResult(requestId: number, { tokens, steps, crossings, queu
         ...{ waitMs: briefly(waitMs), encodeMs: briefly(encodeMs), decodeMs: briefly(decodeMs) },
       }),
     ),
-    queueMs,
+    queueMs: toMicroseconds(queueMs),
     stays: stays?.map(({ tier, totalMs, queueMs, decodeMs, tokenizeMs, embedMs }) => ({
       ...{ tier, totalMs: toMicroseconds(totalMs), queueMs: toMicroseconds(queueMs) },
       ...{ decodeMs: briefly(decodeMs), tokenizeMs: briefly(tokenizeMs), embedMs: briefly(embedMs) },
     })),
   });
+}
+
+/** Digits with which every float32 number is told from its neighbours. */
+const FLOAT32_DIGITS = 9;
+
+/** Logits as they are written (RS6): whoever reads them as float32 has the same numbers. */
+function inBrief(logits: readonly number[]): number[] {
+  return logits.map((logit) => Number(logit.toPrecision(FLOAT32_DIGITS)));
 }
 
 /** A duration as it is written (RS5): to the microsecond, and not at all where that is nothing. */

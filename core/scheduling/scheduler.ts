@@ -68,6 +68,11 @@ export class Scheduler<Item extends Work> {
     return batch.map(({ entry }) => entry.work);
   }
 
+  /** Whether the one's turn is before the other's, both of which have been added. */
+  comesBefore({ asker }: Item, other: Item): boolean {
+    return this.#turns.isBefore(asker.sample, other.asker.sample);
+  }
+
   /** All that waits, which no longer does. */
   drain(): readonly Item[] {
     const entries = [...this.#waiting];

@@ -50,6 +50,12 @@ export class Turns {
     return place;
   }
 
+  /** Whether the one sample came to an earlier place than the other. */
+  isBefore(sample: object, other: object): boolean {
+    const [place, otherPlace] = [this.#places.get(sample), this.#places.get(other)];
+    return place !== undefined && otherPlace !== undefined && isBefore(place, otherPlace);
+  }
+
   /** The work that stands at this place is being done. */
   serve({ start }: Place): void {
     this.#served = Math.max(this.#served, start);

@@ -24,14 +24,12 @@ export function padded(rows: readonly Float32Array[], hidden: number): PaddedBat
   return { inputs: { hidden_state: states, attention_mask: mask }, tokens, lengths };
 }
 
-/** The rows of a padded output, one behind the other in shared memory. */
-export function packed(states: Float32Array, { tokens, lengths }: PaddedBatch, hidden: number): Float32Array {
-  const rows = sharedFloats(lengths.reduce((sum, length) => sum + length, 0) * hidden);
-  let offset = 0;
-  for (const [index, length] of lengths.entries()) {
+/** The rows of a padded output, each in shared memory of its own: one that is kept must not keep the others. */
+export function unpadded(states: Float32Array, { tokens, lengths }: PaddedBatch, hidden: number): Float32Array[] {
+  return lengths.map((length, index) => {
     const start = index * tokens * hidden;
-    rows.set(states.subarray(start, start + length * hidden), offset);
-    offset += length * hidden;
-  }
-  return rows;
+    const row = sharedFloats(length * hidden);
+    row.set(states.subarray(start, start + length * hidden));
+    return row;
+  });
 }

@@ -77,7 +77,11 @@ describe('Compute', () => {
       expect(bits(own?.state.data ?? logits)).toEqual(bits(state.data));
     }
     expect(reports.map(({ rows }) => rows)).toEqual([1, 2, 3, 16]);
-    expect(reports.at(-1)).toMatchObject({ tokens: 335, paddedTokens: 336, part: { kind: 'layer', variant: 'fp16' } });
+    expect(reports.at(-1)).toMatchObject({
+      tokens: 335,
+      paddedTokens: 336,
+      parts: [{ kind: 'layer', variant: 'fp16', layer: 5 }],
+    });
   });
 
   test('computes each sample alone where batches may have one token', async () => {

@@ -2,7 +2,6 @@ import { availableParallelism } from 'node:os';
 import { at } from '../../core/numbers/at';
 import { toLayer } from '../../core/layers';
 import { LazyMap } from '../../core/lazy';
-import type { LayerRuntime } from '../../core/model/layer-runtime';
 import { type ModelFile, variantOf } from '../../core/model/manifest';
 import type { StateCoder } from '../../core/payload/state-coder';
 import type { BatchBounds } from '../../core/scheduling/companions';
@@ -45,7 +44,7 @@ export class Compute {
   readonly coder: StateCoder;
   readonly #pool: Pool;
   readonly #parts = new Map<string, VariantParts>();
-  readonly #runtimes = new Map<string, LayerRuntime>();
+  readonly #runtimes = new Map<string, PooledRuntime>();
   readonly #prepared = new LazyMap(async (variant: string) => {
     const { tokenizer, embeddings, layers } = this.#partsOf(variant);
     await this.#pool.open([tokenizer, embeddings, ...layers]);
@@ -60,9 +59,7 @@ export class Compute {
     const { manifest } = model;
     const { threads, runtime = 'auto', say, startWorker = startThread } = options;
     this.workers = options.workers ?? Math.max(Math.floor(availableParallelism() / threads), 1);
-    const engine: EngineOptions = {
-      ...{ hidden: manifest.hidden, maxTokens: manifest.maxTokens, runtime, threads },
-    };
+    const engine: EngineOptions = { manifest, runtime, threads };
     this.#pool = new Pool({
       workers: this.workers,
       startWorker: () => startWorker(engine),
@@ -100,7 +97,7 @@ export class Compute {
    * All of it is opened from now on, in every worker.
    * @throws DimeeError `BAD_INPUT` for a variant the model does not come in.
    */
-  of(variant: string): LayerRuntime {
+  of(variant: string): PooledRuntime {
     const found = this.#runtimes.get(variant);
     if (found) return found;
     const runtime = new PooledRuntime(this.#partsOf(variant), this.model.manifest, (task) => this.#pool.add(task));

@@ -1,16 +1,18 @@
 import { DimeeError } from '../../core/errors';
+import { Follower } from '../../core/ladder/ascent';
+import { layerAfter } from '../../core/layers';
 import { Lazy } from '../../core/lazy';
+import type { Manifest } from '../../core/model/manifest';
 import { openTokenizer } from '../../core/model/tokenizer';
 import type { Tokenize } from '../../core/model/tokens';
 import { decodeHiddenState, encodeHiddenState } from '../../core/payload/payload';
 import { type BatchSession, Onnx, type RuntimeChoice } from '../onnx';
-import { packed, padded } from './batch';
-import type { ComputeWorker, Done, JobKind, Jobs, Part } from './jobs';
+import { padded, unpadded } from './batch';
+import type { ClimbBatch, ComputeWorker, Done, JobKind, Jobs, Part } from './jobs';
 import { shared } from './shared-memory';
 
 export interface EngineOptions {
-  readonly hidden: number;
-  readonly maxTokens: number;
+  readonly manifest: Manifest;
   readonly runtime: RuntimeChoice;
   /** Threads within a layer. */
   readonly threads: number;
@@ -25,12 +27,20 @@ export class Engine implements ComputeWorker {
   readonly #sessions = new Map<string, BatchSession>();
   #tokenize: Tokenize | undefined;
 
-  constructor(private readonly options: EngineOptions) {
+  /** @param interrupted not 0 once others come first: whoever asks for a job clears it before. */
+  constructor(
+    private readonly options: EngineOptions,
+    private readonly interrupted: Int32Array<ArrayBufferLike> = new Int32Array(1),
+  ) {
     this.#onnx = new Lazy(() => Onnx.load(options.runtime, options.threads));
   }
 
   do<Kind extends JobKind>(kind: Kind, asked: Jobs[Kind]['asked']): Promise<Done<Kind>> {
     return this.#handlers[kind](asked);
+  }
+
+  interrupt(): void {
+    Atomics.store(this.interrupted, 0, 1);
   }
 
   async close(): Promise<void> {
@@ -54,31 +64,63 @@ export class Engine implements ComputeWorker {
       const { outputs, computeMs } = await session.run(inputs, inputIds.length);
       return { answer: shared(this.#stateIn(outputs, 'hidden_state', inputIds.length)), computeMs };
     },
-    layer: async ({ variant, layer, rows }) => {
-      const { hidden } = this.options;
-      const session = this.#sessionOf({ kind: 'layer', variant, layer });
-      const batch = padded(rows, hidden);
-      const { outputs, computeMs } = await session.run(batch.inputs, batch.tokens, rows.length);
-      const states = this.#stateIn(outputs, 'next_hidden_state', rows.length * batch.tokens);
-      const { logits } = outputs;
-      if (!logits) throw new DimeeError('MODEL_UNAVAILABLE', `Layer ${layer} of the model has no output “logits”.`);
-      return { answer: { states: packed(states, batch, hidden), logits }, computeMs };
-    },
+    climb: (asked) => this.#climb(asked),
     read: ({ codec, payload, tokens }) =>
       timed(() => {
-        const { data } = decodeHiddenState(payload, codec, tokens, this.options.hidden);
+        const { data } = decodeHiddenState(payload, codec, tokens, this.#hidden);
         return shared(data);
       }),
     write: ({ codec, bytesPerToken, state: data }) =>
       timed(() => {
-        const { hidden } = this.options;
+        const hidden = this.#hidden;
         return encodeHiddenState({ tokens: data.length / hidden, hidden, data }, { ...codec, bytesPerToken });
       }),
   };
 
+  get #hidden(): number {
+    return this.options.manifest.hidden;
+  }
+
+  /** Layer after layer, as long as all of them stay: where one leaves, who goes on with whom is decided anew. */
+  async #climb({ variant, layer: first, rows }: ClimbBatch): Promise<Done<'climb'>> {
+    const { manifest } = this.options;
+    const followers = rows.map(({ rule }) => rule && new Follower(rule, manifest));
+    const batch = padded(
+      rows.map(({ state }) => state),
+      this.#hidden,
+    );
+    const layers: { logits: Float32Array; computeMs: number }[] = [];
+    let inputs = batch.inputs;
+    for (let layer = first; ; layer = layerAfter(layer)) {
+      const session = this.#sessionOf({ kind: 'layer', variant, layer });
+      const { outputs, computeMs } = await session.run(inputs, batch.tokens, rows.length);
+      const states = this.#stateIn(outputs, 'next_hidden_state', rows.length * batch.tokens);
+      const { logits } = outputs;
+      if (!logits) throw new DimeeError('MODEL_UNAVAILABLE', `Layer ${layer} of the model has no output “logits”.`);
+      layers.push({ logits, computeMs });
+      const classes = logits.length / rows.length;
+      const stays = followers.map((follower, row) =>
+        follower?.staysAfter(logits.subarray(row * classes, (row + 1) * classes)),
+      );
+      if (!stays.every(Boolean) || !this.#mayRun({ kind: 'layer', variant, layer: layerAfter(layer) })) {
+        const computeMs = layers.reduce((sum, run) => sum + run.computeMs, 0);
+        return { answer: { states: unpadded(states, batch, this.#hidden), layers }, computeMs };
+      }
+      inputs = { ...batch.inputs, hidden_state: states };
+    }
+  }
+
+  /** Without asking: it is open, and nobody comes first. */
+  #mayRun(part: Part): boolean {
+    return Atomics.load(this.interrupted, 0) === 0 && this.#sessions.has(keyOf(part));
+  }
+
   async #openTokenizer(file: Uint8Array): Promise<void> {
     // A decoder takes no shared memory.
-    this.#tokenize = await openTokenizer(new TextDecoder().decode(new Uint8Array(file)), this.options.maxTokens);
+    this.#tokenize = await openTokenizer(
+      new TextDecoder().decode(new Uint8Array(file)),
+      this.options.manifest.maxTokens,
+    );
   }
 
   #sessionOf(part: Part): BatchSession {
@@ -86,7 +128,7 @@ export class Engine implements ComputeWorker {
   }
 
   #stateIn(outputs: Readonly<Record<string, Float32Array>>, name: string, tokens: number): Float32Array {
-    const { hidden } = this.options;
+    const hidden = this.#hidden;
     const data = outputs[name];
     if (data?.length === tokens * hidden) return data;
     throw new DimeeError('MODEL_UNAVAILABLE', `The model gave no hidden state of [${tokens}, ${hidden}].`);

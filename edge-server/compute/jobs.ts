@@ -1,20 +1,24 @@
 import type { ErrorData } from '../../core/errors';
+import type { ExitRule } from '../../core/ladder/ascent';
 import type { LayerIndex } from '../../core/layers';
 import type { Texts, Tokens } from '../../core/model/tokens';
 import type { StateCodec } from '../../core/payload/state-codec';
 
 /** A piece of a model that must be open before what needs it runs. */
 export type Part =
-  | { readonly kind: 'tokenizer' }
-  | { readonly kind: 'embeddings'; readonly variant: string }
-  | { readonly kind: 'layer'; readonly variant: string; readonly layer: LayerIndex };
+  { readonly kind: 'tokenizer' } | { readonly kind: 'embeddings'; readonly variant: string } | LayerPart;
+export interface LayerPart {
+  readonly kind: 'layer';
+  readonly variant: string;
+  readonly layer: LayerIndex;
+}
 
 /** What a worker does, by kind, and what it answers. Plain data: big arrays lie in shared memory, so that none is copied. */
 export interface Jobs {
   open: { readonly asked: { readonly part: Part; readonly file: Uint8Array }; readonly answer: OpenedBy };
   tokenize: { readonly asked: { readonly texts: Texts }; readonly answer: Tokens };
   embed: { readonly asked: { readonly variant: string; readonly tokens: Tokens }; readonly answer: Float32Array };
-  layer: { readonly asked: LayerBatch; readonly answer: LayerAnswer };
+  climb: { readonly asked: ClimbBatch; readonly answer: ClimbAnswer };
   /** Reads a coded payload. */
   read: {
     readonly asked: Coded & { readonly payload: Uint8Array; readonly tokens: number };
@@ -35,18 +39,23 @@ export interface OpenedBy {
   readonly fallback: string | undefined;
 }
 
-export interface LayerBatch {
+/** Samples that climb together from one layer on, until the first of them leaves, or others come first. */
+export interface ClimbBatch {
   readonly variant: string;
   readonly layer: LayerIndex;
-  /** `[tokens, hidden]` each, of any number of tokens. */
-  readonly rows: readonly Float32Array[];
+  readonly rows: readonly {
+    /** `[tokens, hidden]`, of any number of tokens. */
+    readonly state: Float32Array;
+    /** Without one the sample stops after the layer. */
+    readonly rule: ExitRule | undefined;
+  }[];
 }
 
-export interface LayerAnswer {
-  /** The rows after the layer, one behind the other, without padding. */
-  readonly states: Float32Array;
-  /** `[rows, classes]` */
-  readonly logits: Float32Array;
+export interface ClimbAnswer {
+  /** The rows after the last layer that was run, without padding, each in memory of its own. */
+  readonly states: readonly Float32Array[];
+  /** Of each layer that was run: `[rows, classes]`, and the milliseconds that it took for all rows. */
+  readonly layers: readonly { readonly logits: Float32Array; readonly computeMs: number }[];
 }
 
 interface Coded {
@@ -71,6 +80,8 @@ export type Reply = { readonly done: Done } | { readonly error: ErrorData };
 export interface ComputeWorker {
   /** @throws DimeeError as the job says, `RUNTIME_LOST` where the worker has ended meanwhile. */
   do<Kind extends JobKind>(kind: Kind, asked: Jobs[Kind]['asked']): Promise<Done<Kind>>;
+  /** Others come first: a climb that runs ends with the layer that it is at. */
+  interrupt(): void;
   /** Resolves when it has ended, which it does by itself only where something is broken. */
   readonly ended: Promise<void>;
   close(): Promise<void>;

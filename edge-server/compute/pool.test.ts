@@ -16,6 +16,7 @@ afterEach(() => Promise.all(pools.splice(0).map((pool) => pool.close())));
 /** A worker without a thread. What it does ends when the test says so. */
 class FakeWorker implements ComputeWorker {
   readonly opened: Part[] = [];
+  interruptions = 0;
   readonly jobs: { readonly finish: () => void; readonly lose: () => void }[] = [];
   readonly #end = gate();
   readonly ended = this.#end.opened;
@@ -34,6 +35,10 @@ class FakeWorker implements ComputeWorker {
         },
       });
     });
+  }
+
+  interrupt(): void {
+    this.interruptions++;
   }
 
   close(): Promise<void> {
@@ -97,9 +102,7 @@ describe('A pool', () => {
     await running(1);
     workers[0]?.jobs[0]?.finish();
     expect(await Promise.all(asked.slice(0, 2))).toEqual(['a', 'b']);
-    expect(reports).toEqual([
-      { part: LAYER, rows: 2, tokens: 41, paddedTokens: 42, computeMs: 5, transferMs: expect.any(Number) },
-    ]);
+    expect(reports).toEqual([{ parts: [LAYER], rows: 2, tokens: 41, paddedTokens: 42 }]);
     expect(shares).toEqual([(5 * 20) / 41, (5 * 21) / 41]);
     await running(2);
     workers[0]?.jobs[1]?.finish();
@@ -116,6 +119,27 @@ describe('A pool', () => {
     await running(3);
     for (const { jobs } of workers) jobs[1]?.finish();
     await Promise.all(asked);
+  });
+
+  test('interrupts what runs for whoever stands before it, and for nobody else', async () => {
+    const { ask, workers, running } = poolOf();
+    const [early, late] = [nobody(), nobody()];
+    // A sample keeps the place that it came to first.
+    const first = ask('a', { kind: 'a', asker: early });
+    const second = ask('b', { kind: 'b', asker: late });
+    await running(1);
+    workers[0]?.jobs[0]?.finish();
+    await first;
+    await running(2);
+    const others = [ask('c', { kind: 'c' })];
+    expect(workers[0]?.interruptions).toBe(0);
+    others.push(ask('d', { kind: 'd', asker: early }));
+    expect(workers[0]?.interruptions).toBe(1);
+    for (const job of [1, 2, 3]) {
+      await running(job + 1);
+      workers[0]?.jobs[job]?.finish();
+    }
+    await Promise.all([second, ...others]);
   });
 
   test('leaves one of several workers free of long work', async () => {

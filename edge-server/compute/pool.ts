@@ -14,20 +14,19 @@ export interface Task extends Work {
   perform(worker: ComputeWorker, batch: readonly Task[]): Promise<Done>;
   /** Hears what it waited for, of a batch: its own part. */
   deliver(done: Done, batch: readonly Task[]): void;
+  /** The parts that ran one after the other; by default its own. */
+  readonly partsOf?: (done: Done) => readonly Part[];
   fail(reason: unknown): void;
 }
 
 /** What happened to a batch, for those who watch. */
 export interface BatchReport {
-  /** The part that computed it, if any. */
-  readonly part: Part | undefined;
+  /** The parts that computed it, one after the other. */
+  readonly parts: readonly Part[];
   readonly rows: number;
   /** Of all rows, and as they were computed with their padding. */
   readonly tokens: number;
   readonly paddedTokens: number;
-  /** Milliseconds of computing, and on the way to the worker and back. */
-  readonly computeMs: number;
-  readonly transferMs: number;
 }
 
 /** How much there is to do. */
@@ -56,6 +55,8 @@ export interface PoolOptions {
 /** A worker, what is open in it, and what it is to do when it has nothing else to do. */
 class Station {
   isBusy = false;
+  /** Whose turn it is, of what it does. */
+  leader: Task | undefined;
   readonly errands: (() => Promise<void>)[] = [];
   readonly #opened: LazyMap<Part, Done<'open'>>;
 
@@ -116,6 +117,9 @@ export class Pool {
     if (this.#isClosed) return task.fail(closing());
     this.#start();
     this.#scheduler.add(task);
+    for (const { leader, worker } of this.#stations) {
+      if (leader && this.#scheduler.comesBefore(task, leader)) worker.interrupt();
+    }
     this.#dispatchSoon();
   }
 
@@ -216,20 +220,20 @@ export class Pool {
   }
 
   async #run(station: Station, leader: Task, batch: readonly Task[]): Promise<void> {
-    const { now } = this.options;
     this.#longRunning += Number(leader.isLong ?? false);
     const release = this.#occupy(station);
+    station.leader = leader;
     try {
       if (leader.part) await station.open(leader.part);
-      const startedAt = now();
       const done = await leader.perform(station.worker, batch);
-      this.#report(leader, batch, done, now() - startedAt);
+      this.#report(leader, batch, done);
       for (const task of batch) task.deliver(done, batch);
     } catch (error) {
       this.#failed(batch, error);
     } finally {
       this.#scheduler.done(batch);
       this.#longRunning -= Number(leader.isLong ?? false);
+      station.leader = undefined;
       release();
     }
   }
@@ -242,18 +246,11 @@ export class Pool {
     };
   }
 
-  #report({ part }: Task, batch: readonly Task[], { computeMs }: Done, tookMs: number): void {
+  #report(leader: Task, batch: readonly Task[], done: Done): void {
     const tokens = batch.reduce((sum, task) => sum + task.tokens, 0);
-    for (const { asker, tokens: own } of batch) asker.onComputed?.((computeMs * own) / tokens);
-    const transferMs = tookMs - computeMs;
-    this.options.onBatch?.({
-      part,
-      rows: batch.length,
-      tokens,
-      paddedTokens: paddedTokens(batch),
-      computeMs,
-      transferMs,
-    });
+    for (const { asker, tokens: own } of batch) asker.onComputed?.((done.computeMs * own) / tokens);
+    const parts = leader.partsOf?.(done) ?? (leader.part ? [leader.part] : []);
+    this.options.onBatch?.({ parts, rows: batch.length, tokens, paddedTokens: paddedTokens(batch) });
   }
 
   /** Work of a worker that was lost is done once more; what loses a second one does not get a third. */

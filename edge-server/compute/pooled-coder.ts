@@ -2,12 +2,13 @@ import type { HiddenState } from '../../core/hidden-state';
 import { checkShape } from '../../core/ladder/check-shape';
 import type { Manifest } from '../../core/model/manifest';
 import type { BudgetedCodec } from '../../core/payload/coded-payload';
+import { decodeHiddenState } from '../../core/payload/payload';
 import { CODES_AT_ONCE, type StateCoder, type WrittenState } from '../../core/payload/state-coder';
 import type { StateCodec } from '../../core/payload/state-codec';
 import type { WireDtype } from '../../core/payload/payload';
 import type { Asker } from '../../core/scheduling/asker';
 import type { Task } from './pool';
-import { sendable, shared } from './shared-memory';
+import { sendable, shared, sharedFloats } from './shared-memory';
 import { doAlone } from './tasks';
 
 /** Plain payloads, which take microseconds, at once; coded ones in their turn, by a worker. */
@@ -21,8 +22,9 @@ export class PooledCoder implements StateCoder {
   ) {}
 
   read(written: WrittenState, asker: Asker): HiddenState | Promise<HiddenState> {
-    const { dtype } = written;
-    return typeof dtype === 'string' ? CODES_AT_ONCE.read(written, asker) : this.#readCoded(written, dtype, asker);
+    const { payload, dtype, tokens, hidden } = written;
+    if (typeof dtype !== 'string') return this.#readCoded(written, dtype, asker);
+    return decodeHiddenState(payload, dtype, tokens, hidden, sharedFloats);
   }
 
   write(state: HiddenState, dtype: WireDtype, asker: Asker) {

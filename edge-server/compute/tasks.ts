@@ -1,7 +1,9 @@
 import type { HiddenState } from '../../core/hidden-state';
-import type { LayerOutput } from '../../core/model/layer-runtime';
+import type { Ascent, ExitRule } from '../../core/ladder/ascent';
+import { toLayer } from '../../core/layers';
+import { at } from '../../core/numbers/at';
 import type { Asker } from '../../core/scheduling/asker';
-import type { ComputeWorker, Done, JobKind, Jobs, Part } from './jobs';
+import type { ClimbAnswer, ComputeWorker, Done, JobKind, Jobs, LayerPart, Part } from './jobs';
 import type { Task } from './pool';
 import { sendable } from './shared-memory';
 
@@ -28,52 +30,56 @@ export function doAlone<Kind extends JobKind>(add: Add, lone: LoneJob<Kind>): Pr
   });
 }
 
-/** One sample at a layer, beside whoever else is there. */
-class LayerTask implements Task {
+/** Where a sample climbs from. */
+export interface ClimbFrom {
+  readonly part: LayerPart;
+  readonly state: HiddenState;
+  /** Without one it stops after the layer. */
+  readonly rule?: ExitRule | undefined;
+}
+
+/** One sample that climbs, beside whoever else is at its layer. */
+class ClimbTask implements Task {
+  readonly part: LayerPart;
   readonly kind: string;
   readonly tokens: number;
 
   constructor(
-    readonly part: Part & { readonly kind: 'layer' },
-    readonly state: HiddenState,
+    readonly from: ClimbFrom,
     readonly asker: Asker,
-    private readonly resolve: (output: LayerOutput) => void,
+    private readonly resolve: (ascent: Ascent) => void,
     readonly fail: (reason: unknown) => void,
   ) {
-    this.kind = `${part.variant} ${part.layer}`;
-    this.tokens = state.tokens;
+    this.part = from.part;
+    this.kind = `${from.part.variant} ${from.part.layer}`;
+    this.tokens = from.state.tokens;
   }
 
-  perform(worker: ComputeWorker, batch: readonly Task[]): Promise<Done<'layer'>> {
+  perform(worker: ComputeWorker, batch: readonly Task[]): Promise<Done<'climb'>> {
     const { variant, layer } = this.part;
-    return worker.do('layer', { variant, layer, rows: statesOf(batch).map(({ data }) => sendable(data)) });
+    // Tasks of one kind are all climbs from one layer.
+    const climbs = batch.filter((task) => task instanceof ClimbTask);
+    const rows = climbs.map(({ from: { state, rule } }) => ({ state: sendable(state.data), rule }));
+    return worker.do('climb', { variant, layer, rows });
   }
 
-  deliver({ answer, computeMs }: Done, batch: readonly Task[]): void {
-    const { states, logits } = answer as Jobs['layer']['answer'];
+  deliver({ answer }: Done, batch: readonly Task[]): void {
+    const { states, layers } = answer as ClimbAnswer;
     const row = batch.indexOf(this);
-    const { tokens, hidden } = this.state;
-    const before = statesOf(batch.slice(0, row)).reduce((sum, state) => sum + state.tokens, 0);
-    const classes = logits.length / batch.length;
-    this.resolve({
-      state: { tokens, hidden, data: states.subarray(before * hidden, (before + tokens) * hidden) },
-      logits: logits.subarray(row * classes, (row + 1) * classes),
-      computeMs,
+    const outputs = layers.map(({ logits, computeMs }) => {
+      const classes = logits.length / batch.length;
+      return { logits: logits.subarray(row * classes, (row + 1) * classes), computeMs };
     });
+    this.resolve({ outputs, state: { ...this.from.state, data: at(states, row) } });
+  }
+
+  partsOf({ answer }: Done): readonly Part[] {
+    const { layers } = answer as ClimbAnswer;
+    return layers.map((_, above) => ({ ...this.part, layer: toLayer(this.part.layer + above) }));
   }
 }
 
 /** @throws DimeeError as `doAlone`. */
-export function runLayer(
-  add: Add,
-  part: Part & { readonly kind: 'layer' },
-  state: HiddenState,
-  asker: Asker,
-): Promise<LayerOutput> {
-  return new Promise((resolve, fail) => add(new LayerTask(part, state, asker, resolve, fail)));
-}
-
-/** Tasks of one kind are all at one layer. */
-function statesOf(batch: readonly Task[]): HiddenState[] {
-  return batch.filter((task) => task instanceof LayerTask).map(({ state }) => state);
+export function climb(add: Add, from: ClimbFrom, asker: Asker): Promise<Ascent> {
+  return new Promise((resolve, fail) => add(new ClimbTask(from, asker, resolve, fail)));
 }

@@ -1,13 +1,14 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { errorData } from '../../core/errors';
-import { Engine, type EngineOptions } from './engine';
+import { Engine } from './engine';
 import type { Order, Reply } from './jobs';
-import { CLOSE } from './thread';
+import { CLOSE, type ThreadData } from './thread';
 
 /** The far end of a `Thread`: does what it is told, one job after the other. */
 if (!parentPort) throw new Error('This file runs in a thread of the server.');
 const port = parentPort;
-const engine = new Engine(workerData as EngineOptions);
+const { options, interrupted } = workerData as ThreadData;
+const engine = new Engine(options, interrupted);
 
 port.on('message', (order: Order | typeof CLOSE) => {
   if (order === CLOSE) void engine.close().finally(() => port.close());

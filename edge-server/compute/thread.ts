@@ -8,6 +8,13 @@ export const CLOSE = 'close';
 /** Milliseconds that a thread has to end by itself: a long layer may have to be finished. */
 const CLOSE_MS = 1000;
 
+/** What a thread is started with. */
+export interface ThreadData {
+  readonly options: EngineOptions;
+  /** In shared memory: see `Engine`. */
+  readonly interrupted: Int32Array;
+}
+
 interface Pending {
   readonly resolve: (done: Done) => void;
   readonly reject: (error: unknown) => void;
@@ -17,12 +24,14 @@ interface Pending {
 export class Thread implements ComputeWorker {
   readonly ended: Promise<void>;
   readonly #worker: Worker;
+  readonly #interrupted = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   #pending: Pending | undefined;
   #problem = 'it ended';
   #hasEnded = false;
 
   constructor(options: EngineOptions) {
-    this.#worker = new Worker(new URL('thread-entry.mjs', import.meta.url), { workerData: options });
+    const workerData: ThreadData = { options, interrupted: this.#interrupted };
+    this.#worker = new Worker(new URL('thread-entry.mjs', import.meta.url), { workerData });
     this.#worker.on('message', (reply: Reply) => this.#settle(reply));
     this.#worker.on('error', (error) => (this.#problem = messageOf(error)));
     this.ended = new Promise((resolve) => {
@@ -39,8 +48,13 @@ export class Thread implements ComputeWorker {
       if (this.#hasEnded) throw this.#lost();
       // Its answer is that of the kind it was asked.
       this.#pending = { resolve: resolve as Pending['resolve'], reject };
+      Atomics.store(this.#interrupted, 0, 0);
       this.#worker.postMessage({ kind, asked });
     });
+  }
+
+  interrupt(): void {
+    Atomics.store(this.#interrupted, 0, 1);
   }
 
   async close(): Promise<void> {

@@ -125,11 +125,11 @@ export class Metrics implements Watcher {
   }
 
   /** Of a batch, what a layer of it was run for together; one sample alone is a batch of one. */
-  readonly batch = ({ part, rows, tokens, paddedTokens }: BatchReport): void => {
-    if (part?.kind !== 'layer') return;
-    const { layer } = part;
-    this.#samples.observe({ layer }, rows);
-    this.#padding.observe({ layer }, 1 - tokens / paddedTokens);
+  readonly batch = ({ parts, rows, tokens, paddedTokens }: BatchReport): void => {
+    for (const { layer } of parts.filter((part) => part.kind === 'layer')) {
+      this.#samples.observe({ layer }, rows);
+      this.#padding.observe({ layer }, 1 - tokens / paddedTokens);
+    }
   };
 
   readonly shadow = ({ task, agrees, expected }: ShadowResult): void => {

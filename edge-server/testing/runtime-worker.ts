@@ -16,6 +16,10 @@ export class RuntimeWorker implements ComputeWorker {
     return { answer: answer as Jobs[Kind]['answer'], computeMs: performance.now() - startedAt };
   }
 
+  interrupt(): void {
+    // It runs a layer at a time.
+  }
+
   close(): Promise<void> {
     return Promise.resolve();
   }
@@ -28,7 +32,7 @@ export class RuntimeWorker implements ComputeWorker {
         return this.runtime.tokenize(asked.texts);
       case 'embed':
         return (await this.runtime.embed(asked.tokens)).data;
-      case 'layer':
+      case 'climb':
         return this.#runLayer(asked);
       case 'read':
       case 'write':
@@ -36,18 +40,16 @@ export class RuntimeWorker implements ComputeWorker {
     }
   }
 
-  async #runLayer({ layer, rows }: Jobs['layer']['asked']): Promise<Jobs['layer']['answer']> {
-    const states: number[] = [];
+  async #runLayer({ layer, rows }: Jobs['climb']['asked']): Promise<Jobs['climb']['answer']> {
+    const startedAt = performance.now();
+    const states: Float32Array[] = [];
     const logits: number[] = [];
-    for (const data of rows) {
-      const output = await this.runtime.runLayer(layer, {
-        tokens: data.length / this.hidden,
-        hidden: this.hidden,
-        data,
-      });
-      states.push(...output.state.data);
+    const { hidden } = this;
+    for (const { state: data } of rows) {
+      const output = await this.runtime.runLayer(layer, { tokens: data.length / hidden, hidden, data });
+      states.push(output.state.data);
       logits.push(...output.logits);
     }
-    return { states: Float32Array.from(states), logits: Float32Array.from(logits) };
+    return { states, layers: [{ logits: Float32Array.from(logits), computeMs: performance.now() - startedAt }] };
   }
 }
