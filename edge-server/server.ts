@@ -106,7 +106,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   const shadow = shadowRunsOf(parts, metrics, () => Object.values(tiers.loads).every(({ running }) => running === 0));
   const onLeftEarly = shadow?.offer;
   const tiers: Tiers = new Tiers({
-    ...{ configuration, manifest, codecs, policyFiles, runtimeOf, openSocket, onLeftEarly, now },
+    ...{ configuration, manifest, codecs, coder: runtimes.coder, policyFiles, runtimeOf, openSocket, onLeftEarly, now },
   });
   const admission = new Admission({
     ...{ maxSamples: maxQueue, maxTokens: maxQueueTokens, maxWaitMs },

@@ -6,6 +6,7 @@ import type { Tier } from '../core/ladder/tier';
 import type { LayerRuntime } from '../core/model/layer-runtime';
 import type { TierName } from '../core/layers';
 import { type Manifest, variantOf } from '../core/model/manifest';
+import type { StateCoder } from '../core/payload/state-coder';
 import type { StateCodecs } from '../core/payload/state-codecs';
 import type { PolicyFiles } from '../core/trace/policy-files';
 import { type LinkStatus, USUAL_PATIENCE_MS } from '../core/protocol/link';
@@ -20,6 +21,7 @@ export interface TiersOptions {
   readonly codecs: StateCodecs;
   readonly policyFiles?: PolicyFiles | undefined;
   readonly runtimeOf: (variant: string) => LayerRuntime;
+  readonly coder?: StateCoder;
   readonly openSocket: OpenSocket;
   /** Hears of each sample that leaves a tier of this process early, with what runs the layers it left out. */
   readonly onLeftEarly?: ((left: EarlyExit, runtime: LayerRuntime) => void) | undefined;
@@ -131,8 +133,8 @@ export class Tiers {
   }
 
   #wayToCloud(variant: string): Tier {
-    const { configuration, manifest, codecs, openSocket, now } = this.options;
-    const way = { from: 'edge', to: 'cloud', codecs, now } as const;
+    const { configuration, manifest, codecs, coder, openSocket, now } = this.options;
+    const way = { from: 'edge', to: 'cloud', codecs, ...(coder && { coder }), now } as const;
     if (configuration.cloudUrl === undefined) return new LoopbackTier({ ...way, tier: this.#open('cloud', variant) });
     const remote = new RemoteTier({
       ...way,

@@ -22,10 +22,10 @@ export async function edgeRows(
 ): Promise<readonly LoadSample[]> {
   const model = await ModelFolder.open(DEFAULT_MODEL_FOLDER);
   const lengths = await drawLengths({ from, to }, count, 19, { traces: [], folder: '' });
-  return loadSamples({
-    ...{ manifest: model.manifest, lengths, tasks: ['sst2'], from: 'layer', payload: 'int8', codecs: NO_CODECS },
+  const rows = lengths.map((tokens) => ({ task: 'sst2', tokens, policy }));
+  return loadSamples(rows, {
+    ...{ manifest: model.manifest, from: 'layer', payload: 'int8', codecs: NO_CODECS },
     plan: { mobileLayers: MOBILE_LAYERS, edgeLayers: model.manifest.layers },
-    policyOf: () => policy,
     runtime: new OnnxRuntimes(model, { threads: 1 }).of(variant),
   });
 }

@@ -57,6 +57,12 @@ const OPTIONS = {
     help: 'When samples leave, as confidence,mobileThreshold=0.9,edgeThreshold=0.9; without parameters, as calibrated',
     read: policyFrom,
   },
+  exits: {
+    placeholder: 'WHICH',
+    fallback: 'policy',
+    help: 'Where samples leave: policy (as the policy says of our sentences), or recorded (as it said of the rows of the recorded dev splits, in their lengths; those that left on the device are due, and not sent)',
+    read: oneOf(['policy', 'recorded']),
+  },
   tasks: {
     placeholder: 'ID,…',
     help: 'Tasks in turn (default all of the model)',

@@ -6,7 +6,9 @@ export interface LoadReport {
   readonly connections: number;
   /** Connections that the server let in. */
   readonly opened: number;
-  /** Samples that were due, and those of them answered; answered within the deadline; a second. */
+  /** Samples that their devices had decided, and did not send. */
+  readonly onDevice: number;
+  /** Samples that were to be sent, and those of them answered; answered within the deadline; a second. */
   readonly offered: number;
   readonly answered: number;
   readonly offeredPerS: number;
@@ -28,7 +30,7 @@ export interface LoadReport {
   readonly senderLateMs: number;
 }
 
-export function reportOn({ plan, opened, asked }: LoadRun): LoadReport {
+export function reportOn({ plan, opened, onDevice, asked }: LoadRun): LoadReport {
   const answered = asked.filter(({ outcome }) => outcome.error === undefined);
   const latencies = answered.map(({ latencyMs }) => latencyMs);
   const perSecond = (count: number) => count / plan.seconds;
@@ -36,6 +38,7 @@ export function reportOn({ plan, opened, asked }: LoadRun): LoadReport {
   return {
     connections: plan.connections,
     opened,
+    onDevice,
     offered: asked.length,
     answered: answered.length,
     offeredPerS: perSecond(asked.length),
@@ -81,10 +84,10 @@ export function inWords(report: LoadReport): string {
     Object.entries(counts)
       .map(([what, count]) => `${what} ${count}`)
       .join(', ') || 'none';
-  const { connections, opened, offered, answered, offeredPerS, throughputPerS, goodputPerS, exits } = report;
+  const { connections, opened, onDevice, offered, answered, offeredPerS, throughputPerS, goodputPerS, exits } = report;
   return [
     `connections  ${opened} of ${connections} let in`,
-    `samples      ${answered} of ${offered} answered`,
+    `samples      ${answered} of ${offered} answered${onDevice > 0 ? `, ${onDevice} decided on their devices` : ''}`,
     `a second     ${offeredPerS.toFixed(1)} due, ${throughputPerS.toFixed(1)} answered, ${goodputPerS.toFixed(1)} in time`,
     `latency      p50 ${ms(report.p50Ms)}, p95 ${ms(report.p95Ms)}, p99 ${ms(report.p99Ms)}, from when a sample was due`,
     `fairness     ${report.fairness.toFixed(3)} (Jain’s index over connections)`,

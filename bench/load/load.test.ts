@@ -3,6 +3,8 @@ import { fakeRequest } from '../../core/testing/fake-ladder';
 import { fakeManifest } from '../../core/testing/fake-manifest';
 import { FakeRuntime } from '../../core/testing/fake-runtime';
 import { type FakeServer, startFakeServer } from '../../edge-server/testing/fake-server';
+import { DEFAULT_MODEL_FOLDER } from '../../edge-server/configuration';
+import { ModelFolder } from '../../edge-server/model-folder';
 import { openSocket } from '../../edge-server/web-socket';
 import { arrivalsOf } from './arrivals';
 import { findCapacity } from './capacity';
@@ -10,7 +12,8 @@ import { drawLengths, readLengths } from './lengths';
 import { LoadClient } from './load-client';
 import { readLoadOptions } from './load-options';
 import { type LoadReport, reportOn } from './load-report';
-import { type Asked, runLoad } from './run-load';
+import { drawRecordedRows } from './recorded-rows';
+import { type Asked, DECIDED_ON_DEVICE, runLoad } from './run-load';
 import { type LoadSample, textsOf } from './samples';
 
 const open: FakeServer[] = [];
@@ -72,6 +75,25 @@ describe('Lengths', () => {
   });
 });
 
+describe('Recorded rows', () => {
+  test('leave where their policy let them, tasks in turn', async () => {
+    const model = await ModelFolder.open(DEFAULT_MODEL_FOLDER);
+    const plan = { mobileLayers: 4, edgeLayers: 8 };
+    const leavingAt = (threshold: number) => () => ({
+      id: 'confidence',
+      parameters: { mobileThreshold: threshold, edgeThreshold: threshold, cloudThreshold: threshold },
+    });
+    const drawn = (threshold: number) =>
+      drawRecordedRows(model, 60, { tasks: ['sst2', 'rte'], policyOf: leavingAt(threshold), plan, seed: 3 });
+    const rows = await drawn(0.9);
+    expect(rows.slice(0, 3).map(({ task }) => task)).toEqual(['sst2', 'rte', 'sst2']);
+    expect(new Set((await drawn(1)).map(({ exitLayer }) => exitLayer))).toEqual(new Set([12]));
+    const mean = (of: typeof rows) => of.reduce((sum, { exitLayer }) => sum + exitLayer, 0) / of.length;
+    expect(mean(rows)).toBeLessThan(mean(await drawn(0.99)));
+    expect(rows.every(({ tokens }) => tokens > 2 && tokens <= 128)).toBe(true);
+  });
+});
+
 describe('A report', () => {
   const asked = (client: number, latencyMs: number, error?: string): Asked => ({
     client,
@@ -85,6 +107,7 @@ describe('A report', () => {
     const report = reportOn({
       plan,
       opened: 2,
+      onDevice: 0,
       asked: [asked(0, 50), asked(0, 60), asked(1, 150), asked(1, 1, 'OVERLOADED')],
     });
     expect(report).toMatchObject({ offered: 4, answered: 3, offeredPerS: 2, throughputPerS: 1.5, goodputPerS: 1 });
@@ -97,8 +120,8 @@ describe('A report', () => {
   });
 
   test('of nothing says so', () => {
-    const report = reportOn({ plan, opened: 0, asked: [asked(0, 1, 'NOT_LET_IN')] });
-    expect(report).toMatchObject({ answered: 0, p99Ms: null, fairness: 1, errors: { NOT_LET_IN: 1 } });
+    const report = reportOn({ plan, opened: 0, onDevice: 3, asked: [asked(0, 1, 'NOT_LET_IN')] });
+    expect(report).toMatchObject({ onDevice: 3, answered: 0, p99Ms: null, fairness: 1, errors: { NOT_LET_IN: 1 } });
   });
 });
 
@@ -127,6 +150,14 @@ describe('A load', () => {
     const report = reportOn(run);
     expect(report).toMatchObject({ opened: 3, errors: {}, exits: { tiers: { edge: report.offered } } });
     expect(report.offered).toBeGreaterThan(45);
+  });
+
+  test('counts what is decided on the devices, and sends none of it', async () => {
+    const { url } = await start();
+    const plan = { connections: 1, rate: 100, seconds: 0.4, arrivals: 'steady', deadlineMs: 20_000, seed: 1 } as const;
+    const samples = [SAMPLE, ...([DECIDED_ON_DEVICE, DECIDED_ON_DEVICE, DECIDED_ON_DEVICE] as const)];
+    const report = reportOn(await runLoad({ ...plan, url, hello, samples }));
+    expect(report).toMatchObject({ onDevice: 30, offered: 10, answered: 10 });
   });
 
   test('counts who is not let in', async () => {

@@ -1,9 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { at } from '../../core/numbers/at';
 import type { Hello } from '../../core/protocol/messages';
 import { openSocket } from '../../edge-server/web-socket';
 import { type ArrivalKind, arrivalsOf } from './arrivals';
 import { LoadClient, type Outcome } from './load-client';
 import type { LoadSample } from './samples';
+
+/** In the place of a sample that its device answers by itself, and does not send. */
+export const DECIDED_ON_DEVICE = 'decided on device';
 
 export interface LoadPlan {
   readonly url: string;
@@ -15,7 +19,7 @@ export interface LoadPlan {
   readonly arrivals: ArrivalKind;
   /** Milliseconds from when a sample is due to when its answer is of no more use. */
   readonly deadlineMs: number;
-  readonly samples: readonly LoadSample[];
+  readonly samples: readonly (LoadSample | typeof DECIDED_ON_DEVICE)[];
   readonly seed: number;
 }
 
@@ -33,6 +37,8 @@ export interface LoadRun {
   readonly plan: Pick<LoadPlan, 'connections' | 'rate' | 'seconds' | 'deadlineMs'>;
   /** Connections that were let in. */
   readonly opened: number;
+  /** Samples that were due and never sent, since their devices had decided them. */
+  readonly onDevice: number;
   readonly asked: readonly Asked[];
 }
 
@@ -46,19 +52,24 @@ export async function runLoad(plan: LoadPlan): Promise<LoadRun> {
   const clients = await openClients(plan);
   const arrivals = arrivalsOf({ ...plan, kind: plan.arrivals, clients: plan.connections });
   const asked: Promise<Asked>[] = [];
+  let onDevice = 0;
   const startedAt = performance.now();
   for (const [index, { atMs, client }] of arrivals.entries()) {
     const dueAt = startedAt + atMs;
     if (dueAt > performance.now()) await sleep(dueAt - performance.now());
     const lateMs = performance.now() - dueAt;
-    const sample = plan.samples[index % plan.samples.length];
-    const outcome = sample && clients[client]?.ask(sample, dueAt + plan.deadlineMs);
+    const sample = at(plan.samples, index % plan.samples.length);
+    if (sample === DECIDED_ON_DEVICE) {
+      onDevice++;
+      continue;
+    }
+    const outcome = clients[client]?.ask(sample, dueAt + plan.deadlineMs);
     const heard = outcome ?? Promise.resolve<Outcome>({ error: 'NOT_LET_IN' });
     asked.push(heard.then((told) => ({ client, outcome: told, latencyMs: performance.now() - dueAt, lateMs })));
   }
   await Promise.race([Promise.all(asked), sleep(plan.deadlineMs + GRACE_MS)]);
   for (const client of clients) client?.close();
-  return { plan, opened: clients.filter(Boolean).length, asked: await Promise.all(asked) };
+  return { plan, opened: clients.filter(Boolean).length, onDevice, asked: await Promise.all(asked) };
 }
 
 async function openClients({ connections, url, hello }: LoadPlan): Promise<(LoadClient | undefined)[]> {

@@ -8,6 +8,13 @@ import type { StateCodecs } from '../../core/payload/state-codecs';
 import type { PolicyChoice } from '../../core/policies';
 import { encodeTensorFrame } from '../../core/protocol/tensor-frame';
 
+/** A sample to be made. */
+export interface SampleRow {
+  readonly task: string;
+  readonly tokens: number;
+  readonly policy: PolicyChoice;
+}
+
 /** A sample that is sent over and over: its request, and the tensor frame of its hidden state where it has one. */
 export interface LoadSample {
   readonly request: Omit<InferRequest, 'sampleKey' | 'deadlineMs'>;
@@ -16,14 +23,9 @@ export interface LoadSample {
 
 export interface SamplesOptions {
   readonly manifest: Manifest;
-  /** Tasks in turn. */
-  readonly tasks: readonly string[];
   /** As a text, whose first layers are the edge's too, or as a hidden state that the mobile tier has computed. */
   readonly from: 'text' | 'layer';
-  /** Tokens of each sample. */
-  readonly lengths: readonly number[];
   readonly plan: Plan;
-  readonly policyOf: (task: string) => PolicyChoice;
   readonly payload: PayloadDtype;
   /** For hidden states. */
   readonly runtime: LayerRuntime;
@@ -38,18 +40,21 @@ const WORDS =
 /** Of a text, and of a pair. */
 const SPECIAL_TOKENS = { single: 2, pair: 3 };
 
-/** Samples of sentences of our own, one for each length. */
-export async function loadSamples(options: SamplesOptions): Promise<LoadSample[]> {
+/** Samples of sentences of our own, one for each row. */
+export async function loadSamples(rows: readonly SampleRow[], options: SamplesOptions): Promise<LoadSample[]> {
   const samples: LoadSample[] = [];
-  for (const [index, length] of options.lengths.entries()) samples.push(await loadSample(index, length, options));
+  for (const [index, row] of rows.entries()) samples.push(await loadSample(index, row, options));
   return samples;
 }
 
-async function loadSample(index: number, length: number, options: SamplesOptions): Promise<LoadSample> {
-  const { manifest, tasks, from, plan, policyOf, payload } = options;
-  const task = tasks[index % tasks.length] ?? '';
-  const texts = textsOf(length, index, taskOf(manifest, task).pair);
-  const asked = { task, policy: policyOf(task), plan, rowSeed: index, payloadDtype: payload };
+async function loadSample(
+  index: number,
+  { task, tokens, policy }: SampleRow,
+  options: SamplesOptions,
+): Promise<LoadSample> {
+  const { manifest, from, plan, payload } = options;
+  const texts = textsOf(tokens, index, taskOf(manifest, task).pair);
+  const asked = { task, policy, plan, rowSeed: index, payloadDtype: payload };
   if (from === 'text') {
     return { request: { ...asked, priorLogits: [], input: { kind: 'text', texts }, standIn: true }, frame: undefined };
   }

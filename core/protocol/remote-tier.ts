@@ -1,13 +1,13 @@
 import { DimeeError } from '../errors';
-import { enteredAfter, type InferRequest, type InferResult, type Tier } from '../ladder/tier';
+import { askerOf, enteredAfter, type InferRequest, type InferResult, type Tier } from '../ladder/tier';
 import { layerAfter, type TierName } from '../layers';
 import { isCoded } from '../payload/dtypes';
-import type { WireDtype } from '../payload/payload';
+import { CODES_AT_ONCE, type StateCoder, type WrittenState } from '../payload/state-coder';
 import { NO_CODECS, type StateCodecs } from '../payload/state-codecs';
 import { LIMITS } from './limits';
 import { Link, type LinkOptions } from './link';
 import { encodeInfer, encodeMessage, type ErrorMessage, type ResultMessage } from './messages';
-import { encodeTensorFrame } from './tensor-frame';
+import { encodeTensorFrame, frameOf } from './tensor-frame';
 import { traceIdOf } from './traceparent';
 import { type Departure, Uplink } from './uplink';
 
@@ -15,6 +15,8 @@ export interface RemoteTierOptions extends LinkOptions {
   readonly from: TierName;
   /** For coded payloads; without any they cross as int8. */
   readonly codecs?: Pick<StateCodecs, 'dtypeAfter'>;
+  /** Writes coded payloads; by default at once. */
+  readonly coder?: Pick<StateCoder, 'write'>;
   /** Begins a trace for requests that belong to none, where the other side traces (RQ11). */
   readonly newTraceparent?: () => string;
 }
@@ -36,6 +38,13 @@ interface Sent {
   readonly traceparent: string | undefined;
 }
 
+/** A hidden state as it crosses. */
+interface Coded {
+  readonly written: WrittenState;
+  /** Milliseconds that writing it took, waits included. */
+  readonly ms: number;
+}
+
 interface Pending {
   readonly requestId: number;
   readonly request: InferRequest;
@@ -44,8 +53,8 @@ interface Pending {
   readonly askedAt: number;
   readonly resolve: (result: InferResult) => void;
   readonly reject: (reason: unknown) => void;
-  /** How its hidden state is written. Undefined while a codec for that is being read. */
-  dtype: WireDtype | undefined;
+  /** Its hidden state in code, which takes its turn. Plain ones are written as they are sent. */
+  coded: Coded | undefined;
   /** On a connection that stands. */
   sent: Sent | undefined;
   /** Connections that broke while it was on its way. */
@@ -111,7 +120,7 @@ export class RemoteTier implements Tier {
         askedAt: this.options.now(),
         resolve: (result) => (settle(), resolve(result)),
         reject: (reason) => (settle(), reject(reason)),
-        dtype: isCoded(request.payloadDtype) ? undefined : request.payloadDtype,
+        coded: undefined,
         sent: undefined,
         breaks: 0,
         deadline: this.#deadlineIn(deadlineMs, requestId),
@@ -119,7 +128,7 @@ export class RemoteTier implements Tier {
         retryTimer: undefined,
       };
       this.#pending.set(requestId, pending);
-      if (lacksCodec(pending)) void this.#chooseDtype(pending);
+      if (isBeingCoded(pending)) void this.#code(pending, signal);
       else this.#flush();
     });
   }
@@ -138,17 +147,23 @@ export class RemoteTier implements Tier {
     let inFlight = all.filter(({ sent }) => sent?.connection === connection).length;
     for (const pending of all) {
       if (inFlight >= welcome.maxInFlight) return;
-      if (pending.sent || pending.retryTimer !== undefined || lacksCodec(pending)) continue;
+      if (pending.sent || pending.retryTimer !== undefined || isBeingCoded(pending)) continue;
       if (!this.#uplink.hasRoom) pending.waitsForLine = true;
       else if (this.#send(pending)) inFlight++;
     }
   }
 
-  async #chooseDtype(pending: Pending): Promise<void> {
+  async #code(pending: Pending, signal: AbortSignal): Promise<void> {
     const { request } = pending;
-    const { codecs = NO_CODECS } = this.options;
+    const { codecs = NO_CODECS, coder = CODES_AT_ONCE, now } = this.options;
+    const { input, payloadDtype } = request;
+    if (input.kind !== 'hiddenState') return;
     try {
-      pending.dtype = await codecs.dtypeAfter(enteredAfter(request), request.payloadDtype);
+      const dtype = await codecs.dtypeAfter(enteredAfter(request), payloadDtype);
+      const { tokens, hidden } = input.state;
+      const startedAt = now();
+      const payload = await coder.write(input.state, dtype, askerOf(request, signal, startedAt));
+      pending.coded = { written: { payload, dtype, tokens, hidden }, ms: now() - startedAt };
       this.#flush();
     } catch (error) {
       pending.reject(error);
@@ -175,8 +190,8 @@ export class RemoteTier implements Tier {
       departure,
       connection,
       at,
-      waitMs: startedAt - pending.askedAt,
-      encodeMs: at - startedAt,
+      waitMs: startedAt - pending.askedAt - (pending.coded?.ms ?? 0),
+      encodeMs: at - startedAt + (pending.coded?.ms ?? 0),
       traceparent,
     };
     return true;
@@ -290,19 +305,21 @@ function isNotSent({ sent }: Pending): boolean {
   return sent === undefined;
 }
 
-function lacksCodec({ request, dtype }: Pending): boolean {
-  return request.input.kind === 'hiddenState' && dtype === undefined;
+function isBeingCoded({ request: { input, payloadDtype }, coded }: Pending): boolean {
+  return input.kind === 'hiddenState' && isCoded(payloadDtype) && !coded;
 }
 
 /** The `infer` and, where the sample is a hidden state, its tensor frame (RQ3). */
 function messagesOf(
-  { requestId, request, dtype }: Pending,
+  { requestId, request, coded }: Pending,
   deadlineMs: number,
   traceparent: string | undefined,
 ): (string | Uint8Array<ArrayBuffer>)[] {
-  const { input } = request;
+  const { input, payloadDtype: dtype } = request;
   const infer = encodeInfer(requestId, { ...request, traceparent }, Math.max(Math.ceil(deadlineMs), 0));
-  if (input.kind !== 'hiddenState' || dtype === undefined) return [infer];
+  if (input.kind !== 'hiddenState') return [infer];
   const startLayer = layerAfter(enteredAfter(request));
+  if (coded) return [infer, frameOf({ requestId, startLayer, written: coded.written })];
+  if (isCoded(dtype)) throw new DimeeError('INTERNAL', 'A coded payload was to be sent before it was written.');
   return [infer, encodeTensorFrame({ requestId, startLayer, dtype, state: input.state })];
 }

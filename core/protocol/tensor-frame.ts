@@ -22,10 +22,16 @@ export interface TensorFrame<Dtype extends ReadDtype = WireDtype> {
   readonly state: HiddenState;
 }
 
+/** The frame of a hidden state. The result is a copy. */
+export function encodeTensorFrame({ state, dtype, ...frame }: TensorFrame): Uint8Array<ArrayBuffer> {
+  const { tokens, hidden } = state;
+  return frameOf({ ...frame, written: { payload: encodeHiddenState(state, dtype), dtype, tokens, hidden } });
+}
+
 /** Header and payload as `PROTOCOL.md` (TF1 to TF9) lays them out. The result is a copy. */
-export function encodeTensorFrame({ requestId, startLayer, dtype, state }: TensorFrame): Uint8Array<ArrayBuffer> {
+export function frameOf({ requestId, startLayer, written }: OpenedFrame): Uint8Array<ArrayBuffer> {
+  const { payload, dtype, tokens, hidden } = written;
   const isPlain = typeof dtype === 'string';
-  const payload = encodeHiddenState(state, dtype);
   const frame = new Uint8Array(HEADER_BYTES + payload.byteLength);
   const header = new DataView(frame.buffer);
   header.setUint32(0, MAGIC, true);
@@ -34,15 +40,15 @@ export function encodeTensorFrame({ requestId, startLayer, dtype, state }: Tenso
   header.setUint8(7, startLayer);
   header.setUint32(8, requestId, true);
   header.setUint32(12, 1, true);
-  header.setUint32(16, state.tokens, true);
-  header.setUint32(20, state.hidden, true);
+  header.setUint32(16, tokens, true);
+  header.setUint32(20, hidden, true);
   header.setUint32(24, payload.byteLength, true);
   header.setUint32(28, isPlain ? 0 : dtype.fingerprint);
   frame.set(payload, HEADER_BYTES);
   return frame;
 }
 
-/** A frame whose header is read, and its hidden state not yet. */
+/** A frame whose hidden state is as it is written. */
 export interface OpenedFrame extends Pick<TensorFrame, 'requestId' | 'startLayer'> {
   /** The payload is a view of the frame's bytes. */
   readonly written: WrittenState;
