@@ -5,13 +5,11 @@ import { Onnx } from '../../edge-server/onnx';
 import type { LoadSample } from '../load/samples';
 import { MOBILE_LAYERS } from './edge-rows';
 
-const ROWS = 8;
-
 /**
- * Milliseconds of processor time, a sample, that the runtime alone takes for the edge's layers in ideal batches: eight rows
- * of neighbouring lengths, one thread, and nothing around it.
+ * Milliseconds of processor time, a sample, that the runtime alone takes for the edge's layers in batches of so many rows of
+ * neighbouring lengths: one thread, and nothing around it.
  */
-export async function bareCpuMsEach(variant: string, samples: readonly LoadSample[]): Promise<number> {
+export async function bareCpuMsEach(variant: string, samples: readonly LoadSample[], batch: number): Promise<number> {
   const model = await ModelFolder.open(DEFAULT_MODEL_FOLDER);
   const onnx = await Onnx.load('auto', 1);
   const files = model.manifest.variants[variant]?.layers.slice(MOBILE_LAYERS) ?? [];
@@ -19,8 +17,8 @@ export async function bareCpuMsEach(variant: string, samples: readonly LoadSampl
   const states = samples.flatMap(({ request: { input } }) => (input.kind === 'hiddenState' ? [input.state] : []));
   const sorted = states.toSorted((a, b) => a.tokens - b.tokens);
   const climbAll = async () => {
-    for (let start = 0; start < sorted.length; start += ROWS) {
-      const rows = sorted.slice(start, start + ROWS).map(({ data }) => data);
+    for (let start = 0; start < sorted.length; start += batch) {
+      const rows = sorted.slice(start, start + batch).map(({ data }) => data);
       const { inputs, tokens } = padded(rows, model.manifest.hidden);
       let states = inputs.hidden_state ?? new Float32Array();
       for (const session of sessions) {
