@@ -2,7 +2,7 @@ import { loadavg } from 'node:os';
 import type { Benchmark } from './benchmark';
 import { bareCpuMsEach } from './edge/bare-batches';
 import { edgeRows, leavingAt, MOBILE_LAYERS, TO_THE_TOP } from './edge/edge-rows';
-import { EdgeUnderLoad, type Measured } from './edge/edge-under-load';
+import { EdgeUnderLoad, type Measured, PATIENT } from './edge/edge-under-load';
 import { freeCores } from './free-cores';
 
 const CLIENTS = 64;
@@ -55,8 +55,8 @@ async function bareOf(variant: string): Promise<{ readonly ideal: number; readon
 /** The same samples through two servers that differ in nothing but batches. */
 async function onAndOff(variant: string): Promise<{ readonly on: Measured; readonly off: Measured }> {
   return {
-    off: await measured(variant, ['--batch-tokens', '1']),
-    on: await measured(variant, []),
+    off: await measured(variant, [...PATIENT, '--batch-tokens', '1']),
+    on: await measured(variant, PATIENT),
   };
 }
 

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import type { Benchmark, Detail, Report } from './benchmark';
 import { companions } from './companions';
 import { edgeBatching } from './edge-batching';
+import { fairness } from './fairness';
 import { firstAnswerBytes } from './first-answer-bytes';
 import { firstSeconds } from './first-seconds';
 import { hall } from './hall';
@@ -22,6 +23,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   sliderReplay,
   thresholdSweep,
   hall,
+  fairness,
   inversion,
   hedging,
 ];

@@ -146,7 +146,7 @@ describe('The server', () => {
   test('ER2: what is here is bounded in tokens, too; one that is alone may have any number', async () => {
     const { opened, open: letGo } = gate();
     const runtime = new FakeRuntime({ manifest, beforeLayer: () => opened });
-    const client = await greeted(await start(['--max-queue-tokens', '40'], runtime));
+    const client = await greeted(await start(['--max-queue-tokens', '20'], runtime));
     const long = { policy: { id: 'all-edge', parameters: {} }, input: { kind: 'text', texts: ['word '.repeat(30)] } };
     for (const id of [1, 2]) client.send(infer(id, long));
     expect(await client.next()).toMatchObject({ requestId: 2, code: 'OVERLOADED', retryable: true });

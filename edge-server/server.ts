@@ -115,7 +115,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   const watchers = [metrics, traces?.watcher((name) => name in tiers.loads)];
   const watcher = watchAll(watchers.filter((each) => each !== undefined));
   const acceptor: SocketAcceptor = new SocketAcceptor(
-    (socket, holder) =>
+    (socket, address) =>
       new Connection(socket, {
         name: tier,
         manifest,
@@ -123,7 +123,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
         tierOf: (variant) => tiers.entryOf(variant),
         maxInFlight,
         coder: runtimes.coder,
-        admit: (tokens) => admission.enter(tokens, holder),
+        admit: (tokens) => admission.enter(tokens, { client: socket, address }),
         retryAfterMs: () => admission.retryAfterMs,
         now,
         log,

@@ -5,6 +5,7 @@ import { LoadClient } from '../load/load-client';
 import type { LoadSample } from '../load/samples';
 
 const DEADLINE_MS = 60_000;
+export const PATIENT = ['--max-wait-ms', '60000'];
 
 /** An edge in a process of its own, and clients that each send the next sample when one is answered. */
 export class EdgeUnderLoad {
@@ -14,10 +15,10 @@ export class EdgeUnderLoad {
     private readonly variant: string,
   ) {}
 
-  static async start(variant: string, flags: readonly string[] = []): Promise<EdgeUnderLoad> {
-    const server = await ServerProcess.start(['--metrics', 'here', '--max-wait-ms', '60000', ...flags]);
-    const edge = new EdgeUnderLoad(server, (await shippedManifest()).hash, variant);
-    return edge;
+  /** @param flags by default those of an edge that refuses nobody for the time that it takes. */
+  static async start(variant: string, flags: readonly string[] = PATIENT): Promise<EdgeUnderLoad> {
+    const server = await ServerProcess.start(['--metrics', 'here', ...flags]);
+    return new EdgeUnderLoad(server, (await shippedManifest()).hash, variant);
   }
 
   client(): Promise<LoadClient> {

@@ -7,9 +7,9 @@ import type { LoadSample } from './samples';
 
 /** What became of a sample. */
 export type Outcome =
-  | { readonly error: undefined; readonly layer: number; readonly tier: TierName }
+  | { readonly error: undefined; readonly layer: number; readonly tier: TierName; readonly computeMs: number }
   /** The protocol's code, or `CLOSED` where the connection ended first, or `NO_ANSWER`. */
-  | { readonly error: string };
+  | { readonly error: string; readonly computeMs?: undefined; readonly retryAfterMs?: number | undefined };
 
 interface Asked {
   readonly sample: LoadSample;
@@ -112,7 +112,10 @@ export class LoadClient {
 }
 
 function outcomeOf(message: Extract<ReturnType<typeof parseServerMessage>, { type: 'result' | 'error' }>): Outcome {
-  if (message.type === 'error') return { error: message.code };
-  const exit = message.steps.at(-1);
-  return exit ? { error: undefined, layer: exit.layer, tier: exit.tier } : { error: 'BAD_MESSAGE' };
+  if (message.type === 'error') return { error: message.code, retryAfterMs: message.retryAfterMs };
+  const { steps } = message;
+  const exit = steps.at(-1);
+  if (!exit) return { error: 'BAD_MESSAGE' };
+  const computeMs = steps.reduce((sum, step) => sum + step.computeMs, 0);
+  return { error: undefined, layer: exit.layer, tier: exit.tier, computeMs };
 }

@@ -99,7 +99,7 @@ describe('A report', () => {
     client,
     latencyMs,
     lateMs: 0,
-    outcome: error === undefined ? { error, layer: 5, tier: 'edge' } : { error },
+    outcome: error === undefined ? { error, layer: 5, tier: 'edge', computeMs: 1 } : { error },
   });
   const plan = { connections: 2, rate: 2, seconds: 2, deadlineMs: 100 };
 

@@ -5,6 +5,8 @@ import { Admission, type AdmissionOptions } from './admission';
 const admissionOf = (options: Partial<AdmissionOptions> = {}) =>
   new Admission({ maxSamples: 100, maxTokens: 1000, maxWaitMs: 1000, workers: 1, random: () => 0.5, ...options });
 
+const OVERLOADED = expect.objectContaining({ code: 'OVERLOADED' }) as Error;
+
 /** Lets a sample in and out that computes so long. */
 function pass(admission: Admission, tokens: number, ms: number): void {
   const admitted = admission.enter(tokens);
@@ -31,21 +33,43 @@ describe('Admission', () => {
     expect(() => admission.enter(1)).not.toThrow();
   });
 
-  test('leaves a quarter to others, whoever takes the rest', () => {
+  test('leaves a quarter to others, whichever address takes the rest', () => {
+    const [greedy, light] = [{ address: 'greedy' }, { address: 'light' }];
     const admission = admissionOf({ maxTokens: 100 });
-    const first = admission.enter(60, 'greedy');
-    expect(() => admission.enter(20, 'greedy')).toThrow(expect.objectContaining({ code: 'OVERLOADED' }) as Error);
-    expect(() => admission.enter(20, 'light')).not.toThrow();
+    const first = admission.enter(70, greedy);
+    admission.enter(10, greedy);
+    expect(() => admission.enter(10, greedy)).toThrow(OVERLOADED);
+    expect(() => admission.enter(20, light)).not.toThrow();
     first.leave();
-    expect(() => admission.enter(70, 'greedy')).not.toThrow();
+    expect(() => admission.enter(20, greedy)).not.toThrow();
+  });
+
+  test('leaves something for a client that has little, however many take what they can get', () => {
+    const admission = admissionOf({ maxTokens: 1000 });
+    const clients = Array.from({ length: 9 }, () => ({}));
+    const taken = clients.map(() => 0);
+    for (let round = 0; round < 100; round++) {
+      clients.forEach((client, index) => {
+        try {
+          admission.enter(10, { client, address: 'theirs' });
+          taken[index] = (taken[index] ?? 0) + 10;
+        } catch {
+          // It is full for this one.
+        }
+      });
+    }
+    expect(Math.max(...taken) - Math.min(...taken)).toBeLessThanOrEqual(10);
+    for (const address of ['theirs', 'another']) {
+      expect(() => admission.enter(10, { client: {}, address })).not.toThrow();
+    }
   });
 
   test('leaves others their part of the time, too', () => {
     // At a quarter of a millisecond a token, as long as nothing has been measured.
     const admission = admissionOf({ maxWaitMs: 20 });
-    admission.enter(50, 'greedy');
-    expect(() => admission.enter(20, 'greedy')).toThrow(expect.objectContaining({ code: 'OVERLOADED' }) as Error);
-    expect(() => admission.enter(20, 'light')).not.toThrow();
+    admission.enter(60, { address: 'greedy' });
+    expect(() => admission.enter(10, { address: 'greedy' })).toThrow(OVERLOADED);
+    expect(() => admission.enter(20, { address: 'light' })).not.toThrow();
   });
 
   test('is bounded in tokens; a sample that is alone may have any number', () => {

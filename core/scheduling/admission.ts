@@ -32,8 +32,19 @@ const MEMORY_TOKENS = 8192;
 /** Waits are told from this multiple of the time to that one, so that those refused together do not come back together. */
 const [SHORTEST, LONGEST] = [0.75, 1.25];
 
-/** Of all that may be here, what may come from one holder: what is left keeps the others from being locked out. */
-const ONE_HOLDERS_SHARE = 0.75;
+/**
+ * What a holder may have here, as a multiple of what is free (dynamic thresholds: Choudhury and Hahne, IEEE/ACM Transactions
+ * on Networking 1998): an address of all that is free, a client of what its address may have beside what it has. An address
+ * alone comes to three quarters of all, and n that want as much as they can get to 3 ÷ (3n + 1) each; clients of one address
+ * leave a part of it free, too. So something is always left for whoever has little.
+ */
+const OF_WHAT_IS_FREE = { address: 3, client: 1 };
+
+/** Whose a sample is. No client takes up all there is, and no address. */
+export interface Holder {
+  readonly client?: object | undefined;
+  readonly address?: string | undefined;
+}
 
 /** Samples that are here, and their tokens. */
 interface Presence {
@@ -41,9 +52,12 @@ interface Presence {
   readonly tokens: number;
 }
 
+const NOTHING: Presence = { samples: 0, tokens: 0 };
+
 /** Who may come in: as many samples as will be answered in reasonable time. */
 export class Admission {
-  readonly #holders = new Map<string, Presence>();
+  /** By client, and by address. */
+  readonly #holders = new Map<object | string, Presence>();
   #samples = 0;
   #tokens = 0;
   /** Of samples that have left, decaying: what they computed, and their tokens. */
@@ -63,16 +77,15 @@ export class Admission {
   }
 
   /**
-   * @param holder whose it is, such as an address: no holder takes up all there is.
-   * @throws DimeeError `OVERLOADED` where too much is here, or too much of that is the holder's.
+   * @throws DimeeError `OVERLOADED` where too much is here, or too much of that is its holder's.
    */
-  enter(tokens: number, holder?: string): Admitted {
-    const own = holder === undefined ? undefined : this.#presenceOf(holder);
-    if (this.#isFull(tokens, own)) {
+  enter(tokens: number, holder: Holder = {}): Admitted {
+    const holders = [holder.address, holder.client].filter((one) => one !== undefined);
+    if (this.#isFull(tokens, holder)) {
       const message = `This tier is full: ${this.#samples} samples of ${this.#tokens} tokens are here. Try again later.`;
       throw new DimeeError('OVERLOADED', message, { retryable: true, retryAfterMs: this.retryAfterMs });
     }
-    this.#count(1, tokens, holder);
+    this.#count(1, tokens, holders);
     let computedMs = 0;
     let isHere = true;
     return {
@@ -80,38 +93,45 @@ export class Admission {
       leave: () => {
         if (!isHere) return;
         isHere = false;
-        this.#count(-1, -tokens, holder);
+        this.#count(-1, -tokens, holders);
         if (computedMs > 0) this.#learn(tokens, computedMs);
       },
     };
   }
 
-  #isFull(tokens: number, own: Presence | undefined): boolean {
+  #isFull(tokens: number, { client, address }: Holder): boolean {
     if (this.#samples === 0) return this.options.maxSamples === 0;
-    const isOwnFull = own && own.samples > 0 && this.#isBeyond(own, tokens, ONE_HOLDERS_SHARE);
-    return isOwnFull || this.#isBeyond({ samples: this.#samples, tokens: this.#tokens }, tokens, 1);
+    const here = { samples: this.#samples, tokens: this.#tokens };
+    if (this.#shareOf({ samples: here.samples + 1, tokens: here.tokens + tokens }) > 1) return true;
+    const free = 1 - this.#shareOf(here);
+    const ofAddress = address === undefined ? free : this.#leftOf(OF_WHAT_IS_FREE.address * free, address);
+    return ofAddress <= 0 || (client !== undefined && this.#leftOf(OF_WHAT_IS_FREE.client * ofAddress, client) <= 0);
   }
 
-  /** Whether so many tokens more are too many beside these samples, for that share of all there is. */
-  #isBeyond({ samples, tokens: here }: Presence, tokens: number, share: number): boolean {
+  /** What a holder may have beside what it has. */
+  #leftOf(allowed: number, holder: object | string): number {
+    return allowed - this.#shareOf(this.#presenceOf(holder));
+  }
+
+  /** Of all that may be here: in samples, tokens or time, whichever is most. */
+  #shareOf({ samples, tokens }: Presence): number {
     const { maxSamples, maxTokens, maxWaitMs } = this.options;
-    const then = here + tokens;
-    const isTooLong = this.#msFor(then) > share * maxWaitMs;
-    return samples >= share * maxSamples || then > share * maxTokens || isTooLong;
+    return Math.max(samples / maxSamples, tokens / maxTokens, this.#msFor(tokens) / maxWaitMs);
   }
 
-  #count(samples: number, tokens: number, holder: string | undefined): void {
+  #count(samples: number, tokens: number, holders: readonly (object | string)[]): void {
     this.#samples += samples;
     this.#tokens += tokens;
-    if (holder === undefined) return;
-    const own = this.#presenceOf(holder);
-    const then = { samples: own.samples + samples, tokens: own.tokens + tokens };
-    if (then.samples > 0) this.#holders.set(holder, then);
-    else this.#holders.delete(holder);
+    for (const holder of holders) {
+      const own = this.#presenceOf(holder);
+      const then = { samples: own.samples + samples, tokens: own.tokens + tokens };
+      if (then.samples > 0) this.#holders.set(holder, then);
+      else this.#holders.delete(holder);
+    }
   }
 
-  #presenceOf(holder: string): Presence {
-    return this.#holders.get(holder) ?? { samples: 0, tokens: 0 };
+  #presenceOf(holder: object | string): Presence {
+    return this.#holders.get(holder) ?? NOTHING;
   }
 
   #msFor(tokens: number): number {

@@ -35,10 +35,12 @@ interface Waiting<Item> {
 export class Scheduler<Item extends Work> {
   /** In the order in which they came. */
   readonly #waiting = new Set<Waiting<Item>>();
-  readonly #turns = new Turns();
+  readonly #turns: Turns;
   #waitingTokens = 0;
 
-  constructor(private readonly options: SchedulerOptions<Item>) {}
+  constructor(private readonly options: SchedulerOptions<Item>) {
+    this.#turns = new Turns(options.bounds.tokens);
+  }
 
   get waiting(): { readonly works: number; readonly tokens: number } {
     return { works: this.#waiting.size, tokens: this.#waitingTokens };

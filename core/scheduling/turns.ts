@@ -26,8 +26,9 @@ const LITTLE = 0.25;
  * The order of samples of many clients, as start-time fair queueing has it (Goyal, Vin and Cheng, SIGCOMM 1996): a sample
  * takes the place where its client's earlier ones end, or the place that is being served, whichever is later. So of
  * clients with one sample each the oldest comes first, and a client's hundreds stand one behind the other, beside those of
- * others. Whoever has less here than others has is charged the less for a sample: who waits for one answer comes before
- * who waits for a file's.
+ * others. Whoever has less here than others has is charged the less for a sample, and whoever has far less comes before
+ * what is being served, too, without getting more in all (borrowed virtual time: Duda and Cheriton, SOSP 1999): who waits
+ * for one answer comes before who waits for a file's.
  */
 export class Turns {
   readonly #accounts = new WeakMap<object, Account>();
@@ -37,6 +38,9 @@ export class Turns {
   #backlog = 0;
   #clients = 0;
 
+  /** @param headStart of whoever has far less here than others, in tokens of service. */
+  constructor(private readonly headStart: number) {}
+
   /** A piece of work arrives. @returns the place of its sample, which is the same for all its work. */
   arrive({ client, sample }: { readonly client: object; readonly sample: object }, tokens: number): Place {
     const account = this.#accountOf(client);
@@ -44,8 +48,9 @@ export class Turns {
     this.#backlog++;
     const known = this.#places.get(sample);
     if (known !== undefined) return known;
-    const place = { start: Math.max(account.nextStart, this.#served), order: this.#samples++ };
-    account.nextStart = place.start + tokens * Math.min(this.#shareOf(account), 1);
+    const start = Math.max(account.nextStart, this.#served);
+    account.nextStart = start + tokens * Math.min(this.#shareOf(account), 1);
+    const place = { start: start - (this.hasLittle(client) ? this.headStart : 0), order: this.#samples++ };
     this.#places.set(sample, place);
     return place;
   }
