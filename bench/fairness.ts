@@ -24,40 +24,25 @@ export const fairness: Benchmark = {
     const edge = await EdgeUnderLoad.start('q8', []);
     await edge.run(rows, ROUNDS, 1);
     const alone = await medianOfLight(edge, rows);
-    const batchMs = await batchOf(edge, rows);
     const beside = await besideGreedy(edge, rows, GREEDY);
     const besideFile = await besideGreedy(edge, rows, 1);
     await edge.stop();
     return {
-      claim: `beside ${GREEDY} greedy clients a light one waits at most three times as long as alone, and one batch`,
-      value: (beside - batchMs) / alone,
+      claim: `beside ${GREEDY} greedy clients a light one waits at most three times as long as alone`,
+      value: beside / alone,
       bound: 3,
-      unit: 'times its median alone, one batch taken off',
+      unit: 'times its median alone',
       details: {
         lightOverAlone: beside / alone,
         interactiveOverAlone: besideFile / alone,
         aloneMs: alone,
         besideMs: beside,
         besideFileMs: besideFile,
-        batchMs,
         freeCores: Number(free.toFixed(2)),
       },
     };
   },
 };
-
-/** Milliseconds of a batch that is as large as batches get: the samples of one client that come at once. */
-async function batchOf(edge: EdgeUnderLoad, rows: readonly LoadSample[]): Promise<number> {
-  const client = await edge.client();
-  const together = rows.slice(0, WINDOW);
-  const rounds: number[] = [];
-  for (let round = 0; round < 10; round++) {
-    const outcomes = await Promise.all(together.map((row) => client.ask(row, performance.now() + DEADLINE_MS)));
-    rounds.push(median(outcomes.flatMap((outcome) => outcome.computeMs ?? [])));
-  }
-  client.close();
-  return median(rounds);
-}
 
 async function besideGreedy(edge: EdgeUnderLoad, rows: readonly LoadSample[], count: number): Promise<number> {
   const clients = await Promise.all(Array.from({ length: count }, () => edge.client()));

@@ -9,6 +9,7 @@ import { hall } from './hall';
 import { hedging } from './hedging';
 import { inversion } from './inversion';
 import { layerOverhead } from './layer-overhead';
+import { overload } from './overload';
 import { roundTrip } from './round-trip';
 import { sliderReplay } from './slider-replay';
 import { thresholdSweep } from './threshold-sweep';
@@ -24,6 +25,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   thresholdSweep,
   hall,
   fairness,
+  overload,
   inversion,
   hedging,
 ];
