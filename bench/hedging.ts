@@ -61,7 +61,10 @@ async function runOver(slowness: readonly number[], seed: number): Promise<Run> 
   );
   const way = { from: 'mobile', to: 'edge', modelHash: manifest.hash, variant: 'q8', client: 'bench' } as const;
   const urls = edges.map(({ url }) => url);
-  const tier = wayToTiers(urls, { ...way, openSocket, now: () => performance.now() });
+  const tier = wayToTiers(
+    urls.map((url) => ({ url })),
+    { ...way, openSocket, now: () => performance.now() },
+  );
   const never = new AbortController().signal;
   const startedAt = performance.now();
   const arrivals = arrivalsOf({ ...ARRIVALS, seed });

@@ -90,6 +90,15 @@ describe('the options of evaluate', () => {
     expect(payloads).toEqual(PAYLOAD_DTYPES);
   });
 
+  test('take a token of the edge from the environment, and never as it is written', () => {
+    const environment = { DIMEE_TOKEN: 'a-token-of-this-test' };
+    expect(readEvaluateOptions([...NEEDED], environment).tokenFile?.reveal()).toBe('a-token-of-this-test');
+    expect(readEvaluateOptions([...NEEDED]).tokenFile).toBeUndefined();
+    expect(() => readEvaluateOptions([...NEEDED, '--token', 'a-token-of-this-test'])).toThrow(
+      /Unknown option '--token'/,
+    );
+  });
+
   test('complete the address of an edge', () => {
     const edges = ['--edge-url', 'ws://edge:8787', '--edge-url', 'wss://other'];
     expect(read([...NEEDED, ...edges]).edgeUrl).toEqual(['ws://edge:8787/v1/tier', 'wss://other/v1/tier']);

@@ -16,6 +16,7 @@ import {
 import {
   anyText,
   describeOptions,
+  type Environment,
   Expected,
   givenOrNot,
   helpSwitch,
@@ -29,6 +30,7 @@ import {
   wholeNumber,
 } from '../edge-server/command-line';
 import { DEFAULT_MODEL_FOLDER } from '../edge-server/configuration';
+import { secretFile } from '../edge-server/secret';
 import type { Stream } from './learning';
 import type { AskedSamples } from './samples';
 import { USUAL_PATIENCE_S } from './row-walk';
@@ -94,6 +96,7 @@ const OPTIONS = {
     repeatable: true,
     read: optional((text) => text.split(',').map((url) => tierUrl(url.trim()))),
   },
+  tokenFile: secretFile('DIMEE_TOKEN', 'File with the token that the edge server wants'),
   seed: {
     placeholder: 'N',
     help: `For a policy that learns: decides the order of the samples and everything that is random (default ${DEFAULT_STREAM.seed})`,
@@ -186,8 +189,9 @@ ${describeOptions(PARAMETERS)}
 `;
 
 /** @throws DimeeError `BAD_CONFIGURATION`, saying what was expected. */
-export function readEvaluateOptions(argv: readonly string[]): EvaluateRequest {
-  const { policy: id, payload, seed, passes, ...options } = readOptions({ ...PARAMETERS, ...OPTIONS }, argv);
+export function readEvaluateOptions(argv: readonly string[], environment: Environment = {}): EvaluateRequest {
+  const table = { ...PARAMETERS, ...OPTIONS };
+  const { policy: id, payload, seed, passes, ...options } = readOptions(table, argv, environment);
   const { file, sentences, results, timeline } = options;
   if ((file === undefined) === (sentences === undefined)) {
     throw refusal('Either --file or --sentences must be given, not both.');

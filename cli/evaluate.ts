@@ -47,7 +47,7 @@ interface Outputs {
 }
 
 async function main(): Promise<void> {
-  const request = readEvaluateOptions(process.argv.slice(2));
+  const request = readEvaluateOptions(process.argv.slice(2), process.env);
   const outputs = openOutputs(request);
   const model = await ModelFolder.open(request.model);
   const { manifest } = model;
@@ -129,13 +129,15 @@ function walkOptions() {
 }
 
 function wayToEdge(
-  { edgeUrl: urls, variant }: EvaluateOptions,
+  { edgeUrl: urls, tokenFile, variant }: EvaluateOptions,
   { hash: modelHash }: Manifest,
   codecs: StateCodecs,
 ): ClosableTier | undefined {
   if (urls === undefined) return undefined;
   const way = { from: 'mobile', to: 'edge', codecs } as const;
-  return wayToTiers(urls, {
+  const token = tokenFile?.reveal();
+  const addresses = urls.map((url) => ({ url, token }));
+  return wayToTiers(addresses, {
     ...way,
     modelHash,
     variant,

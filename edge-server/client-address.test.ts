@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, test } from 'vitest';
-import { clientOf, holderOf, readProxies } from './client-address';
+import { clientOf, holderOf, isNear, readProxies } from './client-address';
 import { Expected } from './command-line';
 
 const requestFrom = (remoteAddress: string, forwarded?: string) =>
@@ -43,3 +43,18 @@ describe('holderOf', () => {
     ['fe80::1%eth0', 'fe80:0:0:0::/64'],
   ])('%s is counted as %s', (address, holder) => expect(holderOf(address)).toBe(holder));
 });
+
+test.each([
+  ['127.0.0.1', true],
+  ['::1', true],
+  ['10.200.0.1', true],
+  ['172.31.0.1', true],
+  ['192.168.1.20', true],
+  ['fd12:3456::7', true],
+  ['fe80::1%eth0', true],
+  ['172.32.0.1', false],
+  ['203.0.113.9', false],
+  ['2001:db8::1', false],
+  ['::ffff', true],
+  ['', false],
+])('%s is near: %s', (address, expected) => expect(isNear(holderOf(address))).toBe(expected));

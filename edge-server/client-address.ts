@@ -41,6 +41,15 @@ export function holderOf(client: string): string {
   return `${network.join(':')}::/64`;
 }
 
+/** This machine, and networks that no stranger's address is in (RFC 1918, 4193, 3927). */
+const NEAR = readProxies('127.0.0.0/8,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,169.254.0.0/16,fc00::/7,fe80::/10');
+
+/** Whether a holder is on this machine or on a network of one's own. */
+export function isNear(holder: string): boolean {
+  // A network of IPv6 with this one in it would have all of IPv4 in it, too.
+  return holder === holderOf('::1') || isProxy(holder.replace(/\/64$/, ''), NEAR);
+}
+
 /** The other end of the connection, which may be a proxy. */
 export function peerOf({ socket }: Pick<Asking, 'socket'>): string {
   return plain(socket.remoteAddress ?? '');

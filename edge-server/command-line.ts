@@ -15,6 +15,8 @@ export interface Option<Value> {
   readonly help: string;
   /** @throws Expected where the text, or its absence, will not do. */
   readonly read: (text: string | undefined) => Value;
+  /** What the variable holds, where that is something else than what the flag gives. @throws DimeeError */
+  readonly readVariable?: (text: string) => Value;
 }
 
 export type Options = Readonly<Record<string, Option<unknown>>>;
@@ -38,6 +40,7 @@ export function readOptions<Table extends Options>(
     const { variable = '', fallback } = option;
     const isFromEnvironment = flags[key] === undefined && Boolean(environment[variable]);
     const text = isFromEnvironment ? environment[variable] : (flags[key] ?? fallback);
+    if (isFromEnvironment && option.readVariable) return [key, option.readVariable(text ?? '')];
     return [key, readValue(option, text, isFromEnvironment ? variable : flagOf(key))];
   });
   return Object.fromEntries(entries) as Values<Table>;

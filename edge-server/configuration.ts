@@ -9,6 +9,7 @@ import { readProxies } from './client-address';
 import { readLinkPlace } from './link-place';
 import { readBasePath } from './base-path';
 import { readHosts, readOrigins } from './names';
+import { secretFile } from './secret';
 import {
   anyText,
   describeOptions,
@@ -76,6 +77,11 @@ const OPTIONS = {
     help: 'WebSocket address of a cloud tier; without it the cloud tier runs in this process',
     read: optional(tierUrl),
   },
+  cloudTokenFile: secretFile('DIMEE_CLOUD_TOKEN', 'File with the token that the cloud tier wants'),
+  tokenFile: secretFile(
+    'DIMEE_TOKEN',
+    'File with a token that clients have to show; without it nobody is asked for one',
+  ),
   model: {
     placeholder: 'FOLDER',
     variable: 'DIMEE_MODEL',
@@ -264,6 +270,12 @@ export function readConfiguration(argv: readonly string[], environment: Environm
   }
   if (configuration.tier === 'cloud' && configuration.links !== undefined) {
     throw new DimeeError('BAD_CONFIGURATION', '--links is for the edge tier: the cloud tier has no page to link to.');
+  }
+  if (configuration.cloudTokenFile && configuration.cloudUrl === undefined) {
+    throw new DimeeError(
+      'BAD_CONFIGURATION',
+      '--cloud-token-file is for the cloud tier that --cloud-url names: give both.',
+    );
   }
   if ((configuration.tlsCert === undefined) !== (configuration.tlsKey === undefined)) {
     throw new DimeeError('BAD_CONFIGURATION', '--tls-cert and --tls-key belong together: give both, or neither.');

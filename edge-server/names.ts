@@ -15,6 +15,10 @@ export interface NameRules {
 
 const ANY = '*';
 
+/** What whoever asks under another name is told. */
+export const NOT_OURS =
+  'This server is not asked under that name. Use its address, or start it with --allow-host NAME, or with --trusted-proxies for the proxy before it.';
+
 /** Names of hosts, `*.` before one for all below it, `*` for any. @throws Expected for what is none. */
 export function readHosts(text: string): readonly string[] {
   return readList(text, /^(\*|(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*)$/, 'names like edge.example,*.lab.example, or *');

@@ -14,13 +14,14 @@ export class RateLimit {
     private readonly now: () => number,
   ) {}
 
-  /** Takes a token of the client's, or says in how many milliseconds there will be one. */
-  waitMs(client: string): number {
+  /** Takes a token of the client's, or only looks for one, or says in how many milliseconds there will be one. */
+  waitMs(client: string, how: 'take' | 'look' = 'take'): number {
     const now = this.now();
     this.#forgetFull(now);
     const fullAtMs = Math.max(this.#fullAtMs.get(client) ?? now, now);
     const waitMs = fullAtMs - now - (this.burst - 1) * this.refillMs;
     if (waitMs > 0) return waitMs;
+    if (how === 'look') return 0;
     // Whoever asked last stands last.
     this.#fullAtMs.delete(client);
     this.#fullAtMs.set(client, fullAtMs + this.refillMs);

@@ -12,17 +12,19 @@ import type { PolicyFiles } from '../core/trace/policy-files';
 import type { ViewReplay } from '../core/view/replayed-view';
 import { SUBPROTOCOL } from '../core/protocol/limits';
 import { TIER_PATH } from '../core/protocol/socket';
+import { LINKS_PATH } from '../core/view/short-link';
 import { enterBelow } from './base-path';
 import { type Configuration, DEFAULT_MODEL_FOLDER } from './configuration';
 import { Connection } from '../core/protocol/connection';
 import { watchAll } from '../core/protocol/watcher';
 import type { BatchReport, PoolStatus } from './compute/pool';
-import { holderOf } from './client-address';
+import { holderOf, isNear } from './client-address';
 import { Door } from './door';
+import { Guard } from './guard';
 import { LinkStore } from './link-store';
-import { isAllowedOrigin, isAskedByOwnName } from './names';
+import { isAllowedOrigin, isAskedByOwnName, NOT_OURS } from './names';
 import { Metrics, type MetricSources } from './operations/metrics';
-import { metricsApart, metricsBeside } from './operations/metrics-place';
+import { METRICS_PATH, metricsApart, metricsBeside } from './operations/metrics-place';
 import { probes } from './operations/probes';
 import { ShadowRuns } from './operations/shadow-runs';
 import type { Traces } from './operations/traces';
@@ -30,7 +32,7 @@ import { Previews } from './previews';
 import { rasterise } from './rasterise';
 import { Shares } from './shares';
 import { shortLinks } from './short-links';
-import { sendJson, sendText, staticFiles } from './static-files';
+import { type Answer, sendJson, sendText, staticFiles } from './static-files';
 import { Tiers } from './tiers';
 import { readTls } from './tls';
 import { openSocket, SocketAcceptor } from './web-socket';
@@ -77,6 +79,7 @@ export interface RunningServer {
 }
 
 const now = () => performance.now();
+const HEALTH_PATH = '/healthz';
 const GOING_AWAY = 1001;
 /** Connections that fetch files, beside those to the tier. */
 const BESIDE_TIERS = 1024;
@@ -88,7 +91,7 @@ const BESIDE_TIERS = 1024;
 export async function startServer(parts: ServerParts): Promise<RunningServer> {
   const { configuration, manifest, codecs, policyFiles, runtimes, traces, log } = parts;
   const { tier, basePath, maxConnections, maxConnectionsPerAddress, maxInFlight, trustedProxies } = configuration;
-  const { maxQueue, maxQueueTokens, maxWaitMs } = configuration;
+  const { maxQueue, maxQueueTokens, maxWaitMs, tokenFile } = configuration;
   const runtimeOf = (variant: string) => runtimes.of(variant);
   let isDraining = false;
   const defaultVariant = defaultVariantOf(manifest, 'wasm');
@@ -114,6 +117,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   });
   const watchers = [metrics, traces?.watcher((name) => name in tiers.loads)];
   const watcher = watchAll(watchers.filter((each) => each !== undefined));
+  const guard = new Guard(tokenFile, now);
   const acceptor: SocketAcceptor = new SocketAcceptor(
     (socket, address) =>
       new Connection(socket, {
@@ -123,7 +127,9 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
         tierOf: (variant) => tiers.entryOf(variant),
         maxInFlight,
         coder: runtimes.coder,
-        admit: (tokens) => admission.enter(tokens, { client: socket, address }),
+        admit: (tokens, client) => admission.enter(tokens, { client, address }),
+        authorize: (token) => guard.refusalOf(token, address),
+        believesEdges: tier === 'cloud' && (tokenFile !== undefined || isNear(address)),
         retryAfterMs: () => admission.retryAfterMs,
         now,
         log,
@@ -132,6 +138,8 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   );
   const startedAt = now();
   const probe = probes({ isLoaded, isDraining: () => isDraining });
+  const healthAt = (path: string) => (path === HEALTH_PATH ? sendHealth : undefined);
+  const sendHealth: Answer = (_request, response) => sendJson(response, 200, health());
   const health = () => ({
     status: 'ok',
     tier,
@@ -158,10 +166,10 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     if ('location' in entry) return sendElsewhere(response, entry.location);
     request.url = entry.url;
     const path = pathOf(request);
-    if (path === '/healthz') return sendJson(response, 200, health());
     if (path === TIER_PATH) return sendUpgradeNotice(response);
-    const answerTo = metricsHere(path) ?? probe(path) ?? links?.at(path) ?? page;
-    return answerTo(request, response);
+    const answerTo = healthAt(path) ?? metricsHere(path) ?? probe(path) ?? links?.at(path) ?? page;
+    const answerIn = isForKnown(path) ? guard.before(answerTo, trustedProxies) : answerTo;
+    return answerIn(request, response);
   };
   const perAddress = new Shares(maxConnectionsPerAddress);
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer, client: string) => {
@@ -188,7 +196,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   });
   const { server } = door;
   await listen(server, configuration);
-  const metricsServer = await metricsApart(metrics, configuration.metrics);
+  const metricsServer = await metricsApart(metrics, configuration.metrics, configuration);
   return {
     port: (server.address() as AddressInfo).port,
     metricsPort: metricsServer?.port,
@@ -268,8 +276,11 @@ function refusalOf(
   return undefined;
 }
 
-const NOT_OURS =
-  'This server is not asked under that name. Use its address, or start it with --allow-host NAME, or with --trusted-proxies for the proxy before it.';
+/** What changes something here or tells of it is for those who know the token; the page, its files and links are for all. */
+function isForKnown(path: string): boolean {
+  return [HEALTH_PATH, METRICS_PATH, LINKS_PATH].includes(path);
+}
+
 const FOREIGN =
   'Pages of that origin may not ask this tier. Start it with --allow-origin ORIGIN, as the page’s address begins.';
 const CROWDED: [status: string, message: string] = [

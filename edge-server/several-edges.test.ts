@@ -28,7 +28,7 @@ test('One of two edges ends with samples in flight: all are answered, once, and 
   const [one, other] = [await slowEdge(), await slowEdge()];
   const now = () => performance.now();
   const options = { from: 'mobile', to: 'edge', modelHash: manifest.hash, variant: 'q8', client: 'test' } as const;
-  const tier = wayToTiers([one.url, other.url], { ...options, openSocket, now });
+  const tier = wayToTiers([one, other], { ...options, openSocket, now });
   open.push(tier);
   const reference = await tier.infer(request('reference'), never);
   const answers = Array.from({ length: 100 }, (_, index) => tier.infer(request(`sample-${index}`), never));

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { FallbackTier } from '../core/ladder/fallback-tier';
 import { HeldStates } from '../core/ladder/held-states';
 import { type EarlyExit, LadderTier, type LadderTierOptions, type Schedule } from '../core/ladder/ladder-tier';
@@ -16,7 +17,7 @@ import type { Configuration } from './configuration';
 import { Queue } from '../core/ladder/queue';
 
 export interface TiersOptions {
-  readonly configuration: Pick<Configuration, 'tier' | 'cloudUrl' | 'maxQueue' | 'heldMegabytes'>;
+  readonly configuration: Pick<Configuration, 'tier' | 'cloudUrl' | 'cloudTokenFile' | 'maxQueue' | 'heldMegabytes'>;
   readonly manifest: Manifest;
   readonly codecs: StateCodecs;
   readonly policyFiles?: PolicyFiles | undefined;
@@ -86,6 +87,7 @@ export class Tiers {
   readonly #entries = new Map<string, Tier>();
   readonly #remotes: RemoteTier[] = [];
   readonly #links: Record<string, LinkStatus> = {};
+  readonly #keys = new WeakMap<object, string>();
   /** Samples for the cloud elsewhere that were taken on in this process. */
   #ranHere = 0;
 
@@ -132,6 +134,13 @@ export class Tiers {
     return station;
   }
 
+  /** A number drawn for each client's connection, so that the cloud can have them take turns and knows nothing else of them. */
+  readonly #keyOf = (client: object): string => {
+    const key = this.#keys.get(client) ?? randomUUID();
+    this.#keys.set(client, key);
+    return key;
+  };
+
   #wayToCloud(variant: string): Tier {
     const { configuration, manifest, codecs, coder, openSocket, now } = this.options;
     const way = { from: 'edge', to: 'cloud', codecs, ...(coder && { coder }), now } as const;
@@ -142,6 +151,8 @@ export class Tiers {
       modelHash: manifest.hash,
       variant,
       client: 'edge',
+      token: configuration.cloudTokenFile?.reveal(),
+      keyOf: this.#keyOf,
       patienceMs: USUAL_PATIENCE_MS,
       openSocket,
       onStatus: (status) => (this.#links[variant] = status),

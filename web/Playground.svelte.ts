@@ -14,6 +14,7 @@ import { RowFilter } from './results/RowFilter.svelte';
 import { ShownRows } from './results/ShownRows.svelte';
 import { DevSplit } from './state/DevSplit.svelte';
 import type { Fields } from '../core/view/fields';
+import { EdgeTokens } from './state/EdgeTokens';
 import { Fitting } from './state/Fitting.svelte';
 import { Line } from './state/Line.svelte';
 import { fetchModelFile, keptFiles } from './state/model-file';
@@ -57,6 +58,7 @@ export class Playground implements contexts.Commands {
   readonly picture: Picture;
   readonly notices = new Notices();
   readonly undoStack = new UndoStack();
+  readonly edgeTokens = new EdgeTokens(keptForLater('sessionStorage'));
   readonly device: Device;
   readonly tour = new Tour();
   readonly lab: Lab;
@@ -78,7 +80,7 @@ export class Playground implements contexts.Commands {
   constructor(
     manifest: Manifest,
     private readonly manifestUrl: URL,
-    private readonly edgeUrl: string | undefined,
+    private readonly edgeUrls: readonly string[],
     private readonly debug: PageOptions = {},
     readonly language = new Language(),
   ) {
@@ -124,6 +126,7 @@ export class Playground implements contexts.Commands {
   provide(): void {
     contexts.provideSettings(this.settings);
     contexts.provideTier(this.tier);
+    contexts.provideEdgeTokens(this.edgeTokens);
     contexts.provideFitting(this.fitting);
     contexts.provideDevSplit(this.devSplit);
     contexts.provideSentences(this.sentences);
@@ -273,6 +276,11 @@ export class Playground implements contexts.Commands {
     this.loadModel();
   }
 
+  giveToken(edgeUrl: string, token: string): void {
+    this.edgeTokens.keep(edgeUrl, token);
+    this.loadModel();
+  }
+
   #forget(): void {
     this.sentences.forget();
     this.ownData.deviceChanged();
@@ -283,9 +291,10 @@ export class Playground implements contexts.Commands {
     const { fields, plan } = this.settings;
     const { backend, variant } = fields;
     const { mobileLayers } = plan;
-    const { manifestUrl, edgeUrl, debug } = this;
+    const { manifestUrl, debug } = this;
     const { threads } = debug;
-    const asked = { manifestUrl: manifestUrl.href, edgeUrl, backend, variant, mobileLayers, threads };
+    const edges = this.edgeUrls.map((url) => ({ url, token: this.edgeTokens.of(url) }));
+    const asked = { manifestUrl: manifestUrl.href, edges, backend, variant, mobileLayers, threads };
     this.tier.load({ ...asked, ...this.#choiceFor(asked) });
   }
 
@@ -326,9 +335,9 @@ export class Playground implements contexts.Commands {
 }
 
 /** Undefined where the browser forbids it. */
-function keptForLater(): Storage | undefined {
+function keptForLater(where: 'localStorage' | 'sessionStorage' = 'localStorage'): Storage | undefined {
   try {
-    return localStorage;
+    return globalThis[where];
   } catch {
     return undefined;
   }

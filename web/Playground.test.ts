@@ -14,7 +14,7 @@ async function opened(hash = '') {
   location.hash = hash;
   // Only what changes from now on is news.
   await new Promise((resolve) => setTimeout(resolve));
-  const playground = new Playground(fakeModelWithDevSplits(), manifestUrl, 'ws://localhost/v1');
+  const playground = new Playground(fakeModelWithDevSplits(), manifestUrl, ['ws://localhost/v1']);
   stop = playground.start();
   const [worker] = workers;
   if (!worker) throw new Error('The page has made no worker.');
@@ -57,7 +57,7 @@ describe('the page', () => {
     const { worker, picture } = await opened();
     expect(worker.asked).toEqual([
       {
-        ...{ type: 'load', manifestUrl: manifestUrl.href, edgeUrl: 'ws://localhost/v1' },
+        ...{ type: 'load', manifestUrl: manifestUrl.href, edges: [{ url: 'ws://localhost/v1', token: undefined }] },
         ...{ backend: 'auto', variant: 'auto', mobileLayers: 4 },
       },
     ]);

@@ -9,6 +9,7 @@ import type { RowFilter } from './results/RowFilter.svelte';
 import type { ShownRows } from './results/ShownRows.svelte';
 import type { DevSplit } from './state/DevSplit.svelte';
 import type { Fields } from '../core/view/fields';
+import type { EdgeTokens } from './state/EdgeTokens';
 import type { Fitting } from './state/Fitting.svelte';
 import type { Notices } from './state/Notices.svelte';
 import type { Offline } from './state/Offline.svelte';
@@ -37,6 +38,8 @@ export interface Commands {
   reset(): void;
   /** The policy, split and thresholds that the model's report recommends for the task. */
   takeBest(): void;
+  /** Shows an edge its token from now on. */
+  giveToken(edgeUrl: string, token: string): void;
   /** Another backend or other weights: what was computed before is forgotten. */
   setDevice(device: Partial<Pick<Fields, 'backend' | 'variant'>>): void;
 }
@@ -44,6 +47,7 @@ export interface Commands {
 /** A context a concern: `Playground` provides them, and a component takes what it needs. */
 export const [useSettings, provideSettings] = createContext<Settings>();
 export const [useTier, provideTier] = createContext<WorkerTier>();
+export const [useEdgeTokens, provideEdgeTokens] = createContext<EdgeTokens>();
 export const [useFitting, provideFitting] = createContext<Fitting>();
 export const [useDevSplit, provideDevSplit] = createContext<DevSplit>();
 export const [useSentences, provideSentences] = createContext<Sentences>();

@@ -9,7 +9,8 @@ import './design/shell.css';
 import './print.css';
 import NoModel from './shell/NoModel.svelte';
 import { Playground } from './Playground.svelte';
-import { edgeOfPage } from './state/edge-address';
+import { edgesOfPage } from './state/edge-address';
+import { withoutTokens } from './state/EdgeTokens';
 import { afterFirstChart, isShownAlready } from './state/first-chart';
 import { followInHub } from './state/framing-page';
 import { surviveTranslation } from './translation';
@@ -30,9 +31,9 @@ const manifestUrl = new URL(`models/${model}/manifest.json`, document.baseURI);
 const query = new URLSearchParams(location.search);
 const language = new Language();
 const MOST_THREADS = 16;
-const edge = edgeOfPage({ baseUrl: document.baseURI, asked: query.get('edge'), built: metaOf('dimee-edge') });
+const edge = edgesOfPage({ baseUrl: document.baseURI, asked: query.getAll('edge'), built: metaOf('dimee-edge') });
 const traceToConsole: TierTrace = (from, message) =>
-  console.debug(`${performance.now().toFixed(1)} ms, ${from}: ${message.type}`, message);
+  console.debug(`${performance.now().toFixed(1)} ms, ${from}: ${message.type}`, withoutTokens(message));
 
 /** The page's first script has told the person so. */
 const isTooOld = document.documentElement.hasAttribute('data-too-old');
@@ -49,7 +50,7 @@ async function start(): Promise<void> {
     threads: threadsIn(query),
     startWorker: startTierWorker,
   };
-  const playground = new Playground(manifest, manifestUrl, edge.url, options, language);
+  const playground = new Playground(manifest, manifestUrl, edge.urls, options, language);
   const isEmbed = query.has('embed');
   playground.tour.offer({ isEmbed, hash: location.hash });
   // What is on the screen is to be seen until the same is drawn anew; nobody waits long for that.

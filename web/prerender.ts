@@ -28,7 +28,7 @@ export async function prerender(
   for (const [name, value] of Object.entries({ ...BROWSER, innerWidth: width })) {
     Object.defineProperty(globalThis, name, { value, configurable: true });
   }
-  const playground = new Playground(parseManifest(manifest), new URL('http://localhost/'), 'ws://localhost/', {
+  const playground = new Playground(parseManifest(manifest), new URL('http://localhost/'), ['ws://localhost/'], {
     startWorker: () => heldWorker(startWorker, NEVER),
     read,
   });

@@ -1,7 +1,7 @@
 import type { Schedule } from '../core/ladder/ladder-tier';
 import { USUAL_PATIENCE_MS } from '../core/protocol/link';
-import { RemoteTier } from '../core/protocol/remote-tier';
 import { newTraceparent } from '../core/protocol/traceparent';
+import { type ClosableTier, type TierAddress, wayToTiers } from '../core/protocol/way-to-tiers';
 import { HybridTier } from '../core/ladder/hybrid-tier';
 import type { WorkerMessage } from '../core/protocol/page-messages';
 import type { LoadedModel } from './loaded-model';
@@ -10,10 +10,10 @@ import type { OpenedModel } from './open-model';
 
 const ASK_AGAIN_MS = 1000;
 
-/** The way to an edge with a model: once that is open, samples can climb. */
+/** The way to an edge, at one address or any of several, with a model: once that is open, samples can climb. */
 export class EdgeLink {
   readonly hybridTier: Promise<HybridTier>;
-  #edge: RemoteTier | undefined;
+  #edge: ClosableTier | undefined;
   #isMuted = false;
   #isOpen = false;
   /** Called when the edge can be reached again. */
@@ -21,7 +21,7 @@ export class EdgeLink {
 
   constructor(
     private readonly model: LoadedModel,
-    private readonly edgeUrl: string | undefined,
+    private readonly edges: readonly TierAddress[],
     schedule: Schedule,
     private readonly parts: Omit<MobileTierParts, 'openModel'>,
   ) {
@@ -44,8 +44,10 @@ export class EdgeLink {
     this.hybridTier.catch(() => undefined);
   }
 
-  isFor(model: LoadedModel, edgeUrl: string | undefined): boolean {
-    return this.model === model && this.edgeUrl === edgeUrl;
+  isFor(model: LoadedModel, edges: readonly TierAddress[]): boolean {
+    const isSame = ({ url, token }: TierAddress, index: number) =>
+      this.edges[index]?.url === url && this.edges[index].token === token;
+    return this.model === model && this.edges.length === edges.length && edges.every(isSame);
   }
 
   mute(): void {
@@ -56,10 +58,9 @@ export class EdgeLink {
     this.#edge?.close();
   }
 
-  #connect({ manifest, variant, codecs }: OpenedModel): RemoteTier | undefined {
-    if (this.edgeUrl === undefined) return undefined;
-    return new RemoteTier({
-      url: this.edgeUrl,
+  #connect({ manifest, variant, codecs }: OpenedModel): ClosableTier | undefined {
+    if (this.edges.length === 0) return undefined;
+    return wayToTiers(this.edges, {
       from: 'mobile',
       to: 'edge',
       modelHash: manifest.hash,
@@ -71,11 +72,11 @@ export class EdgeLink {
       openSocket: this.parts.openSocket,
       now: this.parts.now,
       newTraceparent: () => newTraceparent((bytes) => crypto.getRandomValues(bytes)),
-      onStatus: (status) => {
-        this.#isOpen = status.state === 'open';
+      onStatus: (ways) => {
+        this.#isOpen = ways.status.state === 'open';
         if (this.#isOpen) this.#whenOpen.forEach((resume) => resume());
         if (this.#isOpen) this.#whenOpen.clear();
-        this.#post({ type: 'edge', status });
+        this.#post({ type: 'edge', ...ways });
       },
     });
   }

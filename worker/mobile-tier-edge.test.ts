@@ -15,7 +15,7 @@ describe('with an edge', () => {
   test('the next samples compute here while the edge works on earlier ones', async () => {
     const edgeWorks = gate();
     const { tier, of, finished, runtimes } = makeWorld({ edge: () => edgeWorks.opened });
-    tier.load({ ...loadMessage, edgeUrl: EDGE });
+    tier.load({ ...loadMessage, edges: [{ url: EDGE }] });
     tier.run(runMessage(5));
     await vi.waitFor(() => expect(runtimes[0]?.layersRun).toHaveLength(5 * 4));
     expect(of('result')).toEqual([]);
@@ -28,7 +28,7 @@ describe('with an edge', () => {
   test('no more than 16 samples are beyond this device at once', async () => {
     const edgeWorks = gate();
     const { tier, of, finished, runtimes } = makeWorld({ edge: () => edgeWorks.opened });
-    tier.load({ ...loadMessage, edgeUrl: EDGE });
+    tier.load({ ...loadMessage, edges: [{ url: EDGE }] });
     tier.run(runMessage(40));
     await vi.waitFor(() => expect(runtimes[0]?.layersRun.length).toBeGreaterThanOrEqual(16 * 4));
     await new Promise((resolve) => setTimeout(resolve, 20));
@@ -40,7 +40,7 @@ describe('with an edge', () => {
 
   test('a coded payload crosses through the codec of its layer', async () => {
     const { tier, of, finished, network } = makeWorld();
-    tier.load({ ...loadMessage, edgeUrl: EDGE });
+    tier.load({ ...loadMessage, edges: [{ url: EDGE }] });
     tier.run(runMessage(1, { payloadDtype: 'coded96' }));
     await finished(1);
     const result = of('result')[0]?.result;
@@ -52,7 +52,7 @@ describe('with an edge', () => {
 
   test('a coded payload whose codec cannot be had is run here, and says why', async () => {
     const { tier, of, finished } = makeWorld({ codecs: new StateCodecs(manifest, () => Promise.reject(gone)) });
-    tier.load({ ...loadMessage, edgeUrl: EDGE });
+    tier.load({ ...loadMessage, edges: [{ url: EDGE }] });
     tier.run(runMessage(1, { payloadDtype: 'coded96' }));
     await finished(1);
     expect(of('result')[0]?.result).toMatchObject({ steps: expect.objectContaining({ length: 12 }) });
@@ -62,7 +62,7 @@ describe('with an edge', () => {
   test('the page hears the first answer of a sample before the one that is refined there', async () => {
     const { policyFiles } = fakeModelWithPolicyFiles();
     const { tier, of, heard, finished } = makeWorld({ policyFiles });
-    tier.load({ ...loadMessage, edgeUrl: EDGE });
+    tier.load({ ...loadMessage, edges: [{ url: EDGE }] });
     tier.run(runMessage(1, { policy: { id: 'fusion', parameters: { mobileThreshold: 1, edgeThreshold: 1 } } }));
     await finished(1);
     const types = heard.map(({ type }) => type).filter((type) => type === 'provisional' || type === 'result');
@@ -75,7 +75,7 @@ describe('with an edge', () => {
 
   test('the page hears how the connection stands', async () => {
     const { tier, of } = makeWorld();
-    tier.load({ ...loadMessage, edgeUrl: EDGE });
+    tier.load({ ...loadMessage, edges: [{ url: EDGE }] });
     await vi.waitFor(() => expect(of('edge').map(({ status }) => status.state)).toContain('open'));
     expect(of('edge')[0]?.status).toEqual({ state: 'connecting' });
   });
@@ -83,7 +83,7 @@ describe('with an edge', () => {
   test('that cannot be reached, everything runs here', async () => {
     vi.useFakeTimers();
     const { tier, of, finished } = makeWorld();
-    tier.load({ ...loadMessage, edgeUrl: 'ws://nobody/v1/tier' });
+    tier.load({ ...loadMessage, edges: [{ url: 'ws://nobody/v1/tier' }] });
     tier.run(runMessage(3));
     await vi.advanceTimersByTimeAsync(3000);
     await finished(1);

@@ -83,7 +83,7 @@ describe('load', () => {
     const { tier, of, finished, runtimes, network } = makeWorld();
     tier.load(loadMessage);
     tier.run(runMessage(1));
-    tier.load({ ...loadMessage, edgeUrl: EDGE });
+    tier.load({ ...loadMessage, edges: [{ url: EDGE }] });
     tier.run(runMessage(1, { runId: 2, samples: [{ sampleKey: 'other', texts: ['sample 3'], priorLogits: [] }] }));
     await finished(2);
     expect(of('result').map(({ result }) => result.ranLocally === undefined)).toEqual([false, true]);

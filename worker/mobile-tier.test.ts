@@ -120,7 +120,7 @@ describe('stop', () => {
         return new Promise(() => undefined);
       },
     });
-    tier.load({ ...loadMessage, edgeUrl: EDGE });
+    tier.load({ ...loadMessage, edges: [{ url: EDGE }] });
     tier.run(runMessage(2));
     await atEdge.opened;
     tier.stop(1);

@@ -36,9 +36,9 @@ export class MobileTier {
       this.#retire(model);
       model = this.#model = new LoadedModel(request, this.parts);
     }
-    if (!this.#link?.isFor(model, request.edgeUrl)) {
+    if (!this.#link?.isFor(model, request.edges)) {
       this.#retire(this.#link);
-      this.#link = new EdgeLink(model, request.edgeUrl, this.#schedule, this.parts);
+      this.#link = new EdgeLink(model, request.edges, this.#schedule, this.parts);
     }
     void this.#prepare(model, request);
   }

@@ -3,6 +3,7 @@ import { POLICIES, type PolicyChoice } from '../../core/policies';
 import {
   anyText,
   describeOptions,
+  type Environment,
   Expected,
   givenOrNot,
   helpSwitch,
@@ -15,6 +16,7 @@ import {
   wholeNumber,
 } from '../../edge-server/command-line';
 import { DEFAULT_MODEL_FOLDER } from '../../edge-server/configuration';
+import { secretFile } from '../../edge-server/secret';
 import { ARRIVALS } from './arrivals';
 import { type Lengths, readLengths } from './lengths';
 
@@ -25,6 +27,7 @@ const OPTIONS = {
     help: 'WebSocket address of an edge server',
     read: (text) => tierUrl(text ?? ''),
   },
+  tokenFile: secretFile('DIMEE_TOKEN', 'File with the token that the server wants'),
   connections: { placeholder: 'N', fallback: '8', help: 'Clients', read: wholeNumber(1, 100_000) },
   rate: {
     placeholder: 'R',
@@ -114,8 +117,8 @@ The sentences are ours. For --from layer the mobile layers are run here before t
 `;
 
 /** @throws DimeeError `BAD_CONFIGURATION`, saying what was expected. */
-export function readLoadOptions(argv: readonly string[]): LoadOptions {
-  return readOptions(OPTIONS, argv);
+export function readLoadOptions(argv: readonly string[], environment: Environment = {}): LoadOptions {
+  return readOptions(OPTIONS, argv, environment);
 }
 
 function positive(text = ''): number {

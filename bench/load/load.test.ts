@@ -167,6 +167,18 @@ describe('A load', () => {
     expect(report).toMatchObject({ opened: 1, answered: 10, errors: { NOT_LET_IN: 10 } });
   });
 
+  test('that is let in nowhere ends with what it was told', async () => {
+    const token = 'a-token-that-it-lacks';
+    const server = await startFakeServer([], undefined, { environment: { DIMEE_TOKEN: token } });
+    open.push(server);
+    const { url } = server;
+    const plan = { connections: 2, rate: 40, seconds: 0.5, arrivals: 'steady', deadlineMs: 20_000, seed: 1 } as const;
+    const load = runLoad({ ...plan, url, hello, samples: [SAMPLE] });
+    await expect(load).rejects.toThrow(/lets nobody in: This server wants a token.*--token-file FILE/);
+    const known = { ...hello, token };
+    expect((await runLoad({ ...plan, url, hello: known, samples: [SAMPLE] })).opened).toBe(2);
+  });
+
   test('keeps to its share, whose rest waits, and ends with its connection', async () => {
     let begun = 0;
     const beforeLayer = () => {

@@ -6,7 +6,7 @@ import { planLoad } from './prepare';
 import { runLoad } from './run-load';
 
 async function main(): Promise<void> {
-  const options = readLoadOptions(process.argv.slice(2));
+  const options = readLoadOptions(process.argv.slice(2), process.env);
   const plan = await planLoad(options);
   const probe = async (rate: number): Promise<LoadReport> => reportOn(await runLoad({ ...plan, rate }));
   if (!options.findCapacity) {

@@ -39,7 +39,7 @@ export async function planLoad(options: LoadOptions): Promise<LoadPlan> {
   );
   let next = 0;
   const samples = rows.map((row) => (row === DECIDED_ON_DEVICE ? row : at(made, next++)));
-  const hello = { modelHash: manifest.hash, variant, client: 'load' };
+  const hello = { modelHash: manifest.hash, variant, client: 'load', token: options.tokenFile?.reveal() };
   return { ...options, hello, samples };
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DimeeError, messageOf } from '../../core/errors';
 import { at } from '../../core/numbers/at';
 import type { Hello } from '../../core/protocol/messages';
 import { openSocket } from '../../edge-server/web-socket';
@@ -72,12 +73,16 @@ export async function runLoad(plan: LoadPlan): Promise<LoadRun> {
   return { plan, opened: clients.filter(Boolean).length, onDevice, asked: await Promise.all(asked) };
 }
 
+/** @throws DimeeError `TIER_UNAVAILABLE` where none is let in, with what one of them was told. */
 async function openClients({ connections, url, hello }: LoadPlan): Promise<(LoadClient | undefined)[]> {
   const clients: (LoadClient | undefined)[] = [];
+  let told: unknown;
+  const refused = (reason: unknown): undefined => void (told = reason);
   while (clients.length < connections) {
     const count = Math.min(OPENED_AT_ONCE, connections - clients.length);
-    const opening = Array.from({ length: count }, () => LoadClient.open(url, hello, openSocket).catch(() => undefined));
+    const opening = Array.from({ length: count }, () => LoadClient.open(url, hello, openSocket).catch(refused));
     clients.push(...(await Promise.all(opening)));
   }
+  if (!clients.some(Boolean)) throw new DimeeError('TIER_UNAVAILABLE', `${url} lets nobody in: ${messageOf(told)}`);
   return clients;
 }

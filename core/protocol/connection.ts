@@ -1,5 +1,5 @@
 import { abortable } from '../abortable';
-import { DimeeError, errorData, hasCode, isAbort } from '../errors';
+import { DimeeError, type ErrorCode, errorData, hasCode, isAbort } from '../errors';
 import { askerOf, type InferRequest, type InferResult, type Origin, type SampleInput, type Tier } from '../ladder/tier';
 import type { HiddenState } from '../hidden-state';
 import type { TierName } from '../layers';
@@ -19,6 +19,7 @@ import {
   type InferMessage,
   parseClientMessage,
 } from './messages';
+import { Represented } from './represented';
 import { openTensorFrame } from './tensor-frame';
 import { watchAll, type Watched, type Watcher } from './watcher';
 
@@ -42,7 +43,11 @@ export interface ConnectionOptions {
    * Lets a request of so many tokens in, before its hidden state is read. Those of a text are estimated.
    * @throws DimeeError `OVERLOADED`
    */
-  readonly admit?: (tokens: number) => Admitted;
+  readonly admit?: (tokens: number, client: object) => Admitted;
+  /** Why a hello with this token, or with none, is not let in (HS8); without it everybody is. */
+  readonly authorize?: (token: string | undefined) => DimeeError | undefined;
+  /** An edge is believed that says for which of its clients a sample is (RQ12). */
+  readonly believesEdges?: boolean;
   /** What a client that asks for too much is told to wait, in milliseconds. */
   readonly retryAfterMs: () => number;
   /** Milliseconds of a steady clock. */
@@ -73,6 +78,7 @@ interface Written {
   readonly written: WrittenState;
 }
 
+const REFUSALS: ReadonlySet<ErrorCode> = new Set(['UNAUTHORIZED', 'MODEL_MISMATCH', 'BAD_INPUT']);
 const NOBODY_WAITS: Admitted = { computed: () => undefined, leave: () => undefined };
 /** What a sample is taken to have before its state is looked for. */
 const USUAL_TOKENS = 32;
@@ -98,6 +104,7 @@ export class Connection {
   /** Requests that it knew better than to send, less those answered. */
   #trespasses = 0;
   readonly #inFlight = new Map<number, AbortController>();
+  readonly #represented = new Represented();
   readonly #helloTimer: ReturnType<typeof setTimeout>;
 
   constructor(
@@ -160,13 +167,15 @@ export class Connection {
     }
   }
 
-  #greet({ protocol, modelHash, variant, client }: Hello): void {
-    const { name, manifest, tierOf, maxInFlight, watcher, log } = this.options;
+  #greet({ protocol, modelHash, variant, client, token }: Hello): void {
+    const { name, manifest, tierOf, maxInFlight, watcher, log, authorize } = this.options;
     if (this.#tier) throw badMessage('A connection must begin with one “hello”, not two');
     if (protocol !== PROTOCOL_VERSION) {
       const message = `This tier speaks version ${PROTOCOL_VERSION} of the protocol, not ${protocol}. Reload the page.`;
       throw new DimeeError('PROTOCOL_VERSION', message);
     }
+    const refusal = authorize?.(token);
+    if (refusal) throw refusal;
     if (modelHash !== manifest.hash) {
       const message = `This tier runs model ${manifest.id} with hash ${manifest.hash}, not ${modelHash}. Reload the page.`;
       throw new DimeeError('MODEL_MISMATCH', message);
@@ -240,7 +249,7 @@ export class Connection {
     let admitted = NOBODY_WAITS;
     let whole: SampleInput | undefined;
     try {
-      admitted = admit?.(tokensOf(input, this.options.manifest.maxTokens)) ?? NOBODY_WAITS;
+      admitted = admit?.(tokensOf(input, this.options.manifest.maxTokens), this.#clientOf(infer)) ?? NOBODY_WAITS;
       const asked = { ...this.#requestOf(infer, admitted), traceparent };
       const read = this.#read(input, asked, cancel.signal, reception);
       whole = read instanceof Promise ? await read : read;
@@ -284,8 +293,13 @@ export class Connection {
 
   #requestOf(infer: InferMessage, { computed, leave }: Admitted): Omit<InferRequest, 'input'> {
     const { sampleKey, task, policy, plan, priorLogits, rowSeed, standIn, payloadDtype, deadlineMs } = infer;
-    const origin: Origin = { client: this, onComputed: computed, onHandedOn: leave };
+    const origin: Origin = { client: this.#clientOf(infer), onComputed: computed, onHandedOn: leave };
     return { sampleKey, task, policy, plan, priorLogits, rowSeed, standIn, payloadDtype, deadlineMs, origin };
+  }
+
+  /** Whose turn it is: this connection's, or that of the client whose sample an edge passes on. */
+  #clientOf({ onBehalfOf }: InferMessage): object {
+    return onBehalfOf !== undefined && this.options.believesEdges ? this.#represented.of(onBehalfOf) : this;
   }
 
   /** A client knows its share and the model's shapes: one that goes on beyond them is cut. */
@@ -379,8 +393,8 @@ function badMessage(expectation: string): DimeeError {
   return new DimeeError('BAD_MESSAGE', `${expectation}.`);
 }
 
-/** HS3 and HS4 refuse a client that keeps the protocol; what is not ours is a fault of this tier; the rest breaks a rule. */
+/** HS3, HS4 and HS8 refuse a client that keeps the protocol; what is not ours is a fault of this tier; the rest breaks a rule. */
 function closeCodeOf(error: unknown): number {
   if (!(error instanceof DimeeError)) return INTERNAL_ERROR;
-  return error.code === 'MODEL_MISMATCH' || error.code === 'BAD_INPUT' ? POLICY_VIOLATION : PROTOCOL_ERROR;
+  return REFUSALS.has(error.code) ? POLICY_VIOLATION : PROTOCOL_ERROR;
 }

@@ -18,6 +18,7 @@ class TimedWay implements Way {
   answered = 0;
   cancelled = 0;
   failure: DimeeError | undefined;
+  refusal: DimeeError | undefined;
   readonly keys: string[] = [];
 
   constructor(public ms: number) {}
@@ -162,4 +163,18 @@ describe('Several tiers', () => {
     expect(isAbort(await outcome)).toBe(true);
     expect(one.cancelled + other.cancelled).toBe(1);
   });
+});
+
+test('Ways of which none will ever stand refuse at once; where one may, it is waited for', async () => {
+  const [one, other] = [new TimedWay(10), new TimedWay(10)];
+  one.isOpen = other.isOpen = false;
+  one.refusal = new DimeeError('UNAUTHORIZED', 'a token is wanted');
+  const tier = tierOver([one, other]);
+  const outcome = vi.fn();
+  tier.infer(request(), never).then(outcome, outcome);
+  await pass(1000);
+  expect(outcome).not.toHaveBeenCalled();
+  other.refusal = new DimeeError('MODEL_MISMATCH', 'another model');
+  await pass(100);
+  expect(outcome).toHaveBeenCalledWith(one.refusal);
 });

@@ -6,6 +6,8 @@ import type { InferRequest, InferResult, Tier } from '../ladder/tier';
 export interface Way extends Tier {
   /** Whether it stands, so that a request need not wait for a connection. */
   readonly isOpen: boolean;
+  /** Why it will never stand. */
+  readonly refusal?: DimeeError | undefined;
 }
 
 export interface HedgedTierOptions {
@@ -92,11 +94,13 @@ export class HedgedTier implements Tier {
     }
   }
 
-  /** Resolves once a way stands. @throws DimeeError `TIER_UNAVAILABLE` where none does for too long. */
+  /** Resolves once a way stands. @throws DimeeError `TIER_UNAVAILABLE` where none does for too long; the refusal of all. */
   async #someWay({ request, startedAt }: Journey, signal: AbortSignal): Promise<void> {
     const { now, patienceMs = Number.POSITIVE_INFINITY } = this.options;
     const untilMs = Math.min(patienceMs, request.deadlineMs);
     while (!this.#records.some(({ way }) => way.isOpen)) {
+      const [refusal, ...others] = this.#records.map(({ way }) => way.refusal);
+      if (refusal && others.every(Boolean)) throw refusal;
       if (now() - startedAt >= untilMs) {
         throw new DimeeError('TIER_UNAVAILABLE', `None of ${this.#records.length} tiers answers.`, { retryable: true });
       }

@@ -16,6 +16,8 @@ export const LIMITS = {
   maxTokens: 512,
   maxHidden: 4096,
   maxTextLength: 10_000,
+  maxTokenLength: 256,
+  maxClientKeyLength: 64,
   maxLayers: 48,
   maxClasses: 64,
   maxDeadlineMs: 120_000,

@@ -269,3 +269,30 @@ test.each([
   expect(websocketBytes(payload, false)).toBe(bytes);
   expect(websocketBytes(payload, true)).toBe(bytes + 4);
 });
+
+describe('a tier that another stands in for', () => {
+  test('fails at once, and is said to be away only once it has been for a while', async () => {
+    const link = dial(() => 'refuse', { patienceMs: 0, reportMs: 2500 });
+    await pass(10);
+    expect(link.infer().error).toBeUndefined();
+    await pass();
+    expect(link.tier.isOpen).toBe(false);
+    expect(new Set(link.statuses.map(({ state }) => state))).toEqual(new Set(['connecting']));
+    await pass(2500);
+    expect(link.statuses.at(-1)).toEqual({ state: 'down', reason: 'no answer' });
+    await pass(10_000);
+    expect(link.statuses.at(-1)?.state).toBe('down');
+    link.tier.close();
+  });
+
+  test('HS8: that wants a token is not asked again, and is said to want one', async () => {
+    const refusal = { ...mismatch, code: 'UNAUTHORIZED', message: 'This server wants a token.' };
+    const link = dial((server) => void (server.onmessage = () => say(server, refusal)), { token: 'the token' });
+    await pass(20_000);
+    expect(link.connections).toHaveLength(1);
+    expect(link.connections[0]?.client.sentMessages[0]).toMatchObject({ type: 'hello', token: 'the token' });
+    expect(link.statuses.at(-1)).toEqual({ state: 'down', reason: refusal.message, wantsToken: true });
+    expect(link.tier.refusal).toMatchObject({ code: 'UNAUTHORIZED' });
+    link.tier.close();
+  });
+});

@@ -15,7 +15,8 @@ import type { OpenSocket, Socket } from './socket';
 export type LinkStatus =
   | { readonly state: 'connecting' }
   | { readonly state: 'open'; readonly tier: TierName; readonly roundTripMs: number | undefined }
-  | { readonly state: 'down'; readonly reason: string };
+  /** `wantsToken`: it lets in only who knows its token, and we have not shown it. */
+  | { readonly state: 'down'; readonly reason: string; readonly wantsToken?: true };
 
 export interface LinkOptions {
   /** WebSocket address of the tier. */
@@ -26,6 +27,8 @@ export interface LinkOptions {
   readonly variant: string;
   /** Who we are, for the other side's log. */
   readonly client: string;
+  /** What the tier there may want to be shown (HS8). */
+  readonly token?: string | undefined;
   readonly openSocket: OpenSocket;
   /** Milliseconds of a steady clock. */
   readonly now: () => number;
@@ -34,6 +37,8 @@ export interface LinkOptions {
    * otherwise they wait for it until their deadlines.
    */
   readonly patienceMs?: number | undefined;
+  /** Milliseconds without a connection after which the tier is said to be down; by default those, or as is usual. */
+  readonly reportMs?: number | undefined;
   readonly onStatus?: (status: LinkStatus) => void;
 }
 
@@ -88,6 +93,8 @@ export class Link {
   /** For the welcome, or for the next attempt to connect. */
   #connectionTimer: ReturnType<typeof setTimeout> | undefined;
   #patienceTimer: ReturnType<typeof setTimeout> | undefined;
+  #reportTimer: ReturnType<typeof setTimeout> | undefined;
+  #isSaidDown = false;
   #pingTimer: ReturnType<typeof setInterval> | undefined;
   #pingSent: { readonly id: number; readonly at: number } | undefined;
   #lastPingId = 0;
@@ -128,7 +135,7 @@ export class Link {
   /** Ends the connection for good. */
   close(): void {
     this.#isOver = true;
-    clearTimeout(this.#patienceTimer);
+    this.#endPatience();
     this.#fail(this.#unavailable());
     this.#hangUp(1000, 'done');
     for (const connection of [...this.#leaving.keys()]) this.#left(connection);
@@ -136,12 +143,12 @@ export class Link {
 
   #connect(): void {
     const connection = ++this.#connection;
-    if (!this.#failure) this.options.onStatus?.({ state: 'connecting' });
+    if (!this.#isSaidDown) this.options.onStatus?.({ state: 'connecting' });
     const socket = this.options.openSocket(this.options.url);
     socket.binaryType = 'arraybuffer';
     this.#socket = socket;
-    const { modelHash, variant, client } = this.options;
-    const hello = encodeMessage({ type: 'hello', protocol: PROTOCOL_VERSION, modelHash, variant, client });
+    const { modelHash, variant, client, token } = this.options;
+    const hello = encodeMessage({ type: 'hello', protocol: PROTOCOL_VERSION, modelHash, variant, client, token });
     socket.onopen = () => socket.send(hello);
     socket.onmessage = ({ data }) => {
       if (socket === this.#socket || this.#leaving.has(connection)) this.#receive(data, connection);
@@ -199,12 +206,21 @@ export class Link {
   }
 
   #startPatience(reason: string): void {
-    const { patienceMs, onStatus } = this.options;
+    const { patienceMs, reportMs = patienceMs ?? USUAL_PATIENCE_MS } = this.options;
+    this.#endPatience();
+    this.#reportTimer = setTimeout(() => this.#sayDown({ reason: reason || 'no answer' }), reportMs);
+    if (patienceMs === undefined) return;
+    this.#patienceTimer = setTimeout(() => this.#fail(this.#unavailable()), patienceMs);
+  }
+
+  #endPatience(): void {
     clearTimeout(this.#patienceTimer);
-    this.#patienceTimer = setTimeout(() => {
-      onStatus?.({ state: 'down', reason: reason || 'no answer' });
-      if (patienceMs !== undefined) this.#fail(this.#unavailable());
-    }, patienceMs ?? USUAL_PATIENCE_MS);
+    clearTimeout(this.#reportTimer);
+  }
+
+  #sayDown(why: { readonly reason: string; readonly wantsToken?: true }): void {
+    this.#isSaidDown = true;
+    this.options.onStatus?.({ state: 'down', ...why });
   }
 
   #fail(error: DimeeError): void {
@@ -243,10 +259,11 @@ export class Link {
 
   #welcomed(welcome: Welcome): void {
     clearTimeout(this.#connectionTimer);
-    clearTimeout(this.#patienceTimer);
+    this.#endPatience();
     clearInterval(this.#pingTimer);
     this.#welcome = welcome;
     this.#failure = undefined;
+    this.#isSaidDown = false;
     this.#reconnectMs = RECONNECT_MS.first;
     this.#ping();
     this.#pingTimer = setInterval(() => this.#ping(), PING_MS);
@@ -263,8 +280,8 @@ export class Link {
     if (error.retryable) return;
     if (this.#welcome) return this.listener.blamed(error);
     this.#isOver = true;
-    clearTimeout(this.#patienceTimer);
-    this.options.onStatus?.({ state: 'down', reason: error.message });
+    this.#endPatience();
+    this.#sayDown({ reason: error.message, ...(error.code === 'UNAUTHORIZED' && { wantsToken: true }) });
     this.#fail(error);
   }
 

@@ -29,6 +29,8 @@ const hello = v.object({
   modelHash: word,
   variant: word,
   client: word,
+  /** Where the server lets in only who knows it (HS8). What is said of it in errors is its length alone. */
+  token: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(LIMITS.maxTokenLength))),
 });
 
 const infer = v.object({
@@ -51,6 +53,8 @@ const infer = v.object({
   payloadDtype: v.picklist(PAYLOAD_DTYPES),
   deadlineMs: v.pipe(milliseconds, v.maxValue(LIMITS.maxDeadlineMs)),
   traceparent: v.optional(v.pipe(v.string(), v.regex(TRACEPARENT))),
+  /** Whose the sample is among those of an edge's clients (RQ12). */
+  onBehalfOf: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(LIMITS.maxClientKeyLength))),
 });
 
 const cancel = v.object({ type: v.literal('cancel'), requestId });
@@ -153,13 +157,13 @@ export function encodeMessage(message: Written<ClientMessage | ServerMessage>): 
 }
 
 /** An `infer` as JSON (RQ1): a hidden state follows in its tensor frame. */
-export function encodeInfer(requestId: number, request: InferRequest, deadlineMs: number): string {
+export function encodeInfer(requestId: number, request: InferRequest, deadlineMs: number, onBehalfOf?: string): string {
   const { sampleKey, task, policy, plan, priorLogits, rowSeed, input, standIn, payloadDtype, traceparent } = request;
   return encodeMessage({
     ...{ type: 'infer', requestId, sampleKey, task, policy, plan, rowSeed },
     priorLogits: priorLogits.map(inBrief),
     input: input.kind === 'hiddenState' ? { kind: input.kind } : input,
-    ...{ standIn, payloadDtype, deadlineMs, traceparent },
+    ...{ standIn, payloadDtype, deadlineMs, traceparent, onBehalfOf },
   });
 }
 

@@ -1,7 +1,7 @@
 import type { ErrorData } from '../errors';
 import type { RunSample, RunSettings, SampleResult } from '../ladder/hybrid-tier';
 import type { Reading } from '../model/reading';
-import type { LinkStatus } from './link';
+import type { TierAddress, WaysStatus } from './way-to-tiers';
 
 export type Backend = 'wasm' | 'webgpu';
 
@@ -12,8 +12,8 @@ export type PageMessage =
       readonly type: 'load';
       /** Absolute address of `manifest.json`. */
       readonly manifestUrl: string;
-      /** WebSocket address of the edge, or undefined to do without one. */
-      readonly edgeUrl: string | undefined;
+      /** The edge's addresses and their tokens; several, where any of them will do; none to do without one. */
+      readonly edges: readonly TierAddress[];
       /** `auto` asks for an adapter and takes WebGPU where a real one answers. */
       readonly backend: Backend | 'auto';
       /** `auto` takes q8 on WASM and fp16 on WebGPU. */
@@ -57,7 +57,7 @@ export type WorkerMessage =
     }
   /** Layers 1 to `layers`, as many as a `load` asked for, are ready to run. */
   | { readonly type: 'ready'; readonly layers: number }
-  | { readonly type: 'edge'; readonly status: LinkStatus }
+  | ({ readonly type: 'edge' } & WaysStatus)
   /** So many samples wait for the edge, which is away, or for layers that this device lacks: for whichever comes first. */
   | { readonly type: 'waiting'; readonly samples: number }
   /** A model file was damaged in the cache and has been fetched again. */

@@ -56,6 +56,33 @@ describe('requests', () => {
     link.tier.close();
   });
 
+  test('RQ12: a client’s hundreds let those of others by, and the other side hears whose each is', async () => {
+    const link = await connected(2, { keyOf: ({ name }: { name?: string }) => `key of ${name}` });
+    const [greedy, light] = [{ client: { name: 'greedy' } }, { client: { name: 'light' } }];
+    for (let sample = 0; sample < 6; sample++) link.infer({ ...text(sample), origin: greedy });
+    link.infer({ ...text(6), origin: light });
+    for (let answered = 0; answered < 2; answered++) {
+      link.reply(link.sentIds()[answered] ?? 0);
+      await pass();
+    }
+    const sent = (link.connections[0]?.client.sentMessages ?? []).filter(({ type }) => type === 'infer');
+    expect(sent.map(({ sampleKey, onBehalfOf }) => [sampleKey, onBehalfOf].join(' '))).toEqual([
+      'sample-0 key of greedy',
+      'sample-1 key of greedy',
+      'sample-6 key of light',
+      'sample-2 key of greedy',
+    ]);
+    expect(JSON.stringify(sent)).not.toContain('origin');
+    link.tier.close();
+  });
+
+  test('RQ12: nobody is told whose a sample is unless they are to be', async () => {
+    const link = await connected();
+    link.infer({ ...text(), origin: { client: {} } });
+    expect(JSON.stringify(link.connections[0]?.client.sentMessages)).not.toContain('onBehalfOf');
+    link.tier.close();
+  });
+
   test('RQ5: answers in any order reach the requests they belong to', async () => {
     const link = await connected();
     const outcomes = [0, 1, 2].map((sample) => link.infer(text(sample)));

@@ -19,6 +19,8 @@ export interface RemoteTierOptions extends LinkOptions {
   readonly coder?: Pick<StateCoder, 'write'>;
   /** Begins a trace for requests that belong to none, where the other side traces (RQ11). */
   readonly newTraceparent?: () => string;
+  /** Where the other side is to tell our clients apart: the key of one of them, which says nothing else of it (RQ12). */
+  readonly keyOf?: (client: object) => string;
 }
 
 interface Deadline {
@@ -98,6 +100,12 @@ export class RemoteTier implements Tier {
     return this.#link.welcome !== undefined;
   }
 
+  /** Why the server will not serve us, now or later. */
+  get refusal(): DimeeError | undefined {
+    const { failure } = this.#link;
+    return failure?.retryable === false ? failure : undefined;
+  }
+
   infer(request: InferRequest, signal: AbortSignal): Promise<InferResult> {
     if (signal.aborted) return Promise.reject(signal.reason);
     if (this.#link.failure) return Promise.reject(this.#link.failure);
@@ -139,15 +147,16 @@ export class RemoteTier implements Tier {
     this.#failAll(this.#link.failure);
   }
 
-  /** Sends what waits, oldest first, as far as the server's share and the line go. */
+  /** Sends what waits, each client's oldest first, as far as the server's share and the line go. */
   #flush(): void {
     const { welcome, connection } = this.#link;
     if (!welcome) return;
     const all = [...this.#pending.values()];
-    let inFlight = all.filter(({ sent }) => sent?.connection === connection).length;
-    for (const pending of all) {
+    const underWay = all.filter(({ sent }) => sent?.connection === connection);
+    const waiting = all.filter((one) => !one.sent && one.retryTimer === undefined && !isBeingCoded(one));
+    let inFlight = underWay.length;
+    for (const pending of inTurn(waiting, underWay)) {
       if (inFlight >= welcome.maxInFlight) return;
-      if (pending.sent || pending.retryTimer !== undefined || isBeingCoded(pending)) continue;
       if (!this.#uplink.hasRoom) pending.waitsForLine = true;
       else if (this.#send(pending)) inFlight++;
     }
@@ -176,9 +185,11 @@ export class RemoteTier implements Tier {
     if (pending.waitsForLine) this.#restartDeadline(pending);
     const startedAt = now();
     const traceparent = this.#traceparentOf(pending.request);
+    const { origin } = pending.request;
+    const onBehalfOf = origin && this.options.keyOf?.(origin.client);
     let messages: (string | Uint8Array<ArrayBuffer>)[];
     try {
-      messages = messagesOf(pending, pending.deadline.at - startedAt, traceparent);
+      messages = messagesOf(pending, pending.deadline.at - startedAt, { traceparent, onBehalfOf });
     } catch (error) {
       pending.reject(error);
       return false;
@@ -305,6 +316,20 @@ function isNotSent({ sent }: Pending): boolean {
   return sent === undefined;
 }
 
+/** What waits, the first of those who have least under way first, so that a client's hundreds let others by. */
+function inTurn(waiting: readonly Pending[], underWay: readonly Pending[]): readonly Pending[] {
+  const counts = new Map<object | undefined, number>();
+  const rankOf = ({ request: { origin } }: Pending) => {
+    const rank = counts.get(origin?.client) ?? 0;
+    counts.set(origin?.client, rank + 1);
+    return rank;
+  };
+  underWay.forEach(rankOf);
+  const ranked = waiting.map((pending) => ({ pending, rank: rankOf(pending) }));
+  if (counts.size > 1) ranked.sort((one, other) => one.rank - other.rank);
+  return ranked.map(({ pending }) => pending);
+}
+
 function isBeingCoded({ request: { input, payloadDtype }, coded }: Pending): boolean {
   return input.kind === 'hiddenState' && isCoded(payloadDtype) && !coded;
 }
@@ -313,10 +338,11 @@ function isBeingCoded({ request: { input, payloadDtype }, coded }: Pending): boo
 function messagesOf(
   { requestId, request, coded }: Pending,
   deadlineMs: number,
-  traceparent: string | undefined,
+  { traceparent, onBehalfOf }: { readonly traceparent: string | undefined; readonly onBehalfOf: string | undefined },
 ): (string | Uint8Array<ArrayBuffer>)[] {
   const { input, payloadDtype: dtype } = request;
-  const infer = encodeInfer(requestId, { ...request, traceparent }, Math.max(Math.ceil(deadlineMs), 0));
+  const leftMs = Math.max(Math.ceil(deadlineMs), 0);
+  const infer = encodeInfer(requestId, { ...request, traceparent }, leftMs, onBehalfOf);
   if (input.kind !== 'hiddenState') return [infer];
   const startLayer = layerAfter(enteredAfter(request));
   if (coded) return [infer, frameOf({ requestId, startLayer, written: coded.written })];

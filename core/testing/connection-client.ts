@@ -10,7 +10,7 @@ import { fakeRequest } from './fake-ladder';
 import { fakeManifest } from './fake-manifest';
 import { fakeState } from './fake-runtime';
 import { gate } from './gate';
-import { Connection } from '../protocol/connection';
+import { Connection, type ConnectionOptions } from '../protocol/connection';
 
 export const manifest = fakeManifest();
 export const codecs = fakeCodecs(manifest);
@@ -41,7 +41,11 @@ export class Client {
   closed: { code: number; reason: string } | undefined;
   readonly connection: Connection;
 
-  constructor(tier: Tier = { infer: () => Promise.resolve(RESULT) }, maxInFlight = 4) {
+  constructor(
+    tier: Tier = { infer: () => Promise.resolve(RESULT) },
+    maxInFlight = 4,
+    options: Partial<ConnectionOptions> = {},
+  ) {
     const socket = {
       send: (message: string) => void this.heard.push(parseServerMessage(message)),
       close: (code: number, reason: string) => (this.closed ??= { code, reason }),
@@ -58,11 +62,12 @@ export class Client {
       retryAfterMs: () => 70,
       now: () => Date.now(),
       log: (level, line) => this.log.push(`${level} ${line}`),
+      ...options,
     });
   }
 
-  static greeted(tier?: Tier, maxInFlight?: number): Client {
-    const client = new Client(tier, maxInFlight);
+  static greeted(tier?: Tier, maxInFlight?: number, options?: Partial<ConnectionOptions>): Client {
+    const client = new Client(tier, maxInFlight, options);
     client.say(HELLO);
     client.heard.length = 0;
     return client;

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { messageOf, DimeeError } from '../../core/errors';
 import { Expected } from '../command-line';
+import { isAskedByOwnName, type NameRules, NOT_OURS } from '../names';
 import { type Answer, sendText } from '../static-files';
 import type { Metrics } from './metrics';
 
@@ -35,12 +36,13 @@ export function metricsBeside(
  * A server for metrics alone, where they have a port of their own.
  * @throws DimeeError `BAD_CONFIGURATION` where it cannot listen there.
  */
-export async function metricsApart(metrics: Metrics | undefined, place: MetricsPlace) {
+export async function metricsApart(metrics: Metrics | undefined, place: MetricsPlace, rules: Omit<NameRules, 'host'>) {
   if (!metrics || place.kind !== 'own') return undefined;
   const { host, port } = place;
   const answer = answerWith(metrics);
   const server = createServer((request, response) => {
-    if (request.url === METRICS_PATH) answer(request, response);
+    if (!isAskedByOwnName(request, { ...rules, host })) sendText(response, 421, `${NOT_OURS}\n`);
+    else if (request.url === METRICS_PATH) answer(request, response);
     else sendText(response, 404, `Metrics are at ${METRICS_PATH}.\n`);
   });
   await once(server.listen(port, host), 'listening').catch((cause: unknown) => {

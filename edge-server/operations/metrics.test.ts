@@ -5,6 +5,7 @@ import { FakeRuntime, logitsOfConfidence } from '../../core/testing/fake-runtime
 import { gate } from '../../core/testing/gate';
 import { Expected } from '../command-line';
 import { type FakeServer, startFakeServer } from '../testing/fake-server';
+import { rawUpgrade } from '../testing/raw-upgrade';
 import { TestClient } from '../testing/test-client';
 import { readMetricsPlace } from './metrics-place';
 
@@ -72,6 +73,14 @@ describe('where metrics are read', () => {
     ]);
     expect((await fetch(`${own}/healthz`)).status).toBe(404);
     expect((await fetch(`${httpUrl}/metrics`)).ok).toBe(false);
+  });
+
+  test('are not told to who asks for them under a stranger’s name, at a port of their own neither', async () => {
+    const { metricsPort } = await start(['--metrics', '0', '--allow-host', 'metrics.example']);
+    const statusUnder = async (Host: string) =>
+      (await rawUpgrade(`http://127.0.0.1:${metricsPort}/metrics`, { Host, Upgrade: 'h2c' })).status;
+    expect([await statusUnder('evil.example'), await statusUnder(`evil.example:${metricsPort}`)]).toEqual([421, 421]);
+    expect([await statusUnder('metrics.example'), await statusUnder('localhost')]).toEqual([200, 200]);
   });
 
   test('cannot be a port that is taken', async () => {

@@ -7,6 +7,7 @@ import { fakeManifest } from '../../core/testing/fake-manifest';
 import type { ViewReplay } from '../../core/view/replayed-view';
 import { FakeRuntime } from '../../core/testing/fake-runtime';
 import { CODES_AT_ONCE } from '../../core/payload/state-coder';
+import type { Environment } from '../command-line';
 import { Compute } from '../compute/compute';
 import { readConfiguration } from '../configuration';
 import { type RunningServer, type ServerParts, startServer } from '../server';
@@ -26,6 +27,7 @@ export interface FakeParts {
   readonly traces?: ServerParts['traces'];
   readonly policyFiles?: ServerParts['policyFiles'];
   readonly log?: Log;
+  readonly environment?: Environment;
 }
 
 /** All that a server computes with, but for threads and arithmetic: one worker, over a runtime. */
@@ -53,12 +55,12 @@ class FakeCompute extends Compute {
 export async function startFakeServer(
   flags: readonly string[] = [],
   runtime: LayerRuntime = new FakeRuntime({ manifest: fakeManifest() }),
-  { layersLoaded = () => fakeManifest().layers, ...others }: FakeParts = {},
+  { layersLoaded = () => fakeManifest().layers, environment = {}, ...others }: FakeParts = {},
 ): Promise<FakeServer> {
   const manifest = fakeManifest();
   const codecs = fakeCodecs(manifest);
   await codecs.loadAll();
-  const configuration = readConfiguration(['--port', '0', ...flags]);
+  const configuration = readConfiguration(['--port', '0', ...flags], environment);
   const server = await startServer({
     log: () => undefined,
     ...others,

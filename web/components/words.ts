@@ -4,7 +4,7 @@ import { fixed } from '../../core/numbers/fixed';
 import type { Words } from '../words/en';
 import { localised, range, shortWords, withDigits } from '../words/numbers.svelte';
 import type { WorkerMessage } from '../../core/protocol/page-messages';
-import type { EdgeStatus } from '../state/WorkerTier.svelte';
+import type { WorkerTier } from '../state/WorkerTier.svelte';
 
 type BackendMessage = Extract<WorkerMessage, { type: 'backend' }>;
 type ProgressMessage = Extract<WorkerMessage, { type: 'progress' }>;
@@ -34,15 +34,20 @@ export function backendText(backend: BackendMessage | undefined, words: StatusWo
 }
 
 /** `runsAll` is whether this device has all layers. */
-export function edgeText(edge: EdgeStatus, runsAll: boolean, words: StatusWords): string {
+export function edgeText(
+  { edge, edgesConnected: { open, of } }: Pick<WorkerTier, 'edge' | 'edgesConnected'>,
+  runsAll: boolean,
+  words: StatusWords,
+): string {
   switch (edge.state) {
     case 'none':
       return words.noneAsked;
     case 'connecting':
       return words.connecting;
     case 'open':
-      return words.connected;
+      return of > 1 ? words.connectedOf(open, of) : words.connected;
     case 'down':
+      if (edge.wantsToken) return words.wantsToken;
       return runsAll ? words.downAllHere(edge.reason) : words.down(edge.reason);
   }
 }

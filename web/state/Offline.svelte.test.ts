@@ -23,7 +23,7 @@ function page(had: { files?: readonly string[]; worker?: boolean } = {}) {
   const worker = { runs: had.worker ?? false, keeps: had.worker ?? false, asked: new Array<OfflineMessage['type']>() };
   const mobile = new FakeWorker();
   const tier = new WorkerTier({ start: () => mobile });
-  tier.load({ manifestUrl: manifestUrl.href, edgeUrl: undefined, backend: 'auto', variant: 'auto', mobileLayers: 4 });
+  tier.load({ manifestUrl: manifestUrl.href, edges: [], backend: 'auto', variant: 'auto', mobileLayers: 4 });
   const offline = new Offline({
     ...{ manifest, manifestUrl, tier },
     worker: {

@@ -17,6 +17,12 @@ export interface TierRun {
 /** `none`: the page has no edge, so that nobody looks for one. */
 export type EdgeStatus = LinkStatus | { readonly state: 'none' };
 
+/** An edge that wants a token: `isRefused` where it was shown another one. */
+export interface TokenWanted {
+  readonly url: string;
+  readonly isRefused: boolean;
+}
+
 export interface WorkerTierOptions {
   readonly start?: () => TierWorker;
   readonly trace?: TierTrace | undefined;
@@ -37,6 +43,7 @@ export class WorkerTier {
   #backend: MessageOf<'backend'> | undefined = $state.raw();
   #progress: MessageOf<'progress'> | undefined = $state.raw();
   #edge: EdgeStatus = $state.raw({ state: 'connecting' });
+  #ways: MessageOf<'edge'> | undefined = $state.raw();
   #request: LoadMessage | undefined;
   readonly #runs = new OpenRuns();
   #layersWanted = $state(1);
@@ -62,8 +69,23 @@ export class WorkerTier {
     return this.#progress;
   }
 
+  /** The best way to an edge. */
   get edge() {
     return this.#edge;
+  }
+
+  /** How many edges are connected, of how many. */
+  get edgesConnected(): { readonly open: number; readonly of: number } {
+    return this.#ways ?? { open: 0, of: this.#request?.edges.length ?? 0 };
+  }
+
+  get edgeUrls(): readonly string[] {
+    return this.#request?.edges.map(({ url }) => url) ?? [];
+  }
+
+  get tokensWanted(): readonly TokenWanted[] {
+    const isShownTo = (wanting: string) => this.#request?.edges.some(({ url, token }) => url === wanting && token);
+    return (this.#ways?.wantToken ?? []).map((url) => ({ url, isRefused: Boolean(isShownTo(url)) }));
   }
 
   /** Layers that can run here, from the first on. */
@@ -92,8 +114,8 @@ export class WorkerTier {
   }
 
   load(request: Omit<LoadMessage, 'type'>): void {
-    const { backend, variant, mobileLayers, edgeUrl } = request;
-    if (edgeUrl === undefined) this.#edge = { state: 'none' };
+    const { backend, variant, mobileLayers, edges } = request;
+    if (edges.length === 0) this.#edge = { state: 'none' };
     if (backend !== this.#request?.backend || variant !== this.#request.variant) {
       this.#layersReady = this.#losses = 0;
       this.#limits = {};
@@ -150,7 +172,7 @@ export class WorkerTier {
   /** A worker that went while it ran may go on as it was, once. Each time after that it is trusted with less. */
   #died(reason: string, during: MessageOf<'lost'>['during']): void {
     const { hasSpoken } = this.#worker;
-    const hasEdge = this.#request?.edgeUrl !== undefined;
+    const hasEdge = this.edgeUrls.length > 0;
     this.#worker.end();
     this.#losses++;
     const asItWas = { limits: this.#limits, words: MADE_ANEW };
@@ -205,6 +227,7 @@ export class WorkerTier {
         return;
       case 'edge':
         this.#edge = message.status;
+        this.#ways = message;
         return;
       case 'waiting':
         this.#waiting = message.samples;

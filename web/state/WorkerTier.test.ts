@@ -5,7 +5,7 @@ import { WorkerTier } from './WorkerTier.svelte';
 
 const LOAD = {
   manifestUrl: 'm',
-  edgeUrl: 'ws://edge/v1/tier',
+  edges: [{ url: 'ws://edge/v1/tier' }],
   backend: 'auto',
   variant: 'auto',
   mobileLayers: 4,
@@ -138,7 +138,7 @@ describe('the page’s handle on the worker', () => {
     const backend = { type: 'backend', backend: 'wasm', variant: 'q8', threads: 2 } as const;
     worker.tell({ ...backend, adapter: undefined, fallback: 'There is no adapter.' });
     worker.tell({ type: 'progress', loadedBytes: 5, totalBytes: 9, cachedBytes: 0 });
-    worker.tell({ type: 'edge', status: { state: 'down', reason: 'no line' } });
+    worker.tell({ type: 'edge', status: { state: 'down', reason: 'no line' }, open: 0, of: 1, wantToken: [] });
     worker.tell({ type: 'repaired', path: 'a.onnx' });
     worker.tell({ type: 'repaired', path: 'b.onnx' });
     expect(tier).toMatchObject({
@@ -176,7 +176,7 @@ describe('a worker that ends', () => {
 
   it('is given up where there is no edge to stand in for it', () => {
     const { tier, said, latest } = tierOfMany();
-    tier.load({ ...LOAD, edgeUrl: undefined });
+    tier.load({ ...LOAD, edges: [] });
     expect(tier.edge.state).toBe('none');
     for (const backend of [running('wasm', 1), running('wasm', 1)]) {
       latest().tell(backend);
@@ -286,5 +286,26 @@ describe('a worker that ends', () => {
     latest().answer(9);
     latest().finish();
     expect([heard.result.mock.calls.length, heard.finished.mock.calls.length]).toEqual([0, 1]);
+  });
+});
+
+describe('edges', () => {
+  const [one, two] = ['wss://one.example/v1/tier', 'wss://two.example/v1/tier'];
+  const open = { state: 'open', tier: 'edge', roundTripMs: 5 } as const;
+
+  it('are counted, and those that want a token named: refused where they were shown another', () => {
+    const worker = new FakeWorker();
+    const tier = new WorkerTier({ start: () => worker });
+    tier.load({ ...LOAD, edges: [{ url: one }, { url: two, token: 'an old one' }] });
+    expect([tier.edgesConnected, tier.edgeUrls]).toEqual([{ open: 0, of: 2 }, [one, two]]);
+    worker.tell({ type: 'edge', status: open, open: 1, of: 3, wantToken: [one, two] });
+    expect(tier.edge).toEqual(open);
+    expect(tier.edgesConnected).toMatchObject({ open: 1, of: 3 });
+    expect(tier.tokensWanted).toEqual([
+      { url: one, isRefused: false },
+      { url: two, isRefused: true },
+    ]);
+    worker.tell({ type: 'edge', status: open, open: 3, of: 3, wantToken: [] });
+    expect(tier.tokensWanted).toEqual([]);
   });
 });

@@ -1,8 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { edgeOfPage } from './edge-address';
+import { addressWithEdges, edgesOfPage } from './edge-address';
 
-const named = (asked: string | null, built?: string, baseUrl = 'https://play.example/demo/') =>
-  edgeOfPage({ baseUrl, asked, built });
+/** Of a page whose address names one edge at most. */
+const named = (asked: string | null, built?: string, baseUrl = 'https://play.example/demo/') => {
+  const { urls, notice } = edgesOfPage({ baseUrl, asked: asked === null ? [] : [asked], built });
+  expect(urls.length).toBeLessThan(2);
+  return { url: urls[0], ...(notice !== undefined && { notice }) };
+};
 
 describe('the edge of a page', () => {
   test.each([
@@ -63,5 +67,36 @@ describe('the edge of a page', () => {
     expect(url?.startsWith(asked)).toBe(isTaken);
     expect(notice).toContain(isTaken ? 'goes there' : 'came over https, so its edge must be at wss://');
     expect(named(asked, undefined, 'http://play.example/').url).toBe(`${asked}/v1/tier`);
+  });
+});
+
+describe('several edges of a page', () => {
+  const several = (...asked: readonly string[]) =>
+    edgesOfPage({ baseUrl: 'https://play.example/', asked, built: 'wss://built.example' });
+
+  test('are those that its address names, each once, and are said', () => {
+    expect(several('wss://one.example', 'wss://two.example/v1/tier', 'wss://one.example/')).toEqual({
+      urls: ['wss://one.example/v1/tier', 'wss://two.example/v1/tier'],
+      notice:
+        'As this page’s address says, its edges are wss://one.example/v1/tier and wss://two.example/v1/tier: what leaves this device goes there.',
+    });
+  });
+
+  test('are the others where one is no address, and that is said', () => {
+    const { urls, notice } = several('one.example', 'wss://two.example');
+    expect(urls).toEqual(['wss://two.example/v1/tier']);
+    expect(notice).toMatch(/not “one\.example”\. As this page’s address says, its edge is wss:\/\/two/);
+  });
+
+  test.each([
+    [
+      'http://host/play/?debug&edge=none#v=1',
+      'ws://a\n\n  wss://b/x?y=1 ',
+      '?debug&edge=ws%3A%2F%2Fa&edge=wss%3A%2F%2Fb%2Fx%3Fy%3D1',
+    ],
+    ['http://host/play/?edge=ws://a&edge=ws://b&threads=3#v=1', ' ', '?threads=3'],
+    ['http://host/play/?edge=ws://a#v=1', '', ''],
+  ])('of %s become those of %j', (address, lines, query) => {
+    expect(addressWithEdges(address, lines)).toBe(`http://host/play/${query}#v=1`);
   });
 });

@@ -18,7 +18,7 @@ const now = () => performance.now();
 export const loadMessage: LoadMessage = {
   type: 'load',
   manifestUrl: 'http://host/models/fake/manifest.json',
-  edgeUrl: undefined,
+  edges: [],
   backend: 'auto',
   variant: 'auto',
   mobileLayers: 4,

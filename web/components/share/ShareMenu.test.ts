@@ -5,8 +5,9 @@ import { toLayer } from '../../../core/layers';
 import { fakeManifest } from '../../../core/testing/fake-manifest';
 import { readLink } from '../../../core/view/link';
 import type { SentResults } from '../../../core/view/sent-results';
-import { provideDevSplit, provideLanguage, provideSentences, provideSettings } from '../../contexts';
+import { provideDevSplit, provideEdgeTokens, provideLanguage, provideSentences, provideSettings } from '../../contexts';
 import type { DevSplit } from '../../state/DevSplit.svelte';
+import { EdgeTokens } from '../../state/EdgeTokens';
 import type { Sentences } from '../../state/Sentences.svelte';
 import { Settings } from '../../state/Settings.svelte';
 import { Language } from '../../words/language.svelte';
@@ -15,14 +16,17 @@ import ShareMenu from './ShareMenu.svelte';
 
 /** The page's server, which answers each request in turn; none where there is no answer. */
 function serverOf(...answers: readonly { status?: number; body: unknown }[]) {
-  const asked: { path: string; body: string | undefined }[] = [];
+  const asked: { path: string; body: string | undefined; authorization: string | undefined }[] = [];
   const left = [...answers];
-  vi.stubGlobal('fetch', async (url: URL, { body }: { body?: string } = {}) => {
-    asked.push({ path: url.pathname, body });
-    const answer = left.shift();
-    if (!answer) throw new TypeError('Failed to fetch');
-    return Response.json(answer.body, { status: answer.status ?? 200 });
-  });
+  vi.stubGlobal(
+    'fetch',
+    async (url: URL, { body, headers }: { body?: string; headers?: Record<string, string> } = {}) => {
+      asked.push({ path: url.pathname, body, authorization: headers?.Authorization });
+      const answer = left.shift();
+      if (!answer) throw new TypeError('Failed to fetch');
+      return Response.json(answer.body, { status: answer.status ?? 200 });
+    },
+  );
   return asked;
 }
 
@@ -30,6 +34,8 @@ const ANSWER = {
   way: [{ tier: 'mobile', firstLayer: toLayer(1), lastLayer: toLayer(3) }],
   ...{ label: 1, confidence: 0.9 },
 } as const;
+
+const tokens = new EdgeTokens(undefined);
 
 async function opened({ count = 0, answers = undefined as SentResults | undefined, areSent = false } = {}) {
   const settings = new Settings(fakeManifest());
@@ -39,6 +45,7 @@ async function opened({ count = 0, answers = undefined as SentResults | undefine
     provideSentences(sentences);
     provideDevSplit({ result: undefined } as Partial<DevSplit> as DevSplit);
     provideLanguage(new Language());
+    provideEdgeTokens(tokens);
   };
   renderWith(provide, ShareMenu, {});
   await openMenu();
@@ -132,6 +139,18 @@ describe('the menu of Share', () => {
     serverOf();
     await press('Short link');
     await screen.findByText(/cannot be reached/);
+  });
+
+  it('shows the server its token, which stands in no link', async () => {
+    tokens.keep(document.baseURI, 'a-token-of-this-test');
+    const asked = serverOf({ body: { keptIn: 'memory' } }, { body: { id: 'aZ09_-aZ09_-' } });
+    await opened();
+    await fireEvent.click(await screen.findByRole('button', { name: 'Short link' }));
+    expect((await field('Short link')).value).not.toContain('token');
+    expect(asked.map(({ authorization }) => authorization)).toEqual(new Array(2).fill('Bearer a-token-of-this-test'));
+    expect(asked[1]?.body).not.toContain('token');
+    await press('Copy link');
+    expect((await field('Link')).value).not.toContain('token');
   });
 
   it('sends results along if asked, and says how much longer that makes the link', async () => {

@@ -16,6 +16,15 @@ describe('addresses', () => {
     expect(addressOf('#v=1', true)).toMatch(/\/play\/\?embed&edge=wss/);
   });
 
+  it('keep all edges that the address names, in their order', () => {
+    history.replaceState(null, '', '/play/?edge=wss://one.example&edge=wss://two.example&threads=2#v=1');
+    for (const isEmbed of [false, true]) {
+      const { searchParams } = new URL(addressOf('#v=1', isEmbed));
+      expect(searchParams.getAll('edge')).toEqual(['wss://one.example', 'wss://two.example']);
+      expect(searchParams.has('threads')).toBe(false);
+    }
+  });
+
   it('stand in an embed code whole, whatever the title', () => {
     const frame = document.createElement('div');
     frame.innerHTML = embedCode('#v=1&m=5&curves=', 'Is “a < b" ? & so on');

@@ -4,13 +4,13 @@ import { escapeHtml } from '../../../core/view/html';
 const LONG_LINK = 2000;
 
 /**
- * The address of the page with a view in its hash: without what this visit alone asked for, but with the edge that it names,
+ * The address of the page with a view in its hash: without what this visit alone asked for, but with the edges that it names,
  * for a static copy has none without.
  */
 export function addressOf(hash: string, isEmbed = false): string {
   const address = new URL(location.href);
-  const edge = address.searchParams.get('edge');
-  const query = [...(isEmbed ? ['embed'] : []), ...(edge === null ? [] : [`edge=${encodeURIComponent(edge)}`])];
+  const edges = address.searchParams.getAll('edge').map((edge) => `edge=${encodeURIComponent(edge)}`);
+  const query = [...(isEmbed ? ['embed'] : []), ...edges];
   address.search = query.join('&');
   address.hash = hash;
   return address.href;

@@ -3,10 +3,14 @@ import { keptLink, type LinkShelf, linkShelf, LINKS_PATH, refusal, SHORT_PATH } 
 
 const below = (path: string) => new URL(`.${path}`, document.baseURI);
 
+function showing(token: string | undefined): Record<string, string> {
+  return token === undefined ? {} : { Authorization: `Bearer ${token}` };
+}
+
 /** How the server of this page keeps short links; null where there is none that does. */
-export async function askShelf(): Promise<LinkShelf | null> {
+export async function askShelf(token: string | undefined): Promise<LinkShelf | null> {
   try {
-    const response = await fetch(below(LINKS_PATH));
+    const response = await fetch(below(LINKS_PATH), { headers: showing(token) });
     return v.parse(linkShelf, await response.json());
   } catch {
     return null;
@@ -17,10 +21,10 @@ export async function askShelf(): Promise<LinkShelf | null> {
  * Hands a view to the server, and says where it opens from now on.
  * @throws Error saying why the server would not take it.
  */
-export async function keepLink(hash: string): Promise<string> {
+export async function keepLink(hash: string, token: string | undefined): Promise<string> {
   const response = await fetch(below(LINKS_PATH), {
     method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
+    headers: { 'Content-Type': 'application/json', ...showing(token) },
     body: JSON.stringify({ hash }),
   }).catch((cause: unknown) => {
     throw new Error('The server that keeps short links cannot be reached. Try again later.', { cause });

@@ -13,7 +13,7 @@ function rendered(manifest = fakeModelWithDevSplits()) {
   vi.stubGlobal('Worker', function () {
     return worker;
   });
-  const playground = new Playground(manifest, new URL('http://localhost/manifest.json'), 'ws://localhost');
+  const playground = new Playground(manifest, new URL('http://localhost/manifest.json'), ['ws://localhost']);
   renderWith(() => playground.provide(), Ask, {});
   const button = (name: string) => screen.getByRole<HTMLButtonElement>('button', { name });
   return { worker, playground, button, field: screen.getByLabelText<HTMLTextAreaElement>('Sentences') };

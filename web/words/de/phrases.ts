@@ -76,6 +76,7 @@ export const PHRASES: readonly Phrase[] = [
   ['No edge server is set.', 'Kein Edge ist eingestellt.'],
   ['The {0} tier at {1} does not answer', '{0} unter {1} antwortet nicht'],
   ['The {0} tier did not answer in time', '{0} antwortete nicht rechtzeitig'],
+  ['None of {#0} tiers answers', 'Keiner von {0} Edges antwortet'],
 
   // Workers and devices.
   ['The worker failed: {0}.', 'Der Worker versagte: {0}.'],
@@ -171,6 +172,10 @@ export const PHRASES: readonly Phrase[] = [
   [
     'As this page’s address says, its edge is {0}: what leaves this device goes there.',
     'Wie die Adresse dieser Seite sagt, ist ihr Edge {0}: Was dieses Gerät verlässt, geht dorthin.',
+  ],
+  [
+    'As this page’s address says, its edges are {0} and {1}: what leaves this device goes there.',
+    'Wie die Adresse dieser Seite sagt, sind ihre Edges {0} und {1}: Was dieses Gerät verlässt, geht dorthin.',
   ],
   ['The page goes on without an edge.', 'Die Seite geht ohne Edge weiter.'],
   ['The page asks its own edge instead.', 'Die Seite fragt stattdessen ihren eigenen Edge.'],

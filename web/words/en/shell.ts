@@ -38,6 +38,21 @@ export const shell = {
     edgeStandsIn: 'The edge takes the texts meanwhile.',
     dismiss: 'Dismiss',
   },
+  /** Of an edge that lets in only who knows it. */
+  token: {
+    label: (host: string) => `Token for ${host}`,
+    wanted: (host: string) => `The edge at ${host} wants a token.`,
+    refused: (host: string) => `The edge at ${host} did not take that token.`,
+    kept: 'It is sent there alone, and kept until this tab is closed.',
+    use: 'Use it',
+  },
+  /** Where samples go that leave this device. */
+  edges: {
+    title: 'Other edges',
+    label: 'Addresses of edges, one a line',
+    note: 'The fastest is asked; another takes over where one is late or gone. With none, the page asks its own; “none” is for no edge.',
+    open: 'Open the page with these',
+  },
   undo: 'Undo',
   redo: 'Redo',
   reset: 'Reset',
@@ -58,6 +73,7 @@ export const shell = {
     notHere: 'Does not run in your browser',
     loading: (loaded: string, total: string) => `Loading the model: ${loaded} of ${total}`,
     edge: (roundTrip: string) => `edge ${roundTrip}`,
+    edges: (open: number, of: number, roundTrip: string) => `${open} of ${of} edges ${roundTrip}`,
     noEdge: 'no edge',
     allLayers: 'all layers are here',
     withoutNetwork: {
@@ -76,6 +92,8 @@ export const shell = {
     noneAsked: 'No edge: this page runs all layers on this device',
     connecting: 'Edge connecting …',
     connected: 'Edge connected',
+    connectedOf: (open: number, of: number) => `${open} of ${of} edges connected`,
+    wantsToken: 'The edge wants a token',
     down: (reason: string) => `No edge (${reason})`,
     downAllHere: (reason: string) => `No edge, all layers run here (${reason})`,
     modelBytes: 'Model bytes',
