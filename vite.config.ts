@@ -6,6 +6,7 @@ import { BUILD_TARGETS, oldestBrowsers } from './scripts/oldest-browsers.ts';
 import { edgeOfBuild } from './scripts/edge-of-build.ts';
 import { firstPicture } from './scripts/first-picture.ts';
 import { preloadModel } from './scripts/preload-model.ts';
+import { ownScripts } from './scripts/own-scripts.ts';
 import { precompress } from './scripts/precompress.ts';
 import { unservedScripts } from './scripts/unserved-scripts.ts';
 
@@ -101,6 +102,7 @@ export default defineConfig({
     withoutSecondRuntime,
     svelte({ configFile: false }),
     oldestBrowsers(),
+    ownScripts(),
     unservedScripts(),
     preloadModel(room('public/models')),
     edgeOfBuild(process.env.DIMEE_EDGE_URL),

@@ -10,7 +10,8 @@ const YEAR_S = 31_536_000;
 
 /**
  * The page may load code and data from here alone, and compile WebAssembly; what stands in its HTML is named by its hash.
- * Sockets may go anywhere, since the edge may be another machine.
+ * Sockets may go anywhere, since the edge may be another machine. What is a text makes no script: `default` is the policy of
+ * `scripts/own-scripts.ts` and `worker/own-scripts.ts`, the other one is Svelte's, for the templates of its components.
  */
 const policyFor = ({ scripts, styles }: InlineHashes, ancestors: string) => [
   "default-src 'none'",
@@ -24,6 +25,8 @@ const policyFor = ({ scripts, styles }: InlineHashes, ancestors: string) => [
   "base-uri 'none'",
   "form-action 'none'",
   `frame-ancestors ${ancestors}`,
+  "require-trusted-types-for 'script'",
+  'trusted-types default svelte-trusted-html',
 ];
 
 /** Isolation grants WebAssembly its threads. Pages of any origin may frame what is made to be embedded, and nothing else. */

@@ -7,7 +7,13 @@ export const SAY_INSTEAD = `function sayInstead(title, sentence) {
       document.addEventListener('DOMContentLoaded', function () { sayInstead(title, sentence); });
       return;
     }
-    document.getElementById('app').innerHTML = '<main class="page"><h1></h1><p role="alert"></p></main>';
-    document.querySelector('h1').appendChild(document.createTextNode(title));
-    document.querySelector('p').appendChild(document.createTextNode(sentence));
+    var main = document.createElement('main');
+    main.className = 'page';
+    main.appendChild(document.createElement('h1')).appendChild(document.createTextNode(title));
+    var said = main.appendChild(document.createElement('p'));
+    said.setAttribute('role', 'alert');
+    said.appendChild(document.createTextNode(sentence));
+    var app = document.getElementById('app');
+    while (app.firstChild) app.removeChild(app.firstChild);
+    app.appendChild(main);
   }`;

@@ -11,7 +11,9 @@ import type { Backend } from '../core/protocol/page-messages';
 import { readBody } from './download';
 import { holdWorkers } from './hold-workers';
 import { inTime } from './in-time';
+import { takeOwnScriptsAlone } from './own-scripts';
 
+takeOwnScriptsAlone(globalThis);
 holdWorkers(globalThis);
 
 /** The runtime is built twice: without WebGPU it is 2.7 MB to fetch, with it 4.7 MB. Only the one used is fetched. */
