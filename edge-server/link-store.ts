@@ -59,8 +59,14 @@ export class LinkStore {
     const canonical = await this.#canonical(content);
     const id = idOf(canonical);
     if ((await this.find(id)) !== undefined) return id;
-    await this.#takeRoom(Buffer.byteLength(canonical));
-    await this.storage.setItem(id, canonical);
+    const bytes = Buffer.byteLength(canonical);
+    await this.#takeRoom(bytes);
+    try {
+      await this.storage.setItem(id, canonical);
+    } catch (error) {
+      this.#bytes = this.#bytes?.then((sum) => sum - bytes);
+      throw error;
+    }
     return id;
   }
 

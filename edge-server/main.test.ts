@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -235,6 +236,17 @@ describe('the process', () => {
     const { requestIds, answered, end, code } = await stopped([], ['SIGINT', 'SIGTERM']);
     expect([new Set(answered), answered.length, code]).toEqual([new Set(requestIds), requestIds.length, 0]);
     expect(end).toMatchObject({ type: 'closed', code: 1012 });
+  });
+
+  test.skipIf(!existsSync('/dev/full'))('goes on where its log cannot be written', async () => {
+    const full = openSync('/dev/full', 'w');
+    const model = 'core/testing/models/tiny-topics';
+    const server = await ServerProcess.start(['--model', model], [], full);
+    onTestFinished(() => (closeSync(full), void server.stop()));
+    const { hash } = (await ModelFolder.open(model)).manifest;
+    // It logs each of them.
+    for (let time = 0; time < 2; time++) (await TestClient.greeted(server.url, hash, 'fp16')).close();
+    await expect.poll(async () => (await server.health()).connections).toBe(0);
   });
 
   test('ends when --drain-seconds are over, whatever is in flight', async () => {

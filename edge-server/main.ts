@@ -15,6 +15,8 @@ import { type RunningServer, startServer } from './server';
 
 async function main(): Promise<void> {
   const configuration = readConfiguration(process.argv.slice(2), process.env);
+  // A full disk behind the log, or a terminal that is gone, is no reason to end: what comes once there is room is written.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const log = logTo(process.stderr, {
     level: configuration.logLevel,
     format: configuration.logFormat,

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Task } from '../core/model/manifest';
 import { NOTHING_FITTED } from '../core/policies/fitted';
 import { fakeManifest } from '../core/testing/fake-manifest';
@@ -10,6 +10,7 @@ import { encodeTrace } from '../core/trace/trace-writer';
 import { ViewReplay } from '../core/view/replayed-view';
 import { seededRandom } from '../core/testing/random';
 import { MAX_KEEP_BYTES } from '../core/view/short-link';
+import { LinkStore } from './link-store';
 import { type FakeServer, startFakeServer } from './testing/fake-server';
 
 const VIEW = '#v=1&task=mnli&policy=patience&m=3&patience=2';
@@ -223,6 +224,15 @@ describe('where links are kept', () => {
     await writeFile(file, '');
     const { status, message } = await keep(await start('--links', file), VIEW);
     expect([status, message]).toEqual([500, 'This server could not keep the link. Try again later.']);
+  });
+
+  test('a full disk is said', async () => {
+    const full = Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
+    vi.spyOn(LinkStore.prototype, 'keep').mockRejectedValueOnce(full);
+    const server = await start();
+    const { status, message } = await keep(server, VIEW);
+    expect([status, message]).toEqual([507, 'This server’s disk is full. Copy the link itself instead.']);
+    expect((await keep(server, VIEW)).status).toBe(200);
   });
 
   test('nowhere at a cloud tier, which has no page', async () => {

@@ -93,6 +93,7 @@ export function shortLinks({
       return new Refused(507, 'This server’s store of links is full. Copy the link itself instead.');
     }
     log('error', `a short link was not kept: ${messageOf(error)}`);
+    if (isDiskFull(error)) return new Refused(507, 'This server’s disk is full. Copy the link itself instead.');
     return new Refused(500, 'This server could not keep the link. Try again later.');
   }
 
@@ -209,6 +210,10 @@ function linkPage({ hash, ...said }: LinkPage): string {
   <body><p><a href="${view}">Open this view in DIMEE Playground</a></p></body>
 </html>
 `;
+}
+
+function isDiskFull(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '');
 }
 
 function parsed(json: string): unknown {

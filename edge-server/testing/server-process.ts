@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
@@ -11,7 +11,15 @@ const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
 export interface Health {
   readonly tiers: Readonly<Record<string, { layersRun: number; running: number; heldBytes: number }>>;
   readonly cloud: unknown;
+  /** Samples that were let in and have not left. */
+  readonly inside: { readonly samples: number };
   readonly connections: number;
+  readonly sockets: {
+    readonly open: number;
+    readonly unfinished: number;
+    readonly silent: number;
+    readonly unread: number;
+  };
   readonly rssBytes: number;
 }
 
@@ -20,14 +28,35 @@ export class ServerProcess {
   private constructor(
     private readonly child: ReturnType<typeof spawnServer>,
     readonly port: number,
+    private readonly flags: readonly string[],
   ) {}
 
-  /** Resolves once it has printed its address and loaded its model. */
-  static async start(flags: readonly string[], nodeFlags: readonly string[] = []): Promise<ServerProcess> {
-    const child = spawnServer(['--port', '0', ...flags], nodeFlags);
+  /**
+   * Resolves once it has printed its address and loaded its model.
+   * @param logFile where its log goes, as a file descriptor.
+   */
+  static async start(
+    flags: readonly string[],
+    nodeFlags: readonly string[] = [],
+    logFile?: number,
+  ): Promise<ServerProcess> {
+    const child = spawnServer(['--port', '0', ...flags], nodeFlags, logFile);
     const address = await lineWith(child.stdout, 'DIMEE Playground');
-    await lineWith(child.stderr, ' loaded in ');
-    return new ServerProcess(child, Number(/:(\d+)/.exec(address)?.[1]));
+    if (child.stderr) await lineWith(child.stderr, ' loaded in ');
+    return new ServerProcess(child, Number(/:(\d+)/.exec(address)?.[1]), flags);
+  }
+
+  /** Another one at the same address, once this one has ended. */
+  startAgain(): Promise<ServerProcess> {
+    return ServerProcess.start([...this.flags, '--port', `${this.port}`]);
+  }
+
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
+  get hasEnded(): boolean {
+    return this.child.exitCode !== null || this.child.signalCode !== null;
   }
 
   get url(): string {
@@ -41,7 +70,7 @@ export class ServerProcess {
 
   /** Resolves with the exit code. */
   async stop(...signals: readonly NodeJS.Signals[]): Promise<number | null> {
-    if (this.child.exitCode !== null) return this.child.exitCode;
+    if (this.hasEnded) return this.child.exitCode;
     const exit = once(this.child, 'exit');
     for (const signal of signals.length > 0 ? signals : (['SIGTERM'] as const)) this.child.kill(signal);
     const [code] = (await exit) as [number | null];
@@ -54,16 +83,16 @@ export async function runToEnd(flags: readonly string[]): Promise<{ code: number
   const child = spawnServer(flags);
   const overdue = setTimeout(() => child.kill('SIGKILL'), 15_000);
   let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += String(text)));
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (text) => (output += String(text)));
   const [code] = (await once(child, 'close')) as [number | null];
   clearTimeout(overdue);
   return { code, output };
 }
 
-function spawnServer(flags: readonly string[], nodeFlags: readonly string[] = []) {
+function spawnServer(flags: readonly string[], nodeFlags: readonly string[] = [], logFile?: number) {
   return spawn(process.execPath, [...nodeFlags, '--import', 'tsx', MAIN, ...flags], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+    stdio: ['ignore', 'pipe', logFile ?? 'pipe'],
+  }) as ChildProcessByStdio<null, Readable, Readable | null>;
 }
 
 /** The first line with these words. What follows is thrown away. */
