@@ -5,6 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { ClientSocket } from '../core/protocol/connection';
 import { LIMITS } from '../core/protocol/limits';
+import { textFrame } from './testing/raw-frames';
 import { rawUpgrade } from './testing/raw-upgrade';
 import { openSocket, SocketAcceptor, type SocketListener } from './web-socket';
 
@@ -13,8 +14,8 @@ afterEach(async () => {
   for (const close of open.splice(0).reverse()) await close();
 });
 
-async function listen(accept: (socket: ClientSocket, holder: string) => SocketListener, heartbeatMs?: number) {
-  const acceptor = new SocketAcceptor(accept, heartbeatMs);
+async function listen(accept: (socket: ClientSocket, holder: string) => SocketListener, heartbeatMs = 7000) {
+  const acceptor = new SocketAcceptor(accept, { heartbeatMs });
   const server = createServer().on('upgrade', (...upgrade) => acceptor.upgrade(...upgrade, 'somebody'));
   await once(server.listen(0, '127.0.0.1'), 'listening');
   open.push(async () => {
@@ -22,11 +23,6 @@ async function listen(accept: (socket: ClientSocket, holder: string) => SocketLi
     await acceptor.close(1001, 'done');
   });
   return { acceptor, url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}` };
-}
-
-/** One WebSocket frame of a client with a short text; the mask is zero. */
-function textFrame(text: string): Buffer {
-  return Buffer.from([0x81, 0x80 | text.length, 0, 0, 0, 0, ...Buffer.from(text)]);
 }
 
 describe('SocketAcceptor', () => {
@@ -46,12 +42,39 @@ describe('SocketAcceptor', () => {
     const { acceptor, url } = await listen(() => ({ receive: () => undefined, closed: () => undefined }), 60);
     const { connection } = await rawUpgrade(url);
     open.push(() => void connection?.destroy());
-    connection?.write(textFrame('x'.repeat(100)).subarray(0, 50));
+    connection?.write(textFrame('x'.repeat(60_000)).subarray(0, 50));
     for (let step = 0; step < 10; step++) {
       await setTimeout(30);
-      connection?.write('x');
+      connection?.write('x'.repeat(4000));
     }
     expect(acceptor.connections).toBe(1);
+  });
+
+  test('cuts a socket from which a byte comes now and then', async () => {
+    const { acceptor, url } = await listen(() => ({ receive: () => undefined, closed: () => undefined }), 60);
+    const { connection } = await rawUpgrade(url);
+    open.push(() => void connection?.destroy());
+    const message = textFrame('x'.repeat(1000));
+    let next = 0;
+    const trickling = setInterval(() => connection?.write(message.subarray(next, ++next)), 10);
+    open.push(() => clearInterval(trickling));
+    await expect.poll(() => acceptor.cut).toEqual({ silent: 1, unread: 0 });
+    expect(next).toBeGreaterThan(1);
+  });
+
+  test('reads one message of a client in each turn of the loop, however many come in one piece', async () => {
+    let turn = 0;
+    const turns: number[] = [];
+    const { url } = await listen(() => ({ receive: () => turns.push(turn), closed: () => undefined }));
+    const next = () => (turn++, counting && setImmediate(next));
+    let counting = true;
+    open.push(() => void (counting = false));
+    const { connection } = await rawUpgrade(url);
+    open.push(() => void connection?.destroy());
+    next();
+    connection?.write(Buffer.concat(Array.from({ length: 50 }, () => textFrame('short'))));
+    await expect.poll(() => turns.length).toBe(50);
+    expect(new Set(turns).size).toBe(50);
   });
 
   test.each(['dimee.v1, token-of-mine', 'token-of-mine, dimee.v1', 'dimee.v2,dimee.v1'])(

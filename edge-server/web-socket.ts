@@ -19,12 +19,19 @@ interface Watch {
   readonly line: { readonly bytesRead: number };
   /** What had come by the last beat. */
   bytesBefore: number | undefined;
+  /** Something whole has come since. */
+  hasSpoken: boolean;
   /** Beats for which it has not been listened to. */
   beatsUnread: number;
 }
 
 /** A socket from which no byte has come for one to two of these is cut. */
 const HEARTBEAT_MS = 7000;
+/**
+ * Bytes that have to come from beat to beat where no message or pong becomes whole: a small part of what the slowest line
+ * brings. Who sends fewer holds a place and says nothing.
+ */
+const LEAST_BYTES = 1024;
 /** Bytes waiting to be sent above which a client is not listened to until it has read them: more than its share of answers. */
 const MAX_UNREAD_BYTES = 256 * 1024;
 /** Beats after which a client that still has not read them is cut. */
@@ -47,12 +54,26 @@ const OPTIONS = {
   perMessageDeflate: false,
 };
 
+const SERVER_OPTIONS = {
+  ...OPTIONS,
+  // Who sends thousands of short messages in one piece has one of them read in each turn of the loop, as all others do.
+  allowSynchronousEvents: false,
+};
+
+export interface AcceptorOptions {
+  readonly heartbeatMs?: number;
+  /** Bytes of a message; frames that one may come in, and pieces that are kept of those that are not whole. */
+  readonly maxPayload?: number;
+  readonly maxFragments?: number;
+  readonly maxBufferedChunks?: number;
+}
+
 /** Opens a client's socket. Its messages are read as text and `ArrayBuffer`. */
 export const openSocket: OpenSocket = (url) => new WebSocket(url, SUBPROTOCOL, OPTIONS) as unknown as Socket;
 
 /** Accepts sockets of `dimee.v1` on upgrade requests, watches over them and closes them. */
 export class SocketAcceptor {
-  readonly #server = new WebSocketServer({ ...OPTIONS, handleProtocols, noServer: true });
+  readonly #server: WebSocketServer;
   readonly #watches = new WeakMap<WebSocket, Watch>();
   readonly #listeners = new WeakMap<WebSocket, SocketListener>();
   readonly #heartbeat: ReturnType<typeof setInterval>;
@@ -65,8 +86,9 @@ export class SocketAcceptor {
   /** `accept` is called with each new socket and whose it is, and names who hears of its messages. */
   constructor(
     private readonly accept: (socket: ClientSocket, holder: string) => SocketListener,
-    heartbeatMs = HEARTBEAT_MS,
+    { heartbeatMs = HEARTBEAT_MS, ...bounds }: AcceptorOptions = {},
   ) {
+    this.#server = new WebSocketServer({ ...SERVER_OPTIONS, ...bounds, handleProtocols, noServer: true });
     this.#heartbeat = setInterval(() => this.#beat(), heartbeatMs).unref();
   }
 
@@ -91,7 +113,7 @@ export class SocketAcceptor {
 
   upgrade(request: IncomingMessage, connection: Duplex, head: Buffer, holder = ''): void {
     this.#server.handleUpgrade(request, connection, head, (socket) => {
-      this.#watches.set(socket, { line: request.socket, bytesBefore: undefined, beatsUnread: 0 });
+      this.#watches.set(socket, { line: request.socket, bytesBefore: undefined, hasSpoken: false, beatsUnread: 0 });
       this.#adopt(socket, holder);
     });
   }
@@ -126,6 +148,11 @@ export class SocketAcceptor {
       holder,
     );
     this.#listeners.set(socket, listener);
+    const speaks = () => {
+      const watch = this.#watches.get(socket);
+      if (watch) watch.hasSpoken = true;
+    };
+    for (const event of ['message', 'ping', 'pong']) socket.on(event, speaks);
     socket.on('message', (data, isBinary) => {
       const bytes = bytesOf(data);
       this.#receivedBytes += bytes.byteLength;
@@ -147,12 +174,13 @@ export class SocketAcceptor {
   }
 
   #beatHeard(socket: WebSocket, watch: Watch): void {
-    if (watch.line.bytesRead === watch.bytesBefore) {
+    if (isSilent(watch)) {
       this.#silent++;
       socket.terminate();
       return;
     }
     watch.bytesBefore = watch.line.bytesRead;
+    watch.hasSpoken = false;
     watch.beatsUnread = 0;
     socket.ping();
   }
@@ -163,6 +191,10 @@ export class SocketAcceptor {
     this.#unread++;
     socket.terminate();
   }
+}
+
+function isSilent({ line, bytesBefore, hasSpoken }: Watch): boolean {
+  return !hasSpoken && bytesBefore !== undefined && line.bytesRead - bytesBefore < LEAST_BYTES;
 }
 
 /** Sends; a client that does not read what it asked for is not listened to meanwhile. */
