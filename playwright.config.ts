@@ -3,6 +3,7 @@ import { browserOptions } from './scripts/setup.mjs';
 
 export default defineConfig({
   testDir: 'e2e',
+  testMatch: '**/*.spec.ts',
   timeout: 120_000,
   expect: { timeout: 30_000 },
   workers: 1,

@@ -19,7 +19,7 @@ export default mergeConfig(
         { extends: true, test: { name: 'core', include: ['core/**/*.test.ts'], pool: 'threads', isolate: false } },
         {
           extends: true,
-          test: { name: 'rooms', include: ['{worker,edge-server,web,cli,bench,scripts}/**/*.test.ts'] },
+          test: { name: 'rooms', include: ['{worker,edge-server,web,cli,bench,scripts,e2e/faults}/**/*.test.ts'] },
         },
       ],
       coverage: {

@@ -1,5 +1,5 @@
 import { allAnswered, expect, moveSlider, results, test } from './testing/playground';
-import { SlowLine } from './testing/slow-line';
+import { Line } from './testing/line';
 
 /** So long that all of its 128 tokens are read. */
 const long = (round: number) =>
@@ -13,8 +13,9 @@ for (const [kbitPerSecond, sentences] of [
     page,
     server,
   }) => {
-    const line = await SlowLine.before(server.port, kbitPerSecond);
-    await page.goto(line.url);
+    const concerns = (head: Buffer) => head.includes('GET /v1/tier');
+    const line = await Line.before(server.port, { kbitPerSecond, concerns });
+    await page.goto(`http://localhost:${line.port}/`);
     await expect(page.getByRole('status', { name: 'Edge' })).toContainText('Edge', { timeout: 30_000 });
     await moveSlider(page, 'Mobile threshold', 1);
     const text = Array.from({ length: sentences }, (_, round) => long(round)).join('\n');

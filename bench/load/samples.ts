@@ -1,12 +1,13 @@
 import type { InferRequest } from '../../core/ladder/tier';
 import { type Plan, toLayer } from '../../core/layers';
-import { type Manifest, taskLogits, taskOf } from '../../core/model/manifest';
+import { type Manifest, taskOf } from '../../core/model/manifest';
 import type { LayerRuntime } from '../../core/model/layer-runtime';
 import type { Texts } from '../../core/model/tokens';
 import type { PayloadDtype } from '../../core/payload/dtypes';
 import type { StateCodecs } from '../../core/payload/state-codecs';
 import type { PolicyChoice } from '../../core/policies';
 import { encodeTensorFrame } from '../../core/protocol/tensor-frame';
+import { firstLayers } from '../../core/testing/first-layers';
 
 /** A sample to be made. */
 export interface SampleRow {
@@ -68,13 +69,7 @@ async function climbed(
   { manifest, runtime, codecs }: SamplesOptions,
 ): Promise<LoadSample> {
   const { task, plan, payloadDtype } = asked;
-  let state = await runtime.embed(await runtime.tokenize(texts));
-  const priorLogits: number[][] = [];
-  for (let layer = 1; layer <= plan.mobileLayers; layer++) {
-    const output = await runtime.runLayer(toLayer(layer), state);
-    state = output.state;
-    priorLogits.push(taskLogits(taskOf(manifest, task), output.logits));
-  }
+  const { state, priorLogits } = await firstLayers(runtime, taskOf(manifest, task), texts, plan.mobileLayers);
   const dtype = await codecs.dtypeAfter(toLayer(plan.mobileLayers), payloadDtype);
   const frame = encodeTensorFrame({ requestId: 0, startLayer: toLayer(plan.mobileLayers + 1), dtype, state });
   return { request: { ...asked, priorLogits, input: { kind: 'hiddenState', state } }, frame };

@@ -2,13 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { InferRequest } from '../../core/ladder/tier';
 import { defaultVariantOf } from '../../core/model/manifest';
-import { parseServerMessage } from '../../core/protocol/messages';
-import { RemoteTier } from '../../core/protocol/remote-tier';
-import { type OpenSocket, TIER_PATH } from '../../core/protocol/socket';
+import { TIER_PATH } from '../../core/protocol/socket';
 import { ModelFolder } from '../model-folder';
+import { CountingClient } from '../testing/counting-client';
 import { isInstalled, type Program, startProgram } from '../testing/programs';
 import { ServerProcess } from '../testing/server-process';
-import { openSocket } from '../web-socket';
 
 /* Edges behind a balancer of Debian, with the files that operators are given. */
 
@@ -16,7 +14,6 @@ const MODEL = 'core/testing/models/tiny-topics';
 const { manifest } = await ModelFolder.open(MODEL);
 const variant = defaultVariantOf(manifest, 'wasm');
 const SAMPLES = 400;
-const now = () => performance.now();
 
 /** A file of `deploy/` with the ports of this test in place of its own. */
 async function deployed(file: string, edges: readonly ServerProcess[], port: number): Promise<string> {
@@ -64,22 +61,7 @@ const requestOf = (sample: number): InferRequest => ({
 
 const WORDS = ['match', 'storm', 'bank', 'keeper', 'snow', 'price', 'runner', 'rain'];
 
-/** A client that counts the results that reach it, by request. */
-function clientOf(url: string) {
-  const results = new Map<number, number>();
-  const counting: OpenSocket = (address) => {
-    const socket = openSocket(address);
-    const hear = ({ data }: { data: unknown }) => {
-      const message = parseServerMessage(String(data));
-      if (message.type === 'result') results.set(message.requestId, (results.get(message.requestId) ?? 0) + 1);
-    };
-    (socket as unknown as { addEventListener(type: 'message', hear: unknown): void }).addEventListener('message', hear);
-    return socket;
-  };
-  const options = { url, modelHash: manifest.hash, variant, client: 'test', openSocket: counting, now };
-  const tier = new RemoteTier({ ...options, from: 'mobile', to: 'edge', patienceMs: 10_000 });
-  return { tier, results };
-}
+const clientOf = (url: string) => new CountingClient([url], { modelHash: manifest.hash, variant, patienceMs: 10_000 });
 
 describe.each([
   ['nginx', isInstalled('nginx', '-v'), startNginx],
@@ -121,7 +103,7 @@ describe.each([
       await first.stop('SIGKILL');
       running.delete(first);
       const results = await half;
-      const third = await ServerProcess.start([...flags, '--port', `${first.port}`]);
+      const third = await first.startAgain();
       running.add(third);
 
       answered = 0;
@@ -135,7 +117,7 @@ describe.each([
       results.forEach((result, sample) => {
         expect(logitsOf(result)).toEqual(logitsOf(expected[sample % WORDS.length]));
       });
-      const counts = clients.flatMap((client) => [...client.results.values()]);
+      const counts = clients.flatMap(({ results }) => results);
       expect([counts.length, Math.max(...counts)]).toEqual([SAMPLES, 1]);
     },
   );

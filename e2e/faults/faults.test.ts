@@ -1,0 +1,36 @@
+import { afterAll, afterEach, expect, test } from 'vitest';
+import { slow } from './scenarios/bad-lines';
+import { edgeKilled } from './scenarios/servers-end';
+import { Stage } from './stage';
+import { faultsOf, Trial } from './trial';
+
+/* Two of `npm run faults`, with a small model whose samples are computed alone, since its matrices are too small to be
+   multiplied alike in company. */
+
+const stage = await Stage.open('core/testing/models/tiny-topics', 200, ['--batch-tokens', '1', '--workers', '1']);
+afterEach(() => stage.clear());
+afterAll(() => stage.clear());
+
+test.each([edgeKilled, slow].map((scenario) => [scenario.about, scenario] as const))(
+  'nothing is lost, doubled or different when %s',
+  { timeout: 60_000 },
+  async (_about, scenario) => {
+    const { figures, faults } = await scenario.play(stage);
+    expect(faults).toEqual([]);
+    expect(figures.answered).toBe(figures.asked);
+  },
+);
+
+test('a sample that is lost, doubled or answered otherwise is told of', async () => {
+  const [known] = stage.sampled(1);
+  if (!known) throw new Error('There is no sample.');
+  const unreachable = {
+    tier: { infer: () => Promise.reject(new Error('gone')), close: () => undefined },
+    results: [2],
+  };
+  const lost = await new Trial([unreachable], [known], 1000).tally();
+  expect(faultsOf(lost)).toEqual(['1 lost: {"INTERNAL":1}', '1 doubled']);
+  const edge = await stage.start();
+  const tally = await stage.askOf(stage.client(edge.url), [{ ...known, expected: '[]' }, known]).tally();
+  expect(faultsOf(tally)).toEqual(['1 differ from the reference']);
+});

@@ -1,0 +1,87 @@
+import { loadavg } from 'node:os';
+import { DimeeError } from '../../core/errors';
+import {
+  anyText,
+  describeOptions,
+  givenOrNot,
+  helpSwitch,
+  type Options,
+  optional,
+  readOptions,
+  runCommand,
+  wholeNumber,
+} from '../../edge-server/command-line';
+import { DEFAULT_MODEL_FOLDER } from '../../edge-server/configuration';
+import type { Findings, Scenario } from './scenario';
+import { SCENARIOS } from './scenarios';
+import { Stage } from './stage';
+
+const OPTIONS = {
+  only: { placeholder: 'NAME,…', help: 'Scenarios to play (default all)', read: optional(anyText) },
+  samples: {
+    placeholder: 'N',
+    fallback: '1000',
+    help: 'Samples that are asked for at once in a scenario',
+    read: wholeNumber(1, 100_000),
+  },
+  model: {
+    placeholder: 'FOLDER',
+    fallback: DEFAULT_MODEL_FOLDER,
+    help: 'Folder with the manifest.json of the model that servers run',
+    read: anyText,
+  },
+  json: givenOrNot('Print one JSON object a scenario'),
+  help: helpSwitch,
+} as const satisfies Options;
+
+const HELP = `Usage: npm run faults -- [options]
+
+Starts real servers and has things happen to them, to their lines and their disks, with samples in flight; compares every
+answer with that of an edge that nothing happens to. None may be lost, doubled or different.
+
+${describeOptions(OPTIONS)}
+
+Scenarios:
+${SCENARIOS.map(({ name, about }) => `  ${name.padEnd(18)} ${about}`).join('\n')}
+`;
+
+async function main(): Promise<void> {
+  const { only, samples, model, json } = readOptions(OPTIONS, process.argv.slice(2));
+  const chosen = scenariosNamed(only?.split(','));
+  const stage = await Stage.open(model, samples);
+  for (const scenario of chosen) {
+    const found = await play(scenario, stage);
+    if (found.faults.length > 0) process.exitCode = 1;
+    const figures = { ...found.figures, loadAverage: loadavg()[0] ?? 0 };
+    const holds = found.faults.length === 0;
+    const { name } = scenario;
+    console.log(json ? JSON.stringify({ name, holds, ...found, figures }) : inWords(scenario, { ...found, figures }));
+  }
+}
+
+/** Nothing outlives its scenario. */
+async function play(scenario: Scenario, stage: Stage): Promise<Findings> {
+  try {
+    return await scenario.play(stage);
+  } finally {
+    await stage.clear();
+  }
+}
+
+function scenariosNamed(names: readonly string[] | undefined): readonly Scenario[] {
+  if (!names) return SCENARIOS;
+  return names.map((name) => {
+    const scenario = SCENARIOS.find((candidate) => candidate.name === name);
+    if (scenario) return scenario;
+    throw new DimeeError('BAD_CONFIGURATION', `There is no scenario “${name}”. See --help.`);
+  });
+}
+
+function inWords({ name, about }: Scenario, { figures, faults, skipped }: Findings): string {
+  const verdict =
+    skipped !== undefined ? `not played: ${skipped}` : faults.length > 0 ? `FAULTS: ${faults.join('; ')}` : 'holds';
+  const measured = Object.entries(figures).map(([figure, value]) => `${figure} ${Number(value.toPrecision(4))}`);
+  return `${name}: ${about}\n  ${verdict}\n  ${measured.join(', ')}`;
+}
+
+runCommand(process.argv, HELP, main);
