@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { Benchmark, Detail, Report } from './benchmark';
 import { companions } from './companions';
+import { connections } from './connections';
 import { edgeBatching } from './edge-batching';
 import { fairness } from './fairness';
 import { firstAnswerBytes } from './first-answer-bytes';
@@ -26,6 +27,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   hall,
   fairness,
   overload,
+  connections,
   inversion,
   hedging,
 ];

@@ -24,11 +24,11 @@ test.each([edgeKilled, slow].map((scenario) => [scenario.about, scenario] as con
 test('a sample that is lost, doubled or answered otherwise is told of', async () => {
   const [known] = stage.sampled(1);
   if (!known) throw new Error('There is no sample.');
-  const unreachable = {
-    tier: { infer: () => Promise.reject(new Error('gone')), close: () => undefined },
-    results: [2],
-  };
-  const lost = await new Trial([unreachable], [known], 1000).tally();
+  const gone = () => Promise.reject(new Error('gone'));
+  const unreachable = { tier: { infer: gone, close: () => undefined }, doubled: 0 };
+  const trial = new Trial([unreachable], [known], 1000);
+  unreachable.doubled++;
+  const lost = await trial.tally();
   expect(faultsOf(lost)).toEqual(['1 lost: {"INTERNAL":1}', '1 doubled']);
   const edge = await stage.start();
   const tally = await stage.askOf(stage.client(edge.url), [{ ...known, expected: '[]' }, known]).tally();

@@ -14,6 +14,7 @@ import {
 import { DEFAULT_MODEL_FOLDER } from '../../edge-server/configuration';
 import type { Findings, Scenario } from './scenario';
 import { SCENARIOS } from './scenarios';
+import { soak } from './soak';
 import { Stage } from './stage';
 
 const OPTIONS = {
@@ -29,6 +30,17 @@ const OPTIONS = {
     fallback: DEFAULT_MODEL_FOLDER,
     help: 'Folder with the manifest.json of the model that servers run',
     read: anyText,
+  },
+  batchTokens: {
+    placeholder: 'N',
+    fallback: '384',
+    help: 'As for servers; matrices as small as those of the tests’ models are multiplied alike only with 1',
+    read: wholeNumber(1, 65_536),
+  },
+  soakMinutes: {
+    placeholder: 'N',
+    help: 'Instead of scenarios, keep an edge under load for so long while what is around it is killed',
+    read: optional(wholeNumber(1, 600)),
   },
   json: givenOrNot('Print one JSON object a scenario'),
   help: helpSwitch,
@@ -46,9 +58,9 @@ ${SCENARIOS.map(({ name, about }) => `  ${name.padEnd(18)} ${about}`).join('\n')
 `;
 
 async function main(): Promise<void> {
-  const { only, samples, model, json } = readOptions(OPTIONS, process.argv.slice(2));
-  const chosen = scenariosNamed(only?.split(','));
-  const stage = await Stage.open(model, samples);
+  const { only, samples, model, batchTokens, soakMinutes, json } = readOptions(OPTIONS, process.argv.slice(2));
+  const chosen = soakMinutes === undefined ? scenariosNamed(only?.split(',')) : [soaked(soakMinutes)];
+  const stage = await Stage.open(model, samples, ['--batch-tokens', `${batchTokens}`]);
   for (const scenario of chosen) {
     const found = await play(scenario, stage);
     if (found.faults.length > 0) process.exitCode = 1;
@@ -58,6 +70,12 @@ async function main(): Promise<void> {
     console.log(json ? JSON.stringify({ name, holds, ...found, figures }) : inWords(scenario, { ...found, figures }));
   }
 }
+
+const soaked = (minutes: number): Scenario => ({
+  name: 'soak',
+  about: `${minutes} minutes of load, in which the cloud and another edge are killed and lines break`,
+  play: (stage) => soak(stage, minutes),
+});
 
 /** Nothing outlives its scenario. */
 async function play(scenario: Scenario, stage: Stage): Promise<Findings> {

@@ -16,7 +16,7 @@ export interface Tally {
   readonly answered: number;
   /** Those without an answer, by the error's code. */
   readonly lost: Readonly<Record<string, number>>;
-  /** Requests that had more than one result. */
+  /** Results of requests that had one. */
   readonly doubled: number;
   /** Answers that are not, to the last bit, the expected one. */
   readonly different: number;
@@ -27,14 +27,16 @@ export interface Tally {
 export class Trial {
   answered = 0;
   #different = 0;
+  readonly #doubledBefore: number;
   readonly #lost: Record<string, number> = {};
   readonly #all: Promise<number>;
 
   constructor(
-    private readonly clients: readonly Pick<CountingClient, 'tier' | 'results'>[],
+    private readonly clients: readonly Pick<CountingClient, 'tier' | 'doubled'>[],
     private readonly samples: readonly Known[],
     private readonly deadlineMs: number,
   ) {
+    this.#doubledBefore = clients.reduce((sum, { doubled }) => sum + doubled, 0);
     const startedAt = performance.now();
     const all = samples.map((sample, index) => this.#ask(sample, at(clients, index % clients.length)));
     this.#all = Promise.all(all).then(() => performance.now() - startedAt);
@@ -55,7 +57,7 @@ export class Trial {
       asked: this.samples.length,
       answered: this.answered,
       lost: this.#lost,
-      doubled: this.clients.flatMap(({ results }) => results).filter((results) => results > 1).length,
+      doubled: this.clients.reduce((sum, { doubled }) => sum + doubled, 0) - this.#doubledBefore,
       different: this.#different,
       seconds: ms / 1000,
     };
@@ -74,6 +76,20 @@ export class Trial {
       this.#lost[code] = (this.#lost[code] ?? 0) + 1;
     }
   }
+}
+
+/** Of several trials one after the other. */
+export function together(tallies: readonly Tally[]): Tally {
+  const sum = (of: 'asked' | 'answered' | 'doubled' | 'different' | 'seconds') =>
+    tallies.reduce((total, tally) => total + tally[of], 0);
+  const lost: Record<string, number> = {};
+  for (const [code, count] of tallies.flatMap((tally) => Object.entries(tally.lost))) {
+    lost[code] = (lost[code] ?? 0) + count;
+  }
+  return {
+    ...{ asked: sum('asked'), answered: sum('answered'), doubled: sum('doubled'), different: sum('different') },
+    ...{ lost, seconds: sum('seconds') },
+  };
 }
 
 /** What is wrong with a tally, in words; nothing where every sample was answered, once and rightly. */

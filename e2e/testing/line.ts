@@ -1,5 +1,6 @@
 import { createServer, connect, type AddressInfo, type Server, type Socket } from 'node:net';
 import { drawLot } from '../../core/numbers/lots';
+import { TIER_PATH } from '../../core/protocol/socket';
 
 export interface LineOptions {
   /** Each way. */
@@ -41,6 +42,11 @@ export class Line {
 
   get port(): number {
     return (this.server.address() as AddressInfo).port;
+  }
+
+  /** Of the tier behind it. */
+  get url(): string {
+    return `ws://127.0.0.1:${this.port}${TIER_PATH}`;
   }
 
   /** Breaks every connection, as a client that changes from one network to another. */

@@ -12,11 +12,21 @@ export interface CountingClientOptions {
   readonly to?: TierName;
 }
 
+/** Of a socket's `readyState`. */
+const OPEN = 1;
+
+/** Requests that are remembered, so that one which is answered again is known. */
+const REMEMBERED = 10_000;
+
 /** A client as pages have it, that counts the results which reach it. */
 export class CountingClient {
   readonly tier: ClosableTier;
-  /** By address and request. */
-  readonly #results = new Map<string, number>();
+  /** Requests that have had a result. */
+  answered = 0;
+  /** Results of requests that had one. */
+  doubled = 0;
+  /** By address and number, the newest last. */
+  readonly #known = new Set<string>();
 
   constructor(urls: readonly string[], { to = 'edge', ...options }: CountingClientOptions) {
     const now = () => performance.now();
@@ -24,20 +34,22 @@ export class CountingClient {
     this.tier = wayToTiers(urls, { from: 'mobile', to, client: 'test', now, openSocket: openCounting, ...options });
   }
 
-  /** Results of each request that has had any. */
-  get results(): readonly number[] {
-    return [...this.#results.values()];
-  }
-
   readonly #openCounting: OpenSocket = (url) => {
-    const socket = openSocket(url);
-    const hear = ({ data }: { data: unknown }) => {
+    const socket = openSocket(url) as ReturnType<OpenSocket> & EventTarget & { readonly readyState: number };
+    const hear = ({ data }: { data?: unknown }) => {
       const message = parseServerMessage(String(data));
-      if (message.type !== 'result') return;
-      const request = `${url} ${message.requestId}`;
-      this.#results.set(request, (this.#results.get(request) ?? 0) + 1);
+      // From a connection that the client has given up it takes no more answers.
+      if (message.type === 'result' && socket.readyState === OPEN) this.#count(`${url} ${message.requestId}`);
     };
-    (socket as unknown as { addEventListener(type: 'message', hear: unknown): void }).addEventListener('message', hear);
+    socket.addEventListener('message', hear as (event: Event) => void);
     return socket;
   };
+
+  #count(request: string): void {
+    if (this.#known.has(request)) this.doubled++;
+    else this.answered++;
+    this.#known.add(request);
+    const [oldest] = this.#known;
+    if (this.#known.size > REMEMBERED && oldest !== undefined) this.#known.delete(oldest);
+  }
 }

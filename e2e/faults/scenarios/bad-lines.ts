@@ -1,9 +1,6 @@
 import { at } from '../../../core/numbers/at';
-import { TIER_PATH } from '../../../core/protocol/socket';
 import { findings, type Scenario } from '../scenario';
-import type { Line } from '../../testing/line';
 
-const urlOf = ({ port }: Line) => `ws://127.0.0.1:${port}${TIER_PATH}`;
 /** Of one client on a slow line. */
 const SLOW_SAMPLES = 64;
 
@@ -12,7 +9,7 @@ export const delayed: Scenario = {
   about: '300 ms each way between clients and edge',
   async play(stage) {
     const line = await stage.line(await stage.start(), { delayMs: 300 });
-    return findings(await stage.ask(urlOf(line)).tally());
+    return findings(await stage.ask(line.url).tally());
   },
 };
 
@@ -24,7 +21,7 @@ export const slow: Scenario = {
     const line = await stage.line(edge, { kbitPerSecond: 256 });
     const states = stage.known.filter(({ climb }) => climb.input.kind === 'hiddenState');
     const samples = Array.from({ length: SLOW_SAMPLES }, (_, index) => at(states, index % states.length));
-    const tally = await stage.askOf(stage.client(urlOf(line)), samples).tally();
+    const tally = await stage.askOf(stage.client(line.url), samples).tally();
     return findings(tally, { kilobytesUp: line.bytesUp / 1000 });
   },
 };
@@ -34,7 +31,7 @@ export const lossy: Scenario = {
   about: '2 % of segments lost, which TCP sends again after 200 ms or more while all that follows waits',
   async play(stage) {
     const line = await stage.line(await stage.start(), { lossShare: 0.02, delayMs: 20 });
-    return findings(await stage.ask(urlOf(line)).tally());
+    return findings(await stage.ask(line.url).tally());
   },
 };
 
@@ -43,7 +40,7 @@ export const broken: Scenario = {
   about: 'all connections break in the middle, and the edge does not',
   async play(stage) {
     const line = await stage.line(await stage.start(), { delayMs: 20 });
-    const trial = stage.ask(urlOf(line));
+    const trial = stage.ask(line.url);
     await trial.reaches(20);
     line.reset();
     return findings(await trial.tally());
