@@ -12,14 +12,14 @@ import { findings, type Scenario, unless } from '../scenario';
 import type { Stage } from '../stage';
 
 const MEGABYTE = 2 ** 20;
-/** Five beats of the watch over sockets, of 7 s. */
-const MOST_UNREAD_MS = 40_000;
+/** Five beats of the watch over sockets, of 7 s, and what it takes to fill the buffers of both kernels. */
+const MOST_UNREAD_MS = 60_000;
 const MOST_SILENT_MS = 15_000;
 const PING = textFrame(encodeMessage({ type: 'ping', id: 1 }));
 /** Pings in one piece. */
 const MANY = Buffer.concat(Array.from({ length: 2000 }, () => PING));
-/** What one client that reads nothing may cost, beside what samples cost that others ask for meanwhile. */
-const MOST_GROWTH_MB = 64;
+/** What one client that reads nothing may cost, with what samples cost that others ask for meanwhile. */
+const MOST_GROWTH_MB = 128;
 
 export const neverReads: Scenario = {
   name: 'never-reads',
