@@ -31,7 +31,15 @@ export class CountingClient {
   constructor(urls: readonly string[], { to = 'edge', ...options }: CountingClientOptions) {
     const now = () => performance.now();
     const openCounting = this.#openCounting;
-    this.tier = wayToTiers(urls, { from: 'mobile', to, client: 'test', now, openSocket: openCounting, ...options });
+    const addresses = urls.map((url) => ({ url }));
+    this.tier = wayToTiers(addresses, {
+      from: 'mobile',
+      to,
+      client: 'test',
+      now,
+      openSocket: openCounting,
+      ...options,
+    });
   }
 
   readonly #openCounting: OpenSocket = (url) => {
