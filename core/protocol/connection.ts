@@ -84,6 +84,8 @@ const NOBODY_WAITS: Admitted = { computed: () => undefined, leave: () => undefin
 const USUAL_TOKENS = 32;
 /** Trespasses after which a client is cut, as a multiple of its share of requests in flight. */
 const TRESPASSES_A_SHARE = 8;
+/** A page that is refused asks two or three times a second what it has left of its window. */
+const FORGIVEN_A_SECOND = 5;
 const HELLO_MS = 5000;
 const PROTOCOL_ERROR = 1002;
 const POLICY_VIOLATION = 1008;
@@ -101,8 +103,9 @@ export class Connection {
   #announced: Arrival | undefined;
   #isClosed = false;
   #isDraining = false;
-  /** Requests that it knew better than to send, less those answered. */
+  /** Requests that it knew better than to send, or that came while the tier was full, less those answered and forgiven. */
   #trespasses = 0;
+  #trespassedAt = Number.NEGATIVE_INFINITY;
   readonly #inFlight = new Map<number, AbortController>();
   readonly #represented = new Represented();
   readonly #helloTimer: ReturnType<typeof setTimeout>;
@@ -264,7 +267,7 @@ export class Connection {
       watched.failed(errorData(error).code);
       if (!whole && hasCode(error, 'BAD_FRAME')) this.#giveUp(error);
       else this.#fail(requestId, error);
-      if (!whole && hasCode(error, 'BAD_INPUT')) this.#trespassed();
+      if (!whole && (hasCode(error, 'BAD_INPUT') || hasCode(error, 'OVERLOADED'))) this.#trespassed();
     } finally {
       admitted.leave();
       // After a cancel the id may already be another request's.
@@ -302,8 +305,12 @@ export class Connection {
     return onBehalfOf !== undefined && this.options.believesEdges ? this.#represented.of(onBehalfOf) : this;
   }
 
-  /** A client knows its share and the model's shapes: one that goes on beyond them is cut. */
+  /** A client knows its share, the model's shapes and how long to wait: one that goes on beyond them is cut. */
   #trespassed(): void {
+    const at = this.options.now();
+    const forgiven = ((at - this.#trespassedAt) / 1000) * FORGIVEN_A_SECOND;
+    this.#trespassedAt = at;
+    this.#trespasses = Math.max(this.#trespasses - forgiven, 0);
     if (++this.#trespasses <= TRESPASSES_A_SHARE * this.options.maxInFlight || this.#isClosed) return;
     const message = 'This connection has asked for far more than its share.';
     this.#giveUp(new DimeeError('OVERLOADED', message, { retryable: true }), POLICY_VIOLATION);

@@ -7,6 +7,7 @@ import { NO_CODECS, type StateCodecs } from '../payload/state-codecs';
 import { LIMITS } from './limits';
 import { Link, type LinkOptions } from './link';
 import { encodeInfer, encodeMessage, type ErrorMessage, type ResultMessage } from './messages';
+import { ShareWindow } from './share-window';
 import { encodeTensorFrame, frameOf } from './tensor-frame';
 import { traceIdOf } from './traceparent';
 import { type Departure, Uplink } from './uplink';
@@ -80,6 +81,7 @@ export class RemoteTier implements Tier {
   readonly #pending = new Map<number, Pending>();
   readonly #link: Link;
   readonly #uplink: Uplink;
+  readonly #window = new ShareWindow();
   #nextRequestId = 1;
 
   constructor(private readonly options: RemoteTierOptions) {
@@ -156,7 +158,7 @@ export class RemoteTier implements Tier {
     const waiting = all.filter((one) => !one.sent && one.retryTimer === undefined && !isBeingCoded(one));
     let inFlight = underWay.length;
     for (const pending of inTurn(waiting, underWay)) {
-      if (inFlight >= welcome.maxInFlight) return;
+      if (inFlight >= this.#window.within(welcome.maxInFlight)) return;
       if (!this.#uplink.hasRoom) pending.waitsForLine = true;
       else if (this.#send(pending)) inFlight++;
     }
@@ -255,6 +257,7 @@ export class RemoteTier implements Tier {
     if (!pending?.sent) return;
     const { departure, at, waitMs, encodeMs, traceparent } = pending.sent;
     this.#uplink.arrived(departure);
+    if (this.#link.welcome) this.#window.answered(this.#link.welcome.maxInFlight);
     pending.sent = undefined;
     const { from, to, now } = this.options;
     const crossing = {
@@ -277,7 +280,12 @@ export class RemoteTier implements Tier {
     const pending = this.#pending.get(requestId);
     if (!pending) return;
     const mayGoElsewhere = pending.sent && pending.sent.connection !== this.#link.connection;
-    if (pending.sent) this.#uplink.arrived(pending.sent.departure);
+    const { sent } = pending;
+    if (sent) {
+      this.#uplink.arrived(sent.departure);
+      if (error.code === 'OVERLOADED')
+        this.#window.refused(sent.at, this.#sentOn(sent.connection).length, this.options.now());
+    }
     pending.sent = undefined;
     if (error.code !== 'OVERLOADED') {
       pending.reject(error);
