@@ -79,7 +79,7 @@ describe('the options of evaluate', () => {
     const small = read([...NEEDED, '--policy', 'patience'], 3);
     expect(small).toMatchObject({ plan: { mobileLayers: 1, edgeLayers: 2 }, variant: 'q8' });
     expect(small.policy.parameters).toEqual({ patience: 3 });
-    expect(() => read([...NEEDED, '--policy', 'patience', '--patience', '4'], 3)).toThrow('must be from 1 to 3, not 4');
+    expect(() => read([...NEEDED, '--policy', 'patience', '--patience', '4'], 3)).toThrow('must be from 0 to 3, not 4');
     expect(() => read([...NEEDED, '--variant', 'q4'])).toThrow(
       'The model has no variant “q4”. Choose one of: q8, fp16.',
     );

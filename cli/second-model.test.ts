@@ -71,7 +71,7 @@ describe('a second model', () => {
   test('takes policies whose parameters count layers within its own', async () => {
     expect((await evaluate('--policy', 'patience')).policy.parameters).toEqual({ patience: 3 });
     const failure = await evaluate('--policy', 'patience', '--patience', '4').catch((error: unknown) => error);
-    expect(failure).toMatchObject({ code: 1, stderr: expect.stringContaining('Patience must be from 1 to 3, not 4.') });
+    expect(failure).toMatchObject({ code: 1, stderr: expect.stringContaining('Patience must be from 0 to 3, not 4.') });
   });
 
   test('is compared under every policy', async () => {

@@ -76,5 +76,5 @@ test('results are saved as a table, and the view is cited', async ({ page, serve
   await page.getByRole('button', { name: 'Export “Results”', exact: true }).click();
   const menu = page.getByRole('group', { name: 'Export “Results”' });
   await menu.getByRole('button', { name: 'Cite' }).click();
-  await expect(menu.getByRole('textbox', { name: 'BibTeX' })).toHaveValue(/2410\.05338[\s\S]*#v=2&task=sst2/);
+  await expect(menu.getByRole('textbox', { name: 'BibTeX' })).toHaveValue(/2410\.05338[\s\S]*#v=3&task=sst2/);
 });

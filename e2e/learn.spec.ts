@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
 import { allAnswered, expect, open, results, test } from './testing/playground';
 
-const LEARN = '#v=2&task=sst2&view=learn';
+const LEARN = '#v=3&task=sst2&view=learn';
 
 async function openLearn(page: Page, url: string): Promise<void> {
   await page.goto(url + LEARN);
@@ -31,7 +31,7 @@ test('a chapter is reached without the address, and takes the keyboard to its he
   const heading = page.getByRole('heading', { level: 2, name: 'Glossary' });
   await expect(heading).toBeFocused();
   await expect(heading).toBeInViewport();
-  await expect(page).toHaveURL(/#v=2&task=sst2&view=learn/);
+  await expect(page).toHaveURL(/#v=3&task=sst2&view=learn/);
 });
 
 test('a term opens and closes by keyboard, and is whole on a narrow screen', async ({ page, server }) => {

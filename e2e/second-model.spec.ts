@@ -32,7 +32,7 @@ topics('a second model runs in the page, over the edge and the cloud', async ({ 
 topics('what counts layers counts the model’s own', async ({ ownPage: page, topics: server }) => {
   // Written for twelve layers: what this model does not have is named, and defaults stand in.
   await open(page, server, '#v=1&policy=patience&patience=12&m=4&n=8');
-  await expect(page.getByRole('alert')).toContainText('“patience” must be from 1 to 3');
+  await expect(page.getByRole('alert')).toContainText('“patience” must be from 0 to 3');
   await expect(page.getByRole('slider', { name: 'Patience' })).toHaveAttribute('max', '3');
   await openFineSettings(page);
   await expect(page.getByRole('slider', { name: 'Mobile layers' })).toHaveAttribute('max', '3');

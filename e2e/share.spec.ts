@@ -133,7 +133,7 @@ test('the embed code shows the view in a page of another origin, and nothing els
   await expect(frame.getByRole('img', { name: 'Exit distribution' })).toHaveText(/872 samples\./);
   await expect(frame.getByRole('button', { name: 'Share', exact: true })).toHaveCount(0);
   const whole = frame.getByRole('link', { name: 'Open in DIMEE Playground' });
-  await expect(whole).toHaveAttribute('href', new RegExp(`^${server.url}#v=2&.*mobileThreshold=0\\.62`));
+  await expect(whole).toHaveAttribute('href', new RegExp(`^${server.url}#v=3&.*mobileThreshold=0\\.62`));
   await frame.getByRole('textbox', { name: 'Sentences' }).fill(MINE);
   await frame.getByRole('button', { name: 'Run', exact: true }).click();
   await expect(frame.getByRole('status', { name: 'Run' })).toHaveText(/^\s*2 of 2 sentences/, { timeout: 60_000 });

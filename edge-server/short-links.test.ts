@@ -56,7 +56,9 @@ describe('a short link', () => {
     const { status, id } = await keep(server, VIEW);
     expect([status, id]).toEqual([200, expect.stringMatching(/^[\w-]{12}$/)]);
     const { text, headers } = await opened(server, id);
-    expect(text).toContain(`content="0; url=../${VIEW.replace('v=1', 'v=2').replaceAll('&', '&amp;')}"`);
+    expect(text).toContain(
+      `content="0; url=../${VIEW.replace('v=1', 'v=3').replace('patience=2', 'patience=1').replaceAll('&', '&amp;')}"`,
+    );
     expect(text).toContain('<title>Entailment with Patience · DIMEE Playground</title>');
     expect(text).toMatch(/property="og:image" content="http:\/\/127\.0\.0\.1:\d+\/s\/[\w-]{12}\/preview\.png"/);
     expect(headers.get('content-security-policy')).toContain("frame-ancestors 'self'");
@@ -78,7 +80,7 @@ describe('a short link', () => {
   test('that names no threshold goes on naming none: the model’s own stand there', async () => {
     const server = await start();
     const { id } = await keep(server, '#v=1&task=sst2');
-    expect((await opened(server, id)).text).toContain('url=../#v=2&amp;task=sst2"');
+    expect((await opened(server, id)).text).toContain('url=../#v=3&amp;task=sst2"');
   });
 
   test.each([

@@ -35,12 +35,12 @@ function settling(...layers: readonly number[]): CalibratedTrace {
 }
 
 describe('the curve of patience, by hand', () => {
-  // On the calibration rows: patience 1 has all rows leave at layer 1, seven of them right, at a cost of 1. Up to 4 the same
-  // seven are right and it costs more. With 5, seven leave at layer 5 and two, which settle there, at 9: nine are right. With
-  // 7 all are right. Nothing dearer is more accurate.
+  // On the calibration rows: patience 0 has all rows leave at layer 1, seven of them right, at a cost of 1. Up to 3 the same
+  // seven are right and it costs more. With 4, seven leave at layer 5 and two, which settle there, at 9: nine are right. With
+  // 6 all are right. Nothing dearer is more accurate.
   const calibration = settling(1, 1, 1, 1, 1, 1, 1, 5, 5, 7);
-  // On the rows reported on, patience 1 costs 1 and is right on one of two. With 5 the row that settles at 7 has five wrong
-  // exits in a row and leaves wrong at 5; with 7 it has six, so that it leaves right at layer 7 + 6 = 13, that is at 12.
+  // On the rows reported on, patience 0 costs 1 and is right on one of two. With 4 the row that settles at 7 has five wrong
+  // exits in a row and leaves wrong at 5; with 6 it has six, so that it leaves right at layer 7 + 6 = 13, that is at 12.
   const evaluation = settling(1, 7);
   const setting: LabSetting = {
     evaluation,
@@ -64,15 +64,15 @@ describe('the curve of patience, by hand', () => {
         ...[Number(costCutPercent.toFixed(6)), meanLayers],
       ]),
     ).toEqual([
-      [7, 1, 0, Number(cut(9, 17).toFixed(6)), 9.5],
-      [5, 0.5, 50, Number(cut(7, 7).toFixed(6)), 5],
-      [1, 0.5, 50, Number(cut(1, 1).toFixed(6)), 1],
+      [6, 1, 0, Number(cut(9, 17).toFixed(6)), 9.5],
+      [4, 0.5, 50, Number(cut(7, 7).toFixed(6)), 5],
+      [0, 0.5, 50, Number(cut(1, 1).toFixed(6)), 1],
     ]);
   });
 
   test('has intervals of the same rows drawn anew: none where all rows do alike', () => {
     const { points } = curveOf(setting, { policy: 'patience' });
-    // With patience 7 no row is lost; of the two costs a replicate draws one alone, or both.
+    // With patience 6 no row is lost; of the two costs a replicate draws one alone, or both.
     expect(points[0]?.lossInterval).toEqual([0, 0]);
     expect(points[0]?.costCutInterval.map((bound) => Number(bound.toFixed(6)))).toEqual([
       Number(cut(17).toFixed(6)),
@@ -84,7 +84,7 @@ describe('the curve of patience, by hand', () => {
   test('is chosen on the rows reported on where there is no other split, and says so', () => {
     const { origin, points } = curveOf({ ...setting, calibration: undefined }, { policy: 'patience' });
     expect(origin).toBe('evaluation');
-    expect(points.map(({ parameters }) => parameters.patience)).toEqual([7, 1]);
+    expect(points.map(({ parameters }) => parameters.patience)).toEqual([6, 0]);
   });
 });
 

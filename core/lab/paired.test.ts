@@ -31,10 +31,10 @@ function jobOf(a: PairJob['a'], b: PairJob['b']): PairJob {
 }
 
 describe('two configurations on the same rows, by hand', () => {
-  // Patience 1 has every row leave at layer 1: the last of the four is wrong there, since it settles at 3. With patience 3
+  // Patience 0 has every row leave at layer 1: the last of the four is wrong there, since it settles at 3. With patience 2
   // the first three leave at layer 3; of the other the run of wrong answers is two long, so that it leaves right at 5.
   const setting = settling(1, 1, 1, 3);
-  const pair = comparePair(setting, jobOf(patience(1), patience(3)));
+  const pair = comparePair(setting, jobOf(patience(0), patience(2)));
 
   test('what each does, and B less A', () => {
     expect(pair.rows).toBe(4);
@@ -82,7 +82,7 @@ describe('two configurations on the same rows, by hand', () => {
 });
 
 test('a configuration against itself differs in nothing, which is chance', () => {
-  const pair = comparePair(settling(1, 3, 5, 9), jobOf(patience(3), patience(3)));
+  const pair = comparePair(settling(1, 3, 5, 9), jobOf(patience(2), patience(2)));
   for (const { difference, interval, isChance } of [
     pair.computeSaved,
     pair.layers,
@@ -98,8 +98,8 @@ test('a configuration against itself differs in nothing, which is chance', () =>
 
 test('each has a split of its own', () => {
   // Layer 3 runs here by A, and by B past two crossings: 3 against 3 + 2 + 3.
-  const onCloud = { ...patience(3), plan: { mobileLayers: 1, edgeLayers: 1 } };
-  const pair = comparePair(settling(1, 1, 1, 1), jobOf(patience(3), onCloud));
+  const onCloud = { ...patience(2), plan: { mobileLayers: 1, edgeLayers: 1 } };
+  const pair = comparePair(settling(1, 1, 1, 1), jobOf(patience(2), onCloud));
   expect(pair.layers.difference).toBe(0);
   expect(pair.computeSaved.difference).toBeLessThan(0);
   expect(pair.computeSaved.isChance).toBe(false);
@@ -107,7 +107,7 @@ test('each has a split of its own', () => {
 
 test('with many rows that tell them apart the interval is the bootstrap’s', () => {
   const setting = settling(...new Array<number>(60).fill(1), ...new Array<number>(40).fill(3));
-  const pair = comparePair(setting, jobOf(patience(1), patience(3)));
+  const pair = comparePair(setting, jobOf(patience(0), patience(2)));
   expect(pair.discordant).toMatchObject({ onlyA: 0, onlyB: 40, isExact: false });
   expect(pair.discordant.pValue).toBeCloseTo(2 / 2 ** 40, 15);
   // 1.96 · √(0.4 · 0.6 / 100) is 9.6 points.
@@ -118,10 +118,10 @@ test('with many rows that tell them apart the interval is the bootstrap’s', ()
 
 test('without labels it is agreement with the last exit that is compared', () => {
   const trace: Trace = { ...settlingTrace('sst2', 2, [1, 3]), isLabelled: false };
-  expect(comparePair(settingOf(calibrateTrace(trace, ones)), jobOf(patience(1), patience(3))).accuracy.b).toBe(100);
+  expect(comparePair(settingOf(calibrateTrace(trace, ones)), jobOf(patience(0), patience(2))).accuracy.b).toBe(100);
 });
 
 test('a policy that lacks something is refused in words', () => {
   const quota = { choice: { id: 'quota', parameters: {} }, plan };
-  expect(() => comparePair(settling(1), jobOf(patience(1), quota))).toThrow(/“Quota” needs/);
+  expect(() => comparePair(settling(1), jobOf(patience(0), quota))).toThrow(/“Quota” needs/);
 });

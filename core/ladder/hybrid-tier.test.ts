@@ -121,7 +121,7 @@ describe('with an edge', () => {
     const { hybrid, runtime } = hybridWith(fakeEdge());
     const first = await hybrid.climb(
       newSample,
-      runOf({ policy: { id: 'patience', parameters: { patience: 2 } } }),
+      runOf({ policy: { id: 'patience', parameters: { patience: 1 } } }),
       never(),
     );
     const stoppedAt = first.steps.length;

@@ -39,7 +39,7 @@ describe('a sample that climbs on', () => {
   });
 
   test('may climb on under another policy that looks back', async () => {
-    const patient = { id: 'patience', parameters: { patience: 4 } };
+    const patient = { id: 'patience', parameters: { patience: 3 } };
     const { result } = await twice(byConfidence(0.78), patient);
     expect(layersOf(result)).toEqual(['3 mobile', '4 mobile']);
   });

@@ -44,7 +44,7 @@ describe('a sample that goes on', () => {
 
   test('takes its exits along: patience counts across tiers', async () => {
     const { tier } = chain(logitsOfConfidence(new Array<number>(12).fill(0.6)));
-    const policy = { id: 'patience', parameters: { patience: 10 } };
+    const policy = { id: 'patience', parameters: { patience: 9 } };
     expect(layersOf(await tier.infer(fakeRequest({ policy }), never)).at(-1)).toBe('10 cloud');
   });
 

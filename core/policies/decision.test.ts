@@ -67,7 +67,7 @@ describe('findExit', () => {
   });
 
   test('scores every exit by the ones up to it', () => {
-    const patience = { ...byConfidence, policy: policyById('patience'), parameters: { patience: 3 } };
+    const patience = { ...byConfidence, policy: policyById('patience'), parameters: { patience: 2 } };
     expect(findExit(exits(0.6, 0.4, 0.6, 0.6, 0.6, 0.6), patience)?.layer).toBe(5);
   });
 });

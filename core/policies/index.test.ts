@@ -53,7 +53,7 @@ describe('resolvePolicy', () => {
       edgeThreshold: 0.5,
       cloudThreshold: 1,
     });
-    expect(defaultParameters(policyById('patience'), 12)).toEqual({ patience: 4 });
+    expect(defaultParameters(policyById('patience'), 12)).toEqual({ patience: 3 });
   });
 
   test('takes both ends of a range', () => {
@@ -66,7 +66,7 @@ describe('resolvePolicy', () => {
     ['a policy named like a part of every object', 'constructor', {}, 'There is no policy “constructor”'],
     ['an unknown parameter', 'confidence', { patience: 3 }, 'The policy “confidence” has no parameter “patience”.'],
     ['a value above its range', 'confidence', { edgeThreshold: 1.01 }, 'Edge threshold must be from 0 to 1, not 1.01.'],
-    ['a value below its range', 'patience', { patience: 0 }, 'Patience must be from 1 to 12, not 0.'],
+    ['a value below its range', 'patience', { patience: -1 }, 'Patience must be from 0 to 12, not -1.'],
     ['a part of a whole', 'patience', { patience: 2.5 }, 'Patience must be a whole number, not 2.5.'],
     [
       'a value that is no number',

@@ -166,7 +166,7 @@ export function oneThreshold(hint: string): ParameterSpec {
   return { id: 'threshold', label: 'Threshold', min: 0, max: 1, step: 0.005, default: 0.9, hint };
 }
 
-/** How many exits in a row must agree. */
+/** How long something must hold, counted in exits. */
 export function patienceRow(preset: number, hint: string): ParameterRow {
   return { id: 'patience', label: 'Patience', min: 1, max: 'layers', step: 1, default: preset, hint };
 }

@@ -153,6 +153,7 @@ it.each([
   '#v=1&task=sst2&net=custom&rtt=450&up=2.5&down=8&jitter=20&backbone=30&times=set&tm=9.5&te=3&tc=1.5',
   '#v=2&task=mnli&view=compare&panel=network&curves=patience&net=3g',
   '#v=2&task=mnli&view=compare&b.policy=patience&b.m=2&b.n=6&b.patience=3',
+  '#v=3&task=mnli&view=compare&policy=patience&patience=0&b.policy=risk-controlled&b.disagreement=0.02',
 ])('%s opens', async (hash) => {
   const { problems, fields } = await readLink(hash, manifest);
   expect(problems).toEqual([]);

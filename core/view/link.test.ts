@@ -40,7 +40,7 @@ describe('a link', () => {
   it('keeps texts out of everything but the hash, and packs them', async () => {
     const text = 'the same words again and again\n'.repeat(50);
     const link = await linkOf({ text });
-    expect(link.startsWith('#v=2&')).toBe(true);
+    expect(link.startsWith('#v=3&')).toBe(true);
     expect(link.length).toBeLessThan(text.length / 5);
   });
 
@@ -84,7 +84,7 @@ describe('a link', () => {
     expect(linkNotice({ ...content, problems })).toMatch(/^This link is damaged: /);
   });
 
-  it.each(['#v=3&m=3', '#v=12&m=3&mood=blue', '#v=999999999&m=3&policy=telepathy'])(
+  it.each(['#v=4&m=3', '#v=12&m=3&mood=blue', '#v=999999999&m=3&policy=telepathy'])(
     'of a newer version, %s, says so and brings what is known here',
     async (hash) => {
       const content = await readLink(hash, manifest);
@@ -95,7 +95,7 @@ describe('a link', () => {
   );
 
   it('of a newer version names what cannot be read of it', async () => {
-    const notice = linkNotice(await readLink('#v=3&policy=telepathy', manifest));
+    const notice = linkNotice(await readLink('#v=4&policy=telepathy', manifest));
     expect(notice).toContain('is left out (“policy” cannot be read).');
   });
 
@@ -140,7 +140,19 @@ describe('a link', () => {
   });
 
   it('of this version knows no route of the first', async () => {
-    expect((await readLink('#v=2&view=lab', manifest)).problems).toEqual(['“view” cannot be read']);
+    expect((await readLink('#v=3&view=lab', manifest)).problems).toEqual(['“view” cannot be read']);
+  });
+
+  it.each([
+    ['#v=1&policy=patience&patience=4', { patience: 3 }],
+    ['#v=2&policy=patience&patience=1', { patience: 0 }],
+    ['#v=2&policy=patience', { patience: 3 }],
+    ['#v=3&policy=patience&patience=4', { patience: 4 }],
+    ['#v=2&policy=patient-and-confident&patience=4', { patience: 4 }],
+  ])('%s keeps its behaviour now that patience is counted as in the paper', async (hash, parameters) => {
+    expect(await readLink(hash, manifest)).toMatchObject({ parameters, problems: [] });
+    const ofB = hash.replace('policy=', 'b.policy=').replace('&patience=', '&b.patience=');
+    expect(await readLink(ofB, manifest)).toMatchObject({ parametersB: parameters, problems: [] });
   });
 
   it('keeps a parameter of the two policies apart that both have', async () => {

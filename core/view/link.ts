@@ -8,11 +8,16 @@ import { presetParameters } from './preset-parameters';
 import { packResults, RESULTS_UNREADABLE, type SentResults, unpackResults } from './sent-results';
 
 /** A version in front, so that a newer link can be told from a damaged one. */
-const VERSION = 2;
+const VERSION = 3;
 /** What each earlier version wrote otherwise, taken to the version after it. */
 const MIGRATIONS: Readonly<Record<number, (entries: URLSearchParams) => void>> = {
   // One page with a Lab beside it, all of whose panels stood below each other.
   1: (entries) => rename(entries, 'view', { playground: 'play', lab: 'compare' }),
+  // Policies whose parameters meant something else, or had other defaults.
+  2: (entries) => {
+    countAsPabee(entries, '');
+    countAsPabee(entries, B);
+  },
 };
 /** Characters of text that a link may unpack to. */
 const MAX_TEXT = 1_000_000;
@@ -137,6 +142,13 @@ function isKnown(version: string): boolean {
 
 function migrate(entries: URLSearchParams, from: number): void {
   for (let version = from; version < VERSION; version++) MIGRATIONS[version]?.(entries);
+}
+
+/** The patience of `patience` was the number of exits that agree, of which PABEE does not count the first; 4 by default. */
+function countAsPabee(entries: URLSearchParams, prefix: string): void {
+  if (entries.get(`${prefix}policy`) !== 'patience') return;
+  const exits = entries.get(`${prefix}patience`) ?? '4';
+  entries.set(`${prefix}patience`, /^\d+$/.test(exits) ? `${Number(exits) - 1}` : exits);
 }
 
 function rename(entries: URLSearchParams, key: string, names: Readonly<Record<string, string>>): void {

@@ -57,6 +57,6 @@ it('cites the paper and the view at its address', async () => {
   const { value, selectionEnd } = await screen.findByRole<HTMLTextAreaElement>('textbox', { name: 'BibTeX' });
   expect(value).toContain('eprint = {2410.05338}');
   expect(value).toContain(`version = {${VERSION}}`);
-  expect(value).toMatch(/url = \{http:\/\/.*#v=2&task=sst2/);
+  expect(value).toMatch(/url = \{http:\/\/.*#v=3&task=sst2/);
   expect(selectionEnd).toBe(value.length);
 });

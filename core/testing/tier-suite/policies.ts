@@ -10,7 +10,7 @@ import { afterMobile, confidently, never, type InWorld } from './world';
 export function testPolicies(inWorld: InWorld): void {
   test('counts the exits before it for a policy that looks back', () =>
     inWorld({ logits: logitsOfConfidence(new Array<number>(12).fill(0.6)) }, async ({ tier, manifest }) => {
-      const policy = { id: 'patience', parameters: { patience: 6 } };
+      const policy = { id: 'patience', parameters: { patience: 5 } };
       const agreeing = await tier.infer({ ...afterMobile(manifest), policy }, never());
       expect(layersOf(agreeing)).toEqual(['5 edge', '6 edge']);
       const priorLogits = [...new Array<number[]>(3).fill([1, 0]), [0, 1]];

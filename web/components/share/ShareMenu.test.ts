@@ -84,7 +84,7 @@ describe('the menu of Share', () => {
     settings.set({ mobileLayers: 3 });
     await press('Copy link');
     const { value } = await field('Link');
-    expect(value).toMatch(/\/#v=2&.*m=3/);
+    expect(value).toMatch(/\/#v=3&.*m=3/);
     expect([written, location.href, history.state]).toEqual([[value], value, { key: 'mine' }]);
     expect(said()).toContain('Link copied');
   });
@@ -182,7 +182,7 @@ describe('the menu of Share', () => {
   it('gives the code of a frame that names its view', async () => {
     await opened();
     await press('Embed code');
-    expect((await field('Embed code')).value).toMatch(/^<iframe src=".*\/\?embed#v=2&amp;.*" title="Sentiment with /);
+    expect((await field('Embed code')).value).toMatch(/^<iframe src=".*\/\?embed#v=3&amp;.*" title="Sentiment with /);
   });
 
   it('closes by Escape, which leads back to the button, by a press or the keyboard elsewhere', async () => {
