@@ -7,6 +7,7 @@ import { fakeCalibration, fakeFitted } from '../testing/fake-policy-files';
 import { randomInt, seededRandom } from '../testing/random';
 import { type CalibratedTrace, calibrateTrace } from '../trace/calibrated-trace';
 import { evaluate } from '../trace/evaluate';
+import { expectedLosses, meanLossAt } from '../trace/expected-losses';
 import { replay, scoreTrace } from '../trace/replay';
 import type { Trace } from '../trace/trace-file';
 import { curveOf, pointOf } from './frontier';
@@ -143,13 +144,17 @@ describe('curves', async () => {
     'of %s have no point that another beats on the calibration rows, nor one that a random setting beats',
     (id) => {
       const policy = policyById(id);
-      const onCalibration = (parameters: Record<string, number>) =>
-        evaluate(calibration, decisionIn(setting, policy, parameters), DEFAULT_COSTS);
+      const expectedLoss = (parameters: Record<string, number>) => {
+        const decision = decisionIn(setting, policy, parameters);
+        const scored = scoreTrace(calibration, decision);
+        return meanLossAt(replay(scored, decision), { ...scored, expectedLosses: expectedLosses(scored, decision) });
+      };
+      const costOf = (parameters: Record<string, number>) =>
+        evaluate(calibration, decisionIn(setting, policy, parameters), DEFAULT_COSTS).summary.costCutPercent;
       const path = curveOf({ ...setting, evaluation: calibration }, { policy: id }).points;
-      path.forEach((point, index) => {
-        const cheaper = path[index + 1];
-        if (cheaper) expect(cheaper.accuracy).toBeLessThan(point.accuracy);
-      });
+      const losses = path.map(({ parameters }) => expectedLoss(parameters));
+      expect(losses).toEqual(losses.toSorted((one, other) => one - other));
+      expect(new Set(losses).size).toBe(losses.length);
       for (let trial = 0; trial < 50; trial++) {
         const parameters = Object.fromEntries(
           parametersOf(policy, 12).map(({ id: name, min, max, step }) => [
@@ -157,10 +162,10 @@ describe('curves', async () => {
             Number((min + step * randomInt(random, 0, Math.round((max - min) / step))).toPrecision(12)),
           ]),
         );
-        const { quality, summary } = onCalibration(parameters);
-        const rivals = path.filter(({ accuracy }) => accuracy >= quality.accuracy - 0.026);
-        // A curve of at most so many points has gaps, and a search does not see everything: two rows of 80, 2 points of cost.
-        expect(Math.max(...rivals.map((point) => point.costCutPercent))).toBeGreaterThan(summary.costCutPercent - 2);
+        const loss = expectedLoss(parameters);
+        const rivals = path.filter((_, index) => (losses[index] ?? 0) <= loss + 0.026);
+        // A curve of at most so many points has gaps, and a search does not see everything: 2 points of loss and of cost.
+        expect(Math.max(...rivals.map((point) => point.costCutPercent))).toBeGreaterThan(costOf(parameters) - 2);
       }
     },
   );

@@ -3,7 +3,7 @@ import { at } from '../numbers/at';
 import { type Policy, policyById, type PolicyChoice, type PolicyParameters, resolvePolicy } from '../policies';
 import { scoreKey } from '../trace/replay';
 import { paretoPath, wholePath } from '../tuning/frontier-path';
-import { type Decision, decisionIn } from '../policies/decision';
+import { type Decision, decisionIn, frameIn } from '../policies/decision';
 import { outcomeOf } from './policy-trial';
 import type { LabSetting } from './setting';
 import { estimateOf, intervalsOf, replicatesOf, type Result } from './trial-result';
@@ -44,7 +44,7 @@ export interface PointJob extends OwnPlan {
 const REPLICATES = 300;
 
 /**
- * The curve of a policy: parameters that nothing beats in cost and accuracy on the calibration split, measured on the rows
+ * The curve of a policy: parameters that nothing beats in cost and expected loss on the calibration split, measured on the rows
  * that are reported on. There a point may lie below others of its curve, which is as it should be: nothing was chosen by
  * those rows. Without a calibration split parameters are chosen on the very rows, and `origin` says so.
  * @throws DimeeError `BAD_INPUT` for a policy that there is not, or that needs what trace or model do not have.
@@ -77,8 +77,7 @@ export function pointOf(given: LabSetting, { choice, plan = given.plan }: PointJ
 function pathOf(setting: LabSetting, policy: Policy): { origin: CurveOrigin; path: readonly PolicyParameters[] } {
   if (policy.role === 'baseline') return { origin: 'slider', path: wholePath(policy, setting.layers) };
   const { evaluation, calibration, costs } = setting;
-  const decisionFor = (parameters: PolicyParameters) => decisionIn(setting, policy, parameters);
-  const path = paretoPath({ trace: calibration ?? evaluation, policy, decisionFor, costs });
+  const path = paretoPath({ trace: calibration ?? evaluation, frame: frameIn(setting, policy), costs });
   return { origin: calibration ? 'calibration' : 'evaluation', path };
 }
 

@@ -64,7 +64,7 @@ export function planNetwork(setting: LabSetting, { network, custom, equipment, a
     throw new DimeeError('BAD_INPUT', 'A plan needs a recorded calibration split, which this model does not bring.');
   }
   const access = accessOf(network, custom);
-  const joint = jointPlan(setting.calibration, equipment, access, aim);
+  const joint = jointPlan(setting.calibration, equipment, access, aim, setting.fitted);
   const choice = { id: spinn.id, parameters: { threshold: joint.threshold } };
   const { evaluation, journeys } = travelled(setting, joint.plan, choice);
   const { quality, summary } = evaluation;

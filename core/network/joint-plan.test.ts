@@ -2,9 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { DEFAULT_COSTS } from '../cost';
 import { stretchesOf } from '../layers';
 import { spinn } from '../policies/spinn';
+import { withData } from '../testing/fake-policy-files';
 import { randomInt, randomLogits, seededRandom } from '../testing/random';
 import { type CalibratedTrace, calibrateTrace } from '../trace/calibrated-trace';
 import { evaluate } from '../trace/evaluate';
+import { expectedLosses, meanLossAt } from '../trace/expected-losses';
+import { scoreTrace } from '../trace/replay';
 import type { Trace } from '../trace/trace-file';
 import type { Equipment } from './equipment';
 import { jointPlan } from './joint-plan';
@@ -44,34 +47,40 @@ describe('a joint plan', () => {
   const late = [...says(0, 0.6), ...says(0, 0.702), ...says(1, 0.9)];
   const trace = traceOf([...sure, ...sure, ...sure, ...late], [1, 1, 1, 1], [32, 32, 32, 32]);
   const equipment = equipmentOf(3);
+  /** What is less sure than 0.8 is expected to lose a whole answer, and what is surer nothing. */
+  const step = { changes: { weight: -1000, bias: 1000 * Math.log(4) }, lastIsRight: { weight: 0, bias: 30 } };
+  const fitted = withData({ expectedLosses: [step, step] });
 
   it('keeps every layer on the mobile tier where a round trip takes longer than they do', () => {
-    const found = jointPlan(trace, equipment, slow, { kind: 'allowedLoss', points: 0 });
-    expect(found).toMatchObject({ plan: { mobileLayers: 3, edgeLayers: 3 }, isReached: true, lossPoints: 0 });
+    const found = jointPlan(trace, equipment, slow, { kind: 'allowedLoss', points: 0 }, fitted);
+    expect(found).toMatchObject({ plan: { mobileLayers: 3, edgeLayers: 3 }, isReached: true });
+    expect(found.expectedLossPoints).toBeCloseTo(0, 9);
     // The fourth row is wrong up to a confidence of 0.702. Layers of 8 ms: one for three rows, three for the fourth.
     expect(found.threshold).toBe(0.705);
     expect(found.meanMs).toBeCloseTo((3 * 8 + 24) / 4, 9);
   });
 
   it('hands on at once where the network is fast and the cloud is faster than the rest', () => {
-    const found = jointPlan(trace, equipment, fast, { kind: 'allowedLoss', points: 0 });
-    expect(found).toMatchObject({ plan: { mobileLayers: 1, edgeLayers: 1 }, threshold: 0.705, lossPoints: 0 });
+    const found = jointPlan(trace, equipment, fast, { kind: 'allowedLoss', points: 0 }, fitted);
+    expect(found).toMatchObject({ plan: { mobileLayers: 1, edgeLayers: 1 }, threshold: 0.705 });
+    expect(found.expectedLossPoints).toBeCloseTo(0, 9);
   });
 
   it('lets rows leave sooner where a loss is allowed', () => {
-    const found = jointPlan(trace, equipment, slow, { kind: 'allowedLoss', points: 25 });
-    expect(found).toMatchObject({ plan: { mobileLayers: 1, edgeLayers: 1 }, threshold: 0, lossPoints: 25, meanMs: 8 });
+    const found = jointPlan(trace, equipment, slow, { kind: 'allowedLoss', points: 25 }, fitted);
+    expect(found).toMatchObject({ plan: { mobileLayers: 1, edgeLayers: 1 }, threshold: 0, meanMs: 8 });
+    expect(found.expectedLossPoints).toBeCloseTo(25, 9);
   });
 
   it('loses no more than a time limit needs', () => {
-    const within = (ms: number) => jointPlan(trace, equipment, slow, { kind: 'timeLimit', ms });
-    expect(within(12)).toMatchObject({ lossPoints: 0, isReached: true, meanMs: 12 });
-    expect(within(11)).toMatchObject({ lossPoints: 25, isReached: true, meanMs: 8 });
+    const within = (ms: number) => jointPlan(trace, equipment, slow, { kind: 'timeLimit', ms }, fitted);
+    expect(within(12)).toMatchObject({ expectedLossPoints: expect.closeTo(0, 9), isReached: true, meanMs: 12 });
+    expect(within(11)).toMatchObject({ expectedLossPoints: expect.closeTo(25, 9), isReached: true, meanMs: 8 });
     expect(within(5)).toMatchObject({ isReached: false, meanMs: 8 });
   });
 
   it('offline has one split: all on the mobile tier', () => {
-    const found = jointPlan(trace, equipment, undefined, { kind: 'allowedLoss', points: 25 });
+    const found = jointPlan(trace, equipment, undefined, { kind: 'allowedLoss', points: 25 }, fitted);
     expect(found).toMatchObject({ plan: { mobileLayers: 3, edgeLayers: 3 }, meanMs: 8 });
   });
 
@@ -94,14 +103,15 @@ describe('a joint plan', () => {
       const decision = { policy: spinn, parameters: { threshold: τ }, stretches };
       const evaluation = evaluate(noisy, decision, DEFAULT_COSTS);
       const { meanMs } = modelRun(traceJourneys(noisy, evaluation, decision), six, accessOf(network, custom));
-      const { accuracy, accuracyAtLastExit } = evaluation.quality;
-      return { meanMs, lossPoints: 100 * (accuracyAtLastExit - accuracy) };
+      const scored = scoreTrace(noisy, decision);
+      const losses = { ...scored, expectedLosses: expectedLosses(scored, decision) };
+      return { meanMs, expectedLossPoints: 100 * meanLossAt(evaluation.exitLayers, losses) };
     };
     for (const network of NETWORKS) {
       const found = jointPlan(noisy, six, accessOf(network, custom), { kind: 'allowedLoss', points: 2 });
       const shown = replayed(network, found.plan, found.threshold);
       expect(found.meanMs).toBeCloseTo(shown.meanMs, 9);
-      expect(found.lossPoints).toBeCloseTo(shown.lossPoints, 9);
+      expect(found.expectedLossPoints).toBeCloseTo(shown.expectedLossPoints, 9);
       const splits = [1, 2, 3, 4, 5, 6].flatMap((m) => [1, 2, 3, 4, 5, 6].filter((n) => n >= m).map((n) => [m, n]));
       const times = splits.map(
         ([mobileLayers = 1, edgeLayers = 1]) => replayed(network, { mobileLayers, edgeLayers }, found.threshold).meanMs,

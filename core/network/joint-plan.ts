@@ -1,19 +1,20 @@
 import { at } from '../numbers/at';
 import { type LayerIndex, layersUpTo, type Plan, stretchesOf } from '../layers';
 import { spinn } from '../policies/spinn';
-import { qualityOfAnswers } from '../summary';
+import { type Fitted, NOTHING_FITTED } from '../policies/fitted';
 import type { CalibratedTrace } from '../trace/calibrated-trace';
 import { ParameterGrid } from '../tuning/parameter-grid';
-import { answersAt, replay, scoreTrace } from '../trace/replay';
+import { expectedLosses, meanLossAt } from '../trace/expected-losses';
+import { replay, scoreTrace } from '../trace/replay';
 import type { Equipment } from './equipment';
 import { modelJourney } from './journey';
 import type { Access } from './profiles';
 
 /** What split and threshold are looked for. */
 export type PlanAim =
-  /** The least mean time that loses at most so many points of accuracy to the last exit. */
+  /** The least mean time that is expected to lose at most so many points of accuracy to the last exit. */
   | { readonly kind: 'allowedLoss'; readonly points: number }
-  /** The most accurate whose mean time is at most so many milliseconds. */
+  /** What is expected to lose least, of those whose mean time is at most so many milliseconds. */
   | { readonly kind: 'timeLimit'; readonly ms: number };
 
 /** A split and a threshold, and what they do to the trace they were found on. */
@@ -22,8 +23,8 @@ export interface JointPlan {
   readonly threshold: number;
   /** False where nothing keeps to the aim: then these come nearest to it. */
   readonly isReached: boolean;
-  /** Accuracy at the last exit less accuracy where samples left, in points. */
-  readonly lossPoints: number;
+  /** By `expectedLosses`, in points of accuracy to the last exit. */
+  readonly expectedLossPoints: number;
   /** Modelled, mean over the rows. */
   readonly meanMs: number;
 }
@@ -42,17 +43,18 @@ export function jointPlan(
   equipment: Equipment,
   access: Access | undefined,
   aim: PlanAim,
+  fitted: Fitted = NOTHING_FITTED,
 ): JointPlan {
   const { layers, rows } = calibrated.trace;
-  const points = thresholdPoints(calibrated);
+  const points = thresholdPoints(calibrated, fitted);
   const plans = access ? plansOf(layers) : [{ mobileLayers: layers, edgeLayers: layers }];
   const candidates = plans.flatMap((plan) => {
     const times = timesByLayer(plan, layers, equipment, access);
     return points.map((point) => candidateOf(plan, point, meanOf(times, point, rows), aim));
   });
   const best = candidates.reduce((one, other) => (isBetter(other, one) ? other : one));
-  const { plan, threshold, isReached, lossPoints, meanMs } = best;
-  return { plan, threshold, isReached, lossPoints, meanMs };
+  const { plan, threshold, isReached, expectedLossPoints, meanMs } = best;
+  return { plan, threshold, isReached, expectedLossPoints, meanMs };
 }
 
 /** Compared from the first number to the last; the smaller is the better. */
@@ -65,16 +67,17 @@ interface RankedPlan extends JointPlan {
 /** What a threshold does to the trace, whatever the split. */
 interface ThresholdPoint {
   readonly threshold: number;
-  readonly lossPoints: number;
+  readonly expectedLossPoints: number;
   /** Rows that leave at layer 1, 2, …, and the sum of their tokens. */
   readonly rows: readonly number[];
   readonly tokens: readonly number[];
 }
 
-function thresholdPoints(calibrated: CalibratedTrace): ThresholdPoint[] {
-  const { layers, gold, tokens } = calibrated.trace;
+function thresholdPoints(calibrated: CalibratedTrace, fitted: Fitted): ThresholdPoint[] {
+  const { layers, tokens } = calibrated.trace;
   const stretches = stretchesOf(spinn.route, { mobileLayers: layers, edgeLayers: layers }, layers);
   const scored = scoreTrace(calibrated, { policy: spinn, parameters: {} });
+  const losses = { ...scored, expectedLosses: expectedLosses(scored, { policy: spinn, fitted }) };
   const { values } = at(new ParameterGrid(spinn, layers).axes, 0);
   return values.map((threshold) => {
     const exitLayers = replay(scored, { policy: spinn, parameters: { threshold }, stretches });
@@ -83,9 +86,7 @@ function thresholdPoints(calibrated: CalibratedTrace): ThresholdPoint[] {
       sums.rows[layer - 1] = at(sums.rows, layer - 1) + 1;
       sums.tokens[layer - 1] = at(sums.tokens, layer - 1) + at(tokens, row);
     });
-    const answers = answersAt(exitLayers, scored);
-    const { accuracy, accuracyAtLastExit } = qualityOfAnswers(answers, scored.lastLabels, gold);
-    return { threshold, lossPoints: 100 * (accuracyAtLastExit - accuracy), ...sums };
+    return { threshold, expectedLossPoints: 100 * meanLossAt(exitLayers, losses), ...sums };
   });
 }
 
@@ -121,11 +122,12 @@ function meanOf({ fixedMs, perTokenMs }: Times, point: ThresholdPoint, rows: num
   return sum / rows;
 }
 
-function candidateOf(plan: Plan, { threshold, lossPoints }: ThresholdPoint, meanMs: number, aim: PlanAim): RankedPlan {
-  const missedBy = aim.kind === 'allowedLoss' ? lossPoints - aim.points : meanMs - aim.ms;
+function candidateOf(plan: Plan, point: ThresholdPoint, meanMs: number, aim: PlanAim): RankedPlan {
+  const { threshold, expectedLossPoints } = point;
+  const missedBy = aim.kind === 'allowedLoss' ? expectedLossPoints - aim.points : meanMs - aim.ms;
   const excess = missedBy > ROUNDING ? missedBy : 0;
-  const [first, second] = aim.kind === 'allowedLoss' ? [meanMs, lossPoints] : [lossPoints, meanMs];
-  return { plan, threshold, isReached: excess === 0, lossPoints, meanMs, rank: [excess, first, second] };
+  const [first, second] = aim.kind === 'allowedLoss' ? [meanMs, expectedLossPoints] : [expectedLossPoints, meanMs];
+  return { plan, threshold, isReached: excess === 0, expectedLossPoints, meanMs, rank: [excess, first, second] };
 }
 
 /** Whether one is better by more than rounding; candidates come in the order that decides between equals. */

@@ -1,6 +1,7 @@
 import { predictLogistic } from '../numbers/logistic';
 import { confidenceLogit } from './exit-features';
 import { policyDataOf } from './needs';
+import type { PolicyData } from './policy-data';
 import { atMost, cascade, thresholdOf, tierThresholds } from './policy';
 
 /**
@@ -23,10 +24,16 @@ export const expectedLoss = cascade({
     'A sentence leaves at the first layer of this tier where that is expected to lose at most so many points of accuracy.',
   ),
   score: (exits, { fitted }) => {
-    const losses = policyDataOf(fitted).expectedLosses[exits.length - 1];
-    if (!losses) return Number.NEGATIVE_INFINITY;
-    const logit = confidenceLogit(exits.at(-1));
-    return -100 * predictLogistic(losses.changes, logit) * (2 * predictLogistic(losses.lastIsRight, logit) - 1);
+    const ofExit = policyDataOf(fitted).expectedLosses[exits.length - 1];
+    return ofExit ? -100 * lossExpectedAt(ofExit, confidenceLogit(exits.at(-1))) : Number.NEGATIVE_INFINITY;
   },
   threshold: ({ tier }, parameters) => atMost(thresholdOf(tier, parameters)),
 });
+
+/** What leaving at an exit is expected to lose to the last one, as a share of one right answer, given ln(p / (1 − p)) there. */
+export function lossExpectedAt(
+  { changes, lastIsRight }: PolicyData['expectedLosses'][number],
+  confidenceLogOdds: number,
+): number {
+  return predictLogistic(changes, confidenceLogOdds) * (2 * predictLogistic(lastIsRight, confidenceLogOdds) - 1);
+}

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { stretchesOf } from '../layers';
 import { policyById } from '../policies';
-import { fakeCalibration, fakeFitted } from '../testing/fake-policy-files';
+import { fakeCalibration, fakeFitted, withData } from '../testing/fake-policy-files';
+import { randomInt, seededRandom } from '../testing/random';
 import { settlingTrace } from '../testing/settling-trace';
 import { calibrateTrace } from './calibrated-trace';
 import { expectedLosses, meanLossAt } from './expected-losses';
@@ -18,7 +19,7 @@ describe('expected losses', () => {
     const scored = scoreTrace(calibrateTrace(settlingTrace('sst2', 2, [1, 1, 3, 5]), ones), {
       ...{ policy: policyById('confidence'), parameters: {} },
     });
-    const losses = expectedLosses(scored);
+    const losses = expectedLosses(scored, { policy: policyById('confidence') });
     [2 / 4, 2 / 4, 1 / 4, 1 / 4, 0, 0].forEach((loss, index) => {
       for (const found of atLayer(losses, index + 1)) expect(found).toBeCloseTo(loss, 5);
     });
@@ -27,7 +28,7 @@ describe('expected losses', () => {
     expect(meanLossAt(exitLayers, scored)).toBeNaN();
   });
 
-  test('are those of training/calibration/thresholds.py', () => {
+  test('are those of training/calibration/expected_losses.py', () => {
     const confidences = [
       ...[0.61, 0.74, 0.62, 0.74, 0.85, 0.56, 0.64, 0.61, 0.54, 1, 0.67, 0.57, 0.7, 0.58, 0.95],
       ...[0.57, 0.51, 0.6, 0.6, 0.69, 0.95, 0.71, 1, 0.51, 0.55, 0.9, 0.73, 0.71, 0.52, 0.52],
@@ -39,7 +40,7 @@ describe('expected losses', () => {
       lastLabels: Uint8Array.from(labels.filter((_, index) => index % 3 === 2)),
       gold: new Uint8Array(10).fill(1),
     };
-    const losses = expectedLosses(scored);
+    const losses = expectedLosses(scored, { policy: policyById('confidence') });
     const close = (values: readonly number[]) => values.map((value) => expect.closeTo(value, 8));
     expect(atLayer(losses, 1, 3)).toEqual(
       close([
@@ -50,22 +51,23 @@ describe('expected losses', () => {
     expect(atLayer(losses, 2, 3)).toEqual(
       close([
         ...[0.472703723, 0.261058714, 0.660781235, 0.581883679, 0.695634471],
-        ...[0.766417829, 0.552653159, 0, 0.14949906, 0.75714435],
+        ...[0.766417829, 0.552653159, -0.89778279, 0.14949906, 0.75714435],
       ]),
     );
     expect(atLayer(losses, 3, 3)).toEqual(new Array(10).fill(0));
   });
 
   test.each(['confidence', 'fusion', 'edge-ensemble'])(
-    'of %s are never negative, and no less than counted',
+    'of %s add up, where all rows leave at one layer, to what was counted there',
     async (id) => {
       const policy = policyById(id);
       const parameters = Object.fromEntries(policy.parameters.map((spec) => [spec.id, spec.default]));
       const stretches = stretchesOf('cascade', { mobileLayers: 4, edgeLayers: 8 }, 12);
-      const calibrated = calibrateTrace(fakeCalibration(400), ones);
+      const random = seededRandom(9);
+      const gold = Uint8Array.from({ length: 400 }, () => randomInt(random, 0, 1));
+      const calibrated = calibrateTrace({ ...fakeCalibration(400), gold }, ones);
       const scored = scoreTrace(calibrated, { policy, parameters, stretches, fitted: await fakeFitted() });
-      const losses = expectedLosses(scored);
-      expect(losses.every((loss) => loss >= 0)).toBe(true);
+      const losses = expectedLosses(scored, { policy });
       const isRight = (label: number | undefined, row: number) => Number(label === scored.gold[row]);
       for (const layer of [1, 4, 8, 12]) {
         const lost = [...scored.lastLabels].map(
@@ -73,8 +75,22 @@ describe('expected losses', () => {
         );
         const counted = lost.reduce((sum, loss) => sum + loss, 0) / 400;
         const expected = meanLossAt(new Uint8Array(400).fill(layer), { ...scored, expectedLosses: losses });
-        expect(expected).toBeGreaterThan(counted - 1e-5);
+        expect(expected).toBeCloseTo(counted, 5);
       }
+      expect(losses.some((loss) => loss < 0)).toBe(true);
     },
   );
+
+  test('are the model’s own where it brings them and exits answer as they are', () => {
+    const scored = scoreTrace(calibrateTrace(settlingTrace('sst2', 2, [1, 3]), ones), {
+      ...{ policy: policyById('confidence'), parameters: {} },
+    });
+    // Whatever the confidence, one of the two alone is right in a half of the rows, and in a quarter of these the earlier.
+    const even = { changes: { weight: 0, bias: 0 }, lastIsRight: { weight: 0, bias: Math.log(3) } };
+    const fitted = withData({ expectedLosses: new Array<typeof even>(11).fill(even) });
+    const losses = expectedLosses(scored, { policy: policyById('confidence'), fitted });
+    for (let layer = 1; layer <= 12; layer++) {
+      for (const loss of atLayer(losses, layer)) expect(loss).toBeCloseTo(layer < 12 ? 0.5 * (2 * 0.75 - 1) : 0, 12);
+    }
+  });
 });

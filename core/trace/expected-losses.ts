@@ -1,6 +1,8 @@
 import { at } from '../numbers/at';
 import { logOdds } from '../numbers/log-odds';
 import { fitLogistic, predictLogistic } from '../numbers/logistic';
+import { lossExpectedAt } from '../policies/expected-loss';
+import type { Frame } from '../policies/decision';
 import type { ScoredTrace } from './replay';
 
 /** Those of a probability of 0.9999: surer than that no few hundred rows can tell. */
@@ -8,17 +10,30 @@ const LARGEST_LOGIT = Math.log(9999);
 
 /**
  * What answering where a row leaves is expected to lose to the last exit, `[rows, layers]`, as a share of one right answer:
- * P(last exit right) − P(this answer right), given the confidence of this answer. Two logistic regressions a layer on
- * ln(p / (1 − p)), fitted to the rows themselves; 0 where all answers are the last exit's. What the few rows lose that a
- * threshold lets leave thus follows from four numbers of the layer, and not from whether those few happened to be right.
- * Nowhere below 0, unlike in `training/calibration/thresholds.py`, whose fits these are: that an earlier answer does better than the
- * last is mostly noise of few rows.
- * A policy that combines exits is judged by the confidence of its combined answer, also at the last layer, where that may
- * be another than the last exit's. Cross-fitted on the calibration splits of the shipped model, parameters chosen by these
- * losses lose less than by counted ones on rows that had no part in it, and nearer to what was allowed.
+ * P(last exit right) − P(this answer right), given the confidence of this answer. What the few rows lose that a threshold
+ * lets leave thus follows from a handful of fitted numbers, and not from whether those few happened to be right. Below 0
+ * where an earlier answer does better: cut off at 0, noise would count on one side alone.
+ * For a policy that answers with exits as they are, these are the model's own fits, learnt from all tasks together
+ * (`PooledLosses` in `training/calibration/expected_losses.py`): cross-fitted on halves of the calibration splits of the
+ * shipped model, parameters chosen by them for 0.3 points lose 0.2 to 0.6 on the other halves (by fits of the one task
+ * 0.4 to 1.7). A policy that combines exits, and a model without such fits, is judged by two logistic regressions a layer on the
+ * rows themselves; 0 where all answers are the last exit's.
  */
-export function expectedLosses(scored: ScoredTrace): Float64Array {
-  const { rows, layers, labels, confidences, lastLabels, gold } = scored;
+export function expectedLosses(
+  scored: ScoredTrace,
+  { policy, fitted }: Pick<Frame, 'policy' | 'fitted'>,
+): Float64Array {
+  const pooled = policy.predict ? undefined : fitted?.data?.expectedLosses;
+  if (!pooled) return lossesByOwnRows(scored);
+  const losses = new Float64Array(scored.rows * scored.layers);
+  for (let index = 0; index < losses.length; index++) {
+    const ofExit = pooled[index % scored.layers];
+    if (ofExit) losses[index] = lossExpectedAt(ofExit, logOdds(at(scored.confidences, index), LARGEST_LOGIT));
+  }
+  return losses;
+}
+
+function lossesByOwnRows({ rows, layers, labels, confidences, lastLabels, gold }: ScoredTrace): Float64Array {
   const losses = new Float64Array(rows * layers);
   const isLastRight = lastLabels.map((label, row) => Number(label === gold[row]));
   for (let layer = 1; layer <= layers; layer++) {
@@ -30,7 +45,7 @@ export function expectedLosses(scored: ScoredTrace): Float64Array {
     const isRight = Uint8Array.from({ length: rows }, (_, row) => Number(labels[exitOf(row)] === gold[row]));
     const [last, here] = [fitLogistic(logits, isLastRight), fitLogistic(logits, isRight)];
     logits.forEach((value, row) => {
-      losses[exitOf(row)] = Math.max(predictLogistic(last, value) - predictLogistic(here, value), 0);
+      losses[exitOf(row)] = predictLogistic(last, value) - predictLogistic(here, value);
     });
   }
   return losses;

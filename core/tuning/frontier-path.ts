@@ -1,28 +1,29 @@
 import { at, lastOf } from '../numbers/at';
 import type { CostWeights } from '../cost';
-import type { Decision } from '../policies/decision';
+import type { Frame } from '../policies/decision';
 import type { Policy, PolicyParameters } from '../policies';
 import type { CalibratedTrace } from '../trace/calibrated-trace';
-import { evaluateAll } from '../trace/evaluate';
+import { type Effect, Effects } from './effects';
 import { GridLines, type GridEffect } from './grid-lines';
 import { ParameterGrid } from './parameter-grid';
 
 /** All that a path is looked for in. */
 export interface PathSetting {
   readonly trace: CalibratedTrace;
-  readonly policy: Policy;
-  readonly decisionFor: (parameters: PolicyParameters) => Decision;
+  readonly frame: Frame;
   readonly costs: CostWeights;
 }
 
 /** How often the grid's other lines through the best points so far are swept. */
 const ROUNDS = 2;
+/** Sums of the same losses in another order are the same loss. */
+const ROUNDING = 1e-9;
 /** Points of a path: enough for a smooth curve, and to have each of them measured with its interval. */
 export const MOST_POINTS = 40;
 
 /**
- * The parameters, of all that the policy's sliders can take, that no others beat on this trace in cost and in accuracy;
- * the cheapest first, at most `MOST_POINTS` of them. Of equally good ones those nearest to the defaults. One parameter is
+ * The parameters, of all that the policy's sliders can take, that no others beat on this trace in cost and in
+ * what they are expected to lose; the cheapest first, at most `MOST_POINTS` of them. Of equally good ones those nearest to the defaults. One parameter is
  * swept from end to end; of the others a coarse grid, then every line of the grid through the best points so far. With one
  * parameter that is every point there is; with more, better ones may go unseen. Deterministic.
  * @throws DimeeError `BAD_INPUT` where the policy needs what the trace or the model does not have.
@@ -41,25 +42,16 @@ export function wholePath(policy: Policy, layers: number): readonly PolicyParame
     .map((point) => grid.parametersAt(point));
 }
 
-interface Effect {
-  readonly meanCost: number;
-  readonly accuracy: number;
-}
-
 type PathPoint = GridEffect<Effect>;
 
 class PathSearch {
   readonly #lines: GridLines<Effect>;
-  /** The cheapest first, each more accurate than the one before. */
+  /** The cheapest first, each expected to lose less than the one before. */
   #best: readonly PathPoint[] = [];
 
-  constructor({ trace, policy, decisionFor, costs }: PathSetting) {
-    this.#lines = new GridLines(policy, trace.trace.layers, (line) =>
-      evaluateAll(trace, line.map(decisionFor), costs).map(({ summary: { meanCost }, quality: { accuracy } }) => ({
-        meanCost,
-        accuracy,
-      })),
-    );
+  constructor({ trace, frame, costs }: PathSetting) {
+    const effects = new Effects(trace, frame, costs);
+    this.#lines = new GridLines(frame.policy, trace.trace.layers, (line) => effects.measure(line));
   }
 
   run(): readonly PolicyParameters[] {
@@ -81,12 +73,14 @@ class PathSearch {
 function undominated(candidates: readonly PathPoint[]): PathPoint[] {
   const sorted = candidates.toSorted(
     (one, other) =>
-      one.meanCost - other.meanCost || other.accuracy - one.accuracy || one.stepsFromDefaults - other.stepsFromDefaults,
+      one.meanCost - other.meanCost ||
+      one.expectedLoss - other.expectedLoss ||
+      one.stepsFromDefaults - other.stepsFromDefaults,
   );
-  let mostAccurate = Number.NEGATIVE_INFINITY;
-  return sorted.filter(({ accuracy }) => {
-    const isBetter = accuracy > mostAccurate;
-    if (isBetter) mostAccurate = accuracy;
+  let leastLoss = Number.POSITIVE_INFINITY;
+  return sorted.filter(({ expectedLoss }) => {
+    const isBetter = expectedLoss < leastLoss - ROUNDING;
+    if (isBetter) leastLoss = expectedLoss;
     return isBetter;
   });
 }

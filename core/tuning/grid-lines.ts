@@ -36,7 +36,17 @@ export class GridLines<Effect extends { readonly meanCost: number }> {
 
   /** Every point of a line; of no axis, the point alone. */
   line(axis: number, through: GridPoint): GridEffect<Effect>[] {
-    const points = axis < 0 ? [through] : this.grid.line(axis, through);
+    return this.#effectsAt(axis < 0 ? [through] : this.grid.line(axis, through));
+  }
+
+  /** The points with the same threshold on every tier, where each tier has one; none otherwise. */
+  sameOnEveryTier(): GridEffect<Effect>[] {
+    const [first, ...others] = this.grid.axes;
+    const isByTier = others.length > 0 && this.grid.axes.every(({ spec }) => spec.tier);
+    return first && isByTier ? this.#effectsAt(first.values.map((_, index) => this.grid.start.map(() => index))) : [];
+  }
+
+  #effectsAt(points: readonly GridPoint[]): GridEffect<Effect>[] {
     const parameters = points.map((point) => this.grid.parametersAt(point));
     return this.measure(parameters).map((effect, index) => {
       const point = at(points, index);

@@ -1,17 +1,11 @@
-import { costByExitLayer, costCutPercent, type CostWeights } from '../cost';
+import { costCutPercent, type CostWeights } from '../cost';
 import { at } from '../numbers/at';
-import { type Frame, thresholdsByLayer } from '../policies/decision';
+import type { Frame } from '../policies/decision';
 import type { PolicyParameters } from '../policies';
-import { NOTHING_FITTED } from '../policies/fitted';
-import { availableRecorded, checkNeeds } from '../policies/needs';
-import type { Quality } from '../summary';
 import type { CalibratedTrace } from '../trace/calibrated-trace';
+import { type Effect, Effects } from './effects';
 import { GridLines, type GridEffect } from './grid-lines';
 import type { GridPoint } from './parameter-grid';
-import { type ScoredTrace, scoreKey, scoreTrace } from '../trace/replay';
-import { evaluate } from '../trace/evaluate';
-import { expectedLosses, meanLossAt } from '../trace/expected-losses';
-import { sweep, sweepMonotone, type SweepPoint } from '../trace/sweep';
 
 /** What parameters are looked for. */
 export type Aim =
@@ -39,9 +33,9 @@ const ROUNDING = 1e-9;
 
 /**
  * Looks for the policy's best parameters on a trace, among the values that its sliders can take. One parameter is swept
- * from end to end; of the others a coarse grid first, spaced by what it costs, then ever finer ones around the best point
- * so far; at last each parameter alone, until none gets better. With one or two parameters that is every point there is;
- * with more, a better one may go unseen. Among equally good points the nearest to the defaults wins. Deterministic.
+ * from end to end; of the others a coarse grid first, spaced by what it costs, and tiers' thresholds all alike; then ever
+ * finer ones around the best point so far; at last each parameter alone, until none gets better. With one or two
+ * parameters that is every point there is; with more, a better one may go unseen. Among equally good points the nearest to the defaults wins. Deterministic.
  * What a point loses is not counted but expected (`expectedLosses`): of so many points, the one that seems to lose least on
  * a few hundred rows is also the luckiest. It is still chosen on this trace: report on another.
  * @throws DimeeError `BAD_INPUT` where the policy needs what the trace or the model does not have.
@@ -55,12 +49,6 @@ export function optimise(calibrated: CalibratedTrace, frame: Frame, aim: Aim, co
 /** Compared from the first number to the last; the smaller is the better. */
 type Rank = readonly [excess: number, first: number, second: number, stepsFromDefaults: number];
 
-interface Effect {
-  readonly quality: Quality;
-  readonly expectedLoss: number;
-  readonly meanCost: number;
-}
-
 interface RankedPoint extends Optimum {
   readonly point: GridPoint;
   readonly rank: Rank;
@@ -68,24 +56,21 @@ interface RankedPoint extends Optimum {
 
 class Search {
   readonly #lines: GridLines<Effect>;
-  readonly #scores = new Map<string, ScoredTrace>();
-  readonly #layerCosts: readonly number[];
 
   constructor(
     private readonly calibrated: CalibratedTrace,
-    private readonly frame: Frame,
+    frame: Frame,
     private readonly aim: Aim,
     private readonly costs: CostWeights,
   ) {
-    checkNeeds(frame.policy, availableRecorded(frame.fitted ?? NOTHING_FITTED, calibrated.trace));
-    this.#lines = new GridLines(frame.policy, calibrated.trace.layers, (line) => this.#effects(line));
-    this.#layerCosts = costByExitLayer(calibrated.trace.layers, frame.stretches, costs);
+    const effects = new Effects(calibrated, frame, costs);
+    this.#lines = new GridLines(frame.policy, calibrated.trace.layers, (line) => effects.measure(line));
   }
 
   run(): RankedPoint {
     const { outer } = this.#lines;
     const coarse = this.#lines.coarsePlaces();
-    let best = this.#bestAmong(coarse);
+    let best = [this.#bestAmong(coarse), ...this.#candidates(this.#lines.sameOnEveryTier())].reduce(better);
     let spacings = outer.map((axis, index) => widestGap(at(coarse, index), at(best.point, axis)));
     while (spacings.some((spacing) => spacing > 1)) {
       spacings = spacings.map((spacing) => Math.ceil(spacing / 2));
@@ -119,46 +104,6 @@ class Search {
     const last = at(this.#lines.grid.axes, axis).values.length - 1;
     const places = Array.from({ length: 2 * REACH + 1 }, (_, step) => centre + (step - REACH) * spacing);
     return [...new Set(places.map((place) => Math.min(Math.max(place, 0), last)))];
-  }
-
-  #effects(line: readonly PolicyParameters[]): Effect[] {
-    if (!this.frame.policy.tierFor) {
-      return this.#sweep(line).map((point) => ({ ...point, meanCost: this.#meanCost(point) }));
-    }
-    return line.map((parameters) => {
-      const { exitLayers, quality, summary } = evaluate(this.calibrated, { ...this.frame, parameters }, this.costs);
-      return { quality, expectedLoss: meanLossAt(exitLayers, this.#scored(parameters)), meanCost: summary.meanCost };
-    });
-  }
-
-  /** Of rows that all take the same way. */
-  #meanCost({ exitsByLayer }: SweepPoint): number {
-    const costs = exitsByLayer.map((exits, index) => exits * at(this.#layerCosts, index));
-    return costs.reduce((sum, cost) => sum + cost, 0) / this.calibrated.trace.rows;
-  }
-
-  /** Straight to `sweepMonotone` where it will do, past the decisions: a search sweeps hundreds of lines. */
-  #sweep(line: readonly PolicyParameters[]): SweepPoint[] {
-    const [first, last] = [at(line, 0), at(line, line.length - 1)];
-    const isScoredOnce = this.#scoreKey(first) === this.#scoreKey(last);
-    const swept = isScoredOnce && sweepMonotone(this.#scored(first), thresholdsByLayer(this.frame, line));
-    if (swept) return swept;
-    const decisions = line.map((parameters) => ({ ...this.frame, parameters }));
-    return sweep(this.calibrated, decisions, ({ parameters }) => this.#scored(parameters));
-  }
-
-  #scoreKey(parameters: PolicyParameters): string {
-    return scoreKey({ ...this.frame, parameters });
-  }
-
-  #scored(parameters: PolicyParameters): ScoredTrace {
-    const key = this.#scoreKey(parameters);
-    const found = this.#scores.get(key);
-    if (found) return found;
-    const scored = scoreTrace(this.calibrated, { ...this.frame, parameters });
-    const withLosses = { ...scored, expectedLosses: expectedLosses(scored) };
-    this.#scores.set(key, withLosses);
-    return withLosses;
   }
 
   #candidates(line: readonly GridEffect<Effect>[]): RankedPoint[] {

@@ -344,7 +344,7 @@ export const compare: LaterWords['compare'] = {
       reached: (split, aim) => `${split}, für ${aim}.`,
       nearest: (split, aim) => `${split}: Nichts hält ${aim} ein, und dies kommt am nächsten.`,
       calibration: 'Kalibrierdaten, an ihnen geplant',
-      onCalibration: (lost, time) => `${lost} Punkte verloren · im Mittel ${time}`,
+      onCalibration: (lost, time) => `${lost} Punkte voraussichtlich verloren · im Mittel ${time}`,
       noPart: (rows) => `${rows}, ohne Teil daran`,
       right: (percent) => `${percent} richtig`,
       asAllLayers: (percent) => `${percent} wie alle Schichten`,

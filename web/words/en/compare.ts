@@ -339,7 +339,7 @@ export const compare = {
       reached: (split: string, aim: string) => `${split}, for ${aim}.`,
       nearest: (split: string, aim: string) => `${split}: nothing keeps to ${aim}, and this comes nearest.`,
       calibration: 'Calibration split, planned here',
-      onCalibration: (lost: string, time: string) => `${lost} points lost · ${time} on average`,
+      onCalibration: (lost: string, time: string) => `${lost} points expected to be lost · ${time} on average`,
       noPart: (rows: string) => `${rows}, which had no part in it`,
       right: (percent: string) => `${percent} right`,
       asAllLayers: (percent: string) => `${percent} as all layers`,
