@@ -4,7 +4,7 @@ import { type Policy, policyById, type PolicyChoice, type PolicyParameters, reso
 import { scoreKey } from '../trace/replay';
 import { paretoPath, wholePath } from '../tuning/frontier-path';
 import { type Decision, decisionIn, frameIn } from '../policies/decision';
-import { outcomeOf } from './policy-trial';
+import { isTunable, outcomeOf } from './policy-trial';
 import type { LabSetting } from './setting';
 import { estimateOf, intervalsOf, replicatesOf, type Result } from './trial-result';
 
@@ -75,7 +75,8 @@ export function pointOf(given: LabSetting, { choice, plan = given.plan }: PointJ
 }
 
 function pathOf(setting: LabSetting, policy: Policy): { origin: CurveOrigin; path: readonly PolicyParameters[] } {
-  if (policy.role === 'baseline') return { origin: 'slider', path: wholePath(policy, setting.layers) };
+  if (policy.role === 'baseline' || !isTunable(policy))
+    return { origin: 'slider', path: wholePath(policy, setting.layers) };
   const { evaluation, calibration, costs } = setting;
   const path = paretoPath({ trace: calibration ?? evaluation, frame: frameIn(setting, policy), costs });
   return { origin: calibration ? 'calibration' : 'evaluation', path };

@@ -7,6 +7,7 @@ import type { CalibratedTrace } from '../trace/calibrated-trace';
 import { evaluate } from '../trace/evaluate';
 import { lastLabelsOf } from '../trace/replay';
 import { type Aim, optimise } from '../tuning/optimise';
+import { isSearched } from '../tuning/parameter-grid';
 import type { LabSetting } from './setting';
 
 /** What a trial takes place in: there may be nothing to report on. */
@@ -17,11 +18,11 @@ export interface TrialSetting extends Omit<LabSetting, 'evaluation'> {
 /** What became of one policy. */
 export interface Trial {
   readonly policy: Pick<Policy, 'id'>;
-  /** Chosen on the calibration split. */
+  /** Chosen on the calibration split, where there is anything to choose. */
   readonly parameters: PolicyParameters;
-  /** Whether they keep to the aim there; null where there was nothing to choose. */
+  /** Whether they keep to the aim there; null for baselines that choose nothing, and without that split. */
   readonly isAimReached: boolean | null;
-  /** Points that they are expected to lose to the last exit, which is what they were chosen by; null likewise. */
+  /** Points that they are expected to lose to the last exit there, which is what is chosen by; null likewise. */
   readonly expectedLossPoints: number | null;
   /** What the policy needs and there is not, in words; null where it has been measured. */
   readonly missing: string | null;
@@ -44,8 +45,8 @@ export function tryPolicy(policy: Policy, setting: TrialSetting, aim: Aim): Tria
   const missing = whatLacks(policy, setting);
   const trial = { ...untried(policy, setting), missing: missing ?? null };
   if (!evaluation || missing !== undefined) return { ...trial, outcome: null };
-  const isChosen = isTunable(policy) && calibration;
-  const chosen = isChosen ? optimise(calibration, frameIn(setting, policy), aim, costs) : undefined;
+  const isJudged = calibration && (isTunable(policy) || isAskable(policy, calibration, setting));
+  const chosen = isJudged ? optimise(calibration, frameIn(setting, policy), aim, costs) : undefined;
   const parameters = chosen?.parameters ?? trial.parameters;
   const outcome = outcomeOf(evaluation, decisionIn(setting, policy, parameters), setting);
   const { isReached = null, expectedLossPoints = null } = chosen ?? {};
@@ -57,9 +58,14 @@ export function untried(policy: Pick<Policy, 'id' | 'parameters'>, { layers }: P
   return { policy, parameters: defaultParameters(policy, layers), isAimReached: null, expectedLossPoints: null };
 }
 
+/** Whether a method that has nothing to choose can be told from calibration rows to keep to an aim, or not to. */
+function isAskable({ role, needs }: Policy, { trace }: CalibratedTrace, { fitted }: TrialSetting): boolean {
+  return role === 'method' && firstMissing(needs, availableRecorded(fitted, trace)) === undefined;
+}
+
 /** Whether the policy has anything to choose. */
 export function isTunable({ parameters }: Pick<Policy, 'parameters'>): boolean {
-  return parameters.some((spec) => !spec.isHidden);
+  return parameters.some(isSearched);
 }
 
 /** What a decision does to a trace. */

@@ -34,11 +34,11 @@ export interface TaskRow {
   /** Rows that it was measured on; 0 where the policy lacks something. */
   readonly rows: number;
   readonly result: Result | null;
-  /** Chosen on the calibration split. */
+  /** As `Trial` says. */
   readonly parameters: PolicyParameters;
-  /** Whether they keep to the aim there; null where there was nothing to choose. */
+  /** As `Trial` says. */
   readonly isAimReached: boolean | null;
-  /** Points that they are expected to lose there, which is what they were chosen by; null likewise. */
+  /** As `Trial` says. */
   readonly expectedLossPoints: number | null;
   /** What the policy needs and there is not, in words. */
   readonly missing: string | null;

@@ -17,6 +17,7 @@ describe('properties', async () => {
     quota: ['share'],
     'expected-loss': ['mobileThreshold', 'edgeThreshold', 'cloudThreshold'],
     'risk-controlled': ['disagreement'],
+    'fast-yet-safe': ['risk'],
     'random-exit': ['probability'],
   };
   /** Parameters of which no value is stricter than another. */

@@ -9,6 +9,7 @@ import { edgeEnsemble } from './edge-ensemble';
 import { ensemble } from './ensemble';
 import { entropy, normalisedEntropy } from './entropy';
 import { expectedLoss } from './expected-loss';
+import { fastYetSafe } from './fast-yet-safe';
 import { fusion } from './fusion';
 import { learnedExit } from './learned-exit';
 import { margin } from './margin';
@@ -44,6 +45,7 @@ export const POLICIES: readonly Policy[] = [
   learnedExit,
   quota,
   riskControlled,
+  fastYetSafe,
   expectedLoss,
   allMobile,
   allEdge,

@@ -24,6 +24,8 @@ export interface ParameterSpec {
   readonly tier?: TierName;
   /** For links and the command line: the page has no slider for it. */
   readonly isHidden?: true;
+  /** What people are promised by it, so that no search changes it: a guarantee that was searched for is none. */
+  readonly isPromise?: true;
   /** Scores depend on it: recorded ones are made anew when it moves. */
   readonly shapesScore?: true;
 }

@@ -1,5 +1,5 @@
 import { byConfidence } from './confidence';
-import { CANDIDATES } from './disagreements';
+import { cheapestPassing } from './disagreements';
 import { disagreementsOf } from './needs';
 import { cascade } from './policy';
 
@@ -8,7 +8,9 @@ import { cascade } from './policy';
  * of all samples is answered otherwise than by the last exit. Candidates are tried from the strictest down and the first
  * that fails ends the search (fixed-sequence testing), so the certainty holds for the τ that is found. A candidate fails
  * where the Clopper–Pearson upper bound on its disagreement, at that certainty, is above δ.
- * Source: CALM (arXiv 2207.07061), Learn-then-Test (arXiv 2110.01052). It holds for samples like the calibration rows.
+ * Source: CALM (arXiv 2207.07061), Learn-then-Test (arXiv 2110.01052): its test and its loss, textual consistency, for
+ * labels. The exact binomial bound stands where the paper has Hoeffding's and Bentkus's, as losses are 0 or 1 here. It holds
+ * for samples like the calibration rows, and for δ and certainty that were fixed beforehand: no search changes them.
  */
 export const riskControlled = cascade({
   id: 'risk-controlled',
@@ -24,8 +26,9 @@ export const riskControlled = cascade({
       min: 0.005,
       max: 0.2,
       step: 0.005,
-      default: 0.03,
+      default: 0.01,
       hint: 'At most this share of sentences may be answered otherwise than the last layer would.',
+      isPromise: true,
     },
     {
       id: 'certainty',
@@ -35,15 +38,13 @@ export const riskControlled = cascade({
       step: 0.01,
       default: 0.9,
       hint: 'How sure that must be, given that the calibration split is a sample.',
+      isPromise: true,
     },
   ],
   ...byConfidence,
   threshold: (_place, { disagreement = Number.NaN, certainty = Number.NaN }, fitted) => {
     const { rows, counts } = disagreementsOf(fitted);
-    const most = mostDisagreeing(rows, disagreement, 1 - certainty);
-    const firstFailing = counts.findIndex((disagreeing) => disagreeing > most);
-    const passing = firstFailing < 0 ? CANDIDATES.length : firstFailing;
-    return CANDIDATES[passing - 1] ?? Number.POSITIVE_INFINITY;
+    return cheapestPassing(counts, mostDisagreeing(rows, disagreement, 1 - certainty));
   },
 });
 

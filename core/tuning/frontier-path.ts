@@ -32,9 +32,9 @@ export function paretoPath(setting: PathSetting): readonly PolicyParameters[] {
   return new PathSearch(setting).run();
 }
 
-/** Baselines choose nothing: all values of their slider, or as many as a path has, in equal steps. */
+/** Where nothing is chosen: all values of the first slider, or as many as a path has, in equal steps. */
 export function wholePath(policy: Policy, layers: number): readonly PolicyParameters[] {
-  const grid = new ParameterGrid(policy, layers);
+  const grid = new ParameterGrid(policy, layers, ({ isHidden }) => !isHidden);
   const line = grid.axes.length > 0 ? grid.line(0, grid.start) : [grid.start];
   const step = Math.ceil(line.length / MOST_POINTS);
   return line

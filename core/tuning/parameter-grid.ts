@@ -10,17 +10,17 @@ export interface Axis {
 /** Indices of values, by axis. */
 export type GridPoint = readonly number[];
 
-/** The values that a policy's sliders can take. Hidden parameters keep their defaults. */
+/** The values that a policy's sliders can take. Parameters that are hidden or a promise keep their defaults. */
 export class ParameterGrid {
   readonly axes: readonly Axis[];
   /** The defaults, or what is nearest to them. */
   readonly start: GridPoint;
   readonly #defaults: PolicyParameters;
 
-  /** `layers` are those of the model. */
-  constructor(policy: Policy, layers: number) {
+  /** `layers` are those of the model; `isFree` names the parameters that take other values than their defaults. */
+  constructor(policy: Policy, layers: number, isFree: (spec: ParameterSpec) => boolean = isSearched) {
     const parameters = parametersOf(policy, layers);
-    this.axes = parameters.filter((spec) => !spec.isHidden).map((spec) => ({ spec, values: valuesOf(spec) }));
+    this.axes = parameters.filter(isFree).map((spec) => ({ spec, values: valuesOf(spec) }));
     this.start = this.axes.map(({ spec: { min, step, default: preset } }) => Math.round((preset - min) / step));
     this.#defaults = Object.fromEntries(parameters.map((spec) => [spec.id, spec.default]));
   }
@@ -39,6 +39,11 @@ export class ParameterGrid {
   stepsFromStart(point: GridPoint): number {
     return point.reduce((steps, index, axis) => steps + Math.abs(index - at(this.start, axis)), 0);
   }
+}
+
+/** Whether a search may change it. */
+export function isSearched({ isHidden, isPromise }: Pick<ParameterSpec, 'isHidden' | 'isPromise'>): boolean {
+  return !isHidden && !isPromise;
 }
 
 /** From the least to the greatest in the slider's steps, as decimals that read well. */

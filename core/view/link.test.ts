@@ -149,11 +149,17 @@ describe('a link', () => {
     ['#v=2&policy=patience', { patience: 3 }],
     ['#v=3&policy=patience&patience=4', { patience: 4 }],
     ['#v=2&policy=patient-and-confident&patience=4', { patience: 4 }],
-  ])('%s keeps its behaviour now that patience is counted as in the paper', async (hash, parameters) => {
-    expect(await readLink(hash, manifest)).toMatchObject({ parameters, problems: [] });
-    const ofB = hash.replace('policy=', 'b.policy=').replace('&patience=', '&b.patience=');
-    expect(await readLink(ofB, manifest)).toMatchObject({ parametersB: parameters, problems: [] });
-  });
+    ['#v=2&policy=risk-controlled', { disagreement: 0.03 }],
+    ['#v=2&policy=risk-controlled&disagreement=0.05', { disagreement: 0.05 }],
+    ['#v=3&policy=risk-controlled', {}],
+  ])(
+    '%s keeps its behaviour now that patience is counted as in the paper, and less risk is promised',
+    async (hash, parameters) => {
+      expect(await readLink(hash, manifest)).toMatchObject({ parameters, problems: [] });
+      const ofB = hash.replace('policy=', 'b.policy=').replace(/&(patience|disagreement)=/, '&b.$1=');
+      expect(await readLink(ofB, manifest)).toMatchObject({ parametersB: parameters, problems: [] });
+    },
+  );
 
   it('keeps a parameter of the two policies apart that both have', async () => {
     const link = await linkOf(

@@ -15,8 +15,10 @@ const MIGRATIONS: Readonly<Record<number, (entries: URLSearchParams) => void>> =
   1: (entries) => rename(entries, 'view', { playground: 'play', lab: 'compare' }),
   // Policies whose parameters meant something else, or had other defaults.
   2: (entries) => {
-    countAsPabee(entries, '');
-    countAsPabee(entries, B);
+    for (const prefix of ['', B]) {
+      countAsPabee(entries, prefix);
+      fillIn(entries, prefix, 'risk-controlled', 'disagreement', '0.03');
+    }
   },
 };
 /** Characters of text that a link may unpack to. */
@@ -149,6 +151,12 @@ function countAsPabee(entries: URLSearchParams, prefix: string): void {
   if (entries.get(`${prefix}policy`) !== 'patience') return;
   const exits = entries.get(`${prefix}patience`) ?? '4';
   entries.set(`${prefix}patience`, /^\d+$/.test(exits) ? `${Number(exits) - 1}` : exits);
+}
+
+/** A parameter that an earlier version left out, where its default was this. */
+function fillIn(entries: URLSearchParams, prefix: string, policy: string, parameter: string, value: string): void {
+  const isMeant = entries.get(`${prefix}policy`) === policy && !entries.has(prefix + parameter);
+  if (isMeant) entries.set(prefix + parameter, value);
 }
 
 function rename(entries: URLSearchParams, key: string, names: Readonly<Record<string, string>>): void {
