@@ -3,7 +3,7 @@ import { toLayer } from '../core/layers';
 import { encodeHiddenState } from '../core/payload/payload';
 import { fakeCodecs } from '../core/testing/fake-codecs';
 import { fakeManifest } from '../core/testing/fake-manifest';
-import { fakeModelWithPolicyFiles, fakePolicyData } from '../core/testing/fake-policy-files';
+import { fakeCalibration, fakeModelWithPolicyFiles, fakePolicyData } from '../core/testing/fake-policy-files';
 import { measureDistances } from '../core/policies/pool-distances';
 import { FakeRuntime, fakeState, logitsOfConfidence } from '../core/testing/fake-runtime';
 import { Evaluation, type EvaluationOptions } from './evaluation';
@@ -95,7 +95,17 @@ describe('Evaluation', () => {
   });
 
   test('answers with the exits of several tiers where the policy does', async () => {
-    const { manifest, policyFiles } = fakeModelWithPolicyFiles(fakePolicyData({ errorRates: new Array(12).fill(0.2) }));
+    // On two rows of calibration, layers 2 and 4 are as good as each other, so that each counts a half.
+    const logits = new Float32Array(2 * 12 * 2);
+    for (const [row, layer, p] of [
+      [0, 2, 0.9],
+      [0, 4, 0.6],
+      [1, 2, 0.6],
+      [1, 4, 0.9],
+    ] as const) {
+      logits[(row * 12 + layer - 1) * 2] = Math.log(p / (1 - p));
+    }
+    const { manifest, policyFiles } = fakeModelWithPolicyFiles(undefined, { ...fakeCalibration(2), logits });
     const policy = { id: 'fusion', parameters: { mobileThreshold: 0.9, edgeThreshold: 0.6 } };
     const { outcome } = evaluate({ manifest, policyFiles, policy }, [0.5, 0.8, 0.5, 0.4]);
     // Log-odds of ln 4 and −ln 1.5, halved.

@@ -147,7 +147,7 @@ describe('curves', async () => {
       const expectedLoss = (parameters: Record<string, number>) => {
         const decision = decisionIn(setting, policy, parameters);
         const scored = scoreTrace(calibration, decision);
-        return meanLossAt(replay(scored, decision), { ...scored, expectedLosses: expectedLosses(scored, decision) });
+        return meanLossAt(replay(scored, decision), { ...scored, expectedLosses: expectedLosses(scored, fitted) });
       };
       const costOf = (parameters: Record<string, number>) =>
         evaluate(calibration, decisionIn(setting, policy, parameters), DEFAULT_COSTS).summary.costCutPercent;

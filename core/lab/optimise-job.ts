@@ -68,7 +68,7 @@ export function optimisePolicy(setting: LabSetting, job: OptimiseJob): Optimised
 
 function onCalibrationOf(calibration: CalibratedTrace, decision: Decision, setting: LabSetting): OnCalibration {
   const scored = scoreTrace(calibration, decision);
-  const losses = { ...scored, expectedLosses: expectedLosses(scored, decision) };
+  const losses = { ...scored, expectedLosses: expectedLosses(scored, decision.fitted) };
   const expectedLossPoints = 100 * meanLossAt(replay(scored, decision), losses);
   return { ...estimateOf(outcomeOf(calibration, decision, setting)), expectedLossPoints };
 }

@@ -8,7 +8,7 @@ import { climbedFurther, NOT_CLIMBED, outcomeOf } from './outcome';
 import { confidence } from '../policies/confidence';
 import { fusion } from '../policies/fusion';
 import { dimeePools } from '../policies/pools';
-import { fakePolicyData } from '../testing/fake-policy-files';
+import { calibrationWith } from '../testing/calibration-exits';
 import type { SampleResult } from './hybrid-tier';
 
 const stretches = stretchesOf('cascade', { mobileLayers: 2, edgeLayers: 3 }, 4);
@@ -77,7 +77,8 @@ describe('the outcome of a sample that goes whole to a tier', () => {
 });
 
 describe('the outcome of a sample whose answer is refined', () => {
-  const fitted = { data: fakePolicyData({ errorRates: [0.5, 0.1, 0.1, 0.1] }) };
+  // Each as good as the other, so that both count a half.
+  const fitted = { calibration: calibrationWith({ 2: [0.9, 0.6], 3: [0.6, 0.9], 4: [0.6, 0.9] }, 4) };
   const fused = (mobileThreshold: number) =>
     ({ policy: fusion, parameters: { mobileThreshold, edgeThreshold: 0.6 }, stretches, fitted }) as const;
   const result = {
@@ -89,8 +90,8 @@ describe('the outcome of a sample whose answer is refined', () => {
   it('has the answer of both exits, and the one before', () => {
     const outcome = outcomeOf(climbed, fused(0.9), DEFAULT_COSTS);
     expect(outcome).toMatchObject({ tier: 'edge', exit: { layer: 3, label: 0, logits: [3, 0] } });
-    // Equal trust: the mean of the log-odds 3 and −1 is 1.
-    expect(outcome?.exit.confidence).toBeCloseTo(1 / (1 + Math.exp(-1)), 9);
+    // The mean of the log-odds 3 and −1 is 1.
+    expect(outcome?.exit.confidence).toBeCloseTo(1 / (1 + Math.exp(-1)), 6);
     expect(outcome?.firstAnswer).toMatchObject({ layer: 2, label: 1 });
   });
 

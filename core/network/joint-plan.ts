@@ -77,7 +77,7 @@ function thresholdPoints(calibrated: CalibratedTrace, fitted: Fitted): Threshold
   const { layers, tokens } = calibrated.trace;
   const stretches = stretchesOf(spinn.route, { mobileLayers: layers, edgeLayers: layers }, layers);
   const scored = scoreTrace(calibrated, { policy: spinn, parameters: {} });
-  const losses = { ...scored, expectedLosses: expectedLosses(scored, { policy: spinn, fitted }) };
+  const losses = { ...scored, expectedLosses: expectedLosses(scored, fitted) };
   const { values } = at(new ParameterGrid(spinn, layers).axes, 0);
   return values.map((threshold) => {
     const exitLayers = replay(scored, { policy: spinn, parameters: { threshold }, stretches });

@@ -1,22 +1,25 @@
 import type { Exit } from '../exits';
 import { cascade, oneThreshold, reachableBelowOne, type ScoreInputs } from './policy';
-import { confidenceOf, exitsOfTiers, linearPool, trustIn } from './tier-answers';
+import { calibrationOf } from './needs';
+import { stackedWeights } from './stacking';
+import { confidenceOf, exitsOfTiers, linearPool } from './tier-answers';
 
 /**
- * The tiers reached vote, each with its last exits: P = Σ wᵢ pᵢ, with weights by the exits' error rates on the calibration
- * split. A sample ends at a tier's last layer where max P ≥ τ.
+ * The tiers reached vote, each with its last exits: P = Σ wᵢ pᵢ, with the weights under which the calibration rows' labels
+ * are most probable (`stacking.ts`). A sample ends at a tier's last layer where max P ≥ τ.
  * Source: Decentralized Low-Latency Collaborative Inference via Ensembles on the Edge (2022). There, devices side by side
  * each have a model of their own and answer at the same time. Here, the members are exits of one body, one tier after
- * another: their errors are alike, so that less is gained than by as many models, and each further vote costs its layers.
- * What is reproduced is the vote, and that it ends as soon as it is sure.
+ * another: they err together, so that the votes cannot gain on the farthest exit, and each further vote costs its layers.
+ * What is reproduced is the vote, and that it ends as soon as it is sure; not what makes ensembles gain, members of
+ * different bodies, which a model would have to bring.
  */
 export const edgeEnsemble = cascade({
   id: 'edge-ensemble',
   name: 'Edge ensemble',
   group: 'Answers of several tiers',
-  rule: 'the last exits of every tier i reached vote: P = Σ wᵢ · pᵢ, their class probabilities pᵢ with weights wᵢ; ends at a tier where max P reaches the threshold τ',
+  rule: 'the last exits of every tier i reached vote: P = Σ wᵢ · pᵢ, their class probabilities pᵢ with weights wᵢ fitted by likelihood; ends at a tier where max P reaches the threshold τ',
   source: 'Decentralized Low-Latency Collaborative Inference via Ensembles on the Edge, 2022 (members share one body)',
-  needs: ['policyData'],
+  needs: ['calibration'],
   parameters: [
     oneThreshold('A sentence ends at the last layer of a tier if the votes together are this sure.'),
     {
@@ -40,5 +43,7 @@ export const edgeEnsemble = cascade({
 /** Undefined before the last layer of a tier. */
 function voted(exits: readonly Exit[], { parameters, fitted, stretches }: ScoreInputs): readonly number[] | undefined {
   const voters = exitsOfTiers(exits, stretches, parameters.members);
-  return voters.length === 0 ? undefined : linearPool(voters, trustIn(voters, fitted));
+  if (voters.length === 0) return undefined;
+  const layers = voters.map(({ layer }) => layer);
+  return linearPool(voters, stackedWeights('linear', layers, calibrationOf(fitted)));
 }

@@ -1,14 +1,16 @@
 import { DimeeError } from '../errors';
 import { seedOfTexts } from '../numbers/lots';
 import type { Task } from '../model/manifest';
-import type { Fitted } from './fitted';
+import type { CalibrationExits, Fitted } from './fitted';
 import type { Policy, PolicyNeed } from './policy';
 import type { PolicyData } from './policy-data';
 import type { Disagreements } from './disagreements';
 
+const NO_CALIBRATION = 'a recorded calibration split, which this model does not bring for this task';
 const IN_WORDS: Readonly<Record<PolicyNeed, string>> = {
   policyData: 'numbers fitted on the calibration split, which this model does not bring for this task',
-  disagreements: 'a recorded calibration split, which this model does not bring for this task',
+  disagreements: NO_CALIBRATION,
+  calibration: NO_CALIBRATION,
   saturation: 'hidden states from layer to layer, which were not recorded here',
   poolDistances: 'distances to its pools, which were not recorded here',
   dynamicsDistances: 'distances to its pools, which were not recorded here',
@@ -40,12 +42,16 @@ export function checkNeeds(policy: Policy, available: Available): void {
 interface Brought {
   readonly data?: unknown;
   readonly disagreements?: unknown;
+  readonly calibration?: unknown;
   /** Known once the numbers have been read: not every model has both kinds. */
   readonly pools?: PolicyData['pools'] | undefined;
 }
 
+/** What is made of the recorded calibration split. */
+const FROM_CALIBRATION = ['disagreements', 'calibration'] as const;
+
 /** The needs of all policies together that were fitted in advance. */
-export const ALL_FITTED: Pick<Policy, 'needs'> = { needs: ['policyData', 'disagreements'] };
+export const ALL_FITTED: Pick<Policy, 'needs'> = { needs: ['policyData', ...FROM_CALIBRATION] };
 
 /** Where a tier gets what policies were fitted to. */
 export interface FittedSource {
@@ -55,17 +61,18 @@ export interface FittedSource {
 
 /** The files of a model that hold it for a task. */
 export function filesOf({ policyData, traces }: Task) {
-  return { data: policyData, disagreements: traces.calibration };
+  return { data: policyData, disagreements: traces.calibration, calibration: traces.calibration };
 }
 
 /** Whether the policy was fitted to something that files of the model hold. */
 export function needsFiles({ needs }: Pick<Policy, 'needs'>): boolean {
-  return needs.includes('policyData') || needs.includes('disagreements');
+  return needs.includes('policyData') || FROM_CALIBRATION.some((need) => needs.includes(need));
 }
 
 /** Whether all of that is there. */
-export function isFitted({ needs }: Pick<Policy, 'needs'>, { data, disagreements }: Fitted): boolean {
-  return !(needs.includes('policyData') && !data) && !(needs.includes('disagreements') && !disagreements);
+export function isFitted({ needs }: Pick<Policy, 'needs'>, fitted: Fitted): boolean {
+  const isLacking = !fitted.data && needs.includes('policyData');
+  return !isLacking && FROM_CALIBRATION.every((need) => fitted[need] || !needs.includes(need));
 }
 
 /** What there is for a sample on its way. */
@@ -98,8 +105,12 @@ interface RecordedColumns {
   readonly isLabelled: boolean;
 }
 
-function availableOf({ data, disagreements }: Brought) {
-  return { policyData: data !== undefined, disagreements: disagreements !== undefined };
+function availableOf({ data, disagreements, calibration }: Brought) {
+  return {
+    policyData: data !== undefined,
+    disagreements: disagreements !== undefined,
+    calibration: calibration !== undefined,
+  };
 }
 
 /** What a policy with the need `policyData` relies on. */
@@ -112,6 +123,12 @@ export function policyDataOf({ data }: Fitted): PolicyData {
 export function disagreementsOf({ disagreements }: Fitted): Disagreements {
   if (disagreements) return disagreements;
   throw new Error('checkNeeds comes before a policy with the need “disagreements” is asked.');
+}
+
+/** What a policy with the need `calibration` relies on. */
+export function calibrationOf({ calibration }: Fitted): CalibrationExits {
+  if (calibration) return calibration;
+  throw new Error('checkNeeds comes before a policy with the need “calibration” is asked.');
 }
 
 /** The seed that a policy needs of a sample, if it needs one. */

@@ -45,7 +45,14 @@ export type PolicyGroup = (typeof POLICY_GROUPS)[number];
 
 /** What a policy must know besides the logits of the exits; `needs.ts` has the words. */
 export type PolicyNeed =
-  'policyData' | 'disagreements' | 'saturation' | 'poolDistances' | 'dynamicsDistances' | 'rowSeed' | 'gold';
+  | 'policyData'
+  | 'disagreements'
+  | 'calibration'
+  | 'saturation'
+  | 'poolDistances'
+  | 'dynamicsDistances'
+  | 'rowSeed'
+  | 'gold';
 
 /** What is known of a sample besides its exits. */
 export interface SampleFacts {

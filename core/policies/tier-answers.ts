@@ -1,9 +1,6 @@
 import { at, lastOf } from '../numbers/at';
 import type { Exit } from '../exits';
 import type { Stretch } from '../layers';
-import type { Fitted } from './fitted';
-import { policyDataOf } from './needs';
-import type { PolicyData } from './policy-data';
 
 /**
  * The latest exits of each tier that a sample has come through, tier by tier and at most `most` of each; none where exit k of
@@ -14,33 +11,6 @@ export function exitsOfTiers(exits: readonly Exit[], stretches: readonly Stretch
   return stretches.flatMap(({ firstLayer, lastLayer }) =>
     exits.slice(Math.max(firstLayer, lastLayer - most + 1) - 1, lastLayer),
   );
-}
-
-/**
- * How much each exit's word counts, sum 1: in proportion to ln((1 − e)(K − 1) / e) for its error rate e on the calibration
- * split, which is best where voters err independently (Nitzan and Paroush, 1982), and 0 where it does no better than chance.
- * Equal where none does better. Half an error is added to a split without any, so that no exit is trusted without end.
- */
-export function trustIn(exits: readonly Exit[], fitted: Fitted): readonly number[] {
-  const byLayer = trustByLayer(policyDataOf(fitted), at(exits, 0).probabilities.length);
-  const trust = exits.map(({ layer }) => at(byLayer, layer - 1));
-  const total = trust.reduce((sum, weight) => sum + weight, 0);
-  return trust.map((weight) => (total > 0 ? weight / total : 1 / exits.length));
-}
-
-const known = new WeakMap<PolicyData, readonly number[]>();
-
-/** A task has one number of classes, so that its data have one answer; it is asked for every row of a trace. */
-function trustByLayer(data: PolicyData, classes: number): readonly number[] {
-  const { errorRates, rows } = data;
-  const found =
-    known.get(data) ??
-    errorRates.map((errorRate) => {
-      const rate = (errorRate * rows + 0.5) / (rows + 1);
-      return Math.max(Math.log(((1 - rate) * (classes - 1)) / rate), 0);
-    });
-  known.set(data, found);
-  return found;
 }
 
 /** How sure an answer is: of several exits, or else of the latest alone. */

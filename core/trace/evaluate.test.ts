@@ -3,6 +3,7 @@ import { costAt, DEFAULT_COSTS } from '../cost';
 import { type Plan, stretchesOf, TIERS, toLayer } from '../layers';
 import { type PolicyParameters, resolvePolicy } from '../policies';
 import { traceOf } from '../testing/online';
+import { calibrationWith } from '../testing/calibration-exits';
 import { fakePolicyData } from '../testing/fake-policy-files';
 import { randomInt, seededRandom } from '../testing/random';
 import { evaluate, evaluateAll } from './evaluate';
@@ -86,8 +87,8 @@ describe('by hand, for a policy that sends each row to a tier of its own', () =>
 });
 
 describe('by hand, for a policy that answers with more than one exit', () => {
-  // Equal trust in layers 2, 3 and 4. The mobile tier's last exit is 0.9 or 0.6 sure of the wrong class.
-  const fitted = { data: fakePolicyData({ errorRates: [0.5, 0.1, 0.1, 0.1] }) };
+  // Layer 2 counts as much as 3 or 4. The mobile tier's last exit is 0.9 or 0.6 sure of the wrong class.
+  const fitted = { calibration: calibrationWith({ 2: [0.9, 0.6], 3: [0.6, 0.9], 4: [0.6, 0.9] }, 4) };
   const trace = traceOf([
     { confidences: [0.6, 0.9, 0.9, 0.8], right: [true, false, true, true] },
     { confidences: [0.6, 0.6, 0.9, 0.8], right: [true, false, true, true] },

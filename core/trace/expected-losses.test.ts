@@ -19,7 +19,7 @@ describe('expected losses', () => {
     const scored = scoreTrace(calibrateTrace(settlingTrace('sst2', 2, [1, 1, 3, 5]), ones), {
       ...{ policy: policyById('confidence'), parameters: {} },
     });
-    const losses = expectedLosses(scored, { policy: policyById('confidence') });
+    const losses = expectedLosses(scored, undefined);
     [2 / 4, 2 / 4, 1 / 4, 1 / 4, 0, 0].forEach((loss, index) => {
       for (const found of atLayer(losses, index + 1)) expect(found).toBeCloseTo(loss, 5);
     });
@@ -40,7 +40,7 @@ describe('expected losses', () => {
       lastLabels: Uint8Array.from(labels.filter((_, index) => index % 3 === 2)),
       gold: new Uint8Array(10).fill(1),
     };
-    const losses = expectedLosses(scored, { policy: policyById('confidence') });
+    const losses = expectedLosses(scored, undefined);
     const close = (values: readonly number[]) => values.map((value) => expect.closeTo(value, 8));
     expect(atLayer(losses, 1, 3)).toEqual(
       close([
@@ -67,7 +67,7 @@ describe('expected losses', () => {
       const gold = Uint8Array.from({ length: 400 }, () => randomInt(random, 0, 1));
       const calibrated = calibrateTrace({ ...fakeCalibration(400), gold }, ones);
       const scored = scoreTrace(calibrated, { policy, parameters, stretches, fitted: await fakeFitted() });
-      const losses = expectedLosses(scored, { policy });
+      const losses = expectedLosses(scored, undefined);
       const isRight = (label: number | undefined, row: number) => Number(label === scored.gold[row]);
       for (const layer of [1, 4, 8, 12]) {
         const lost = [...scored.lastLabels].map(
@@ -81,14 +81,14 @@ describe('expected losses', () => {
     },
   );
 
-  test('are the model’s own where it brings them and exits answer as they are', () => {
+  test('are the model’s own where it brings them', () => {
     const scored = scoreTrace(calibrateTrace(settlingTrace('sst2', 2, [1, 3]), ones), {
       ...{ policy: policyById('confidence'), parameters: {} },
     });
     // Whatever the confidence, one of the two alone is right in a half of the rows, and in a quarter of these the earlier.
     const even = { changes: { weight: 0, bias: 0 }, lastIsRight: { weight: 0, bias: Math.log(3) } };
     const fitted = withData({ expectedLosses: new Array<typeof even>(11).fill(even) });
-    const losses = expectedLosses(scored, { policy: policyById('confidence'), fitted });
+    const losses = expectedLosses(scored, fitted);
     for (let layer = 1; layer <= 12; layer++) {
       for (const loss of atLayer(losses, layer)) expect(loss).toBeCloseTo(layer < 12 ? 0.5 * (2 * 0.75 - 1) : 0, 12);
     }

@@ -2,7 +2,7 @@ import { at } from '../numbers/at';
 import { logOdds } from '../numbers/log-odds';
 import { fitLogistic, predictLogistic } from '../numbers/logistic';
 import { lossExpectedAt } from '../policies/expected-loss';
-import type { Frame } from '../policies/decision';
+import type { Fitted } from '../policies/fitted';
 import type { ScoredTrace } from './replay';
 
 /** Those of a probability of 0.9999: surer than that no few hundred rows can tell. */
@@ -13,17 +13,14 @@ const LARGEST_LOGIT = Math.log(9999);
  * P(last exit right) − P(this answer right), given the confidence of this answer. What the few rows lose that a threshold
  * lets leave thus follows from a handful of fitted numbers, and not from whether those few happened to be right. Below 0
  * where an earlier answer does better: cut off at 0, noise would count on one side alone.
- * For a policy that answers with exits as they are, these are the model's own fits, learnt from all tasks together
- * (`PooledLosses` in `training/calibration/expected_losses.py`): cross-fitted on halves of the calibration splits of the
- * shipped model, parameters chosen by them for 0.3 points lose 0.2 to 0.6 on the other halves (by fits of the one task
- * 0.4 to 1.7). A policy that combines exits, and a model without such fits, is judged by two logistic regressions a layer on the
- * rows themselves; 0 where all answers are the last exit's.
+ * Where the model brings them, these are its own fits, learnt from all tasks together (`PooledLosses` in
+ * `training/calibration/expected_losses.py`): cross-fitted on halves of the calibration splits of the shipped model,
+ * parameters chosen by them for 0.3 points lose 0.2 to 0.7 on the other halves (by fits of the one task 0.4 to 1.7). An
+ * answer made of several exits is judged by its own confidence at the exit where it is given. A model without such fits is
+ * judged by two logistic regressions a layer on the rows themselves; 0 where all answers are the last exit's.
  */
-export function expectedLosses(
-  scored: ScoredTrace,
-  { policy, fitted }: Pick<Frame, 'policy' | 'fitted'>,
-): Float64Array {
-  const pooled = policy.predict ? undefined : fitted?.data?.expectedLosses;
+export function expectedLosses(scored: ScoredTrace, fitted: Fitted | undefined): Float64Array {
+  const pooled = fitted?.data?.expectedLosses;
   if (!pooled) return lossesByOwnRows(scored);
   const losses = new Float64Array(scored.rows * scored.layers);
   for (let index = 0; index < losses.length; index++) {

@@ -1,6 +1,6 @@
 import { LazyMap } from '../lazy';
 import { type Manifest, type ModelFile, taskOf } from '../model/manifest';
-import type { Fitted } from '../policies/fitted';
+import type { CalibrationExits, Fitted } from '../policies/fitted';
 import { filesOf, type FittedSource } from '../policies/needs';
 import type { Policy } from '../policies/policy';
 import { parsePolicyData, type PolicyData } from '../policies/policy-data';
@@ -14,6 +14,7 @@ export class PolicyFiles implements FittedSource {
   readonly #data = new LazyMap((task: string) => this.#readData(task));
   readonly #calibrations = new LazyMap((task: string) => this.#readCalibration(task));
   readonly #disagreements = new LazyMap((task: string) => this.#countDisagreements(task));
+  readonly #exits = new LazyMap((task: string) => this.#readExits(task));
 
   constructor(
     private readonly manifest: Manifest,
@@ -25,11 +26,12 @@ export class PolicyFiles implements FittedSource {
    * @throws DimeeError `BAD_MANIFEST` or `BAD_TRACE` for a file that is not valid, and what reading it throws.
    */
   async fittedFor({ needs }: Pick<Policy, 'needs'>, task: string): Promise<Fitted> {
-    const [data, disagreements] = await Promise.all([
+    const [data, disagreements, calibration] = await Promise.all([
       needs.includes('policyData') ? this.#data.get(task) : undefined,
       needs.includes('disagreements') ? this.#disagreements.get(task) : undefined,
+      needs.includes('calibration') ? this.#exits.get(task) : undefined,
     ]);
-    return { data, disagreements };
+    return { data, disagreements, calibration };
   }
 
   /**
@@ -49,6 +51,13 @@ export class PolicyFiles implements FittedSource {
     const { traces, temperatures } = taskOf(this.manifest, task);
     const { calibration } = traces;
     return calibration && calibrateTrace(decodeTrace(new Uint8Array(await this.read(calibration))), temperatures);
+  }
+
+  async #readExits(task: string): Promise<CalibrationExits | undefined> {
+    const calibration = await this.calibrationOf(task);
+    if (!calibration) return undefined;
+    const { rows, layers, classes, gold } = calibration.trace;
+    return { rows, layers, classes, gold, probabilities: calibration.probabilities };
   }
 
   async #countDisagreements(task: string): Promise<Disagreements | undefined> {

@@ -25,7 +25,7 @@ const plainScores = (decision: Decision): ScoredTrace => scoreTrace(calibrated, 
 
 function scoresWithLosses(decision: Decision): ScoredTrace {
   const scored = plainScores(decision);
-  return { ...scored, expectedLosses: expectedLosses(scored, decision) };
+  return { ...scored, expectedLosses: expectedLosses(scored, decision.fitted) };
 }
 
 /** The same, one decision after the other. */

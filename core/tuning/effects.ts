@@ -70,7 +70,7 @@ export class Effects {
     const found = this.#scores.get(key);
     if (found) return found;
     const scored = scoreTrace(this.calibrated, { ...this.frame, parameters });
-    const withLosses = { ...scored, expectedLosses: expectedLosses(scored, this.frame) };
+    const withLosses = { ...scored, expectedLosses: expectedLosses(scored, this.frame.fitted) };
     this.#scores.set(key, withLosses);
     return withLosses;
   }

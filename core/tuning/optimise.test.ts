@@ -29,7 +29,7 @@ function scoredWithLosses(calibrated: CalibratedTrace, decision: Decision): Scor
   const found = known.get(key);
   if (found) return found;
   const scored = scoreTrace(calibrated, decision);
-  const made = { ...scored, expectedLosses: expectedLosses(scored, decision) };
+  const made = { ...scored, expectedLosses: expectedLosses(scored, decision.fitted) };
   known.set(key, made);
   return made;
 }
