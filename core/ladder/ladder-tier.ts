@@ -165,7 +165,7 @@ export class LadderTier implements Tier {
     }
     const state = await this.#inTurn(() => this.#enter(request, visit), visit);
     const distances = measureDistances(state, policyDataOf(fitted));
-    const tier = policy.tierFor?.({ distances });
+    const tier = policy.tierFor?.({ distances }, fitted);
     if (!tier) throw new DimeeError('INTERNAL', `“${policy.name}” chose no tier.`);
     const chosen = { ...request, policy: { id: allOf[tier].id, parameters: {} } };
     const from: SampleInput = this.#coversFor(request).has(tier) ? { kind: 'hiddenState', state } : input;

@@ -9,6 +9,7 @@ import { confidence } from '../policies/confidence';
 import { fusion } from '../policies/fusion';
 import { dimeePools } from '../policies/pools';
 import { calibrationWith } from '../testing/calibration-exits';
+import { fakePolicyData } from '../testing/fake-policy-files';
 import type { SampleResult } from './hybrid-tier';
 
 const stretches = stretchesOf('cascade', { mobileLayers: 2, edgeLayers: 3 }, 4);
@@ -41,7 +42,7 @@ function decision(mobileThreshold: number, edgeThreshold = mobileThreshold) {
 }
 
 describe('the outcome of a sample that goes whole to a tier', () => {
-  const pools = { policy: dimeePools, parameters: {}, stretches };
+  const pools = { policy: dimeePools, parameters: {}, stretches, fitted: { data: fakePolicyData() } };
   const whole = (tier: TierName, last: number, distances: number[]): SampleResult => ({
     ...overTheEdge,
     steps: Array.from({ length: last }, (_, index) => step(index + 1, tier, SURE)),

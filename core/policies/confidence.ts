@@ -10,7 +10,10 @@ export const byConfidence = {
 
 /**
  * Leave when the calibrated maximum class probability reaches the tier's threshold: max p ≥ τ.
- * Source: DIMEE's released code, MSDNet (arXiv 1703.09844). A threshold of 1 is never reached, so that tier runs all its layers.
+ * A threshold of 1 is never reached, so that tier runs all its layers.
+ * Source: MSDNet (arXiv 1703.09844) for the rule, DIMEE (arXiv 2410.05338) for the three tiers.
+ * How near to the papers: the rule is theirs. MSDNet has a threshold for each exit and DIMEE's released code one for all;
+ * one a tier is ours, as are temperatures, which make confidences of different exits mean the same.
  */
 export const confidence = cascade({
   id: 'confidence',
@@ -18,7 +21,7 @@ export const confidence = cascade({
   group: 'How sure one exit is',
   ordersPairsByConfidence: true,
   rule: 'answered when the confidence, the greatest class probability p, reaches the threshold τ: max p ≥ τ',
-  source: 'DIMEE, arXiv 2410.05338; MSDNet, arXiv 1703.09844',
+  source: 'MSDNet, arXiv 1703.09844; DIMEE, arXiv 2410.05338',
   parameters: tierThresholds(
     { min: 0, max: 1, step: 0.005 },
     { mobile: 0.9, edge: 0.9, cloud: 1 },

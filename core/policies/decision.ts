@@ -63,7 +63,7 @@ function wholeDecision(tier: TierName, { stretches }: Decision): Decision {
 /** What decides of one sample, with the stretches it takes; undefined where too little is known of it to choose its tier. */
 export function decisionFor(sample: SampleFacts, decision: Decision): Decision | undefined {
   if (!decision.policy.tierFor) return decision;
-  const tier = decision.policy.tierFor(sample);
+  const tier = decision.policy.tierFor(sample, decision.fitted ?? NOTHING_FITTED);
   return tier && decisionsOfTiers(decision)[tier];
 }
 

@@ -10,7 +10,7 @@ import { confidenceOf, exitsOfTiers, linearPool } from './tier-answers';
  * Source: Decentralized Low-Latency Collaborative Inference via Ensembles on the Edge (2022). There, devices side by side
  * each have a model of their own and answer at the same time. Here, the members are exits of one body, one tier after
  * another: they err together, so that the votes cannot gain on the farthest exit, and each further vote costs its layers.
- * What is reproduced is the vote, and that it ends as soon as it is sure; not what makes ensembles gain, members of
+ * How near to the paper: what is reproduced is the vote, and that it ends as soon as it is sure; not what makes ensembles gain, members of
  * different bodies, which a model would have to bring.
  */
 export const edgeEnsemble = cascade({

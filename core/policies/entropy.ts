@@ -10,6 +10,7 @@ function latestEntropy(exits: readonly Exit[]): number {
 /**
  * Leave when the entropy of the calibrated probabilities, in nats, is small enough: −Σ p ln p ≤ τ.
  * Source: BranchyNet (arXiv 1709.01686), DeeBERT (arXiv 2004.12993).
+ * How near to the papers: their rule, with one threshold a tier, where BranchyNet has one an exit and DeeBERT one for all.
  */
 export const entropy = cascade({
   id: 'entropy',

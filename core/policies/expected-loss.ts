@@ -9,7 +9,7 @@ import { atMost, cascade, thresholdOf, tierThresholds } from './policy';
  * P(one of the two is right and the other wrong) · (2 P(it is the last one) − 1). The first is fitted to the task's
  * calibration rows, exit by exit; the second to those of all tasks together, since few rows tell it badly
  * (`training/calibration/expected_losses.py`). So a threshold means the same at every exit, and on every task. At 0 nothing leaves.
- * Source: this project's; the model's report takes its plans and thresholds from the same numbers.
+ * Source, and how near to a paper: this project's own, none; the model's report takes its plans and thresholds from the same numbers.
  */
 export const expectedLoss = cascade({
   id: 'expected-loss',

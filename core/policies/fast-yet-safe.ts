@@ -7,8 +7,8 @@ import { cascade } from './policy';
  * Leave when max p ≥ τ, with the cheapest τ for which at most a share ε of all samples is expected to be lost: answered
  * wrongly where the last exit is right. By conformal risk control: of n calibration rows with k lost, (k + 1) / (n + 1) ≤ ε
  * for τ and every stricter candidate.
- * Source: Fast yet Safe (arXiv 2405.20915), its conformal rule for the gap in performance, with that loss cut off at 0. It
- * holds on average over calibration splits, not with a certainty, and for samples like the calibration rows; ε is fixed
+ * Source: Fast yet Safe (arXiv 2405.20915).
+ * How near to the paper: its conformal rule for the gap in performance, with that loss cut off at 0. It holds on average over calibration splits, not with a certainty, and for samples like the calibration rows; ε is fixed
  * beforehand. The paper's other rule, an upper bound at a certainty, is what `risk-controlled.ts` has for another loss.
  */
 export const fastYetSafe = cascade({

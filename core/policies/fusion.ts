@@ -13,7 +13,8 @@ import { confidenceOf, exitsOfTiers, logLinearPool } from './tier-answers';
  * bodies of their own would be another matter.
  * Source: Streaming Video Analytics On The Edge With Asynchronous Cloud Support (2022), which fuses detections in video
  * frames; what is kept of it is that the near answer stands until the far one comes and then counts on. The rule by which
- * two class distributions are fused is ours: a logarithmic opinion pool. So this is near to the paper in its flow alone.
+ * two class distributions are fused is ours: a logarithmic opinion pool. How near to the paper: in
+ * its flow alone.
  */
 export const fusion = cascade({
   id: 'fusion',

@@ -7,7 +7,7 @@ describe('the list of policies', () => {
   test('has every policy once, with its source and its rule', () => {
     expect(POLICIES.map((policy) => policy.id)).toEqual([
       ...['confidence', 'confidence-per-exit', 'margin', 'entropy', 'normalised-entropy', 'spinn'],
-      ...['patience', 'patient-and-confident', 'ensemble', 'saturation'],
+      ...['patience', 'patient-and-confident', 'ensemble', 'ensemble-by-cost', 'saturation'],
       ...['fusion', 'edge-ensemble', 'dimee-pools', 'dimec-dc-pools'],
       ...['learned-exit', 'quota', 'risk-controlled', 'fast-yet-safe', 'expected-loss'],
       ...['all-mobile', 'all-edge', 'all-cloud', 'fixed-exit', 'random-exit', 'oracle'],

@@ -6,7 +6,7 @@ import { fixedExit, randomExit } from './chance';
 import { confidence } from './confidence';
 import { confidencePerExit } from './confidence-per-exit';
 import { edgeEnsemble } from './edge-ensemble';
-import { ensemble } from './ensemble';
+import { ensemble, ensembleByCost } from './ensemble';
 import { entropy, normalisedEntropy } from './entropy';
 import { expectedLoss } from './expected-loss';
 import { fastYetSafe } from './fast-yet-safe';
@@ -37,6 +37,7 @@ export const POLICIES: readonly Policy[] = [
   patience,
   patientAndConfident,
   ensemble,
+  ensembleByCost,
   saturation,
   fusion,
   edgeEnsemble,

@@ -5,8 +5,10 @@ import { cascade, reachableBelowOne, thresholdOf, tierThresholds } from './polic
 
 /**
  * Leave when this exit is probably right: σ(wₗ · f + bₗ) ≥ τ, with a logistic regression for each exit over what exits
- * 1..l say (`exit-features.ts`), fitted on the calibration split. Source: BERxiT's learning-to-exit module (EACL 2021),
- * which looks at the hidden state instead. 1 is never reached.
+ * 1..l say (`exit-features.ts`), fitted on the calibration split. 1 is never reached.
+ * Source: BERxiT's learning-to-exit module (EACL 2021).
+ * How near to the paper: there one linear layer for all exits looks at the hidden state and is trained with the network;
+ * a trace holds no states, so what exits say stands for them here.
  */
 export const learnedExit = cascade({
   id: 'learned-exit',

@@ -5,6 +5,7 @@ import { cascade, reachableBelowOne, thresholdOf, tierThresholds } from './polic
 /**
  * Leave when the most probable class is far enough ahead of the second: p(1) − p(2) ≥ τ.
  * Source: CALM (arXiv 2207.07061), there called softmax response. 1 is never reached.
+ * How near to the paper: its measure; there each token of a decoder leaves, here a sentence, and a threshold a tier is ours.
  */
 export const margin = cascade({
   id: 'margin',

@@ -3,6 +3,8 @@ import { cascade, oneThreshold, patienceRow, reachableBelowOne } from './policy'
 /**
  * Leave when t exits in a row are each confident: max p ≥ τ at all of them. They need not name the same class.
  * Source: PCEE-BERT (Findings of NAACL 2022). The count goes on across tiers. A threshold of 1 is never reached.
+ * How near to the paper: its count; there an exit is confident where its entropy is small, which orders samples of two
+ * classes alike.
  * The score is the least confidence of the latest t exits, so that a moved τ needs no new scores.
  */
 export const patientAndConfident = cascade({

@@ -114,7 +114,7 @@ export interface Policy {
    * The tier that a sample goes to whole: its text crosses, and it leaves at the last of that tier's layers without any
    * exit being asked. Looks at what is known before layer 1; undefined where that has not been found out of the sample.
    */
-  tierFor?(sample: SampleFacts): TierName | undefined;
+  tierFor?(sample: SampleFacts, fitted: Fitted): TierName | undefined;
   /**
    * Class probabilities answered for a sample that leaves with exits 1..k; undefined where those of exit k are, as in a
    * policy without this. It may look at what the score may look at.

@@ -20,7 +20,8 @@ describe('the distances of a sample', () => {
 });
 
 describe('pool routing by hand', () => {
-  const tierOf = (...dimee: number[]) => dimeePools.tierFor?.({ distances: { dimee } });
+  const fitted = { data: fakePolicyData() };
+  const tierOf = (...dimee: number[]) => dimeePools.tierFor?.({ distances: { dimee } }, fitted);
 
   test('goes to the nearest pool, of two equally near to the easier one', () => {
     expect([tierOf(1, 2, 3), tierOf(3, 2, 1), tierOf(2, 1, 1), tierOf(1, 1, 1)]).toEqual([
@@ -29,10 +30,21 @@ describe('pool routing by hand', () => {
     ]);
   });
 
+  test('nobody goes to a pool that no sample was in, however near its centroid', () => {
+    const { dimee } = fakePolicyData().pools;
+    const without = (...shares: number[]) =>
+      fakePolicyData({ pools: { dimee: { centroids: dimee?.centroids ?? [], shares } } });
+    const tierIn = (data: ReturnType<typeof without>) =>
+      dimeePools.tierFor?.({ distances: { dimee: [3, 2, 1] } }, { data });
+    expect(tierIn(without(0.7, 0.3, 0))).toBe('edge');
+    expect(tierIn(without(1, 0, 0))).toBe('mobile');
+    expect(tierIn(without(0.6, 0.3, 0.1))).toBe('cloud');
+  });
+
   test('each policy looks at its own pools, and knows nothing without their distances', () => {
-    expect(dimecDcPools.tierFor?.({ distances: { dimee: [1, 2, 3], dimecDc: [3, 2, 1] } })).toBe('cloud');
-    expect(dimecDcPools.tierFor?.({ distances: { dimee: [1, 2, 3] } })).toBeUndefined();
-    expect(dimeePools.tierFor?.({})).toBeUndefined();
+    expect(dimecDcPools.tierFor?.({ distances: { dimee: [1, 2, 3], dimecDc: [3, 2, 1] } }, fitted)).toBe('cloud');
+    expect(dimecDcPools.tierFor?.({ distances: { dimee: [1, 2, 3] } }, fitted)).toBeUndefined();
+    expect(dimeePools.tierFor?.({}, fitted)).toBeUndefined();
   });
 
   const certain = exitsWith(...new Array<number[]>(12).fill([0.999, 0.001]));
@@ -46,7 +58,7 @@ describe('pool routing by hand', () => {
   ] as const)(
     'a sample of the %s leaves at the last layer of that tier, however sure its exits',
     (tier, dimee, plan, end) => {
-      const decision = { policy: dimeePools, parameters: {}, stretches: stretchesOf('cascade', plan, 12) };
+      const decision = { policy: dimeePools, parameters: {}, stretches: stretchesOf('cascade', plan, 12), fitted };
       const sample = { distances: { dimee } };
       expect(decisionFor(sample, decision)?.stretches).toEqual(stretchesOf(tier, plan, 12));
       expect(findExit(certain, decision, sample)?.layer).toBe(end);

@@ -6,14 +6,16 @@ import { cascade } from './policy';
 /**
  * Leave when max p ≥ τₗ, with τₗ such that a share q of the calibration rows leaves at each exit. By exit l the surest
  * l · q of the rows shall have left, so τₗ is the quantile 1 − l · q of exit l's confidences. As far as exits do not agree
- * on which rows are the surest, more leave at first and fewer later. Source: BranchyNet (arXiv 1709.01686).
+ * on which rows are the surest, more leave at first and fewer later. Source: MSDNet (arXiv 1703.09844), budgeted batches.
+ * How near to the paper: there the shares fall geometrically with depth and count those still on their way; here they are
+ * even and count all rows.
  */
 export const quota = cascade({
   id: 'quota',
   name: 'Quota',
   group: 'Fitted on calibration data',
   rule: 'answered when the confidence max p reaches τₗ, the quantile 1 − l · q of those of layer l on calibration rows: about a share q more is answered at each layer',
-  source: 'BranchyNet, arXiv 1709.01686',
+  source: 'MSDNet, arXiv 1703.09844 (budgeted batches)',
   needs: ['policyData'],
   parameters: [
     {

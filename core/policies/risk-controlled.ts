@@ -8,8 +8,8 @@ import { cascade } from './policy';
  * of all samples is answered otherwise than by the last exit. Candidates are tried from the strictest down and the first
  * that fails ends the search (fixed-sequence testing), so the certainty holds for the τ that is found. A candidate fails
  * where the Clopper–Pearson upper bound on its disagreement, at that certainty, is above δ.
- * Source: CALM (arXiv 2207.07061), Learn-then-Test (arXiv 2110.01052): its test and its loss, textual consistency, for
- * labels. The exact binomial bound stands where the paper has Hoeffding's and Bentkus's, as losses are 0 or 1 here. It holds
+ * Source: CALM (arXiv 2207.07061), Learn-then-Test (arXiv 2110.01052).
+ * How near to the papers: their test and CALM's loss, textual consistency, for labels. The exact binomial bound stands where the paper has Hoeffding's and Bentkus's, as losses are 0 or 1 here. It holds
  * for samples like the calibration rows, and for δ and certainty that were fixed beforehand: no search changes them.
  */
 export const riskControlled = cascade({

@@ -5,7 +5,9 @@ import { cascade, oneThreshold, reachableBelowOne } from './policy';
  * Leave when max p ≥ τ, with one τ for every exit of every tier. What makes it SPINN is its planner
  * (`core/network/joint-plan.ts`), which chooses τ together with the split for a network. One τ, since then where a sample
  * leaves does not depend on the split, and the planner need not replay the trace for each. 1 is never reached.
- * Source: SPINN (arXiv 2008.06402), whose networks have one split; ours have two, mobile to edge and edge to cloud.
+ * Source: SPINN (arXiv 2008.06402).
+ * How near to the paper: its rule and what its scheduler chooses, τ and the split together. There are one split and a
+ * scheduler that goes on while it runs, and several objectives; here two splits, and one aim, beforehand.
  */
 export const spinn = cascade({
   id: 'spinn',

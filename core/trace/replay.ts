@@ -43,7 +43,7 @@ export function scoreTrace(calibrated: CalibratedTrace, scoring: Scoring): Score
   const tiers = policy.tierFor && new Uint8Array(rows);
   for (let row = 0; row < rows; row++) {
     const given: ScoreInputs = { parameters, fitted, stretches, sample: factsOf(calibrated.trace, row) };
-    const tier = policy.tierFor?.(given.sample);
+    const tier = policy.tierFor?.(given.sample, fitted);
     if (tiers && tier) tiers[row] = TIERS.indexOf(tier);
     const exits: RecordedExit[] = [];
     for (let index = row * layers; index < (row + 1) * layers; index++) {

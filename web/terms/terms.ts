@@ -28,7 +28,7 @@ export const TERMS: Readonly<Record<TermId, TermFacts>> = {
   hiddenState: { formula: 'B = N · H · b', source: 'card' },
   confidence: { formula: 'C = max_k p_k', source: arxiv('MSDNet', '1703.09844') },
   threshold: { formula: 'C ≥ τ', source: arxiv('MSDNet', '1703.09844') },
-  policy: { formula: 's_l ≥ τ_l', source: DIMEE },
+  policy: { formula: 's_l ≥ τ_l', source: arxiv('MSDNet', '1703.09844') },
   tier: { formula: '1 ≤ m ≤ n ≤ L', source: arxiv('DDNN', '1709.01921') },
   splitAgainstPool: { formula: 't = argmin_t ‖e − c_t‖', source: DIMEE },
   allLayers: {},
