@@ -68,8 +68,8 @@ export const HELP = `Usage: npm run compare -- [options]
 Replays every policy over the traces that a model brings, and prints one table. A policy’s parameters are chosen on the
 calibration split alone, by losses predicted from how sure the answers there are: what a few hundred rows happen to
 lose flatters the parameters that are chosen by it. Nothing is chosen on the dev split: the losses printed are counted
-on it afterwards. Policies that learn on the way run through it with their defaults instead, as the mean of three seeded
-orders. Intervals are 95 % of a bootstrap over dev rows. The same command prints the same bytes.
+on it afterwards. Policies that learn on the way run through it knowing nothing, as the mean of three seeded orders; their
+price of cost is chosen on the calibration split for the same aim. Intervals are 95 % of a bootstrap over dev rows. The same command prints the same bytes.
 
 ${describeOptions(OPTIONS)}
 `;

@@ -27,8 +27,8 @@ export interface Comparison {
 }
 
 /**
- * Measures policies on tasks: parameters are chosen on the calibration split, results are of the dev split. Policies that
- * learn on the way keep their defaults.
+ * Measures policies on tasks: parameters are chosen on the calibration split, results are of the dev split. Of
+ * policies that learn on the way, the price of cost is chosen there, and they begin on the dev split knowing nothing.
  * @throws DimeeError `BAD_INPUT` for a task that the model does not have, and what reading its files throws.
  */
 export async function compare(options: ComparisonOptions): Promise<Comparison> {

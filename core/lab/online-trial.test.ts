@@ -3,7 +3,7 @@ import { DEFAULT_COSTS } from '../cost';
 import { ONLINE_POLICIES, OnlineRun } from '../online';
 import { traceOf } from '../testing/online';
 import { seededRandom } from '../testing/random';
-import { ONLINE_SEEDS, tryOnline } from './online-trial';
+import { ONLINE_SEEDS, priceLearner, tryOnline } from './online-trial';
 
 const random = seededRandom(91);
 const evaluation = traceOf(
@@ -51,4 +51,30 @@ test('a tier answers what leaves in its layers', () => {
   const stubborn = { ...policy, start: () => ({ choose: () => 2, learn: () => undefined }) };
   const { exitsByTier, exitsByLayer } = tryOnline(stubborn, setting).summary;
   expect(exitsByTier).toEqual({ mobile: exitsByLayer[2], edge: 0, cloud: exitsByLayer[11] });
+});
+
+describe('the price of cost that a learner takes', () => {
+  const calibration = traceOf(
+    Array.from({ length: 120 }, () => {
+      const confidences = Array.from({ length: 12 }, (_, index) => 0.51 + 0.48 * random() ** (3 / (index + 1)));
+      return { confidences, right: confidences.map((confidence) => random() < confidence) };
+    }),
+  );
+  const priced = { ...setting, fitted: {} };
+  const thresholds = ONLINE_POLICIES.find(({ id }) => id === 'ucb-thresholds');
+  if (!thresholds) throw new Error('unreachable');
+  const priceFor = (points: number) => priceLearner(thresholds, priced, calibration, { kind: 'allowedLoss', points });
+
+  test('is higher where more may be lost, and all else is as it was', () => {
+    const [careful, bold] = [priceFor(1), priceFor(30)];
+    expect(bold.parameters.costWeight).toBeGreaterThan(careful.parameters.costWeight ?? 1);
+    expect(bold).toMatchObject({ isReached: true, parameters: { thresholds: 11, exploration: 0.1 } });
+    expect(bold.expectedLossPoints).toBeLessThanOrEqual(30);
+  });
+
+  test('comes nearest where nothing keeps to the aim, and says so', () => {
+    const { isReached, expectedLossPoints } = priceFor(-50);
+    expect(isReached).toBe(false);
+    for (const points of [1, 30]) expect(expectedLossPoints).toBeLessThanOrEqual(priceFor(points).expectedLossPoints);
+  });
 });

@@ -2,9 +2,13 @@ import { at } from '../numbers/at';
 import { costCutPercent, type CostWeights } from '../cost';
 import { type TierName, TIERS } from '../layers';
 import { type OnlinePolicy, OnlineRun } from '../online';
+import { defaultParameters, type PolicyParameters } from '../policies';
+import { confidence } from '../policies/confidence';
 import { lossesOfAnswers, qualityOfAnswers, summariseRows } from '../summary';
 import type { CalibratedTrace } from '../trace/calibrated-trace';
-import { answersAt, lastLabelsOf } from '../trace/replay';
+import { expectedLosses, meanLossAt } from '../trace/expected-losses';
+import { answersAt, lastLabelsOf, scoreTrace } from '../trace/replay';
+import type { Aim } from '../tuning/optimise';
 import type { TrialOutcome } from './policy-trial';
 import type { LabSetting } from './setting';
 
@@ -15,17 +19,62 @@ export const ONLINE_SEEDS: readonly number[] = [1, 2, 3];
 export type OnlineTrialSetting = Omit<LabSetting, 'calibration' | 'fitted'>;
 
 /**
- * What an online policy with its default parameters does to the rows while it learns, each row once a run; all is the mean
- * over runs, row by row, so that the bootstrap draws rows as it does for other policies. Nothing is chosen on the
- * calibration split: the policy comes to these rows knowing nothing, and what it does badly at first is counted.
+ * What an online policy with these parameters does to the rows while it learns, each row once a run; all is the mean over
+ * runs, row by row, so that the bootstrap draws rows as it does for other policies. The policy comes to these rows knowing
+ * nothing, and what it does badly at first is counted.
  */
-export function tryOnline(policy: OnlinePolicy, setting: OnlineTrialSetting): TrialOutcome {
+export function tryOnline(
+  policy: OnlinePolicy,
+  setting: OnlineTrialSetting,
+  parameters: PolicyParameters = {},
+): TrialOutcome {
   const { evaluation, plan, costs, hidden } = setting;
   return meanOf(
     ONLINE_SEEDS.map((seed) =>
-      outcomeOf(new OnlineRun(evaluation, { policy, plan, costs, hidden, seed }), evaluation, costs),
+      outcomeOf(new OnlineRun(evaluation, { policy, parameters, plan, costs, hidden, seed }), evaluation, costs),
     ),
   );
+}
+
+/** Prices of a unit of cost that are tried, each three times the one before: between two of them little changes. */
+const PRICES: readonly number[] = Array.from({ length: 6 }, (_, index) => 0.0005 * 3 ** index);
+
+/** The price at which a learner keeps to an aim, and what it is expected to lose there. */
+export interface PricedLearner {
+  readonly parameters: PolicyParameters;
+  readonly isReached: boolean;
+  /** In points of accuracy to the last exit. */
+  readonly expectedLossPoints: number;
+}
+
+/**
+ * The price of cost under which a learner, on its way through the calibration split, keeps best to an aim: the same aim by
+ * the same expected losses as other policies' parameters. All else keeps its default, and nothing learnt is carried over.
+ */
+export function priceLearner(
+  policy: OnlinePolicy,
+  setting: OnlineTrialSetting & Pick<LabSetting, 'fitted'>,
+  calibration: CalibratedTrace,
+  aim: Aim,
+): PricedLearner {
+  const { layers, costs, plan, hidden, fitted } = setting;
+  const scored = scoreTrace(calibration, { policy: confidence, parameters: {} });
+  const losses = { ...scored, expectedLosses: expectedLosses(scored, fitted) };
+  const tried = PRICES.map((costWeight) => {
+    const parameters = { ...defaultParameters(policy, layers), costWeight };
+    const run = new OnlineRun(calibration, { policy, parameters, plan, costs, hidden, seed: at(ONLINE_SEEDS, 0) });
+    const exitLayers = new Uint8Array(scored.rows);
+    run.advance(scored.rows, ({ row, exitLayer }) => (exitLayers[row] = exitLayer));
+    const expectedLossPoints = 100 * meanLossAt(exitLayers, losses);
+    const cut = costCutPercent(run.chosen.cost / scored.rows, layers, costs);
+    const missedBy = aim.kind === 'allowedLoss' ? expectedLossPoints - aim.points : aim.costCutPercent - cut;
+    const merit = aim.kind === 'allowedLoss' ? cut : -expectedLossPoints;
+    return { parameters, isReached: missedBy <= 0, expectedLossPoints, excess: Math.max(missedBy, 0), merit };
+  });
+  const best = tried.reduce((one, other) =>
+    other.excess < one.excess || (other.excess === one.excess && other.merit > one.merit) ? other : one,
+  );
+  return { parameters: best.parameters, isReached: best.isReached, expectedLossPoints: best.expectedLossPoints };
 }
 
 /** Runs to the end of one pass. */

@@ -3,7 +3,7 @@ import { contextualBandit } from './contextual-bandit';
 import { iSplitEE } from './i-split-ee';
 import type { OnlinePolicy } from './online-policy';
 import { softActorCritic } from './soft-actor-critic';
-import { splitEE } from './split-ee';
+import { splitEE, splitEEPaper } from './split-ee';
 import { splitEES } from './split-ee-s';
 import { ucbThresholds } from './ucb-thresholds';
 
@@ -13,6 +13,7 @@ export { OnlineRun, type OnlineRunOptions, type OnlineStep, type RewardSums } fr
 /** Every policy that learns on the way. */
 export const ONLINE_POLICIES: readonly OnlinePolicy[] = [
   splitEE,
+  splitEEPaper,
   splitEES,
   iSplitEE,
   ucbThresholds,

@@ -7,7 +7,7 @@ export function costWeightRow(defaultWeight: number): ParameterSpec {
     label: 'Cost weight',
     min: 0,
     max: 0.3,
-    step: 0.005,
+    step: 0.0005,
     default: defaultWeight,
     hint: 'What one layer on the cloud takes from the reward of a sentence.',
   };
