@@ -36,7 +36,7 @@ type Answer = Pick<ExportedResult, 'texts' | 'exitLayer' | 'prediction'>;
 /** Real WASM here, real edge and cloud tiers behind it; hidden states cross as they are. */
 function hashOf({ id }: Pick<Policy, 'id'>, parameters: PolicyParameters): string {
   const { mobileLayers, edgeLayers } = PLAN;
-  const fields = { v: 1, task: TASK.id, policy: id, m: mobileLayers, n: edgeLayers, payload: 'float32' };
+  const fields = { v: 3, task: TASK.id, policy: id, m: mobileLayers, n: edgeLayers, payload: 'float32' };
   const entries = Object.entries({ ...fields, backend: 'wasm', variant: 'fp16', ...parameters });
   return `#${new URLSearchParams(entries.map(([key, value]) => [key, String(value)]))}`;
 }
