@@ -33,26 +33,58 @@ export function markdownOf(
 ): string {
   const names = [...new Set(tasks.map(({ task }) => task))];
   const rows = [
-    ...means.map(({ policy, tasks: measured, result }) => [
-      measured.length === names.length ? 'mean' : `mean of ${measured.length} of ${names.length}`,
-      nameOf(policy),
-      ...resultCells(result),
-      '',
-    ]),
-    ...tasks.map(({ task, policy, result, parameters, isAimReached, missing }) => [
-      task,
-      nameOf(policy),
-      ...resultCells(result),
-      missing === null ? describeParameters(policy, parameters, isAimReached) : `needs ${missing}`,
-    ]),
+    ...means.map(({ policy, tasks: measured, result }) => ({
+      policy,
+      cells: [
+        measured.length === names.length ? 'mean' : `mean of ${measured.length} of ${names.length}`,
+        nameOf(policy),
+        ...resultCells(result),
+        '',
+      ],
+    })),
+    ...tasks.map(({ task, policy, result, parameters, isAimReached, missing }) => ({
+      policy,
+      cells: [
+        task,
+        nameOf(policy),
+        ...resultCells(result),
+        missing === null ? describeParameters(policy, parameters, isAimReached) : `needs ${missing}`,
+      ],
+    })),
   ];
-  return `${describe(settings)} Model ${id}, ${hash.slice(0, 8)}.\n\n${tableOf([headerOf(settings), ...rows])}\n`;
+  const header = headerOf(settings);
+  const widths = widthsOf([header, ...rows.map(({ cells }) => cells)]);
+  const [measures, policies] = partition(rows, ({ policy }) => isMeasure(policy));
+  const tables = [policies, measures]
+    .filter((part) => part.length > 0)
+    .map((part) => tableOf([header, ...part.map(({ cells }) => cells)], widths));
+  return `${describe(settings)} Model ${id}, ${hash.slice(0, 8)}.\n\n${tables.join(BASELINES)}\n`;
+}
+
+/** Between the table of policies and that of what they are measured by. */
+const BASELINES = '\n\nBaselines, and the oracle, which needs the answers:\n\n';
+
+/** Whether it is there to measure policies by, and not one to use. */
+function isMeasure(policy: string): boolean {
+  const role = CONTENDERS.find(({ id }) => id === policy)?.role;
+  return role === 'baseline' || role === 'oracle';
+}
+
+function partition<Item>(items: readonly Item[], holds: (item: Item) => boolean): [Item[], Item[]] {
+  return [items.filter(holds), items.filter((item) => !holds(item))];
 }
 
 function headerOf({ source }: ComparisonSettings): string[] {
   return [
     ...['task', 'policy', source?.isLabelled === false ? 'agreement with the last exit %' : 'accuracy %'],
-    ...['loss, points (95 %)', 'cost cut % (95 %)', 'layers saved', 'mobile / edge / cloud %', 'parameters'],
+    ...[
+      'loss, points (95 %)',
+      'cost cut % (95 %)',
+      'over a static cut, points (95 %)',
+      'layers saved',
+      'mobile / edge / cloud %',
+      'parameters',
+    ],
   ];
 }
 
@@ -71,20 +103,23 @@ function describe({ plan, costs, aim, source }: ComparisonSettings): string {
   const hops = `o(m→e) ${costs.mobileToEdge}, o(e→c) ${costs.edgeToCloud}, o(m→c) ${costs.mobileToCloud}`;
   return (
     `Parameters are ${sought} on the calibration split, each row’s loss as predicted from its confidence there; all ` +
-    `numbers are counted on ${source ? `“${source.name}”` : 'the dev split'}. ` +
+    `numbers are counted on ${source ? `“${source.name}”` : 'the dev split'}. A static cut lets every row leave at one ` +
+    `layer of the device, or a share at each of two, at the same mean cost. ` +
     `Mobile tier to layer ${mobileLayers}, edge to ${edgeLayers}; costs ${layers}, ${hops}.`
   );
 }
 
 function resultCells(result: Result | null): string[] {
-  if (!result) return ['–', '–', '–', '–', '–'];
+  if (!result) return ['–', '–', '–', '–', '–', '–'];
   const { accuracy, lossPoints, lossInterval, costCutPercent, costCutInterval, layersSaved, shares } = result;
+  const { gainPoints, gainInterval } = result;
   const range = (values: readonly number[], digits: number) =>
     `(${values.map((value) => fixed(value, digits)).join(' to ')})`;
   return [
     fixed(100 * accuracy, 2),
     `${fixed(lossPoints, 2)} ${range(lossInterval, 2)}`,
     `${fixed(costCutPercent, 1)} ${range(costCutInterval, 1)}`,
+    `${fixed(gainPoints, 2)} ${range(gainInterval, 2)}`,
     fixed(layersSaved, 2),
     TIERS.map((tier) => fixed(100 * shares[tier], 0)).join(' / '),
   ];
@@ -96,9 +131,12 @@ function describeParameters(policy: string, parameters: PolicyParameters, isAimR
   return isAimReached === false ? `${values} (the nearest there is)` : values;
 }
 
+function widthsOf([header = [], ...rows]: readonly (readonly string[])[]): number[] {
+  return header.map((cell, column) => Math.max(cell.length, ...rows.map((row) => at(row, column).length)));
+}
+
 /** Cells padded to their columns, so that it reads well as text too. */
-function tableOf([header = [], ...rows]: readonly (readonly string[])[]): string {
-  const widths = header.map((cell, column) => Math.max(cell.length, ...rows.map((row) => at(row, column).length)));
+function tableOf([header = [], ...rows]: readonly (readonly string[])[], widths: readonly number[]): string {
   const lineOf = (cells: readonly string[]) =>
     `| ${cells.map((cell, column) => cell.padEnd(at(widths, column))).join(' | ')} |`;
   return [lineOf(header), lineOf(widths.map((width) => '-'.repeat(width))), ...rows.map(lineOf)].join('\n');
@@ -115,7 +153,17 @@ export function jsonOf(
 
 const CSV_COLUMNS = [
   ...['task', 'policy', 'accuracy', 'lossPoints', 'lossLow', 'lossHigh', 'costCutPercent', 'costCutLow', 'costCutHigh'],
-  ...['layersSaved', 'mobileShare', 'edgeShare', 'cloudShare', 'parameters', 'isAimReached'],
+  ...[
+    'gainPoints',
+    'gainLow',
+    'gainHigh',
+    'layersSaved',
+    'mobileShare',
+    'edgeShare',
+    'cloudShare',
+    'parameters',
+    'isAimReached',
+  ],
   ...['expectedLossPoints', 'missing'],
 ];
 
@@ -139,10 +187,12 @@ export function csvOf({ means, tasks }: Comparison): string {
 }
 
 function resultValues(result: Result | null): string[] {
-  if (!result) return new Array<string>(11).fill('');
+  if (!result) return new Array<string>(14).fill('');
   const { accuracy, lossPoints, lossInterval, costCutPercent, costCutInterval, layersSaved, shares } = result;
+  const { gainPoints, gainInterval } = result;
   const byTier = TIERS.map((tier: TierName) => shares[tier]);
   return [
-    ...[accuracy, lossPoints, ...lossInterval, costCutPercent, ...costCutInterval, layersSaved, ...byTier].map(String),
+    ...[accuracy, lossPoints, ...lossInterval, costCutPercent, ...costCutInterval].map(String),
+    ...[gainPoints, ...gainInterval, layersSaved, ...byTier].map(String),
   ];
 }

@@ -9,7 +9,7 @@ import type { LabSetting } from './setting';
 import { estimateOf, intervalsOf, replicatesOf, type Result } from './trial-result';
 
 /** What one setting of a policy's parameters does to the rows that are reported on. */
-export interface CurvePoint extends Omit<Result, 'layersSaved' | 'shares'> {
+export interface CurvePoint extends Omit<Result, 'layersSaved' | 'shares' | 'gainPoints' | 'gainInterval'> {
   readonly parameters: PolicyParameters;
   readonly meanLayers: number;
 }
@@ -85,7 +85,7 @@ function pathOf(setting: LabSetting, policy: Policy): { origin: CurveOrigin; pat
 /** In the order of the decisions. */
 function measure(setting: LabSetting, decisions: readonly Decision[]): CurvePoint[] {
   const outcomes = inOrderOfScores(decisions, (decision) => outcomeOf(setting.evaluation, decision, setting));
-  return replicatesOf(outcomes, REPLICATES).map((replicates, index) => {
+  return replicatesOf(outcomes, REPLICATES, ['lossPoints', 'costCutPercent']).map((replicates, index) => {
     const outcome = at(outcomes, index);
     const { parameters } = at(decisions, index);
     const { accuracy, lossPoints, costCutPercent } = estimateOf(outcome);

@@ -11,6 +11,7 @@ import { answersAt, lastLabelsOf, scoreTrace } from '../trace/replay';
 import type { Aim } from '../tuning/optimise';
 import type { TrialOutcome } from './policy-trial';
 import type { LabSetting } from './setting';
+import { gainsOverStaticCut } from './static-cut';
 
 /** An online policy is run once for each of these seeds, through the rows in another order each time. */
 export const ONLINE_SEEDS: readonly number[] = [1, 2, 3];
@@ -89,11 +90,12 @@ function outcomeOf(run: OnlineRun, calibrated: CalibratedTrace, weights: CostWei
   });
   const answers = answersAt(exitLayers, { labels, layers });
   const lastLabels = lastLabelsOf(calibrated);
+  const summary = summariseRows({ exitLayers, tiers, costs }, layers, weights);
+  const lossPoints = lossesOfAnswers(answers, lastLabels, gold);
   return {
-    summary: summariseRows({ exitLayers, tiers, costs }, layers, weights),
-    quality: qualityOfAnswers(answers, lastLabels, gold),
-    lossPoints: lossesOfAnswers(answers, lastLabels, gold),
+    ...{ summary, quality: qualityOfAnswers(answers, lastLabels, gold), lossPoints },
     costCutPercent: costs.map((cost) => costCutPercent(cost, layers, weights)),
+    gainPoints: gainsOverStaticCut(calibrated, lossPoints, summary.meanCost, weights),
   };
 }
 
@@ -102,7 +104,7 @@ function meanOf(outcomes: readonly TrialOutcome[]): TrialOutcome {
   const { summary, ...rows } = at(outcomes, 0);
   const mean = (valueOf: (outcome: TrialOutcome) => number) =>
     outcomes.reduce((sum, outcome) => sum + valueOf(outcome), 0) / outcomes.length;
-  const meanByRow = (key: 'lossPoints' | 'costCutPercent') =>
+  const meanByRow = (key: 'lossPoints' | 'costCutPercent' | 'gainPoints') =>
     Float64Array.from(rows[key], (_, row) => mean((outcome) => at(outcome[key], row)));
   const exitsAt = (tier: TierName) => mean((outcome) => outcome.summary.exitsByTier[tier]);
   return {
@@ -121,5 +123,6 @@ function meanOf(outcomes: readonly TrialOutcome[]): TrialOutcome {
     },
     lossPoints: meanByRow('lossPoints'),
     costCutPercent: meanByRow('costCutPercent'),
+    gainPoints: meanByRow('gainPoints'),
   };
 }

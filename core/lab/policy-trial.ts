@@ -9,6 +9,7 @@ import { lastLabelsOf } from '../trace/replay';
 import { type Aim, optimise } from '../tuning/optimise';
 import { isSearched } from '../tuning/parameter-grid';
 import type { LabSetting } from './setting';
+import { gainsOverStaticCut } from './static-cut';
 
 /** What a trial takes place in: there may be nothing to report on. */
 export interface TrialSetting extends Omit<LabSetting, 'evaluation'> {
@@ -37,6 +38,8 @@ export interface TrialOutcome {
   readonly lossPoints: Float64Array;
   /** By row, against all cloud. */
   readonly costCutPercent: Float64Array;
+  /** By row, as `gainsOverStaticCut` says. */
+  readonly gainPoints: Float64Array;
 }
 
 /** Chooses a policy's parameters on the calibration split, then looks at what is reported on once. */
@@ -75,9 +78,11 @@ export function outcomeOf(
   { layers, costs: weights }: Pick<LabSetting, 'layers' | 'costs'>,
 ): TrialOutcome {
   const { labels, costs, summary, quality } = evaluate(calibrated, decision, weights);
+  const lossPoints = lossesOfAnswers(labels, lastLabelsOf(calibrated), calibrated.trace.gold);
   return {
-    ...{ summary, quality, lossPoints: lossesOfAnswers(labels, lastLabelsOf(calibrated), calibrated.trace.gold) },
+    ...{ summary, quality, lossPoints },
     costCutPercent: costs.map((cost) => costCutPercent(cost, layers, weights)),
+    gainPoints: gainsOverStaticCut(calibrated, lossPoints, summary.meanCost, weights),
   };
 }
 

@@ -25,7 +25,11 @@ export interface Intervals {
   readonly costCutInterval: Interval;
 }
 
-export interface Result extends Estimate, Intervals {}
+export interface Result extends Estimate, Intervals {
+  /** Points of accuracy over a static cut of the same mean cost, which is the least that adaptivity has to bring. */
+  readonly gainPoints: number;
+  readonly gainInterval: Interval;
+}
 
 /** One policy on one task. */
 export interface TaskRow {
@@ -56,11 +60,13 @@ export interface Measured {
   readonly replicates: Replicates | undefined;
 }
 
+/** Numbers by row of which the bootstrap makes means. */
+type RowNumbers = 'lossPoints' | 'costCutPercent' | 'gainPoints';
+
 /** What the bootstrap made of an outcome. */
-interface Replicates {
-  readonly lossPoints: Float64Array;
-  readonly costCutPercent: Float64Array;
-}
+type Replicates<Key extends RowNumbers = RowNumbers> = Readonly<Record<Key, Float64Array>>;
+
+const ALL_NUMBERS: readonly RowNumbers[] = ['lossPoints', 'costCutPercent', 'gainPoints'];
 
 const REPLICATES = 1000;
 /** Of the bootstrap; any number would do. */
@@ -72,17 +78,24 @@ const SEED = 1;
  */
 export function measure(task: string, trials: readonly Trial[]): Measured[] {
   const outcomes = trials.flatMap(({ outcome }) => outcome ?? []);
-  const replicates = replicatesOf(outcomes, REPLICATES);
+  const replicates = replicatesOf(outcomes, REPLICATES, ALL_NUMBERS);
   const replicatesFor = ({ outcome }: Trial) => outcome && replicates[outcomes.indexOf(outcome)];
   return trials.map((trial) => measuredOf(task, trial, replicatesFor(trial) ?? undefined));
 }
 
-/** Every outcome, in their order, so many times on the same rows drawn anew. */
-export function replicatesOf(outcomes: readonly TrialOutcome[], replicates: number): Replicates[] {
+/** Every outcome, in their order, so many times on the same rows drawn anew: the means of these numbers. */
+export function replicatesOf<Key extends RowNumbers>(
+  outcomes: readonly TrialOutcome[],
+  replicates: number,
+  keys: readonly Key[],
+): Replicates<Key>[] {
   let draws = 0;
-  const columns = outcomes.flatMap(({ lossPoints, costCutPercent }) => [lossPoints, costCutPercent]);
+  const columns = outcomes.flatMap((outcome) => keys.map((key) => outcome[key]));
   const means = bootstrapMeans(columns, replicates, () => drawLot(SEED, draws++));
-  return outcomes.map((_, index) => ({ lossPoints: at(means, 2 * index), costCutPercent: at(means, 2 * index + 1) }));
+  return outcomes.map((_, index) => {
+    const named = keys.map((key, place) => [key, at(means, keys.length * index + place)] as const);
+    return Object.fromEntries(named) as Replicates<Key>;
+  });
 }
 
 function measuredOf(task: string, trial: Trial, replicates: Replicates | undefined): Measured {
@@ -90,7 +103,8 @@ function measuredOf(task: string, trial: Trial, replicates: Replicates | undefin
   const chosen = { parameters, isAimReached, expectedLossPoints };
   const row = { task, policy: policy.id, rows: outcome?.summary.rows ?? 0, ...chosen, missing };
   if (!outcome || !replicates) return { row: { ...row, result: null }, replicates: undefined };
-  return { row: { ...row, result: { ...estimateOf(outcome), ...intervalsOf(replicates) } }, replicates };
+  const gain = { gainPoints: meanOfRows(outcome.gainPoints), gainInterval: percentileInterval(replicates.gainPoints) };
+  return { row: { ...row, result: { ...estimateOf(outcome), ...intervalsOf(replicates), ...gain } }, replicates };
 }
 
 export function estimateOf({ summary, quality }: TrialOutcome): Estimate {
@@ -104,8 +118,12 @@ export function estimateOf({ summary, quality }: TrialOutcome): Estimate {
   };
 }
 
+function meanOfRows(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
 /** The 95 % of them. */
-export function intervalsOf({ lossPoints, costCutPercent }: Replicates): Intervals {
+export function intervalsOf({ lossPoints, costCutPercent }: Replicates<'lossPoints' | 'costCutPercent'>): Intervals {
   return { lossInterval: percentileInterval(lossPoints), costCutInterval: percentileInterval(costCutPercent) };
 }
 
@@ -118,7 +136,7 @@ export function meanOf(policy: string, measured: readonly Measured[]): MeanRow {
   if (ofPolicy.length === 0) return { policy, tasks, result: null };
   const mean = (valueOf: (result: Result) => number) =>
     ofPolicy.reduce((sum, { result }) => sum + valueOf(result), 0) / ofPolicy.length;
-  const meanReplicates = (key: keyof Replicates) =>
+  const meanReplicates = (key: RowNumbers) =>
     Float64Array.from(
       { length: REPLICATES },
       (_, index) => ofPolicy.reduce((sum, { replicates }) => sum + at(replicates[key], index), 0) / ofPolicy.length,
@@ -133,6 +151,8 @@ export function meanOf(policy: string, measured: readonly Measured[]): MeanRow {
       layersSaved: mean(({ layersSaved }) => layersSaved),
       shares: byTier((tier) => mean(({ shares }) => shares[tier])),
       ...intervalsOf({ lossPoints: meanReplicates('lossPoints'), costCutPercent: meanReplicates('costCutPercent') }),
+      gainPoints: mean(({ gainPoints }) => gainPoints),
+      gainInterval: percentileInterval(meanReplicates('gainPoints')),
     },
   };
 }
