@@ -42,6 +42,8 @@ describe('the options of compare', () => {
     [['--allowed-loss', '1', '--equal-cost', '60'], 'not both'],
     [['--allowed-loss=-1'], '--allowed-loss must be a number from 0 to 100; not “-1”'],
     [['--equal-cost', 'much'], '--equal-cost must be a number from 0 to 100; not “much”'],
+    [['--sensitivity', '--policy', 'patience'], '--sensitivity goes by --allowed-loss'],
+    [['--sensitivity', '--equal-cost', '60'], 'leave out --policy and --equal-cost'],
     [['--format', 'xml'], '--format must be one of markdown, csv, json; not “xml”'],
   ])('%j is refused', (argv, message) => {
     expect(failureOf(argv)).toMatchObject({ code: 'BAD_CONFIGURATION', message: expect.stringContaining(message) });

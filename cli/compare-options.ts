@@ -7,6 +7,7 @@ import {
   anyText,
   describeOptions,
   Expected,
+  givenOrNot,
   helpSwitch,
   oneOf,
   type Option,
@@ -48,6 +49,9 @@ const OPTIONS = {
   ...costOption('mobileToEdge', 'Cost of offloading a sample from the mobile tier to the edge'),
   ...costOption('edgeToCloud', 'Cost of offloading it from the edge to the cloud'),
   ...costOption('mobileToCloud', 'Cost of offloading it from the mobile tier straight to the cloud'),
+  sensitivity: givenOrNot(
+    'Print instead how the best cut changes with the prices of a device’s layer and of offloading, and times and energy with uplink and device',
+  ),
   format: {
     placeholder: 'NAME',
     fallback: 'markdown',
@@ -57,7 +61,10 @@ const OPTIONS = {
   help: helpSwitch,
 } as const satisfies Options;
 
-export interface CompareOptions extends Pick<Values<typeof OPTIONS>, 'model' | 'task' | 'policy' | 'format'> {
+export interface CompareOptions extends Pick<
+  Values<typeof OPTIONS>,
+  'model' | 'task' | 'policy' | 'format' | 'sensitivity'
+> {
   readonly plan: AskedPlan;
   readonly costs: CostWeights;
   readonly aim: Aim;
@@ -76,16 +83,21 @@ ${describeOptions(OPTIONS)}
 
 /** @throws DimeeError `BAD_CONFIGURATION`, saying what was expected. */
 export function readCompareOptions(argv: readonly string[]): CompareOptions {
-  const { model, task, policy, format, allowedLoss, equalCost, ...rest } = readOptions(OPTIONS, argv);
+  const { model, task, policy, format, sensitivity, allowedLoss, equalCost, ...rest } = readOptions(OPTIONS, argv);
   if (allowedLoss !== undefined && equalCost !== undefined) {
     throw new DimeeError(
       'BAD_CONFIGURATION',
       'Either --allowed-loss or --equal-cost may be given, not both. See --help.',
     );
   }
+  if (sensitivity && (policy !== undefined || equalCost !== undefined)) {
+    const problem =
+      '--sensitivity goes by --allowed-loss, and by “Expected loss” alone: leave out --policy and --equal-cost.';
+    throw new DimeeError('BAD_CONFIGURATION', `${problem} See --help.`);
+  }
   const { mobileLayers, edgeLayers } = rest;
   return {
-    ...{ model, task, policy, format, plan: { mobileLayers, edgeLayers } },
+    ...{ model, task, policy, format, sensitivity, plan: { mobileLayers, edgeLayers } },
     costs: {
       mobileLayer: rest.costMobileLayer,
       edgeLayer: rest.costEdgeLayer,

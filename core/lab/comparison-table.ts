@@ -104,7 +104,7 @@ function describe({ plan, costs, aim, source }: ComparisonSettings): string {
   return (
     `Parameters are ${sought} on the calibration split, each row’s loss as predicted from its confidence there; all ` +
     `numbers are counted on ${source ? `“${source.name}”` : 'the dev split'}. A static cut lets every row leave at one ` +
-    `layer of the device, or a share at each of two, at the same mean cost. ` +
+    `layer, or a share at each of two, on the tier where the same mean cost buys most layers. ` +
     `Mobile tier to layer ${mobileLayers}, edge to ${edgeLayers}; costs ${layers}, ${hops}.`
   );
 }

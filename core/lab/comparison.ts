@@ -7,6 +7,7 @@ import { type CalibratedTrace, calibrateTrace } from '../trace/calibrated-trace'
 import type { Aim } from '../tuning/optimise';
 import { decodeTrace } from '../trace/trace-file';
 import { type Contender, tryContender } from './contenders';
+import type { TrialSetting } from './policy-trial';
 import { meanOf, type Measured, measure, type MeanRow, type TaskRow } from './trial-result';
 
 export interface ComparisonOptions {
@@ -40,15 +41,26 @@ export async function compare(options: ComparisonOptions): Promise<Comparison> {
 }
 
 async function measureTask(id: string, options: ComparisonOptions, policyFiles: PolicyFiles): Promise<Measured[]> {
-  const { manifest, plan, costs, aim } = options;
-  const evaluation = await readDev(taskOf(manifest, id), options.read);
-  const fitted = await policyFiles.fittedFor(ALL_FITTED, id);
-  const calibration = await policyFiles.calibrationOf(id);
-  const setting = { evaluation, calibration, fitted, layers: manifest.layers, hidden: manifest.hidden, plan, costs };
+  const setting = await settingOf(id, options, policyFiles);
   return measure(
     id,
-    options.policies.map((policy) => tryContender(policy, setting, aim)),
+    options.policies.map((policy) => tryContender(policy, setting, options.aim)),
   );
+}
+
+/**
+ * All that trials of a task take place in.
+ * @throws DimeeError `BAD_INPUT` for a task that the model does not have, and what reading its files throws.
+ */
+export async function settingOf(
+  id: string,
+  { manifest, read, plan, costs }: Pick<ComparisonOptions, 'manifest' | 'read' | 'plan' | 'costs'>,
+  policyFiles = new PolicyFiles(manifest, read),
+): Promise<TrialSetting> {
+  const evaluation = await readDev(taskOf(manifest, id), read);
+  const fitted = await policyFiles.fittedFor(ALL_FITTED, id);
+  const calibration = await policyFiles.calibrationOf(id);
+  return { evaluation, calibration, fitted, layers: manifest.layers, hidden: manifest.hidden, plan, costs };
 }
 
 async function readDev(

@@ -2,18 +2,26 @@ import type { CostWeights } from '../cost';
 import { at } from '../numbers/at';
 import type { CalibratedTrace } from '../trace/calibrated-trace';
 
+/** What it costs that every row leaves at a layer: on the tier where that is cheapest, to which its text goes whole. */
+export function staticCost(layer: number, costs: CostWeights): number {
+  return Math.min(...placesOf(costs).map(({ perLayer, crossing }) => crossing + layer * perLayer));
+}
+
 /**
- * How often each row is right under a static cut of a mean cost: every row leaves at one layer of the mobile tier, or a
- * share at each of the two layers around, so that the mean is the one asked for. Nothing crosses: the plan that suits a
- * static cut ends the mobile tier there. This is what adaptivity has to beat. 0 to 1, `[rows]`. Below the cost of one
- * layer it is the first, beyond that of all the last.
+ * How often each row is right under a static cut of a mean cost: every row leaves at one layer, or a share at each of the
+ * two around, so that the mean is the one asked for, under the plan that suits a static cut: all layers on the tier that
+ * runs the most of them at that cost, at the default prices the device. This is what adaptivity has to beat. 0 to 1,
+ * `[rows]`. Below the cost of one layer it is the first, beyond that of all the last.
  */
 export function rightUnderStaticCut(
   { trace: { rows, layers, gold }, labels }: CalibratedTrace,
   meanCost: number,
-  { mobileLayer }: Pick<CostWeights, 'mobileLayer'>,
+  costs: CostWeights,
 ): Float64Array {
-  const depth = mobileLayer > 0 ? Math.min(Math.max(meanCost / mobileLayer, 1), layers) : layers;
+  const depths = placesOf(costs).map(({ perLayer, crossing }) =>
+    meanCost < crossing ? 0 : perLayer > 0 ? (meanCost - crossing) / perLayer : layers,
+  );
+  const depth = Math.min(Math.max(...depths, 1), layers);
   const below = Math.min(Math.floor(depth), layers - 1);
   const share = depth - below;
   const isRight = (row: number, layer: number) => Number(at(labels, row * layers + layer - 1) === at(gold, row));
@@ -27,7 +35,7 @@ export function gainsOverStaticCut(
   calibrated: CalibratedTrace,
   lossPoints: Float64Array,
   meanCost: number,
-  costs: Pick<CostWeights, 'mobileLayer'>,
+  costs: CostWeights,
 ): Float64Array {
   const { rows, layers, gold } = calibrated.trace;
   const cut = rightUnderStaticCut(calibrated, meanCost, costs);
@@ -35,4 +43,12 @@ export function gainsOverStaticCut(
     const isLastRight = Number(at(calibrated.labels, (row + 1) * layers - 1) === at(gold, row));
     return 100 * (isLastRight - at(cut, row)) - at(lossPoints, row);
   });
+}
+
+function placesOf(costs: CostWeights): { readonly perLayer: number; readonly crossing: number }[] {
+  return [
+    { perLayer: costs.mobileLayer, crossing: 0 },
+    { perLayer: costs.edgeLayer, crossing: costs.mobileToEdge },
+    { perLayer: costs.cloudLayer, crossing: costs.mobileToCloud },
+  ];
 }
