@@ -25,7 +25,14 @@ function lineOf(policy: string, accuracy: number, parameters: Readonly<Record<st
   const interval = [0, 0] as const;
   const numbers = { accuracy, lossPoints: 90 - 100 * accuracy, lossInterval: interval, costCutPercent: 50 };
   const shares = { mobile: 0.5, edge: 0.3, cloud: 0.2 };
-  const result = { ...numbers, costCutInterval: interval, layersSaved: 4, shares };
+  const result = {
+    ...numbers,
+    costCutInterval: interval,
+    gainPoints: 1,
+    gainInterval: interval,
+    layersSaved: 4,
+    shares,
+  };
   const row = { policy, parameters, result, missing: null, isAimReached: true, expectedLossPoints: null };
   return { row, isCurrent: true } as unknown as PolicyLine;
 }

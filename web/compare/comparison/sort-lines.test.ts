@@ -7,6 +7,7 @@ function line(policy: string, numbers: { accuracy: number; cloud: number } | und
   const result = numbers && {
     ...{ accuracy: numbers.accuracy, lossPoints: 1 - numbers.accuracy, lossInterval: [0, 0] as const },
     ...{ costCutPercent: 50, costCutInterval: [0, 0] as const, layersSaved: 3 },
+    ...{ gainPoints: numbers.accuracy, gainInterval: [0, 0] as const },
     shares: { mobile: 1 - numbers.cloud, edge: 0, cloud: numbers.cloud },
   };
   const row: TaskRow = {
@@ -44,7 +45,7 @@ describe('the table’s lines', () => {
   });
 
   test('without a result come last in both directions', () => {
-    for (const column of ['accuracy', 'loss', 'costCut', 'layersSaved', 'shares', 'parameters'] as const) {
+    for (const column of ['accuracy', 'loss', 'costCut', 'gain', 'layersSaved', 'shares', 'parameters'] as const) {
       expect(order(column, 'ascending').at(-1)).toBe('quota');
       expect(order(column, 'descending').at(-1)).toBe('quota');
     }

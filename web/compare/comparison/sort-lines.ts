@@ -4,7 +4,7 @@ import type { Result, TaskRow } from '../../../core/lab/trial-result';
 import { parametersInWords } from '../../../core/lab/trial-words';
 import type { PolicyLine } from './PolicyTable.svelte';
 
-export type Column = 'policy' | 'accuracy' | 'loss' | 'costCut' | 'layersSaved' | 'shares' | 'parameters';
+export type Column = 'policy' | 'accuracy' | 'loss' | 'costCut' | 'gain' | 'layersSaved' | 'shares' | 'parameters';
 export type Direction = 'ascending' | 'descending';
 
 export interface Order {
@@ -18,6 +18,7 @@ const KEYS: Readonly<Record<Column, (row: TaskRow, result: Result) => string | n
   accuracy: (_, { accuracy }) => accuracy,
   loss: (_, { lossPoints }) => lossPoints,
   costCut: (_, { costCutPercent }) => costCutPercent,
+  gain: (_, { gainPoints }) => gainPoints,
   layersSaved: (_, { layersSaved }) => layersSaved,
   shares: (_, { shares }) => TIERS.reduce((depth, tier, index) => depth + index * shares[tier], 0),
   parameters: ({ policy, parameters }) => parametersInWords(contenderById(policy), parameters),
@@ -25,7 +26,7 @@ const KEYS: Readonly<Record<Column, (row: TaskRow, result: Result) => string | n
 
 /** The direction that a first click on a column gives: the best first, of texts the first. */
 export const FIRST_DIRECTION: Readonly<Record<Column, Direction>> = {
-  ...{ policy: 'ascending', accuracy: 'descending', loss: 'ascending', costCut: 'descending' },
+  ...{ policy: 'ascending', accuracy: 'descending', loss: 'ascending', costCut: 'descending', gain: 'descending' },
   ...{ layersSaved: 'descending', shares: 'ascending', parameters: 'ascending' },
 };
 

@@ -175,6 +175,10 @@ export const compare: LaterWords['compare'] = {
       agreement: { name: 'Übereinstimmung', hint: 'Übereinstimmung mit allen Schichten' },
       loss: { name: 'Verloren, Punkte', hint: 'An Genauigkeit, gegenüber allen Schichten' },
       costCut: { name: 'Ersparnis', hint: 'Gegenüber „alles in der Cloud“' },
+      gain: {
+        name: 'Über festem Schnitt',
+        hint: 'Punkte Genauigkeit mehr, als wenn jeder Satz an einer Schicht endet, bei gleichen mittleren Kosten',
+      },
       layersSaved: { name: 'Gesparte Schichten', hint: 'Von allen Schichten, im Mittel' },
       shares: { name: 'Beantwortet von', hint: 'Gerät, Edge und Cloud; danach, wie weit Zeilen reisen' },
       parameters: { name: 'Parameter', hint: 'An den Kalibrierdaten gewählt' },
