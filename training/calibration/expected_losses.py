@@ -1,6 +1,6 @@
 """What leaving at an exit is expected to lose to the last exit, given the exit's confidence."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 
@@ -37,8 +37,8 @@ class PooledLosses:
     task, and a task with few rows stays near the others (ridge).
     """
 
-    def __init__(self, tasks: Mapping[str, Exits]) -> None:
-        """Fit to these rows."""
+    def __init__(self, tasks: Mapping[str, Exits], unseen: str | None = None) -> None:
+        """Fit to these rows; `unseen` names a task beside them of which nothing is known but that it is like them."""
         self._layers = next(iter(tasks.values())).layers
         self._kinds = {task: _TASK_DEVIATION * np.eye(len(tasks))[place] for place, task in enumerate(tasks)}
         self._changed: dict[str, list[np.ndarray]] = {}
@@ -51,15 +51,24 @@ class PooledLosses:
             features += [self._features(task, layer, log_odds[changed[:, layer], layer]) for layer in early]
             last_is_right += [last[changed[:, layer]] for layer in early]
         self._direction = fit_logistic(np.concatenate(features), np.concatenate(last_is_right))
+        if unseen is not None:
+            self._kinds[unseen] = np.zeros(len(tasks))
+            self._changed[unseen] = _changed_anywhere(tasks.values())
 
     def of(self, task: str, confidence: np.ndarray) -> np.ndarray:
         """Return P(last exit right) − P(this exit right) given `confidence` [rows, layers], of its shape."""
         log_odds = _log_odds(confidence)
-        losses = np.zeros(confidence.shape)
-        for layer, changed in enumerate(self._changed[task]):
+        losses = self.changed(task, confidence)
+        for layer in range(self._layers - 1):
             is_last = predict_logistic(self._features(task, layer, log_odds[:, layer]), self._direction)
-            losses[:, layer] = predict_logistic(log_odds[:, [layer]], changed) * (2 * is_last - 1)
+            losses[:, layer] *= 2 * is_last - 1
         return losses
+
+    def changed(self, task: str, confidence: np.ndarray) -> np.ndarray:
+        """Return P(just one of this and the last exit is right) given `confidence` [rows, layers], of its shape."""
+        log_odds = _log_odds(confidence)
+        early = [predict_logistic(log_odds[:, [layer]], fit) for layer, fit in enumerate(self._changed[task])]
+        return np.stack([*early, np.zeros(len(confidence))], axis=1)
 
     def thresholds(self, task: str, limits: np.ndarray) -> np.ndarray:
         """Return [limits, layers]: the least confidence from which on an exit is expected to lose no more than a limit.
@@ -86,6 +95,13 @@ class PooledLosses:
     def _features(self, task: str, layer: int, log_odds: np.ndarray) -> np.ndarray:
         depth = np.full(len(log_odds), (layer + 1) / self._layers)
         return np.column_stack([log_odds, depth, np.tile(self._kinds[task], (len(log_odds), 1))])
+
+
+def _changed_anywhere(tasks: Collection[Exits]) -> list[np.ndarray]:
+    """The regressions on whether just one of two exits is right, learnt from the rows of all tasks."""
+    log_odds = np.concatenate([_log_odds(exits.confidence) for exits in tasks])
+    changed = np.concatenate([exits.correct != exits.correct[:, -1:] for exits in tasks])
+    return [fit_logistic(log_odds[:, [layer]], changed[:, layer]) for layer in range(log_odds.shape[1] - 1)]
 
 
 def _named(weight: float, bias: float) -> dict[str, float]:

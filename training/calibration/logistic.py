@@ -3,6 +3,8 @@
 import numpy as np
 
 _STEPS = 30
+# A step that moves no weight by more ends the search: far below what is written of weights.
+_STILL = 1e-12
 
 
 def fit_logistic(features: np.ndarray, target: np.ndarray, ridge: float = 1.0) -> np.ndarray:
@@ -18,7 +20,10 @@ def fit_logistic(features: np.ndarray, target: np.ndarray, ridge: float = 1.0) -
         predicted = _sigmoid(inputs @ weights)
         gradient = inputs.T @ (predicted - target) + penalty @ weights
         curvature = (inputs * (predicted * (1 - predicted))[:, np.newaxis]).T @ inputs + penalty
-        weights = weights - np.linalg.solve(curvature, gradient)
+        step = np.linalg.solve(curvature, gradient)
+        weights = weights - step
+        if np.abs(step).max() < _STILL:
+            break
     return weights
 
 

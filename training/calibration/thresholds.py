@@ -1,13 +1,15 @@
 """A plan and thresholds for a cascade: the cheapest whose expected loss of accuracy is small enough."""
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
-from training.calibration.cascade import COSTS, Exits, Plan, exit_layers, first_reaching
+from training.calibration.cascade import COSTS, Exits, Plan, exit_layers
 from training.calibration.expected_losses import PooledLosses, expected_losses
+from training.calibration.pair_tables import pair_means
 
 # Steps of the page's sliders where they matter, coarser below; a threshold of 1 is never reached.
 _GRID = np.round(np.concatenate([np.arange(1.0, 0.8, -0.005), np.arange(0.8, 0.33, -0.02)]), 3)
@@ -88,9 +90,10 @@ def choose_points(exits: Exits, plan: Plan, allowed_points: Sequence[float]) -> 
 
 @dataclass(frozen=True)
 class JointChoice:
-    """A choice for each task at one price of a lost point."""
+    """A choice for each task at one price of a lost point, in units of cost."""
 
     choices: Mapping[str, Choice]
+    price: float
 
     def foretold_cut(self, layers: int) -> float:
         """Return what the cross-fit foretells of the cost cut against all-cloud, in percent, mean over tasks."""
@@ -117,10 +120,21 @@ def joint_choices(exits: Mapping[str, Exits], plans: Sequence[Plan]) -> list[Joi
     which counts most where there are few rows and exits disagree. `predicted` is cross-fitted as in `choose_points`,
     but over several divisions into folds.
     """
-    whole = _joint_tables(exits, plans)
+    return _at_prices(exits, lambda part: _joint_tables(part, plans))
+
+
+def static_choices(exits: Mapping[str, Exits]) -> list[JointChoice]:
+    """Return the same for a static cut: all rows of a task leave at one layer, which is the mobile tier's last."""
+    return _at_prices(exits, _static_tables)
+
+
+def _at_prices(
+    exits: Mapping[str, Exits], tables_of: Callable[[Mapping[str, Exits]], Mapping[str, "_Priced"]]
+) -> list[JointChoice]:
+    whole = tables_of(exits)
     folds = {task: [part for seed in range(_DIVISIONS) for part in _folds(rows, seed)] for task, rows in exits.items()}
     parts = range(min(len(own) for own in folds.values()))
-    held_out = [_joint_tables({task: own[part][0] for task, own in folds.items()}, plans) for part in parts]
+    held_out = [tables_of({task: own[part][0] for task, own in folds.items()}) for part in parts]
 
     def at(price: float) -> JointChoice:
         choices = {}
@@ -129,7 +143,7 @@ def joint_choices(exits: Mapping[str, Exits], plans: Sequence[Plan]) -> list[Joi
             apart = zip(held_out, folds[task], strict=False)
             predicted = _mean_outcome([(tables[task].cheapest_at(price), fold) for tables, (_, fold) in apart])
             choices[task] = Choice(point, measure(point, rows), predicted)
-        return JointChoice(choices)
+        return JointChoice(choices, price)
 
     return [at(float(price)) for price in _PRICES]
 
@@ -138,6 +152,13 @@ def cheapest_within(choices: Sequence[JointChoice], allowed_points: float, allow
     """Return the last of `joint_choices` up to which the foretold losses keep to both allowances; else the first."""
     kept = itertools.takewhile(lambda choice: choice.keeps_to(allowed_points, allowed_on_a_task), choices)
     return [choices[0], *kept][-1]
+
+
+class _Priced(Protocol):
+    """What knows the point that is cheapest where a lost point of accuracy costs so many units."""
+
+    def cheapest_at(self, price: float) -> OperatingPoint:
+        """Return it."""
 
 
 @dataclass(frozen=True)
@@ -159,7 +180,7 @@ class _Tables:
         return self._point(np.argmin(np.where(self.loss * 100 <= allowed_points + 1e-9, self.cost, np.inf)))
 
     def cheapest_at(self, price: float) -> OperatingPoint:
-        return self._point(np.argmin(self.cost + price * (self.loss + _STANDARD_ERRORS * self.error) * 100))
+        return self._point(np.argmin(self.cost + _priced(price, self.loss, self.error)))
 
     def _point(self, index: np.intp) -> OperatingPoint:
         place, mobile, edge = np.unravel_index(index, self.cost.shape)
@@ -172,28 +193,86 @@ class _Tables:
         return OperatingPoint(plan, tuple(float(value) for value in thresholds), limits)
 
 
+@dataclass(frozen=True)
+class _StaticTables:
+    """The expected loss of leaving at each layer, and its standard error: `loss` and `error` [layers], as shares."""
+
+    loss: np.ndarray
+    error: np.ndarray
+
+    def cheapest_at(self, price: float) -> OperatingPoint:
+        layers = np.arange(1, len(self.loss) + 1)
+        return static_point(int(layers[np.argmin(layers + _priced(price, self.loss, self.error))]))
+
+
+def static_point(layer: int) -> OperatingPoint:
+    """Return the point at which every row leaves at a layer, the last of the mobile tier."""
+    return OperatingPoint(Plan(layer, layer), (1.0,) * (layer - 1) + (0.0,))
+
+
+def _priced(price: float, loss: np.ndarray, error: np.ndarray) -> np.ndarray:
+    return price * (loss + _STANDARD_ERRORS * error) * 100
+
+
 def _joint_tables(exits: Mapping[str, Exits], plans: Sequence[Plan]) -> dict[str, _Tables]:
     losses = PooledLosses(exits)
     return {
-        task: _tables(rows, losses.of(task, rows.confidence), losses.thresholds(task, _LIMITS), plans, _LIMITS)
+        task: _tables(
+            rows.confidence,
+            losses.of(task, rows.confidence),
+            _changes(rows),
+            losses.thresholds(task, _LIMITS),
+            plans,
+            _LIMITS,
+        )
         for task, rows in exits.items()
     }
 
 
+def point_of_unseen(
+    losses: PooledLosses, task: str, confidence: np.ndarray, plans: Sequence[Plan], price: float
+) -> OperatingPoint:
+    """Return what is cheapest at a price on a task that brings `confidence` [rows, layers] and no labels."""
+    foretold, changed = losses.of(task, confidence), losses.changed(task, confidence)
+    return _tables(confidence, foretold, changed, losses.thresholds(task, _LIMITS), plans, _LIMITS).cheapest_at(price)
+
+
+def _static_tables(exits: Mapping[str, Exits]) -> dict[str, _StaticTables]:
+    losses = PooledLosses(exits)
+    return {
+        task: _StaticTables(
+            losses.of(task, rows.confidence).mean(axis=0),
+            np.sqrt(_changes(rows).mean(axis=0) / len(rows.correct)),
+        )
+        for task, rows in exits.items()
+    }
+
+
+def _changes(exits: Exits) -> np.ndarray:
+    """Where right and wrong change to the last exit, [rows, layers].
+
+    A row's loss is 1, 0 or −1, so that its variance is about the share of such rows.
+    """
+    return (exits.correct != exits.correct[:, -1:]).astype(float)
+
+
 def _tables(
-    exits: Exits, losses: np.ndarray, levels: np.ndarray, plans: Sequence[Plan], limits: np.ndarray | None = None
+    confidence: np.ndarray,
+    losses: np.ndarray,
+    changes: np.ndarray,
+    levels: np.ndarray,
+    plans: Sequence[Plan],
+    limits: np.ndarray | None = None,
 ) -> _Tables:
-    # A row's loss is 1, 0 or −1, so that its variance is about the share of rows where right and wrong change.
-    changes = (exits.correct != exits.correct[:, -1:]).astype(float)
-    found = [_pairs(exits.confidence, np.stack([losses, changes]), levels, plan) for plan in plans]
-    cost, loss, changed = (np.stack(table) for table in zip(*found, strict=True))
+    cost, (loss, changed) = pair_means(confidence, np.stack([losses, changes]), levels, plans)
     return _Tables(plans, levels, limits, cost, loss, np.sqrt(np.maximum(changed, 0) / len(changes)))
 
 
 def _cheapest(exits: Exits, plan: Plan, allowed_points: Sequence[float]) -> list[OperatingPoint]:
     """The cheapest point for each allowance, by expected losses."""
     levels = np.tile(_GRID[:, np.newaxis], (1, exits.layers))
-    tables = _tables(exits, expected_losses(exits, exits.confidence), levels, [plan])
+    losses = expected_losses(exits, exits.confidence)
+    tables = _tables(exits.confidence, losses, _changes(exits), levels, [plan])
     return [tables.cheapest_within(allowed) for allowed in allowed_points]
 
 
@@ -211,26 +290,3 @@ def _mean_outcome(points_on: Sequence[tuple[OperatingPoint, Exits]]) -> Outcome:
     sizes = [len(rows.correct) for _, rows in points_on]
     cost, loss = np.average([(each.mean_cost, each.loss_points) for each in outcomes], axis=0, weights=sizes)
     return Outcome(float(cost), float(loss))
-
-
-def _pairs(confidence: np.ndarray, values: np.ndarray, levels: np.ndarray, plan: Plan) -> tuple[np.ndarray, ...]:
-    """Means [mobile, edge] over a plan's pairs, by matrix products of who left early and what if not.
-
-    Of the cost, and of each of `values` [kinds, rows, layers] at the layer where a row leaves.
-    """
-    layers = confidence.shape[1]
-    mobile, edge = slice(plan.mobile_layers), slice(plan.mobile_layers, plan.edge_layers)
-    early = first_reaching(confidence[:, mobile], levels[:, mobile])
-    on_edge = first_reaching(confidence[:, edge], levels[:, edge])
-    late = np.where(on_edge > 0, plan.mobile_layers + on_edge, layers)
-    left, early = early > 0, np.maximum(early, 1)
-
-    def table(early_values: np.ndarray, late_values: np.ndarray) -> np.ndarray:
-        here = np.where(left, early_values, 0.0).sum(axis=1)
-        return (here[:, np.newaxis] + (~left).astype(float) @ late_values.T) / len(confidence)
-
-    def at(kind: np.ndarray, exits: np.ndarray) -> np.ndarray:
-        return np.take_along_axis(kind, exits.T - 1, axis=1).T
-
-    costs = table(COSTS.of_exits(early, plan), COSTS.of_exits(late, plan))
-    return costs, *(table(at(kind, early), at(kind, late)) for kind in values)

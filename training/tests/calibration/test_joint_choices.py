@@ -68,7 +68,7 @@ def test_the_last_choice_within_both_allowances_is_taken() -> None:
     def foretold(mean_cost: float, *losses: float) -> JointChoice:
         point = OperatingPoint.of_tiers(PLAN, 0.9, 0.9)
         outcomes = [Outcome(mean_cost, loss) for loss in losses]
-        return JointChoice({str(place): Choice(point, one, one) for place, one in enumerate(outcomes)})
+        return JointChoice({str(place): Choice(point, one, one) for place, one in enumerate(outcomes)}, 1.0)
 
     path = [foretold(8.5, 0.0, 0.0), foretold(6.8, 0.0, 0.2), foretold(5.1, 0.0, 0.8), foretold(3.4, 0.3, 0.3)]
     assert path[1].foretold_cut(12) == pytest.approx(60)
