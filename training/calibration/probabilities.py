@@ -1,6 +1,9 @@
 """Calibrated probabilities: temperatures by likelihood, and how well confidence tells right from wrong."""
 
+from dataclasses import dataclass
+
 import numpy as np
+from scipy.stats import norm
 from sklearn.metrics import roc_auc_score
 
 _TEMPERATURE_RANGE = (0.05, 20.0)
@@ -36,14 +39,45 @@ def fit_temperature(logits: np.ndarray, gold: np.ndarray) -> float:
     return float(np.exp((low + high) / 2))
 
 
-def expected_calibration_error(confidence: np.ndarray, correct: np.ndarray, bins: int = 15) -> float:
-    """Return the ECE of one exit (Guo et al., 1706.04599): |accuracy − confidence| over equal-width bins, by rows.
+@dataclass(frozen=True)
+class CalibrationError:
+    """How far confidence is from accuracy over all rows of an exit, as shares.
 
-    `confidence` [rows] from 0 to 1, `correct` [rows] bool.
+    `plain`: the ECE (Guo et al., 1706.04599), |accuracy − confidence| over equal-width bins, by rows. It is above 0 for
+    a perfectly calibrated model too, since few rows of a bin are right a little more or less often than they should be:
+    by `of_perfect` on the mean. `debiased`: less what that adds (Kumar et al., 1909.10155), 0 at least. `signed`: mean
+    confidence less accuracy; above 0 where the exit is over-confident.
     """
+
+    plain: float
+    debiased: float
+    of_perfect: float
+    signed: float
+
+
+def calibration_error(confidence: np.ndarray, correct: np.ndarray, bins: int = 15) -> CalibrationError:
+    """Measure one exit: `confidence` [rows] from 0 to 1, `correct` [rows] bool."""
     index = np.minimum((confidence * bins).astype(int), bins - 1)
-    gaps = np.bincount(index, weights=correct - confidence, minlength=bins)
-    return float(np.abs(gaps).sum() / len(confidence))
+
+    def by_bin(values: np.ndarray) -> np.ndarray:
+        return np.bincount(index, weights=values, minlength=bins)
+
+    rows, gap = len(confidence), np.abs(by_bin(correct - confidence))
+    counts = np.maximum(by_bin(np.ones(rows)), 1)
+    right = by_bin(correct.astype(float))
+    # What is right of a bin's rows scatters about as a normal distribution does.
+    spread = np.sqrt(right * (1 - right / counts))
+    ratio = np.divide(gap, spread, out=np.full(bins, np.inf), where=spread > 0)
+    folded = np.where(
+        spread > 0, spread * np.sqrt(2 / np.pi) * np.exp(-(ratio**2) / 2) + gap * (1 - 2 * norm.cdf(-ratio)), gap
+    )
+    perfect = np.sqrt(2 / np.pi * by_bin(confidence * (1 - confidence)))
+    return CalibrationError(
+        float(gap.sum() / rows),
+        float(max((2 * gap - folded).sum(), 0) / rows),
+        float(perfect.sum() / rows),
+        float((confidence - correct).mean()),
+    )
 
 
 def auroc(scores: np.ndarray, positive: np.ndarray) -> float | None:

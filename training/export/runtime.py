@@ -1,6 +1,6 @@
 """Runs the exported files with ONNX Runtime on the CPU."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +9,9 @@ import onnxruntime
 
 from training.data.tokenise import Batch, Encoded, padded_batches
 from training.export.manifest import Manifest
+
+# What a payload makes of hidden states [batch, tokens, hidden] float32.
+Crossing = Callable[[np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -28,14 +31,25 @@ class Evidence:
 class LadderRuntime:
     """The sessions of one variant: embeddings and every layer."""
 
-    def __init__(self, folder: Path, manifest: Manifest, variant: str, threads: int = 1) -> None:
-        """Open the sessions. Raises ValueError for a variant that the manifest does not list."""
+    def __init__(
+        self,
+        folder: Path,
+        manifest: Manifest,
+        variant: str,
+        threads: int = 1,
+        crossings: Mapping[int, Crossing] | None = None,
+    ) -> None:
+        """Open the sessions. Raises ValueError for a variant that the manifest does not list.
+
+        `crossings`: what hidden states go through after these layers (1-based), as they do between tiers.
+        """
         if variant not in manifest["variants"]:
             raise ValueError(f"expected a variant among {sorted(manifest['variants'])}, got {variant!r}")
         files = manifest["variants"][variant]
         self._classes: int = manifest["classes"]
         self._embeddings = open_session(folder / files["embeddings"]["path"], threads)
         self._layers = [open_session(folder / layer["path"], threads) for layer in files["layers"]]
+        self._crossings = crossings or {}
 
     def logits(self, batch: Batch) -> np.ndarray:
         """Climb the whole ladder; return the raw logits of every exit, [batch, layers, classes] float32."""
@@ -67,11 +81,13 @@ class LadderRuntime:
         state = self._embedded(batch)
         exits: list[np.ndarray] = []
         means = [_mean(state, batch.attention_mask)]
-        for layer in self._layers:
+        for number, layer in enumerate(self._layers, start=1):
             inputs = {"hidden_state": state, "attention_mask": batch.attention_mask}
             state, logits = layer.run(["next_hidden_state", "logits"], inputs)
             exits.append(logits)
             means.append(_mean(state, batch.attention_mask))
+            if number in self._crossings:
+                state = self._crossings[number](state)
         pooled = np.stack(means, axis=1)
         return Evidence(np.stack(exits, axis=1), _cosines(pooled[:, :-1], pooled[:, 1:]), means[0])
 

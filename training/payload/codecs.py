@@ -133,7 +133,7 @@ def _measure(
     table: dict[str, LayerAgreement] = {}
     for layer in layers:
         table[str(layer)] = {}
-        for payload, reconstruct in _payloads(out, manifest, layer).items():
+        for payload, reconstruct in payloads_after(out, manifest, layer).items():
             kept = agreement(model, batches, layer, reconstruct)
             table[str(layer)][payload] = kept
             print(f"layer {layer} {payload:>16}" + "".join(f"{kept[task.key]:8.2f}" for task in tasks), flush=True)
@@ -141,8 +141,11 @@ def _measure(
     return {"rows": counts, "agreementPercent": table}
 
 
-def _payloads(out: Path, manifest: Manifest, layer: int) -> dict[str, Reconstruction]:
-    (entry,) = (entry for entry in manifest["codecs"] if entry["layer"] == layer)
+def payloads_after(out: Path, manifest: Manifest, layer: int) -> dict[str, Reconstruction]:
+    """Return what each payload makes of a hidden state after a layer; coded ones where that has a codec."""
+    entry = next((entry for entry in manifest.get("codecs", []) if entry["layer"] == layer), None)
+    if entry is None:
+        return _PLAIN
     content = (out / entry["file"]["path"]).read_bytes()
     sizes = {size: entry[size] for size in ("codewords", "levels", "classes")}
     codec = read_codec(content, hidden=manifest["hidden"], **sizes)

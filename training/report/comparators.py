@@ -41,8 +41,11 @@ def comparators(
 
     allMobile: all leave at the mobile tier's last layer. fixedExit: at equal mean depth, all at one layer, or split at
     random between the two layers around it. randomExit: the cascade's own shares of layers, dealt out at random.
-    oracle: the earliest right exit, else the last. Pools (by `distances` [rows, 3]) under `own_plan`, the plan
-    that they were fitted for. Random ones are expectations, not draws.
+    randomTiers: its shares of tiers, dealt out at random, each answering at its last layer. staticLayer: at equal cost,
+    all at one layer, or split at random between the two around it, under the plan that suits that: every layer on the
+    mobile tier, no crossing. oracle: the earliest right exit, else the last. Pools (by `distances` [rows, 3]) under
+    `own_plan`, the plan that they were fitted for; …AtRandom: as many rows to each tier, dealt out at random. Random
+    ones are expectations, not draws.
     """
     accuracy = exits.correct.mean(axis=0)
     cost = COSTS.of_exits(np.arange(1, exits.layers + 1), plan)
@@ -54,14 +57,36 @@ def comparators(
         "allMobile": Result(plan.mobile_layers, plan.mobile_layers, float(accuracy[plan.mobile_layers - 1])),
         "fixedExit": Result(float(at_depth @ cost), depth, float(at_depth @ accuracy)),
         "randomExit": Result(float(shares @ cost), depth, float(shares @ accuracy)),
+        "randomTiers": _random_tiers(accuracy, cost, layers, plan),
+        "staticLayer": _static(exits, float(COSTS.of_exits(layers, plan).mean())),
         "oracle": cascade_result(exits, earliest, plan),
     }
     for name, distance in distances.items():
         if distance is not None:
             left = pool_exits(distance, own_plan, exits.layers)
             cost_of_pools = float(pool_costs(left, own_plan).mean())
-            results[name] = Result(cost_of_pools, float(left.mean()), float(exits.correct_at(left).mean()))
+            depth_of_pools = float(left.mean())
+            results[name] = Result(cost_of_pools, depth_of_pools, float(exits.correct_at(left).mean()))
+            results[f"{name}AtRandom"] = Result(cost_of_pools, depth_of_pools, float(accuracy[left - 1].mean()))
     return results
+
+
+def correct_at_cost(exits: Exits, cost: float) -> np.ndarray:
+    """Return how often each row [rows] is right where all leave at one layer, or at the two around a mean cost.
+
+    Every layer runs on the mobile tier, so that leaving at layer l costs l.
+    """
+    return exits.correct @ _around(min(max(cost, 1.0), float(exits.layers)), exits.layers)
+
+
+def _static(exits: Exits, cost: float) -> Result:
+    return Result(cost, cost, float(correct_at_cost(exits, cost).mean()))
+
+
+def _random_tiers(accuracy: np.ndarray, cost: np.ndarray, layers: np.ndarray, plan: Plan) -> Result:
+    ends = np.array([plan.mobile_layers, plan.edge_layers, len(cost)])
+    shares = np.bincount(np.searchsorted(ends, layers), minlength=3) / len(layers)
+    return Result(float(shares @ cost[ends - 1]), float(shares @ ends), float(shares @ accuracy[ends - 1]))
 
 
 def _around(depth: float, layers: int) -> np.ndarray:

@@ -9,18 +9,30 @@ from training.data.files import write_whole
 from training.data.glue import LIMITS, are_glue
 from training.data.tasks import Task
 from training.export.manifest import Manifest, tasks_of
+from training.report.headline_words import headline_lines
 
 CARD_FILE = "README.md"
 _ORIGIN_NAMES = {"status": "Weights", "initialisation": "Started from", "data": "Data", "split": "Split"}
 _RECIPE_NAMES = {"teachers": "Teachers", "initConfig": "First round", "config": "Recipe", "ramps": "Exit ramps"}
 _METRIC_NAMES = {"matthewsCorrelation": "Matthews correlation", "f1": "F1"}
+_CALIBRATION = {
+    "eceBefore": "Expected calibration error (15 bins) before temperatures.",
+    "ece": "After temperatures.",
+    "eceOfPerfect": "What a perfectly calibrated model would show on as many rows as sure: the error's null value.",
+    "eceDebiased": "After temperatures, less what few rows add (Kumar et al., arXiv 1909.10155).",
+    "confidenceGap": "Mean confidence less accuracy: above 0 an exit is over-confident, below 0 under-confident.",
+}
 _BESIDE_NAMES = {
     "allMobile": "all mobile (leave at layer m)",
-    "fixedExit": "fixed exit at equal mean depth",
+    "staticLayer": "static cut at equal cost, all layers on the device",
+    "fixedExit": "fixed exit at equal mean depth, the cascade's plan",
+    "randomTiers": "random tier, same shares of tiers",
     "randomExit": "random exit, same shares of layers",
     "oracle": "oracle (earliest right exit; needs the answers)",
     "dimeePools": "DIMEE pools (our reconstruction), plan {plan}",
+    "dimeePoolsAtRandom": "as many rows to each tier as these pools send, at random",
     "dimecDcPools": "DIMEC-DC pools (our reconstruction), plan {plan}",
+    "dimecDcPoolsAtRandom": "as many rows to each tier as these send, at random",
 }
 
 
@@ -54,20 +66,26 @@ def _card(manifest: Manifest, provenance: dict[str, Any], report: dict[str, Any]
             f"- Body: {share:g} of the trained weights and {1 - share:g} of the encoder's, which generalises better "
             "(`training.interpolate`, arXiv 2109.01903); the share was chosen on the calibration split."
         )
+    yield from ["", "## In short", ""]
+    yield from headline_lines(report, tasks)
     yield from ["", "## Frontier", ""]
-    claim = report["claim"]
     frontier, foretold = report["frontier"], report["frontier"]["crossFittedOnCalibration"]
     yield (
         f"Cascade by confidence at the default costs (a layer costs 1 on every tier, crossings 2, 3 and 5), "
         f"{_own_plans(layers)} chosen per task, every exit with a threshold of its own, at one price of a lost point "
-        f"for all tasks (`training/calibration/thresholds.py`). Mean "
-        f"over tasks: cost cut **{frontier['meanCostCutPercent']} %** at **{frontier['meanAccuracyLossPoints']}** "
-        f"points lost to the last exit, layers saved {frontier['meanLayersSavedPercent']} %. It is the cheapest choice "
-        f"foretold to lose at most {frontier['allowedLossPoints']['mean']:g} points on the mean and "
-        f"{frontier['allowedLossPoints']['onATask']:g} on a task. Cross-fitted on the calibration "
-        f"split, {foretold['meanCostCutPercent']} % at {foretold['meanAccuracyLossPoints']} points were foretold. "
-        f"Claimed for DIMEE: over {claim['costCutPercent']} % at under {claim['accuracyLossPoints']} "
-        "(arXiv 2410.05338)."
+        f"for all tasks (`training/calibration/thresholds.py`): the cheapest choice foretold to lose at most "
+        f"{frontier['allowedLossPoints']['mean']:g} points on the mean and "
+        f"{frontier['allowedLossPoints']['onATask']:g} on a task. "
+        f"Cross-fitted on the calibration split, {foretold['meanCostCutPercent']} % at "
+        f"{foretold['meanAccuracyLossPoints']} points were foretold. Mean over tasks: cost cut "
+        f"**{frontier['meanCostCutPercent']} %** at **{frontier['meanAccuracyLossPoints']}** points lost to the last "
+        f"exit, layers saved {frontier['meanLayersSavedPercent']} %."
+    )
+    claim = report["claim"]
+    yield ""
+    yield (
+        f"DIMEE's abstract (arXiv 2410.05338) claims over {claim['costCutPercent']} % at under "
+        f"{claim['accuracyLossPoints']} %. Not comparable, because of {claim['notComparable']}."
     )
     yield ""
     yield from _frontier_table(report["frontier"], tasks)
@@ -90,6 +108,7 @@ def _card(manifest: Manifest, provenance: dict[str, Any], report: dict[str, Any]
         )
         yield ""
         yield from _frontier_table(found, tasks)
+    yield from _held_out(report.get("heldOut"), tasks)
     yield from ["", "### Other ways to choose the exit, means over tasks", ""]
     yield from _beside_table(report["frontier"], layers)
     yield from ["", "## Exits", "", "Accuracy in percent by layer; 95 % bootstrap interval of the last.", ""]
@@ -99,14 +118,16 @@ def _card(manifest: Manifest, provenance: dict[str, Any], report: dict[str, Any]
         if measured:
             yield from ["", f"{name} by layer.", ""]
             yield from _exit_table(measured, tasks, field)
-    yield from ["", "## Calibration", "", "Expected calibration error (15 bins) before and after temperatures.", ""]
-    for field, title in (("eceBefore", "before"), ("ece", "after")):
-        yield from _exit_table(report["tasks"], tasks, field, heading=title)
+    yield from ["", "## Calibration", ""]
+    for field, sentence in _CALIBRATION.items():
+        yield from [sentence, ""]
+        yield from _exit_table(report["tasks"], tasks, field)
         yield ""
     yield from ["How well confidence tells right from wrong (AUROC).", ""]
     yield from _exit_table(report["tasks"], tasks, "auroc")
     yield from _quantisation(report.get("quantisation"), tasks)
     yield from _payloads(report.get("payloads"), tasks)
+    yield from _crossing(report.get("crossing"), tasks)
     yield from ["", "## Limits", ""]
     if are_glue(tasks):
         yield from (f"- {limit}" for limit in LIMITS)
@@ -116,9 +137,9 @@ def _card(manifest: Manifest, provenance: dict[str, Any], report: dict[str, Any]
 def _frontier_table(found: dict[str, Any], tasks: Sequence[Task]) -> Iterable[str]:
     yield (
         "| task | m / n | τ mobile / edge | cost cut % | layers saved % | accuracy % | last exit % "
-        "| points lost [95 %] | mobile / edge / cloud % |"
+        "| points lost [95 %] | GLUE's measure, last exit | mobile / edge / cloud % |"
     )
-    yield "|---|---|---|---|---|---|---|---|---|"
+    yield "|---|---|---|---|---|---|---|---|---|---|"
     for task in tasks:
         entry = found["tasks"][task.key]
         plan, thresholds, shares = entry["plan"], entry["thresholds"], entry["tierShares"]
@@ -129,9 +150,18 @@ def _frontier_table(found: dict[str, Any], tasks: Sequence[Task]) -> Iterable[st
             f"| {entry['costCutPercent']:.1f} "
             f"| {entry['layersSavedPercent']:.1f} | {entry['accuracyPercent']:.2f} "
             f"| {entry['lastExitAccuracyPercent']:.2f} "
-            f"| {entry['accuracyLossPoints']:.2f} [{low:.2f}, {high:.2f}] "
+            f"| {entry['accuracyLossPoints']:.2f} [{low:.2f}, {high:.2f}] | {_own_measure(entry)} "
             f"| {' / '.join(f'{share * 100:.0f}' for share in shares.values())} |"
         )
+
+
+def _own_measure(entry: dict[str, Any]) -> str:
+    """Matthews correlation or F1 where rows leave, and at the last exit; a dash where accuracy is the measure."""
+    for field, name in (("matthewsCorrelation", "MCC"), ("f1", "F1")):
+        if f"{field}Percent" in entry:
+            last = entry[f"lastExit{field[0].upper()}{field[1:]}Percent"]
+            return f"{name} {entry[f'{field}Percent']:.1f}, {last:.1f}"
+    return "–"
 
 
 def _expected_losses(found: dict[str, Any], tasks: Sequence[Task]) -> str:
@@ -201,6 +231,49 @@ def _exit_table(
                 low, high = entry["accuracyInterval95"][-1]
                 cells.append(f"{low:.1f}–{high:.1f}")
             yield f"| {task.name} | " + " | ".join(cells) + " |"
+
+
+def _held_out(found: dict[str, Any] | None, tasks: Sequence[Task]) -> Iterable[str]:
+    if not found:
+        return
+    yield from ["", "### A task that brings no labels", ""]
+    low, high = found["lossInterval95"]
+    yield (
+        "Plan and thresholds of each task from what the other tasks' exits lose, at their temperatures; of its own "
+        f"calibration rows only confidences are looked at (`training.report --held-out`). Mean cost cut "
+        f"{found['meanCostCutPercent']} % at {found['meanAccuracyLossPoints']} points lost (95 %: {low} to {high})."
+    )
+    yield from ["", "| held out | m / n | cost cut % | points lost [95 %] |", "|---|---|---|---|"]
+    for task in tasks:
+        entry = found["tasks"][task.key]
+        low, high = entry["lossInterval95"]
+        yield (
+            f"| {task.name} | {entry['plan']['mobileLayers']} / {entry['plan']['edgeLayers']} "
+            f"| {entry['meanCostCutPercent']:.1f} | {entry['meanAccuracyLossPoints']:.2f} [{low:.2f}, {high:.2f}] |"
+        )
+
+
+def _crossing(found: dict[str, Any] | None, tasks: Sequence[Task]) -> Iterable[str]:
+    """The same for the rows that cross, from {points.task: {after, rows, keptPercent, lostPoints}}."""
+    if not found:
+        return
+    yield from ["", "### On the rows that cross", ""]
+    yield (
+        "Only unsure rows cross, and those turn most easily. Of each task's dev rows that do not leave on the device "
+        "(500 at most), percent that get the answer that they get without a payload, and points of accuracy lost by it "
+        "on them (`training.crossing`)."
+    )
+    payloads = list(next(iter(found.values()))["keptPercent"])
+    yield from [
+        "",
+        "| points | task | after layer | rows | " + " | ".join(payloads) + " |",
+        "|---" * (len(payloads) + 4) + "|",
+    ]
+    for points, name in (("frontier", "own plan"), ("defaultPlan", "4/8")):
+        for task in tasks:
+            if entry := found.get(f"{points}.{task.key}"):
+                cells = [f"{entry['keptPercent'][each]:.1f} ({entry['lostPoints'][each]:+.1f})" for each in payloads]
+                yield f"| {name} | {task.name} | {entry['after']} | {entry['rows']} | " + " | ".join(cells) + " |"
 
 
 def _quantisation(found: dict[str, Any] | None, tasks: Sequence[Task]) -> Iterable[str]:

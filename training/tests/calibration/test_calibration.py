@@ -9,7 +9,7 @@ import pytest
 
 from training.calibration.calibrate import calibrate
 from training.calibration.dynamics import record_dynamics
-from training.calibration.probabilities import auroc, expected_calibration_error, fit_temperature, softmax
+from training.calibration.probabilities import auroc, calibration_error, fit_temperature, softmax
 from training.calibration.trace_file import decode_trace
 from training.data.glue import TASKS
 from training.data.prepared import read_prepared
@@ -33,8 +33,8 @@ def test_calibration_error_is_the_gap_between_confidence_and_accuracy() -> None:
     """Bin 0.9: 3 of 4 right, gap 0.15; bin 0.6: 1 of 1 right, gap 0.4; weighted 0.8 · 0.15 + 0.2 · 0.4."""
     confidence = np.array([0.9, 0.9, 0.9, 0.9, 0.6])
     correct = np.array([True, True, True, False, True])
-    assert expected_calibration_error(confidence, correct) == pytest.approx(0.2)
-    assert expected_calibration_error(np.array([1.0]), np.array([True])) == 0
+    assert calibration_error(confidence, correct).plain == pytest.approx(0.2)
+    assert calibration_error(np.array([1.0]), np.array([True])).plain == 0
 
 
 def test_auroc_counts_pairs_in_order() -> None:
