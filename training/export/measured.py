@@ -16,6 +16,8 @@ CROSSING = "crossing.json"
 RESPLIT = "resplit.json"
 # Written by training.report --held-out: modelHash, the means and each task.
 HELD_OUT = "held-out.json"
+# Written by training.student: modelHash, the means and each task.
+STUDENT = "student.json"
 
 
 def read_measured(model: Path, name: str) -> dict[str, Any]:

@@ -51,6 +51,13 @@ def headline_lines(report: dict[str, Any], tasks: Sequence[Task]) -> Iterable[st
         f"{', '.join(f'{names[key]} {layer}' for key, layer in chosen['layers'].items())}: "
         f"{chosen['meanCostCutPercent']} % at {chosen['meanAccuracyLossPoints']}{_between(chosen['lossInterval95'])}."
     )
+    if student := report.get("student"):
+        yield (
+            "- A two-model cascade, a logistic regression on words on the device and the text to the cloud where it is "
+            f"unsure, taken to cost nothing: {student['meanCostCutPercent']} % at {student['meanAccuracyLossPoints']}"
+            f"{_between(student['lossInterval95'])}. "
+            f"`python -m training.student --model public/models/{model} --data <glue folder>`"
+        )
     yield (
         "- Intervals of means: paired bootstrap over dev rows, stratified by task. Of one task: the same, or exact "
         "(Clopper and Pearson) where at most 50 rows differ. They hold at these thresholds; what other calibration "

@@ -32,6 +32,7 @@ from training.export.measured import (
     QUANTISATION,
     RESPLIT,
     SHIPPED,
+    STUDENT,
     read_measured,
     read_measured_of,
 )
@@ -100,6 +101,8 @@ def report(model: Path) -> dict[str, Any]:
     }
     if held_out := read_measured_of(model, HELD_OUT, manifest["hash"]):
         content["heldOut"] = held_out
+    if student := read_measured_of(model, STUDENT, manifest["hash"]):
+        content["student"] = student
     if quantisation := read_measured(model, QUANTISATION):
         content["quantisation"] = quantisation
     if payloads := read_measured(model, PAYLOADS).get(SPLIT):
