@@ -1,7 +1,9 @@
+import { mean } from 'd3-array';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { DEFAULT_COSTS } from '../core/cost';
+import { allCloudCost, DEFAULT_COSTS } from '../core/cost';
+import { rightUnderStaticCut } from '../core/lab/static-cut';
 import { type Plan, stretchesOf } from '../core/layers';
 import { taskOf } from '../core/model/manifest';
 import { expectedLoss } from '../core/policies/expected-loss';
@@ -22,6 +24,7 @@ interface Point {
   readonly expectedLossPoints: { readonly mobile: number; readonly edge: number };
   readonly costCutPercent: number;
   readonly accuracyPercent: number;
+  readonly beside: { readonly staticLayer: { readonly accuracyPercent: number } };
 }
 
 const model = await ModelFolder.open(DEFAULT_MODEL_FOLDER);
@@ -31,7 +34,7 @@ const report = JSON.parse(await readFile(join(DEFAULT_MODEL_FOLDER, 'report.json
 
 test.each(Object.entries(report.frontier.tasks))(
   'the frontier of the model’s report is what “expected-loss” gives on %s',
-  async (id, { plan, expectedLossPoints, costCutPercent, accuracyPercent }) => {
+  async (id, { plan, expectedLossPoints, costCutPercent, accuracyPercent, beside }) => {
     const { traces, temperatures } = taskOf(manifest, id);
     if (!traces.dev) throw new Error(`The model has no recorded dev split of ${id}.`);
     const calibrated = calibrateTrace(decodeTrace(new Uint8Array(await read(traces.dev))), temperatures);
@@ -46,5 +49,9 @@ test.each(Object.entries(report.frontier.tasks))(
     // Thresholds of confidence are in steps of 0.001 there, and expected losses in steps of 0.01 points here.
     expect(Math.abs(summary.costCutPercent - costCutPercent)).toBeLessThan(0.5);
     expect(Math.abs(100 * quality.accuracy - accuracyPercent)).toBeLessThan(0.4);
+    // The same static cut in both languages: the report's cost is rounded to 0.01 %.
+    const cost = allCloudCost(manifest.layers, DEFAULT_COSTS) * (1 - costCutPercent / 100);
+    const right = mean(rightUnderStaticCut(calibrated, cost, DEFAULT_COSTS)) ?? Number.NaN;
+    expect(Math.abs(100 * right - beside.staticLayer.accuracyPercent)).toBeLessThan(0.02);
   },
 );
