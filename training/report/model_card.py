@@ -260,8 +260,8 @@ def _crossing(found: dict[str, Any] | None, tasks: Sequence[Task]) -> Iterable[s
     yield from ["", "### On the rows that cross", ""]
     yield (
         "Only unsure rows cross, and those turn most easily. Of each task's dev rows that do not leave on the device "
-        "(500 at most), percent that get the answer that they get without a payload, and points of accuracy lost by it "
-        "on them (`training.crossing`)."
+        "(the first of them), percent that get the answer that they get without a payload, and points of accuracy lost "
+        "by it on them (`training.crossing`)."
     )
     payloads = list(next(iter(found.values()))["keptPercent"])
     yield from [
