@@ -94,5 +94,8 @@ export default typescript.config(
     },
   },
   { files: ['**/*.js', '**/*.mjs'], ...typescript.configs.disableTypeChecked },
-  { files: ['cli/**', 'bench/**', 'scripts/**', 'e2e/faults/main.ts', 'edge-server/main.ts'], rules: { 'no-console': 'off' } },
+  {
+    files: ['cli/**', 'bench/**', 'scripts/**', 'e2e/faults/main.ts', 'edge-server/main.ts'],
+    rules: { 'no-console': 'off' },
+  },
 );

@@ -174,7 +174,7 @@ describe('the page', () => {
 
   it('tells a link of a newer version from a damaged one, and speaks of the link that is open alone', async () => {
     const { playground, notices, settings } = await opened('#v=1&m=99');
-    await playground.open('#v=3&m=3&altitude=9');
+    await playground.open('#v=4&m=3&altitude=9');
     expect(notices.all).toEqual([expect.stringContaining('made with a newer version of this page')]);
     expect(settings.plan.mobileLayers).toBe(3);
     await playground.open('#v=1&m=3');

@@ -152,7 +152,7 @@ class ExitTables {
 
   constructor(readonly setting: SensitivitySetting) {
     const scored = this.#scored(setting.calibration);
-    const losses = expectedLosses(scored);
+    const losses = expectedLosses(scored, setting.fitted);
     this.#chosenOn = this.#swept(setting.calibration, { ...scored, expectedLosses: losses });
     this.#countedOn = this.#swept(setting.evaluation, this.#scored(setting.evaluation));
     this.#expectedAt = layersUpTo(setting.layers).map(

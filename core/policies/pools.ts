@@ -10,8 +10,8 @@ import type { PoolKind } from './pool-distances';
  * of its own, and nobody goes there. Its cost is that tier's layers and one crossing.
  * How near to the papers: our reconstruction, as they leave details open. The centroids of the shipped model are means of
  * input embeddings, which know words and not their order: on dev they tell samples that need the cloud from others with an
- * AUROC of 0.5 to 0.65, so that pools cannot be much better than sending the same shares to each tier at random, and are not
- * told from it (0.2 points better for DIMEE, 0.2 worse for DIMEC-DC on average). On the calibration split, from whose rows
+ * AUROC of 0.5 to 0.65, so that pools cannot be much better than sending the same shares to each tier at random (means
+ * over the dev splits: 0.2 points better than that for DIMEE, 0.2 worse for DIMEC-DC; no interval has been put on them). On the calibration split, from whose rows
  * DIMEE's centroids were made, they look better than they are; so nothing else is chosen there for them.
  */
 function pools(

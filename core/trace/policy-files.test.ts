@@ -12,7 +12,7 @@ describe('the files of a model that policies need', () => {
     expect(reads).toEqual([]);
     const { data, disagreements } = await policyFiles.fittedFor(policyById('quota'), 'sst2');
     expect([data, disagreements]).toEqual([fakePolicyData(), undefined]);
-    await Promise.all(['quota', 'ensemble', 'learned-exit'].map((id) => policyFiles.fittedFor(policyById(id), 'sst2')));
+    await Promise.all(['quota', 'learned-exit'].map((id) => policyFiles.fittedFor(policyById(id), 'sst2')));
     expect(reads).toEqual(['policies']);
   });
 

@@ -25,10 +25,10 @@ describe('the decision of the settings', () => {
     expect(fitting.decision).toBeUndefined();
     await fitting.load(settings.policy, 'sst2');
     expect(fitting.decision).toMatchObject({ policy: { id: 'quota' }, fitted: { data: fakePolicyData() } });
-    settings.set({ policy: 'ensemble' });
+    settings.set({ policy: 'learned-exit' });
     expect(fitting.decision).toBeUndefined();
     await fitting.load(settings.policy, 'sst2');
-    expect(fitting.decision?.policy.id).toBe('ensemble');
+    expect(fitting.decision?.policy.id).toBe('learned-exit');
     expect(reads).toEqual(['policies']);
   });
 
