@@ -6,6 +6,7 @@ import { edgeBatching } from './edge-batching';
 import { fairness } from './fairness';
 import { firstAnswerBytes } from './first-answer-bytes';
 import { firstSeconds } from './first-seconds';
+import { grouping } from './grouping';
 import { hall } from './hall';
 import { hedging } from './hedging';
 import { inversion } from './inversion';
@@ -19,6 +20,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   layerOverhead,
   roundTrip,
   edgeBatching,
+  grouping,
   firstAnswerBytes,
   firstSeconds,
   companions,

@@ -224,7 +224,9 @@ describe('the process', () => {
       const input = { kind: 'text', texts: [long] } as const;
       client.send({ type: 'infer', requestId, ...fakeRequest({ policy: allCloud, input }) });
     }
-    await expect.poll(async () => (await server.health()).tiers.cloud?.running, { interval: 2 }).toBeGreaterThan(0);
+    // All of them have been read, and the first is not through its layers yet.
+    const inside = async () => (await server.health()).inside.samples;
+    await expect.poll(inside, { interval: 2 }).toBe(requestIds.length);
     const code = server.stop(...signals);
     const heard = [await client.next()];
     while (heard.at(-1)?.type !== 'closed') heard.push(await client.next());
