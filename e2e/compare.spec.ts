@@ -209,12 +209,12 @@ test.describe('A against B', () => {
     await openTradeOff(page, server);
     await openPill(page, 'B');
     await page.getByRole('combobox', { name: 'Policy', exact: true }).selectOption('Patience');
-    await moveSlider(page, 'Patience', 3);
+    await moveSlider(page, 'Patience', 5);
     await moveSlider(page, 'Mobile layers', 2);
     await page.keyboard.press('Escape');
-    await expect(handleOf(page, 'B')).toHaveAttribute('aria-valuetext', /patience 3$/);
+    await expect(handleOf(page, 'B')).toHaveAttribute('aria-valuetext', /patience 5$/);
     const words = (await handleOf(page, 'B').getAttribute('aria-valuetext')) ?? '';
-    await expect(page).toHaveURL(/b\.policy=patience&b\.m=2.*b\.patience=3/);
+    await expect(page).toHaveURL(/b\.policy=patience&b\.m=2.*b\.patience=5/);
     const context = await browser.newContext();
     const other = await context.newPage();
     await other.goto(page.url());
@@ -226,11 +226,11 @@ test.describe('A against B', () => {
 test('near here names the best policies for the aim, to be taken as B', async ({ page, server }) => {
   await openTradeOff(page, server);
   const near = page.getByRole('region', { name: 'Near here' });
-  await expect(near.getByRole('row', { name: /^Quota/ })).toBeVisible({ timeout: 60_000 });
-  await near.getByRole('button', { name: 'Use Quota as B' }).click();
-  await expect(near.getByRole('row', { name: /^Quota/ })).toContainText('B');
+  await expect(near.getByRole('row', { name: /^Learned exit/ })).toBeVisible({ timeout: 60_000 });
+  await near.getByRole('button', { name: 'Use Learned exit as B' }).click();
+  await expect(near.getByRole('row', { name: /^Learned exit/ })).toContainText('B');
   await openPill(page, 'B');
-  await expect(page.getByRole('combobox', { name: 'Policy', exact: true })).toHaveValue('quota');
+  await expect(page.getByRole('combobox', { name: 'Policy', exact: true })).toHaveValue('learned-exit');
 });
 
 test('a shared link brings back curves, the point that was dragged to, aim, and the policy that learns', async ({

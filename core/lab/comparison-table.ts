@@ -167,7 +167,12 @@ const CSV_COLUMNS = [
   ...['expectedLossPoints', 'missing'],
 ];
 
-/** One line for each row, unrounded; the task of means is `mean`. */
+/** Beyond these the exponential functions of two JavaScript engines differ, and sums by their order. */
+const CSV_DECIMALS = 10;
+
+const inFull = (value: number) => String(Number(value.toFixed(CSV_DECIMALS)));
+
+/** One line for each row, to ten decimals; the task of means is `mean`. */
 export function csvOf({ means, tasks }: Comparison): string {
   const rows = [
     ...means.map(({ policy, result }) => ['mean', policy, ...resultValues(result), '', '', '', '']),
@@ -179,7 +184,7 @@ export function csvOf({ means, tasks }: Comparison): string {
             .join(' ')
         : '',
       String(isAimReached ?? ''),
-      String(expectedLossPoints ?? ''),
+      expectedLossPoints === null ? '' : inFull(expectedLossPoints),
       missing ?? '',
     ]),
   ];
@@ -192,7 +197,7 @@ function resultValues(result: Result | null): string[] {
   const { gainPoints, gainInterval } = result;
   const byTier = TIERS.map((tier: TierName) => shares[tier]);
   return [
-    ...[accuracy, lossPoints, ...lossInterval, costCutPercent, ...costCutInterval].map(String),
-    ...[gainPoints, ...gainInterval, layersSaved, ...byTier].map(String),
+    ...[accuracy, lossPoints, ...lossInterval, costCutPercent, ...costCutInterval].map(inFull),
+    ...[gainPoints, ...gainInterval, layersSaved, ...byTier].map(inFull),
   ];
 }
