@@ -1,9 +1,10 @@
 import { loadavg } from 'node:os';
 import type { Benchmark } from './benchmark';
 import { bareCpuMsEach } from './edge/bare-batches';
-import { edgeRows, leavingAt, MOBILE_LAYERS, TO_THE_TOP } from './edge/edge-rows';
+import { edgeRows, MOBILE_LAYERS, TO_THE_TOP } from './edge/edge-rows';
 import { EdgeUnderLoad, type Measured, PATIENT } from './edge/edge-under-load';
 import { freeCores } from './free-cores';
+import { leavingAt } from './load/samples';
 
 const CLIENTS = 64;
 const SAMPLES = 1500;

@@ -11,6 +11,7 @@ import { DEFAULT_MODEL_FOLDER } from '../edge-server/configuration';
 import { ModelFolder } from '../edge-server/model-folder';
 import type { Benchmark } from './benchmark';
 import { edgeRows, MOBILE_LAYERS, TO_THE_TOP } from './edge/edge-rows';
+import { leavingAt } from './load/samples';
 
 const VARIANT = 'q8';
 const SAMPLES = 1500;
@@ -55,7 +56,7 @@ export const grouping: Benchmark = {
 function ruleOf(depth: number, layers: number, run = 0): ExitRule {
   return {
     task: 'sst2',
-    policy: { id: 'fixed-exit', parameters: { depth } },
+    policy: leavingAt(depth),
     plan: { mobileLayers: MOBILE_LAYERS, edgeLayers: layers },
     rowSeed: 0,
     priorLogits: Array.from({ length: MOBILE_LAYERS + run }, () => [0, 0]),

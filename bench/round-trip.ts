@@ -5,6 +5,7 @@ import { ServerProcess } from '../edge-server/testing/server-process';
 import { openSocket } from '../edge-server/web-socket';
 import { type Benchmark, median } from './benchmark';
 import { MOBILE_LAYERS } from './edge/edge-rows';
+import { leavingAt } from './load/samples';
 import { shippedManifest } from './dev-split';
 
 const TOKENS = 32;
@@ -64,7 +65,7 @@ function request(round: number, hidden: number, layers: number): InferRequest {
   return {
     sampleKey: `bench-${round}`,
     task: 'sst2',
-    policy: { id: 'fixed-exit', parameters: { depth: MOBILE_LAYERS + layers } },
+    policy: leavingAt(MOBILE_LAYERS + layers),
     plan: { mobileLayers: MOBILE_LAYERS, edgeLayers: 12 },
     rowSeed: 0,
     priorLogits: Array.from({ length: MOBILE_LAYERS }, () => [0, 0]),

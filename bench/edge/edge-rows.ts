@@ -11,9 +11,6 @@ export const MOBILE_LAYERS = 4;
 /** No exit but the last is taken. */
 export const TO_THE_TOP: PolicyChoice = { id: 'confidence', parameters: { mobileThreshold: 1, edgeThreshold: 1 } };
 
-/** Every sample leaves at this layer. */
-export const leavingAt = (depth: number): PolicyChoice => ({ id: 'fixed-exit', parameters: { depth } });
-
 /** The shipped model, and samples of it after the mobile tier's layers, as int8. */
 export async function edgeRows(
   variant: string,

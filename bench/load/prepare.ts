@@ -1,14 +1,14 @@
 import { defaultVariantOf, taskOf, variantOf } from '../../core/model/manifest';
 import { at } from '../../core/numbers/at';
 import { StateCodecs } from '../../core/payload/state-codecs';
-import { calibratedParameters, policyById, type PolicyChoice, resolveParameters } from '../../core/policies';
+import { calibratedParameters, policyById, resolveParameters } from '../../core/policies';
 import { ModelFolder } from '../../edge-server/model-folder';
 import { OnnxRuntimes } from '../../edge-server/runtimes';
 import { devTracesOf, drawLengths } from './lengths';
 import type { LoadOptions } from './load-options';
 import { DECIDED_ON_DEVICE, type LoadPlan } from './run-load';
 import { drawRecordedRows, type RecordedRowsOptions } from './recorded-rows';
-import { loadSamples, type SampleRow } from './samples';
+import { leavingAt, loadSamples, type SampleRow } from './samples';
 
 /** Samples that differ; a load of more sends them again. A prime, so that every client sends all of them. */
 const DIFFERENT_SAMPLES = 211;
@@ -61,9 +61,4 @@ async function rowsFor(
     const task = at(tasks, index % tasks.length);
     return { task, tokens: length, policy: policyOf(task) };
   });
-}
-
-/** Every sample leaves at this layer, whatever its exits say. */
-function leavingAt(depth: number): PolicyChoice {
-  return { id: 'fixed-exit', parameters: { depth } };
 }

@@ -41,6 +41,11 @@ const WORDS =
 /** Of a text, and of a pair. */
 const SPECIAL_TOKENS = { single: 2, pair: 3 };
 
+/** Every sample leaves at this layer, whatever its exits say. */
+export function leavingAt(depth: number): PolicyChoice {
+  return { id: 'fixed-exit', parameters: { depth } };
+}
+
 /** Samples of sentences of our own, one for each row. */
 export async function loadSamples(rows: readonly SampleRow[], options: SamplesOptions): Promise<LoadSample[]> {
   const samples: LoadSample[] = [];

@@ -1,4 +1,3 @@
-import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { errorData } from '../../core/errors';
 import { Engine } from './engine';
@@ -8,23 +7,8 @@ import { CLOSE, type ThreadData } from './thread';
 /** The far end of a `Thread`: does what it is told, one job after the other. */
 if (!parentPort) throw new Error('This file runs in a thread of the server.');
 const port = parentPort;
-/**
- * Computing gives way to the thread of the sockets, which has little to do and must do it soon. On Linux alone: elsewhere the
- * priority is the whole process's.
- */
-const NICENESS = 5;
-if (process.platform === 'linux') giveWay();
-
 const { options, interrupted } = workerData as ThreadData;
 const engine = new Engine(options, interrupted);
-
-function giveWay(): void {
-  try {
-    setPriority(NICENESS);
-  } catch {
-    // A container may forbid it; all else goes on.
-  }
-}
 
 port.on('message', (order: Order | typeof CLOSE) => {
   if (order === CLOSE) void engine.close().finally(() => port.close());
