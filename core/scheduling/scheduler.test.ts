@@ -81,6 +81,38 @@ describe('The order', () => {
     expect(served.filter((client) => client === 'b').length / 80).toBeCloseTo(0.75, 1);
   });
 
+  test('of clients that send one after the other is that of arrival, however long their earlier ones were', () => {
+    const { add, serve, serveAll } = schedulerOf();
+    for (const name of ['a1', 'b1', 'c1']) add(name, { tokens: name === 'a1' ? 128 : 20 });
+    serve();
+    add('a2');
+    serve();
+    add('b2');
+    expect(serveAll()).toEqual(['c1', 'a2', 'b2']);
+  });
+
+  test('lets no client’s line stand still behind those who send one after the other', () => {
+    const { add, serve } = schedulerOf();
+    for (const name of ['a1', 'a2', 'a3', 'b1', 'c1', 'd1']) add(name);
+    const served: (string | undefined)[] = [];
+    for (let turn = 2; turn < 18; turn++) {
+      const [name = ''] = serve();
+      served.push(name);
+      if (!name.startsWith('a')) add(`${name.charAt(0)}${turn}`);
+    }
+    expect(served).toEqual(expect.arrayContaining(['a1', 'a2', 'a3']));
+  });
+
+  test('puts clients with little before all, in the order of their arrival', () => {
+    const { add, serve } = schedulerOf({ tokens: 30 });
+    for (let index = 0; index < 40; index++) add(`a${index}`);
+    serve();
+    for (const name of ['b1', 'c1', 'd1']) add(name);
+    expect([serve(), serve()]).toEqual([['b1'], ['c1']]);
+    add('e1');
+    expect([serve(), serve()]).toEqual([['d1'], ['e1']]);
+  });
+
   test('keeps the place of a sample from layer to layer: what has begun is finished first', () => {
     const { add, serve } = schedulerOf();
     const sample = {};

@@ -60,8 +60,8 @@ export class Scheduler<Item extends Work> {
     this.#dropUnwanted();
     const leader = this.#leader(accepts);
     if (!leader) return [];
-    this.#turns.serve(leader.place);
     const batch = withCompanions(toRow(leader), this.#candidatesFor(leader).map(toRow), this.options.bounds);
+    this.#turns.serve(batch.map(({ entry }) => entry.place));
     const at = this.options.now();
     for (const { entry } of batch) {
       this.#take(entry);

@@ -8,10 +8,12 @@ interface Account {
 
 /** Where a sample stands in line. */
 export interface Place {
-  /** In tokens of service. */
+  /** In tokens of service, and without any head start. */
   readonly start: number;
+  readonly turn: number;
   /** Of those that stand at the same point, the earlier comes first. */
   readonly order: number;
+  readonly tokens: number;
 }
 
 /** Whether the first comes before the other. */
@@ -24,17 +26,23 @@ const LITTLE = 0.25;
 
 /**
  * The order of samples of many clients, as start-time fair queueing has it (Goyal, Vin and Cheng, SIGCOMM 1996): a sample
- * takes the place where its client's earlier ones end, or the place that is being served, whichever is later. So of
- * clients with one sample each the oldest comes first, and a client's hundreds stand one behind the other, beside those of
- * others. Whoever has less here than others has is charged the less for a sample, and whoever has far less comes before
+ * takes the place where those end that its client has here, or the place that is being served, whichever is later. So of
+ * clients with one sample each the oldest comes first, however long their earlier ones were, and a client's hundreds stand
+ * one behind the other, beside those of others. The place that is being served moves on with all that is, as if each
+ * client were served its share at once (generalised processor sharing): those who send one after the other keep nobody's
+ * hundreds waiting for ever. Whoever has less here than others has is charged the less for a sample, and whoever has far less comes before
  * what is being served, too, without getting more in all (borrowed virtual time: Duda and Cheriton, SOSP 1999): who waits
  * for one answer comes before who waits for a file's.
  */
 export class Turns {
   readonly #accounts = new WeakMap<object, Account>();
   readonly #places = new WeakMap<object, Place>();
+  /** Of which something has been served. */
+  readonly #begun = new WeakSet<Place>();
   #samples = 0;
+  /** The place that is being served, and that of the last whose turn it was: who went beside others went before its own. */
   #served = 0;
+  #front = 0;
   #backlog = 0;
   #clients = 0;
 
@@ -48,9 +56,11 @@ export class Turns {
     this.#backlog++;
     const known = this.#places.get(sample);
     if (known !== undefined) return known;
-    const start = Math.max(account.nextStart, this.#served);
-    account.nextStart = start + tokens * Math.min(this.#shareOf(account), 1);
-    const place = { start: start - (this.hasLittle(client) ? this.headStart : 0), order: this.#samples++ };
+    const isLight = this.hasLittle(client);
+    const now = isLight ? Math.min(this.#front, this.#served) : this.#served;
+    const turn = account.backlog === 1 ? now : Math.max(account.nextStart, now);
+    account.nextStart = turn + tokens * Math.min(this.#shareOf(account), 1);
+    const place = { turn, start: turn - (isLight ? this.headStart : 0), order: this.#samples++, tokens };
     this.#places.set(sample, place);
     return place;
   }
@@ -61,9 +71,17 @@ export class Turns {
     return place !== undefined && otherPlace !== undefined && isBefore(place, otherPlace);
   }
 
-  /** The work that stands at this place is being done. */
-  serve({ start }: Place): void {
-    this.#served = Math.max(this.#served, start);
+  /** The work that stands at these places is being done, at the first since it is its turn, at the others beside it. */
+  serve(places: readonly Place[]): void {
+    const [first] = places;
+    if (first) {
+      this.#front = first.turn;
+      this.#served = Math.max(this.#served, first.turn);
+    }
+    for (const place of places) {
+      if (!this.#begun.has(place)) this.#served += place.tokens / Math.max(this.#clients, 1);
+      this.#begun.add(place);
+    }
   }
 
   /** A piece of the client's work is done, or wanted no more. */
