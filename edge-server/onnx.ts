@@ -15,8 +15,14 @@ type OnnxRuntime = Pick<typeof native, 'InferenceSession' | 'Tensor'>;
 
 /** A graph that takes rows of the same length, one behind the other in each input. */
 export interface BatchSession extends Session {
-  run(inputs: Inputs, tokens: number, rows?: number): ReturnType<Session['run']>;
+  /**
+   * @param into outputs that are written there, in the place of memory of their own. Each has the shape of the input of
+   *   float32 numbers, and may not be an input.
+   */
+  run(inputs: Inputs, tokens: number, rows?: number, into?: Outputs): ReturnType<Session['run']>;
 }
+
+type Outputs = Readonly<Record<string, Float32Array>>;
 
 /** An ONNX runtime that is loaded: the only door to it here. */
 export class Onnx {
@@ -63,7 +69,7 @@ export class Onnx {
     try {
       const session = await this.runtime.InferenceSession.create(graph, this.options);
       return {
-        run: (inputs, tokens, rows) => this.#run(session, inputs, tokens, rows),
+        run: (inputs, tokens, rows, into) => this.#run(session, inputs, { tokens, rows, into }),
         release: () => session.release(),
       };
     } catch (cause) {
@@ -71,13 +77,20 @@ export class Onnx {
     }
   }
 
-  async #run(session: InferenceSession, inputs: Inputs, tokens: number, rows = 1): ReturnType<Session['run']> {
-    const feeds = Object.entries(inputs).map(([name, data]) => [
-      name,
-      this.#tensorOf(data, dimsOf(data, tokens, rows)),
-    ]);
+  async #run(
+    session: InferenceSession,
+    inputs: Inputs,
+    { tokens, rows = 1, into = {} }: { tokens: number; rows?: number | undefined; into?: Outputs | undefined },
+  ): ReturnType<Session['run']> {
+    const tensors = (named: Inputs): Record<string, Tensor> =>
+      Object.fromEntries(
+        Object.entries(named).map(([name, data]) => [name, this.#tensorOf(data, dimsOf(data, tokens, rows))]),
+      );
+    // Whatever is not written into what is there gets memory of its own.
+    const fetches = Object.fromEntries(session.outputNames.map((name) => [name, null]));
+    const [feeds, written] = [tensors(inputs), tensors(into)];
     const startedAt = performance.now();
-    const results = await session.run(Object.fromEntries(feeds) as Record<string, Tensor>);
+    const results = await session.run(feeds, { ...fetches, ...written });
     const computeMs = performance.now() - startedAt;
     const outputs = Object.entries(results).map(([name, output]) => [name, floatsOf(name, output)] as const);
     return { outputs: Object.fromEntries(outputs), computeMs };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { padded, unpadded } from './batch';
+import { ReusedMemory } from './reused-memory';
 import { sendable, shared, sharedFloats } from './shared-memory';
 
 describe('A batch', () => {
@@ -14,6 +15,15 @@ describe('A batch', () => {
       tokens: 2,
       lengths: [2, 1],
     });
+  });
+
+  test('may lie in memory that was used before, whatever is in it', () => {
+    const memory = new ReusedMemory();
+    memory.take(12).fill(7);
+    const { inputs } = padded(rows, 2, memory.take);
+    expect(inputs).toEqual(padded(rows, 2).inputs);
+    expect(inputs.hidden_state?.buffer).toBe(memory.take(3).buffer);
+    expect(memory.take(13)).toHaveLength(13);
   });
 
   test('comes back without what was padded, in shared memory', () => {

@@ -10,15 +10,24 @@ export interface PaddedBatch {
   readonly lengths: readonly number[];
 }
 
-/** @param rows `[tokens, hidden]` each. */
-export function padded(rows: readonly Float32Array[], hidden: number): PaddedBatch {
+/**
+ * @param rows `[tokens, hidden]` each.
+ * @param floats memory for so many numbers, whatever is in it.
+ */
+export function padded(
+  rows: readonly Float32Array[],
+  hidden: number,
+  floats: (length: number) => Float32Array = (length) => new Float32Array(length),
+): PaddedBatch {
   const lengths = rows.map(({ length }) => length / hidden);
   const tokens = Math.max(...lengths);
   // The runtime takes no shared memory, so that the copy is needed without any padding, too.
-  const states = new Float32Array(rows.length * tokens * hidden);
+  const states = floats(rows.length * tokens * hidden);
   const mask = new Int32Array(rows.length * tokens);
   for (const [index, row] of rows.entries()) {
-    states.set(row, index * tokens * hidden);
+    const start = index * tokens * hidden;
+    states.set(row, start);
+    states.fill(0, start + row.length, start + tokens * hidden);
     mask.fill(1, index * tokens, index * tokens + row.length / hidden);
   }
   return { inputs: { hidden_state: states, attention_mask: mask }, tokens, lengths };

@@ -9,6 +9,7 @@ import { decodeHiddenState, encodeHiddenState } from '../../core/payload/payload
 import { type BatchSession, Onnx, type RuntimeChoice } from '../onnx';
 import { padded, unpadded } from './batch';
 import type { ClimbBatch, ComputeWorker, Done, JobKind, Jobs, Part } from './jobs';
+import { ReusedMemory } from './reused-memory';
 import { shared } from './shared-memory';
 
 export interface EngineOptions {
@@ -25,6 +26,8 @@ export class Engine implements ComputeWorker {
   readonly ended = new Promise<void>(() => undefined);
   readonly #onnx: Lazy<Onnx>;
   readonly #sessions = new Map<string, BatchSession>();
+  /** What a layer reads, and what it writes, in turn. */
+  readonly #memories = [new ReusedMemory(), new ReusedMemory()] as const;
   #tokenize: Tokenize | undefined;
 
   /** @param interrupted not 0 once others come first: whoever asks for a job clears it before. */
@@ -85,15 +88,16 @@ export class Engine implements ComputeWorker {
   async #climb({ variant, layer: first, rows }: ClimbBatch): Promise<Done<'climb'>> {
     const { manifest } = this.options;
     const followers = rows.map(({ rule }) => rule && new Follower(rule, manifest));
-    const batch = padded(
-      rows.map(({ state }) => state),
-      this.#hidden,
-    );
+    let [read, written] = this.#memories;
+    const given = rows.map(({ state }) => state);
+    const batch = padded(given, this.#hidden, read.take);
+    const size = rows.length * batch.tokens * this.#hidden;
     const layers: { logits: Float32Array; computeMs: number }[] = [];
     let inputs = batch.inputs;
     for (let layer = first; ; layer = layerAfter(layer)) {
       const session = this.#sessionOf({ kind: 'layer', variant, layer });
-      const { outputs, computeMs } = await session.run(inputs, batch.tokens, rows.length);
+      const into = { next_hidden_state: written.take(size) };
+      const { outputs, computeMs } = await session.run(inputs, batch.tokens, rows.length, into);
       const states = this.#stateIn(outputs, 'next_hidden_state', rows.length * batch.tokens);
       const { logits } = outputs;
       if (!logits) throw new DimeeError('MODEL_UNAVAILABLE', `Layer ${layer} of the model has no output “logits”.`);
@@ -107,6 +111,7 @@ export class Engine implements ComputeWorker {
         return { answer: { states: unpadded(states, batch, this.#hidden), layers }, computeMs };
       }
       inputs = { ...batch.inputs, hidden_state: states };
+      [read, written] = [written, read];
     }
   }
 
