@@ -15,6 +15,7 @@ const FLOORS = [
   ['timeline', 'timeline/'],
   ['tuning', 'tuning/'],
   ['network', 'network/'],
+  ['capacity', 'capacity/'],
   ['device', 'device/'],
   ['online', 'online/'],
   ['lab', 'lab/'],

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Benchmark, Detail, Report } from './benchmark';
+import { capacity } from './capacity';
 import { companions } from './companions';
 import { connections } from './connections';
 import { edgeBatching } from './edge-batching';
@@ -32,6 +33,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   connections,
   inversion,
   hedging,
+  capacity,
 ];
 
 const { values, positionals } = parseArgs({

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { DimeeError, messageOf } from '../core/errors';
+import { POLICIES, type PolicyChoice } from '../core/policies';
 import { readTierUrl } from '../core/protocol/tier-address';
 
 /** One option of a command. Its flag is its key in kebab-case. */
@@ -153,4 +154,25 @@ export function tierUrl(text: string): string {
   const url = readTierUrl(text);
   if (url === undefined) throw new Expected('an address like ws://localhost:8788');
   return url;
+}
+
+/** @throws Expected for anything but a number above 0, up to a million. */
+export function positiveNumber(text = ''): number {
+  const value = Number(text);
+  if (text !== '' && value > 0 && value <= 1e6) return value;
+  throw new Expected('a number above 0');
+}
+
+/** A policy and its parameters, as `confidence,edgeThreshold=0.9`. @throws Expected */
+export function policyChoice(text = ''): PolicyChoice {
+  const [id = '', ...pairs] = text.split(',');
+  const parameters = pairs.map((pair) => pair.split('='));
+  const areNumbers = parameters.every(
+    ([name, value, ...rest]) => name && value && rest.length === 0 && isFinite(+value),
+  );
+  if (POLICIES.some((policy) => policy.id === id) && areNumbers) {
+    return { id, parameters: Object.fromEntries(parameters.map(([name = '', value]) => [name, Number(value)])) };
+  }
+  const known = POLICIES.map((policy) => policy.id).join(', ');
+  throw new Expected(`a policy and its parameters like confidence,edgeThreshold=0.9; policies are ${known}`);
 }

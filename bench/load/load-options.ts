@@ -1,5 +1,4 @@
 import { PAYLOAD_DTYPES } from '../../core/payload/dtypes';
-import { POLICIES, type PolicyChoice } from '../../core/policies';
 import {
   anyText,
   describeOptions,
@@ -10,6 +9,8 @@ import {
   oneOf,
   type Options,
   optional,
+  policyChoice,
+  positiveNumber,
   readOptions,
   tierUrl,
   type Values,
@@ -33,9 +34,9 @@ const OPTIONS = {
     placeholder: 'R',
     fallback: '50',
     help: 'Samples a second of all clients together; with --find-capacity, the first to be tried',
-    read: positive,
+    read: positiveNumber,
   },
-  seconds: { placeholder: 'S', fallback: '10', help: 'How long samples come', read: positive },
+  seconds: { placeholder: 'S', fallback: '10', help: 'How long samples come', read: positiveNumber },
   arrivals: {
     placeholder: 'KIND',
     fallback: 'poisson',
@@ -58,7 +59,7 @@ const OPTIONS = {
     placeholder: 'ID[,PARAMETER=X…]',
     fallback: 'confidence',
     help: 'When samples leave, as confidence,mobileThreshold=0.9,edgeThreshold=0.9; without parameters, as calibrated',
-    read: policyFrom,
+    read: policyChoice,
   },
   exits: {
     placeholder: 'WHICH',
@@ -121,27 +122,8 @@ export function readLoadOptions(argv: readonly string[], environment: Environmen
   return readOptions(OPTIONS, argv, environment);
 }
 
-function positive(text = ''): number {
-  const value = Number(text);
-  if (text !== '' && value > 0 && value <= 1e6) return value;
-  throw new Expected('a number above 0');
-}
-
 function lengthsFrom(text = ''): Lengths {
   const lengths = readLengths(text);
   if (lengths !== undefined) return lengths;
   throw new Expected('glue, a number from 3 to 512, or a range like 8-64');
-}
-
-function policyFrom(text = ''): PolicyChoice {
-  const [id = '', ...pairs] = text.split(',');
-  const parameters = pairs.map((pair) => pair.split('='));
-  const areNumbers = parameters.every(
-    ([name, value, ...rest]) => name && value && rest.length === 0 && isFinite(+value),
-  );
-  if (POLICIES.some((policy) => policy.id === id) && areNumbers) {
-    return { id, parameters: Object.fromEntries(parameters.map(([name = '', value]) => [name, Number(value)])) };
-  }
-  const known = POLICIES.map((policy) => policy.id).join(', ');
-  throw new Expected(`a policy and its parameters like confidence,edgeThreshold=0.9; policies are ${known}`);
 }

@@ -12,7 +12,7 @@ import { drawLengths, readLengths } from './lengths';
 import { LoadClient } from './load-client';
 import { readLoadOptions } from './load-options';
 import { type LoadReport, reportOn } from './load-report';
-import { drawRecordedRows } from './recorded-rows';
+import { drawRecordedRows } from '../../core/trace/recorded-rows';
 import { type Asked, DECIDED_ON_DEVICE, runLoad } from './run-load';
 import { type LoadSample, textsOf } from './samples';
 

@@ -2,12 +2,12 @@ import { defaultVariantOf, taskOf, variantOf } from '../../core/model/manifest';
 import { at } from '../../core/numbers/at';
 import { StateCodecs } from '../../core/payload/state-codecs';
 import { calibratedParameters, policyById, resolveParameters } from '../../core/policies';
+import { drawRecordedRows, type RecordedRowsOptions } from '../../core/trace/recorded-rows';
 import { ModelFolder } from '../../edge-server/model-folder';
 import { OnnxRuntimes } from '../../edge-server/runtimes';
 import { devTracesOf, drawLengths } from './lengths';
 import type { LoadOptions } from './load-options';
 import { DECIDED_ON_DEVICE, type LoadPlan } from './run-load';
-import { drawRecordedRows, type RecordedRowsOptions } from './recorded-rows';
 import { leavingAt, loadSamples, type SampleRow } from './samples';
 
 /** Samples that differ; a load of more sends them again. A prime, so that every client sends all of them. */

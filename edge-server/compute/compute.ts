@@ -4,7 +4,7 @@ import { toLayer } from '../../core/layers';
 import { LazyMap } from '../../core/lazy';
 import { type ModelFile, variantOf } from '../../core/model/manifest';
 import type { StateCoder } from '../../core/payload/state-coder';
-import type { BatchBounds } from '../../core/scheduling/companions';
+import { BATCH_BOUNDS } from '../../core/scheduling/companions';
 import type { ModelFolder } from '../model-folder';
 import type { RuntimeChoice } from '../onnx';
 import type { EngineOptions } from './engine';
@@ -27,12 +27,6 @@ export interface ComputeOptions {
   readonly say?: (sentence: string) => void;
   readonly startWorker?: (options: EngineOptions) => ComputeWorker;
 }
-
-/**
- * Measured with q8 on two cores: from 4 to 8 rows of about one length a layer takes the least time a row, beyond 384 tokens
- * it takes more again, and what padding costs grows with the square of the length.
- */
-export const BATCH_BOUNDS: BatchBounds = { tokens: 384, padding: 1.15 };
 
 const startThread = (options: EngineOptions): ComputeWorker => new Thread(options);
 

@@ -1,15 +1,20 @@
-import { DimeeError } from '../../core/errors';
-import { at } from '../../core/numbers/at';
-import { drawLot } from '../../core/numbers/lots';
-import type { Plan } from '../../core/layers';
-import { type Manifest, taskOf } from '../../core/model/manifest';
-import { type PolicyChoice, resolvePolicy } from '../../core/policies';
-import { decisionIn } from '../../core/policies/decision';
-import { calibrateTrace } from '../../core/trace/calibrated-trace';
-import { PolicyFiles } from '../../core/trace/policy-files';
-import { replay, scoreTrace } from '../../core/trace/replay';
-import { decodeTrace } from '../../core/trace/trace-file';
-import type { ModelFolder } from '../../edge-server/model-folder';
+import { DimeeError } from '../errors';
+import { at } from '../numbers/at';
+import { drawLot } from '../numbers/lots';
+import type { Plan } from '../layers';
+import { type Manifest, type ModelFile, taskOf } from '../model/manifest';
+import { type PolicyChoice, resolvePolicy } from '../policies';
+import { decisionIn } from '../policies/decision';
+import { calibrateTrace } from './calibrated-trace';
+import { PolicyFiles } from './policy-files';
+import { replay, scoreTrace } from './replay';
+import { decodeTrace } from './trace-file';
+
+/** A model, and how its files are read. */
+interface ModelFiles {
+  readonly manifest: Manifest;
+  readonly read: (file: ModelFile) => Promise<Uint8Array>;
+}
 
 /** A row of a dev split, of which its trace tells the length and where it left. */
 export interface RecordedRow {
@@ -30,7 +35,7 @@ export interface RecordedRowsOptions {
  * @throws DimeeError where the model brings no trace of a task, or not what its policy needs.
  */
 export async function drawRecordedRows(
-  model: ModelFolder,
+  model: ModelFiles,
   count: number,
   { tasks, seed, ...options }: RecordedRowsOptions,
 ): Promise<RecordedRow[]> {
@@ -42,7 +47,7 @@ export async function drawRecordedRows(
 }
 
 async function rowsOf(
-  model: ModelFolder,
+  model: ModelFiles,
   task: string,
   { policyOf, plan }: Pick<RecordedRowsOptions, 'policyOf' | 'plan'>,
 ): Promise<RecordedRow[]> {
@@ -58,5 +63,5 @@ async function rowsOf(
 
 function recordedFile<File>({ id }: Manifest, task: string, file: File | undefined): File {
   if (file) return file;
-  throw new DimeeError('BAD_CONFIGURATION', `${id} has no recorded dev split of ${task}. Take --exits policy.`);
+  throw new DimeeError('BAD_CONFIGURATION', `${id} has no recorded dev split of ${task}.`);
 }

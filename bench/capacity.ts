@@ -1,0 +1,103 @@
+import { availableParallelism } from 'node:os';
+import { simulate, type DueSample, type Site } from '../core/capacity/simulate';
+import { at } from '../core/numbers/at';
+import { BATCH_BOUNDS } from '../core/scheduling/companions';
+import { ServerProcess } from '../edge-server/testing/server-process';
+import type { Benchmark } from './benchmark';
+import { measureCosts } from './capacity/measure-costs';
+import { freeCores } from './free-cores';
+import { arrivalsOf } from './load/arrivals';
+import { readLoadOptions } from './load/load-options';
+import { reportOn } from './load/load-report';
+import { planLoad } from './load/prepare';
+import { DECIDED_ON_DEVICE, type LoadPlan, runLoad } from './load/run-load';
+import type { LoadSample } from './load/samples';
+
+/** Samples a second that are due, of which about three in five cross. */
+const RATES = [120, 190, 250];
+const SECONDS = 20;
+const CLIENTS = 100;
+
+/** What the simulated edge says of itself beside what this one does, on the same samples at the same moments. */
+export const capacity: Benchmark = {
+  name: 'capacity',
+  about: 'the simulator of `npm run plan` against a real edge at three loads',
+  async run() {
+    const free = await freeCores();
+    const costs = await measureCosts('q8');
+    const server = await ServerProcess.start([]);
+    const options = readLoadOptions([
+      ...['--url', server.url, '--connections', `${CLIENTS}`, '--seconds', `${SECONDS}`, '--exits', 'recorded'],
+      ...['--policy', 'confidence,mobileThreshold=0.9,edgeThreshold=0.9', '--deadline-ms', '5000'],
+    ]);
+    const plan = await planLoad(options);
+    const clientMs = await clientMsEach({ ...plan, rate: at(RATES, 0) });
+    const here = { ...costs, aroundMs: costs.aroundMs + clientMs };
+    const site: Omit<Site, 'plan'> = {
+      edges: 1,
+      replicas: 0,
+      workers: availableParallelism(),
+      costs: here,
+      bounds: BATCH_BOUNDS,
+    };
+    const loads = [];
+    for (const rate of RATES) loads.push(await compared({ ...plan, rate }, { ...site, plan: planOf(plan) }));
+    await server.stop();
+    const off = loads.map(({ simulated, real }) => Math.abs(simulated.p95Ms / real.p95Ms - 1));
+    return {
+      claim: 'the simulator foresees the 95th percentile of a real edge at three loads',
+      value: 100 * Math.max(...off),
+      bound: 20,
+      unit: '% off at most',
+      details: {
+        ...Object.fromEntries(
+          loads.flatMap(({ rate, simulated, real }) => [
+            [`simulatedMsAt${rate}`, simulated],
+            [`realMsAt${rate}`, real],
+          ]),
+        ),
+        costs: { ...costs },
+        clientMs,
+        freeCores: Number(free.toFixed(2)),
+      },
+    };
+  },
+};
+
+/** Milliseconds of a core that this program takes, a sample: it runs on the cores that it measures. */
+async function clientMsEach(load: LoadPlan): Promise<number> {
+  const before = process.cpuUsage();
+  const { asked } = await runLoad(load);
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000 / asked.length;
+}
+
+async function compared(load: LoadPlan, site: Site) {
+  const { p50Ms, p95Ms, p99Ms } = reportOn(await runLoad(load));
+  const simulated = simulate(site, dueSamples(load));
+  return {
+    rate: load.rate,
+    simulated: { p50Ms: simulated.p50Ms, p95Ms: simulated.p95Ms, p99Ms: simulated.p99Ms },
+    real: { p50Ms: p50Ms ?? NaN, p95Ms: p95Ms ?? NaN, p99Ms: p99Ms ?? NaN },
+  };
+}
+
+/** The samples of a load that are sent, as the simulator takes them. */
+function dueSamples(load: LoadPlan): DueSample[] {
+  const arrivals = arrivalsOf({ ...load, kind: load.arrivals, clients: load.connections });
+  return arrivals.flatMap(({ atMs, client }, index) => {
+    const sample = at(load.samples, index % load.samples.length);
+    return sample === DECIDED_ON_DEVICE ? [] : [{ atMs, client, ...sizeOf(sample) }];
+  });
+}
+
+function sizeOf({ request: { input, policy } }: LoadSample) {
+  if (input.kind !== 'hiddenState') throw new Error('Only samples that cross as hidden states are simulated.');
+  return { tokens: input.state.tokens, exitLayer: policy.parameters.depth ?? NaN };
+}
+
+function planOf({ samples }: LoadPlan): Site['plan'] {
+  const sample = samples.find((one) => one !== DECIDED_ON_DEVICE);
+  if (!sample) throw new Error('No sample crosses.');
+  return sample.request.plan;
+}
