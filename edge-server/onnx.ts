@@ -16,8 +16,8 @@ type OnnxRuntime = Pick<typeof native, 'InferenceSession' | 'Tensor'>;
 /** A graph that takes rows of the same length, one behind the other in each input. */
 export interface BatchSession extends Session {
   /**
-   * @param into outputs that are written there, in the place of memory of their own. Each has the shape of the input of
-   *   float32 numbers, and may not be an input.
+   * @param into where outputs are written in the place of memory of their own, if the runtime can. Each has the shape of
+   *   the input of float32 numbers, and may not be an input.
    */
   run(inputs: Inputs, tokens: number, rows?: number, into?: Outputs): ReturnType<Session['run']>;
 }
@@ -88,7 +88,9 @@ export class Onnx {
       );
     // Whatever is not written into what is there gets memory of its own.
     const fetches = Object.fromEntries(session.outputNames.map((name) => [name, null]));
-    const [feeds, written] = [tensors(inputs), tensors(into)];
+    const feeds = tensors(inputs);
+    // The WASM build takes such an output for an input, and leaves in it what was there.
+    const written = this.name === 'native' ? tensors(into) : {};
     const startedAt = performance.now();
     const results = await session.run(feeds, { ...fetches, ...written });
     const computeMs = performance.now() - startedAt;
