@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { DimeeError, messageOf } from '../core/errors';
 import { POLICIES, type PolicyChoice } from '../core/policies';
 import { readTierUrl } from '../core/protocol/tier-address';
+import { readEngineUrl } from './open-inference/address';
 
 /** One option of a command. Its flag is its key in kebab-case. */
 export interface Option<Value> {
@@ -153,6 +154,15 @@ export function httpUrl(text: string): string {
 export function tierUrl(text: string): string {
   const url = readTierUrl(text);
   if (url === undefined) throw new Expected('an address like ws://localhost:8788');
+  return url;
+}
+
+/** The address of a cloud tier: of one that speaks our protocol, or of an engine that speaks the Open Inference Protocol. */
+export function cloudUrl(text: string): string {
+  if (readEngineUrl(text)) return text;
+  const url = readTierUrl(text);
+  if (url === undefined)
+    throw new Expected('an address like ws://localhost:8788, or grpc://localhost:9000 of an engine');
   return url;
 }
 

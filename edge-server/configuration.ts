@@ -12,6 +12,7 @@ import { readHosts, readOrigins } from './names';
 import { secretFile } from './secret';
 import {
   anyText,
+  cloudUrl,
   describeOptions,
   type Environment,
   helpSwitch,
@@ -21,7 +22,6 @@ import {
   type Options,
   readOptions,
   share,
-  tierUrl,
   type Values,
   wholeNumber,
 } from './command-line';
@@ -74,8 +74,8 @@ const OPTIONS = {
   cloudUrl: {
     placeholder: 'URL',
     variable: 'DIMEE_CLOUD_URL',
-    help: 'WebSocket address of a cloud tier; without it the cloud tier runs in this process',
-    read: optional(tierUrl),
+    help: 'Address of a cloud tier: ws:// or wss:// of one like this, grpc:// or grpcs:// of an engine that speaks the Open Inference Protocol; without it the cloud tier runs in this process',
+    read: optional(cloudUrl),
   },
   cloudTokenFile: secretFile('DIMEE_CLOUD_TOKEN', 'File with the token that the cloud tier wants'),
   tokenFile: secretFile(

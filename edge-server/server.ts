@@ -100,6 +100,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     tier,
     tiers: () => tiers.loads,
     compute: () => runtimes.status,
+    cloud: () => tiers,
     connections: () => acceptor.connections,
     traffic: () => acceptor.traffic,
     isReady: () => isLoaded() && !isDraining,
@@ -109,7 +110,18 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   const shadow = shadowRunsOf(parts, metrics, () => Object.values(tiers.loads).every(({ running }) => running === 0));
   const onLeftEarly = shadow?.offer;
   const tiers: Tiers = new Tiers({
-    ...{ configuration, manifest, codecs, coder: runtimes.coder, policyFiles, runtimeOf, openSocket, onLeftEarly, now },
+    ...{
+      configuration,
+      manifest,
+      codecs,
+      coder: runtimes.coder,
+      policyFiles,
+      runtimeOf,
+      openSocket,
+      onLeftEarly,
+      log,
+      now,
+    },
   });
   const admission = new Admission({
     ...{ maxSamples: maxQueue, maxTokens: maxQueueTokens, maxWaitMs },

@@ -7,7 +7,8 @@ import type { Tier } from '../core/ladder/tier';
 import type { LayerRuntime } from '../core/model/layer-runtime';
 import type { TierName } from '../core/layers';
 import { type Manifest, variantOf } from '../core/model/manifest';
-import type { StateCoder } from '../core/payload/state-coder';
+import type { Log } from '../core/log';
+import { CODES_AT_ONCE, type StateCoder } from '../core/payload/state-coder';
 import type { StateCodecs } from '../core/payload/state-codecs';
 import type { PolicyFiles } from '../core/trace/policy-files';
 import { type LinkStatus, USUAL_PATIENCE_MS } from '../core/protocol/link';
@@ -15,6 +16,8 @@ import { RemoteTier } from '../core/protocol/remote-tier';
 import type { OpenSocket } from '../core/protocol/socket';
 import type { Configuration } from './configuration';
 import { Queue } from '../core/ladder/queue';
+import { readEngineUrl } from './open-inference/address';
+import { type EngineStatus, OpenInferenceTier } from './open-inference/open-inference-tier';
 
 export interface TiersOptions {
   readonly configuration: Pick<Configuration, 'tier' | 'cloudUrl' | 'cloudTokenFile' | 'maxQueue' | 'heldMegabytes'>;
@@ -26,6 +29,7 @@ export interface TiersOptions {
   readonly openSocket: OpenSocket;
   /** Hears of each sample that leaves a tier of this process early, with what runs the layers it left out. */
   readonly onLeftEarly?: ((left: EarlyExit, runtime: LayerRuntime) => void) | undefined;
+  readonly log: Log;
   /** Milliseconds of a steady clock. */
   readonly now: () => number;
 }
@@ -85,10 +89,10 @@ class HostedTier {
 export class Tiers {
   readonly #stations = new Map<TierName, HostedTier>();
   readonly #entries = new Map<string, Tier>();
-  readonly #remotes: RemoteTier[] = [];
+  readonly #remotes: (RemoteTier | OpenInferenceTier)[] = [];
+  readonly #engines = new Map<string, OpenInferenceTier>();
   readonly #links: Record<string, LinkStatus> = {};
   readonly #keys = new WeakMap<object, string>();
-  /** Samples for the cloud elsewhere that were taken on in this process. */
   #ranHere = 0;
 
   constructor(private readonly options: TiersOptions) {}
@@ -116,8 +120,22 @@ export class Tiers {
       cloud:
         tier === 'cloud' || cloudUrl === undefined
           ? 'in process'
-          : { url: cloudUrl, links: this.#links, ranHere: this.#ranHere },
+          : { url: cloudUrl, links: this.#links, ...this.#enginesStatus, ranHere: this.#ranHere },
     };
+  }
+
+  /** Of engines, by variant, what is known beside their links. */
+  get engines(): ReadonlyMap<string, EngineStatus> {
+    return new Map([...this.#engines].map(([variant, { status }]) => [variant, status]));
+  }
+
+  /** Samples for the cloud elsewhere that were taken on in this process. */
+  get ranHere(): number {
+    return this.#ranHere;
+  }
+
+  get #enginesStatus() {
+    return this.#engines.size > 0 && { engines: Object.fromEntries(this.engines) };
   }
 
   close(): void {
@@ -142,21 +160,10 @@ export class Tiers {
   };
 
   #wayToCloud(variant: string): Tier {
-    const { configuration, manifest, codecs, coder, openSocket, now } = this.options;
-    const way = { from: 'edge', to: 'cloud', codecs, ...(coder && { coder }), now } as const;
+    const { configuration, codecs, coder, now } = this.options;
+    const way: Way = { from: 'edge', to: 'cloud', codecs, ...(coder && { coder }), now };
     if (configuration.cloudUrl === undefined) return new LoopbackTier({ ...way, tier: this.#open('cloud', variant) });
-    const remote = new RemoteTier({
-      ...way,
-      url: configuration.cloudUrl,
-      modelHash: manifest.hash,
-      variant,
-      client: 'edge',
-      token: configuration.cloudTokenFile?.reveal(),
-      keyOf: this.#keyOf,
-      patienceMs: USUAL_PATIENCE_MS,
-      openSocket,
-      onStatus: (status) => (this.#links[variant] = status),
-    });
+    const remote = this.#remoteAt(configuration.cloudUrl, variant, way);
     this.#remotes.push(remote);
     return new FallbackTier({
       above: bounded(remote, configuration.maxQueue, now),
@@ -166,13 +173,40 @@ export class Tiers {
       onFallback: () => this.#ranHere++,
     });
   }
+
+  #remoteAt(url: string, variant: string, way: Way): RemoteTier | OpenInferenceTier {
+    const { configuration, manifest, openSocket, runtimeOf, log } = this.options;
+    const shared = {
+      ...{ url, variant, token: configuration.cloudTokenFile?.reveal(), keyOf: this.#keyOf },
+      onStatus: (status: LinkStatus) => void (this.#links[variant] = status),
+    };
+    const address = readEngineUrl(url);
+    if (!address) {
+      const options = { ...way, ...shared, modelHash: manifest.hash, client: 'edge', patienceMs: USUAL_PATIENCE_MS };
+      return new RemoteTier({ ...options, openSocket });
+    }
+    const engine = new OpenInferenceTier({
+      ...{ coder: CODES_AT_ONCE, ...way, ...shared, address, manifest, runtime: runtimeOf(variant), log },
+    });
+    this.#engines.set(variant, engine);
+    return engine;
+  }
+}
+
+/** What all ways from the edge to the cloud have in common. */
+interface Way {
+  readonly from: 'edge';
+  readonly to: 'cloud';
+  readonly codecs: StateCodecs;
+  readonly coder?: StateCoder;
+  readonly now: () => number;
 }
 
 /**
  * A way that only so many samples may be on: the far tier bounds what it keeps waiting, not what waits here for it. What is
  * on it needs no more computing here, and keeps nobody out, unless it may have to come back.
  */
-function bounded(tier: RemoteTier, most: number, now: () => number): Tier {
+function bounded(tier: RemoteTier | OpenInferenceTier, most: number, now: () => number): Tier {
   const gate = new Queue({ lanes: most, maxQueue: 0, now });
   return {
     infer: (request, signal) => {

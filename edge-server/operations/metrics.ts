@@ -7,6 +7,9 @@ import type { InferMessage } from '../../core/protocol/messages';
 import type { ShadowResult } from './shadow-runs';
 import type { Watched, Watcher } from '../../core/protocol/watcher';
 import type { BatchReport, PoolStatus } from '../compute/pool';
+import type { EngineStatus } from '../open-inference/open-inference-tier';
+
+const OPENNESS: Readonly<Record<EngineStatus['breaker'], number>> = { closed: 0, 'half-open': 0.5, open: 1 };
 
 /** What is looked up when somebody reads the metrics. */
 export interface MetricSources {
@@ -15,6 +18,8 @@ export interface MetricSources {
   readonly tiers: () => Readonly<Record<string, TierLoad>>;
   /** What computes, for all tiers. */
   readonly compute: () => PoolStatus;
+  /** The way to a cloud elsewhere, as far as samples did not take it, and to an engine, by variant. */
+  readonly cloud: () => CloudFacts;
   readonly connections: () => number;
   /** Of messages over all sockets so far. */
   readonly traffic: () => { readonly receivedBytes: number; readonly sentBytes: number };
@@ -25,6 +30,12 @@ export interface MetricSources {
 export interface TierLoad {
   readonly running: number;
   readonly heldBytes: number;
+}
+
+export interface CloudFacts {
+  /** Samples for a cloud elsewhere that were taken on in this process. */
+  readonly ranHere: number;
+  readonly engines: ReadonlyMap<string, EngineStatus>;
 }
 
 /** What a request's time went to, as operators tell it apart. */
@@ -96,6 +107,22 @@ export class Metrics implements Watcher {
     ofCompute('workers', 'Workers that compute, or could.', ({ workers }) => workers);
     ofCompute('workers_busy', 'Workers that compute.', ({ busy }) => busy);
     byTier('held_state_bytes', 'Hidden states kept so that samples can climb on.', ({ heldBytes }) => heldBytes);
+    this.#running(
+      'cloud_taken_on_total',
+      'Samples for a cloud elsewhere that this process took on.',
+      () => sources.cloud().ranHere,
+    );
+    const ofEngines = (name: string, help: string, of: (engine: EngineStatus) => number) =>
+      this.#gauge(name, help, ['variant'], (gauge) => {
+        for (const [variant, engine] of sources.cloud().engines) gauge.set({ variant }, of(engine));
+      });
+    ofEngines(
+      'engine_breaker_open',
+      '1 where an engine is away and nothing is sent to it, 0 where it is well, 0.5 between.',
+      ({ breaker }) => OPENNESS[breaker],
+    );
+    ofEngines('engine_breaker_openings', 'Times that an engine went away so far.', ({ opened }) => opened);
+    ofEngines('engine_retries', 'Samples sent to an engine a second time so far.', ({ retried }) => retried);
     this.#gauge('connections', 'Clients connected.', [], (gauge) => gauge.set(sources.connections()));
     this.#gauge('ready', '1 where /readyz says 200.', [], (gauge) => gauge.set(Number(sources.isReady())));
     this.#running('received_bytes_total', 'Bytes of clients’ messages.', () => sources.traffic().receivedBytes);
