@@ -58,7 +58,26 @@ export function markdownOf(
   const tables = [policies, measures]
     .filter((part) => part.length > 0)
     .map((part) => tableOf([header, ...part.map(({ cells }) => cells)], widths));
-  return `${describe(settings)} Model ${id}, ${hash.slice(0, 8)}.\n\n${tables.join(BASELINES)}\n`;
+  const parts = [`${describe(settings)} Model ${id}, ${hash.slice(0, 8)}.`, tables.join(BASELINES)];
+  return `${[...parts, ...overRandomTiers({ means, tasks })].join('\n\n')}\n`;
+}
+
+/** What policies that choose a tier beforehand gain over one drawn at random, as a table; nothing where there are none. */
+function overRandomTiers({ means, tasks }: Comparison): string[] {
+  const rows = [...means.map((row) => ({ ...row, task: 'mean' })), ...tasks].flatMap(({ task, policy, result }) =>
+    result?.overRandom ? [[task, nameOf(policy), gainCell(result.overRandom.points, result.overRandom.interval)]] : [],
+  );
+  if (rows.length === 0) return [];
+  const table = [['task', 'policy', 'over a random tier, points (95 %)'], ...rows];
+  return ['Against tiers drawn at random, as many rows to each:', tableOf(table, widthsOf(table))];
+}
+
+function gainCell(points: number, interval: readonly number[]): string {
+  return `${fixed(points, 2)} ${range(interval, 2)}`;
+}
+
+function range(values: readonly number[], digits: number): string {
+  return `(${values.map((value) => fixed(value, digits)).join(' to ')})`;
 }
 
 /** Between the table of policies and that of what they are measured by. */
@@ -113,13 +132,11 @@ function resultCells(result: Result | null): string[] {
   if (!result) return ['–', '–', '–', '–', '–', '–'];
   const { accuracy, lossPoints, lossInterval, costCutPercent, costCutInterval, layersSaved, shares } = result;
   const { gainPoints, gainInterval } = result;
-  const range = (values: readonly number[], digits: number) =>
-    `(${values.map((value) => fixed(value, digits)).join(' to ')})`;
   return [
     fixed(100 * accuracy, 2),
     `${fixed(lossPoints, 2)} ${range(lossInterval, 2)}`,
     `${fixed(costCutPercent, 1)} ${range(costCutInterval, 1)}`,
-    `${fixed(gainPoints, 2)} ${range(gainInterval, 2)}`,
+    gainCell(gainPoints, gainInterval),
     fixed(layersSaved, 2),
     TIERS.map((tier) => fixed(100 * shares[tier], 0)).join(' / '),
   ];

@@ -195,6 +195,20 @@ describe('the table', async () => {
     expect(text).toContain('| needs hidden states from layer to layer, which were not recorded here');
   });
 
+  test('has one more below where policies chose tiers beforehand', () => {
+    const gained = { points: 0.174, interval: [-0.2, 0.54] } as const;
+    const tasks = comparison.tasks.map((row) =>
+      row.policy === 'patience' && row.result ? { ...row, result: { ...row.result, overRandom: gained } } : row,
+    );
+    const [, below = ''] = markdownOf({ ...comparison, tasks }, options, options.manifest).split('Against tiers drawn');
+    const rows = below.split('\n').filter((line) => line.startsWith('|'));
+    expect(rows.slice(2).map((line) => line.replace(/ +/g, ' '))).toEqual([
+      '| sst2 | Patience | 0.17 (-0.20 to 0.54) |',
+      '| mnli | Patience | 0.17 (-0.20 to 0.54) |',
+    ]);
+    expect(markdownOf(comparison, options, options.manifest)).not.toContain('Against tiers drawn');
+  });
+
   test('says where other rows than the dev split were reported on, and whether they carry labels', () => {
     const source = { name: 'my rows.csv', isLabelled: false };
     const text = markdownOf(comparison, { ...options, source }, options.manifest);

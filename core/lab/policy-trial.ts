@@ -8,6 +8,7 @@ import { evaluate } from '../trace/evaluate';
 import { lastLabelsOf } from '../trace/replay';
 import { type Aim, optimise } from '../tuning/optimise';
 import { isSearched } from '../tuning/parameter-grid';
+import { gainsOverRandomTiers } from './random-tiers';
 import type { LabSetting } from './setting';
 import { gainsOverStaticCut } from './static-cut';
 
@@ -40,6 +41,8 @@ export interface TrialOutcome {
   readonly costCutPercent: Float64Array;
   /** By row, as `gainsOverStaticCut` says. */
   readonly gainPoints: Float64Array;
+  /** By row, as `gainsOverRandomTiers` says, of a policy that chooses a tier for each sample beforehand. */
+  readonly overRandomPoints?: Float64Array;
 }
 
 /** Chooses a policy's parameters on the calibration split, then looks at what is reported on once. */
@@ -77,12 +80,13 @@ export function outcomeOf(
   decision: Decision,
   { layers, costs: weights }: Pick<LabSetting, 'layers' | 'costs'>,
 ): TrialOutcome {
-  const { labels, costs, summary, quality } = evaluate(calibrated, decision, weights);
+  const { labels, costs, exitLayers, summary, quality } = evaluate(calibrated, decision, weights);
   const lossPoints = lossesOfAnswers(labels, lastLabelsOf(calibrated), calibrated.trace.gold);
   return {
     ...{ summary, quality, lossPoints },
     costCutPercent: costs.map((cost) => costCutPercent(cost, layers, weights)),
     gainPoints: gainsOverStaticCut(calibrated, lossPoints, summary.meanCost, weights),
+    ...(decision.policy.tierFor && { overRandomPoints: gainsOverRandomTiers(calibrated, exitLayers) }),
   };
 }
 

@@ -43,11 +43,19 @@ describe('one policy’s row', () => {
       result: {
         ...{ accuracy: 1, lossPoints: 0, lossInterval: [0, 0], shares: { mobile: 2 / 5, edge: 1 / 5, cloud: 2 / 5 } },
         costCutPercent: expect.closeTo(100 * (1 - (4 + 4 + 10 + 17 + 17) / 5 / 17), 9),
+        // The last row is right from layer 6 on: two of five random tiers would have it wrong.
+        overRandom: { points: expect.closeTo(8, 9), interval: [0, expect.closeTo(24, 9)] },
       },
     });
     expect(rowOf(setting, { policy: 'dimec-dc-pools', aim })).toMatchObject({
       ...{ rows: 0, result: null, missing: 'distances to its pools, which were not recorded here' },
     });
+  });
+
+  test('has a gain over random tiers where a tier is chosen beforehand, and in no other row', () => {
+    const { result } = rowOf(setting, { policy: 'all-mobile', aim });
+    expect(result?.gainPoints).toBeDefined();
+    expect(result).not.toHaveProperty('overRandom');
   });
 
   test('is of the plan and the costs of its setting', () => {

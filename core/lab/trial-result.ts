@@ -29,6 +29,14 @@ export interface Result extends Estimate, Intervals {
   /** Points of accuracy over a static cut of the same mean cost, which is the least that adaptivity has to bring. */
   readonly gainPoints: number;
   readonly gainInterval: Interval;
+  /** Of a policy that chooses a tier for each sample beforehand: over tiers drawn at random with the same shares. */
+  readonly overRandom?: Gain;
+}
+
+/** In points of accuracy, with its 95 % interval. */
+export interface Gain {
+  readonly points: number;
+  readonly interval: Interval;
 }
 
 /** One policy on one task. */
@@ -58,6 +66,8 @@ export interface MeanRow {
 export interface Measured {
   readonly row: TaskRow;
   readonly replicates: Replicates | undefined;
+  /** Means of `overRandomPoints` over rows drawn anew. */
+  readonly overRandom?: Float64Array | undefined;
 }
 
 /** Numbers by row of which the bootstrap makes means. */
@@ -98,13 +108,30 @@ export function replicatesOf<Key extends RowNumbers>(
   });
 }
 
+/** Of numbers that not every outcome has; the same rows are drawn. */
+function replicatesOfRows(values: Float64Array): Float64Array {
+  let draws = 0;
+  return at(
+    bootstrapMeans([values], REPLICATES, () => drawLot(SEED, draws++)),
+    0,
+  );
+}
+
 function measuredOf(task: string, trial: Trial, replicates: Replicates | undefined): Measured {
   const { policy, outcome, parameters, isAimReached, expectedLossPoints, missing } = trial;
   const chosen = { parameters, isAimReached, expectedLossPoints };
   const row = { task, policy: policy.id, rows: outcome?.summary.rows ?? 0, ...chosen, missing };
   if (!outcome || !replicates) return { row: { ...row, result: null }, replicates: undefined };
   const gain = { gainPoints: meanOfRows(outcome.gainPoints), gainInterval: percentileInterval(replicates.gainPoints) };
-  return { row: { ...row, result: { ...estimateOf(outcome), ...intervalsOf(replicates), ...gain } }, replicates };
+  const { overRandomPoints } = outcome;
+  const overRandom = overRandomPoints && replicatesOfRows(overRandomPoints);
+  const result = {
+    ...{ ...estimateOf(outcome), ...intervalsOf(replicates), ...gain },
+    ...(overRandom && {
+      overRandom: { points: meanOfRows(overRandomPoints), interval: percentileInterval(overRandom) },
+    }),
+  };
+  return { row: { ...row, result }, replicates, overRandom };
 }
 
 export function estimateOf({ summary, quality }: TrialOutcome): Estimate {
@@ -129,18 +156,17 @@ export function intervalsOf({ lossPoints, costCutPercent }: Replicates<'lossPoin
 
 /** A policy's mean over what was measured of it on several tasks. */
 export function meanOf(policy: string, measured: readonly Measured[]): MeanRow {
-  const ofPolicy = measured.flatMap(({ row, replicates }) =>
-    row.policy === policy && row.result && replicates ? [{ task: row.task, result: row.result, replicates }] : [],
+  const ofPolicy = measured.flatMap(({ row, replicates, overRandom }) =>
+    row.policy === policy && row.result && replicates
+      ? [{ task: row.task, result: row.result, replicates, overRandom }]
+      : [],
   );
   const tasks = ofPolicy.map(({ task }) => task);
   if (ofPolicy.length === 0) return { policy, tasks, result: null };
   const mean = (valueOf: (result: Result) => number) =>
     ofPolicy.reduce((sum, { result }) => sum + valueOf(result), 0) / ofPolicy.length;
-  const meanReplicates = (key: RowNumbers) =>
-    Float64Array.from(
-      { length: REPLICATES },
-      (_, index) => ofPolicy.reduce((sum, { replicates }) => sum + at(replicates[key], index), 0) / ofPolicy.length,
-    );
+  const meanReplicates = (key: RowNumbers) => meanOfColumns(ofPolicy.map(({ replicates }) => replicates[key]));
+  const overRandom = ofPolicy.flatMap((of) => of.overRandom ?? []);
   return {
     policy,
     tasks,
@@ -153,8 +179,20 @@ export function meanOf(policy: string, measured: readonly Measured[]): MeanRow {
       ...intervalsOf({ lossPoints: meanReplicates('lossPoints'), costCutPercent: meanReplicates('costCutPercent') }),
       gainPoints: mean(({ gainPoints }) => gainPoints),
       gainInterval: percentileInterval(meanReplicates('gainPoints')),
+      ...(overRandom.length > 0 && {
+        overRandom: {
+          points: mean((result) => result.overRandom?.points ?? Number.NaN),
+          interval: percentileInterval(meanOfColumns(overRandom)),
+        },
+      }),
     },
   };
+}
+
+/** The mean of columns of one length, place by place. */
+function meanOfColumns(columns: readonly Float64Array[]): Float64Array {
+  const sumAt = (index: number) => columns.reduce((sum, column) => sum + at(column, index), 0);
+  return at(columns, 0).map((_, index) => sumAt(index) / columns.length);
 }
 
 function byTier(valueOf: (tier: TierName) => number): Readonly<Record<TierName, number>> {

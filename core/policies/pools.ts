@@ -10,9 +10,12 @@ import type { PoolKind } from './pool-distances';
  * of its own, and nobody goes there. Its cost is that tier's layers and one crossing.
  * How near to the papers: our reconstruction, as they leave details open. The centroids of the shipped model are means of
  * input embeddings, which know words and not their order: on dev they tell samples that need the cloud from others with an
- * AUROC of 0.5 to 0.65, so that pools cannot be much better than sending the same shares to each tier at random (means
- * over the dev splits: 0.2 points better than that for DIMEE, 0.2 worse for DIMEC-DC; no interval has been put on them). On the calibration split, from whose rows
- * DIMEE's centroids were made, they look better than they are; so nothing else is chosen there for them.
+ * AUROC of 0.5 to 0.65. So they are no worse than as many rows sent to each tier at random on any task, and better on two
+ * at most, within 95 % intervals: +0.17 points on average (−0.20 to 0.54) for DIMEE, −0.22 (−0.58 to 0.13) for DIMEC-DC, as
+ * `npm run compare` prints. Centroids of other rows do not help: fitted on train by the thresholds that rows would leave
+ * by, with priors and without empty pools, they gain 0.01 (−0.33 to 0.36) on the calibration split (docs/experiments.md).
+ * On that split, from whose rows DIMEE's centroids were made, the shipped ones look better than they are; so nothing else
+ * is chosen there for them.
  */
 function pools(
   kind: PoolKind,
