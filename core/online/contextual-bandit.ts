@@ -10,8 +10,10 @@ import { costWeightRow, explorationRow } from './parameters';
  * the last of its layers. r(tier) = [right] − w·cost(tier): it learns from labels, and only of the tier it chose. Regret
  * against the best fixed tier may fall below zero, since no fixed tier looks at the sample.
  * Source: LinUCB (arXiv 1003.0146) for the learner, Contextual-Bandit Anomaly Detection for IoT Data in Distributed
- * Hierarchical Edge Computing (arXiv 2004.06896) for the arms and for a reward of accuracy less cost. Our reconstruction:
- * there a policy network learns the choice and delay is the cost; the features are ours. Layer 1 runs on the mobile tier
+ * Hierarchical Edge Computing (arXiv 2004.06896) for the arms and for a reward of accuracy less cost.
+ * How near to the papers: our reconstruction. There a policy network learns the choice, and the cost is the delay to the
+ * tier; here it is layers and crossings, the same at every step, so that nothing is learnt of the network
+ * (“Soft actor-critic” has a delay). The features are ours. Layer 1 runs on the mobile tier
  * for every sample, since its exit is a feature, so a deeper tier costs that layer, the crossing and its layers from 2 on.
  * Where exploration is small, a tier whose first answers were wrong, or that was never tried, is left for good: LinUCB's
  * bound does not grow with time.

@@ -16,8 +16,8 @@ import { modelledLatencyMs } from './simulated-network';
  * where latency is modelled (`simulated-network.ts`). It learns from labels, and only of the arm it chose.
  * Source: An Adaptive Device-Edge Co-Inference Framework Based on Soft Actor-Critic (arXiv 2201.02968) for actions, state
  * and a reward of accuracy and latency; SAC-Discrete (arXiv 1910.07207) for the learner; target-entropy annealing (arXiv
- * 2112.02852) for letting exploration fade, without which regret would grow for ever. Our reconstruction: features, cost
- * and network are ours. Traces were recorded without quantising what crosses, so what 4 bits lose is the parameter q, which
+ * 2112.02852) for letting exploration fade, without which regret would grow for ever.
+ * How near to the papers: our reconstruction; features, cost and network are ours. Traces were recorded without quantising what crosses, so what 4 bits lose is the parameter q, which
  * is in the reward of int4 alone and not in the accuracy that is shown.
  * Regret against the best fixed arm may fall below zero, since no fixed arm looks at the sample or at the network. It wants
  * many samples: where exits tell little beforehand, some thousands of them go into finding out what a bandit soon knows.

@@ -6,7 +6,8 @@ import { Ucb } from './ucb';
 /**
  * SplitEE-S: SplitEE that also looks at the exits it passes. A sample split after layer i has shown C_1 … C_i, so the
  * rewards of the arms 1 … i are all learnt from it.
- * Source: SplitEE (arXiv 2309.09195). Our reconstruction in one place: the reward of an arm j < i with C_j < α asks for
+ * Source: SplitEE (arXiv 2309.09195).
+ * How near to the paper: its algorithm, but with the cloud's layers charged for, as in `splitEE`, and in one place: the reward of an arm j < i with C_j < α asks for
  * C_L, which nobody saw if the sample left at exit i. The authors' code looks it up all the same; here C_i stands in for
  * it, so that the learner knows nothing that a device would not know.
  */

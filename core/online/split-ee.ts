@@ -6,7 +6,8 @@ import { Ucb } from './ucb';
  * SplitEE: UCB over the split layer. Arms and reward are those of `split-arms.ts`; it needs no labels, and learns of each
  * sample the reward of the arm it chose, nothing else.
  * Source: SplitEE (arXiv 2309.09195) and its released code. Where that code tries every arm once, in order, before it begins
- * to count, here they are tried within the count, in random order. How near to the paper: its algorithm; that the cloud's
+ * to count, here they are tried within the count, in random order.
+ * How near to the paper: its algorithm; that the cloud's
  * layers are charged for is ours (`split-arms.ts`), and `splitEEPaper` beside it has the paper's cost.
  */
 export const splitEE: OnlinePolicy = {
@@ -19,8 +20,9 @@ export const splitEE: OnlinePolicy = {
 };
 
 /**
- * SplitEE with the paper's own cost: the cloud's layers are free in its reward. What is reported charges them all the same,
- * so that it shows what the paper's rule comes to where they are not.
+ * SplitEE with the paper's own cost.
+ * How near to the paper: its algorithm and its reward, in which the cloud's layers are free. What is reported charges them
+ * all the same, so that it shows what the paper's rule comes to where they are not.
  */
 export const splitEEPaper: OnlinePolicy = {
   ...splitEE,

@@ -8,7 +8,8 @@ import { cascade, reachableBelowOne, thresholdOf, tierThresholds } from './polic
  * 1..l say (`exit-features.ts`), fitted on the calibration split. 1 is never reached.
  * Source: BERxiT's learning-to-exit module (EACL 2021).
  * How near to the paper: there one linear layer for all exits looks at the hidden state and is trained with the network;
- * a trace holds no states, so what exits say stands for them here.
+ * a trace holds no states, so what exits say stands for them here. The state to learn from would be the ramp's pooled one,
+ * which the shipped layers do not put out (`training/README.md`): it wants other files, live as well as recorded.
  */
 export const learnedExit = cascade({
   id: 'learned-exit',

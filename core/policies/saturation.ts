@@ -5,7 +5,8 @@ import { cascade, reachableBelowOne, thresholdOf, tierThresholds } from './polic
  * Leave when a layer hardly changes the hidden state: cos(hₗ, hₗ₋₁) ≥ τ, both averaged over the tokens.
  * Source: CALM (arXiv 2207.07061). 1 is never reached.
  * How near to the paper: its measure, but there of the state of the token that is generated, and with a threshold that
- * falls with the token's place; a sentence has one state to leave with, so the mean and a threshold a tier are ours.
+ * falls with the token's place; a sentence has one state to leave with, so the mean and a threshold a tier are ours. The
+ * ramp's pooled state would be another to compare, but the shipped layers do not put it out.
  * Live, each tier measures the layers that it runs; where the state has crossed to it, before is what arrived.
  * The default thresholds are those which, in steps of 0.01 and with at least 0.6 in the cloud, cost least on the calibration
  * splits of the shipped model without losing accuracy to its last exit on average over tasks, with the default plan.

@@ -8,6 +8,8 @@ import { cascade, oneThreshold, reachableBelowOne } from './policy';
  * Source: SPINN (arXiv 2008.06402).
  * How near to the paper: its rule and what its scheduler chooses, τ and the split together. There are one split and a
  * scheduler that goes on while it runs, and several objectives; here two splits, and one aim, beforehand.
+ * `compare` and the page's table replay every policy under one plan, so there it plans nothing and is one threshold for all
+ * tiers.
  */
 export const spinn = cascade({
   id: 'spinn',
