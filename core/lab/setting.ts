@@ -9,6 +9,8 @@ export interface LabTraces {
   readonly evaluation: CalibratedTrace;
   /** What parameters are chosen on. */
   readonly calibration?: CalibratedTrace | undefined;
+  /** Rows as people mistype them, where the model brings such. */
+  readonly noised?: CalibratedTrace | undefined;
   readonly fitted: Fitted;
 }
 

@@ -42,6 +42,8 @@ const task = v.object({
   policyData: v.optional(modelFile),
 });
 
+const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+
 /** A codec for the output of one layer (`state-codec.ts`); no part of the model's hash. */
 const codec = v.object({
   layer: v.pipe(count, v.transform(toLayer)),
@@ -68,6 +70,8 @@ const manifestSchema = v.object({
   defaultVariant: v.optional(v.partial(v.object(v.entriesFromList(RUNTIMES, v.string()))), {}),
   tasks: v.record(v.string(), task),
   codecs: v.optional(v.array(codec), []),
+  /** How strongly the traces called “noised” are: shares of all words. */
+  noise: v.optional(v.object({ swappedShare: share, droppedShare: share })),
 });
 
 export type Manifest = v.InferOutput<typeof manifestSchema>;

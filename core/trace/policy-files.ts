@@ -12,7 +12,8 @@ import { decodeTrace } from './trace-file';
 /** Reads the files of a model that policies need, each once. All is keyed by task. */
 export class PolicyFiles implements FittedSource {
   readonly #data = new LazyMap((task: string) => this.#readData(task));
-  readonly #calibrations = new LazyMap((task: string) => this.#readCalibration(task));
+  readonly #calibrations = new LazyMap((task: string) => this.#readTrace(task, 'calibration'));
+  readonly #noised = new LazyMap((task: string) => this.#readTrace(task, 'noised'));
   readonly #disagreements = new LazyMap((task: string) => this.#countDisagreements(task));
   readonly #exits = new LazyMap((task: string) => this.#readExits(task));
 
@@ -42,15 +43,23 @@ export class PolicyFiles implements FittedSource {
     return this.#calibrations.get(task);
   }
 
+  /**
+   * Rows of the dev split as people mistype them, for what a shift looks like; undefined where the model brings none.
+   * @throws DimeeError as `calibrationOf`.
+   */
+  noisedOf(task: string): Promise<CalibratedTrace | undefined> {
+    return this.#noised.get(task);
+  }
+
   async #readData(task: string): Promise<PolicyData | undefined> {
     const { data } = filesOf(taskOf(this.manifest, task));
     return data && parsePolicyData(new TextDecoder().decode(await this.read(data)), task, this.manifest);
   }
 
-  async #readCalibration(task: string): Promise<CalibratedTrace | undefined> {
+  async #readTrace(task: string, split: string): Promise<CalibratedTrace | undefined> {
     const { traces, temperatures } = taskOf(this.manifest, task);
-    const { calibration } = traces;
-    return calibration && calibrateTrace(decodeTrace(new Uint8Array(await this.read(calibration))), temperatures);
+    const file = traces[split];
+    return file && calibrateTrace(decodeTrace(new Uint8Array(await this.read(file))), temperatures);
   }
 
   async #readExits(task: string): Promise<CalibrationExits | undefined> {

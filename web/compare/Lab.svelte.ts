@@ -27,20 +27,24 @@ export interface LabSource {
 
 /** The Lab's state: what is reported on, what parameters are chosen on, and workers that compute with both. */
 export class Lab {
-  readonly #fitted: Loaded<string, Pick<LabTraces, 'fitted' | 'calibration'>>;
+  readonly #fitted: Loaded<string, Omit<LabTraces, 'evaluation'>>;
   readonly #runners = new Map<JobKind, JobRunner<JobKind>>();
 
   constructor(
     private readonly settings: Settings,
     private readonly devSplit: Pick<DevSplit, 'calibrated' | 'problem' | 'load'>,
     private readonly own: Pick<OwnAnswers, 'result' | 'calibrated' | 'written'>,
-    files: Pick<PolicyFiles, 'fittedFor' | 'calibrationOf'>,
+    files: Pick<PolicyFiles, 'fittedFor' | 'calibrationOf' | 'noisedOf'>,
     private readonly makeWorker: () => JobWorker = startWorker,
   ) {
     this.#fitted = new Loaded(
       async (task) => {
-        const [fitted, calibration] = await Promise.all([files.fittedFor(ALL_FITTED, task), files.calibrationOf(task)]);
-        return { fitted, calibration };
+        const [fitted, calibration, noised] = await Promise.all([
+          files.fittedFor(ALL_FITTED, task),
+          files.calibrationOf(task),
+          files.noisedOf(task),
+        ]);
+        return { fitted, calibration, noised };
       },
       (reason) => `What policies of this task were fitted to could not be loaded: ${reason}`,
     );
@@ -73,14 +77,19 @@ export class Lab {
     return this.#fitted.value(this.settings.fields.task)?.calibration;
   }
 
+  /** Rows as people mistype them, where the model brings such. */
+  get noised(): CalibratedTrace | undefined {
+    return this.#fitted.value(this.settings.fields.task)?.noised;
+  }
+
   /** Why there is nothing to report on. */
   get problem(): string | undefined {
     return this.#fitted.problem(this.settings.fields.task) ?? (this.source ? undefined : this.devSplit.problem);
   }
 
   readonly #traces: LabTraces | undefined = $derived.by(() => {
-    const { source, calibration, fitted } = this;
-    return source && fitted && { evaluation: source.trace, calibration, fitted };
+    const { source, calibration, noised, fitted } = this;
+    return source && fitted && { evaluation: source.trace, calibration, noised, fitted };
   });
 
   /** What jobs take place in: another object whenever task, source, plan or costs are others. Undefined until all is here. */

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from training.calibration.noised import trace_noised
 from training.calibration.trace import trace_dev
 from training.calibration.trace_file import Trace, decode_trace, encode_trace
 from training.data.glue import TASKS
@@ -83,3 +84,17 @@ def test_command_records_dev_rows_in_their_order(model: Path, glue: Path) -> Non
         np.testing.assert_allclose(trace.logits, expected, rtol=1e-3, atol=1e-3)
         assert trace.saturation is not None and trace.saturation.shape == trace.logits.shape[:2]
         assert np.abs(trace.saturation).max() <= 1.001
+
+
+def test_mistyped_rows_are_recorded_with_how_strongly_they_are(model: Path, glue: Path) -> None:
+    tasks = list(TASKS)[:2]
+    trace_noised(model, glue, tasks, batch_size=4, threads=1)
+    manifest = read_manifest(model)
+    assert manifest["noise"] == {"swappedShare": 0.4, "droppedShare": 0.1, "variant": "q8", "seed": 20251130}
+    contents = [(model / manifest["tasks"][task.key]["traces"]["noised"]["path"]).read_bytes() for task in tasks]
+    for task, content in zip(tasks, contents, strict=True):
+        trace = decode_trace(content)
+        assert trace.split == "noised"
+        assert trace.gold.tolist() == [row.gold for row in read_rows(glue, task, "dev")]
+    trace_noised(model, glue, tasks[:1], batch_size=4, threads=1)
+    assert (model / manifest["tasks"][tasks[0].key]["traces"]["noised"]["path"]).read_bytes() == contents[0]

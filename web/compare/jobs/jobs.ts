@@ -18,6 +18,7 @@ import {
   type PlannedNetwork,
   planNetwork,
 } from '../../../core/lab/network';
+import { type DriftJob, type Drifts, driftsOf } from '../../../core/lab/drift-job';
 import { advanceOnline, type OnlineJob, type OnlineProgress } from '../../../core/lab/online';
 import { comparePair, type PairedComparison, type PairJob } from '../../../core/lab/paired';
 import { type ExitReliability, reliabilityOf } from '../../../core/lab/reliability';
@@ -32,6 +33,7 @@ export interface LabJobs {
   readonly network: { readonly job: NetworkJob; readonly answer: readonly NetworkRow[] };
   readonly plan: { readonly job: PlanJob; readonly answer: PlannedNetwork };
   readonly online: { readonly job: OnlineJob; readonly answer: OnlineProgress };
+  readonly drift: { readonly job: DriftJob; readonly answer: Drifts | undefined };
   readonly reliability: { readonly job: object; readonly answer: readonly ExitReliability[] };
 }
 
@@ -48,5 +50,6 @@ export const JOBS: Jobs = {
   network: networkRowsOf,
   plan: planNetwork,
   online: advanceOnline,
+  drift: driftsOf,
   reliability: ({ evaluation }) => reliabilityOf(evaluation),
 };

@@ -221,6 +221,36 @@ export const compare: LaterWords['compare'] = {
     wasCost: (saved, wanted, now) =>
       `Was vorher eingestellt war, spart an den Kalibrierdaten ${saved} %, weniger als die ${localised(`${wanted}`)} % gewünschten; dies ${now} %.`,
   },
+  drift: {
+    region: 'Verschiebung der Zeilen',
+    title: 'Sind diese Zeilen wie die, mit denen kalibriert wurde?',
+    alike:
+      'Ja, soweit man es ohne Labels sehen kann: Konfidenzen und Ausgänge sind verteilt wie dort, wo die Schwellen kalibriert wurden.',
+    shifted: (estimated, calibration) =>
+      `Nein. Konfidenzen oder Ausgänge sind anders verteilt als dort, wo die Schwellen kalibriert wurden, und mehr, als der Zufall erklärt: Was eine Schwelle versprach, muss hier nicht gelten. Die Genauigkeit wird auf ${estimated} % geschätzt statt ${calibration} %.`,
+    tooFew: (rows) => `${rows} Zeilen sind zu wenige, um es zu sagen: Mindestens dreißig braucht es.`,
+    noCalibration:
+      'Zu diesem Modell gehören für diese Aufgabe keine aufgezeichneten Kalibrierdaten, sodass sich nichts vergleichen lässt.',
+    table: 'Verschiebung der Zeilen gegen die Kalibrierdaten',
+    rows: 'Zeilen',
+    noised: 'Dev-Zeilen, vertippt',
+    verdict: 'Urteil',
+    verdicts: { alike: 'gleich', shifted: 'verschoben', 'too few rows': 'zu wenige Zeilen' },
+    confidences: {
+      name: 'Konfidenzen',
+      hint: 'Größter Abstand der Verteilungen (Kolmogorow und Smirnow) am letzten Ausgang des Geräts: 0 gleich, 1 getrennt',
+    },
+    exits: { name: 'Ausgänge', hint: 'Dasselbe von den Schichten, an denen Zeilen gehen' },
+    meanLayer: 'Mittlere Schicht, hier / kalibriert',
+    accuracy: {
+      name: 'Genauigkeit, gesch. / kalibriert',
+      hint: 'Average thresholded confidence (Garg et al., arXiv 2201.04234): ohne Labels, und soweit Konfidenzen zu trauen ist',
+    },
+    terms:
+      'Verschoben heißt: mindestens 0,15 auseinander bei weniger als einer Zufallschance in tausend. Die Schätzung der Genauigkeit traut den Konfidenzen: Wo ein Modell sicher falsch liegt, ist sie zu hoch.',
+    noisedTerms: (swapped, dropped) =>
+      `Die vertippten Zeilen zeigen, wie eine Verschiebung aussieht: zufällig gezogene Dev-Zeilen, in ${swapped} % der Wörter zwei Buchstaben vertauscht, ${dropped} % der Wörter ausgelassen.`,
+  },
   confidence: {
     region: 'Verlässlichkeit der Ausgänge',
     title: 'Was eine Konfidenz wert ist',

@@ -219,6 +219,35 @@ export const compare = {
     wasCost: (saved: string, wanted: number, now: string) =>
       `What was set before saves ${saved} % on the calibration split, less than the ${wanted} % wanted; this, ${now} %.`,
   },
+  drift: {
+    region: 'Shift of the rows',
+    title: 'Are these rows like those it was calibrated with?',
+    alike:
+      'Yes, as far as can be seen without labels: confidences and exits are spread as they were where the thresholds were calibrated.',
+    shifted: (estimated: string, calibration: string) =>
+      `No. Confidences or exits are spread otherwise than where the thresholds were calibrated, by more than chance explains: what a threshold promised need not hold here. Accuracy is estimated at ${estimated} % in place of ${calibration} %.`,
+    tooFew: (rows: string) => `${rows} rows are too few to tell: thirty at least are needed.`,
+    noCalibration: 'This model brings no recorded calibration split for this task, so that nothing can be compared.',
+    table: 'Shift of the rows against the calibration split',
+    rows: 'Rows',
+    noised: 'Dev rows, mistyped',
+    verdict: 'Verdict',
+    verdicts: { alike: 'alike', shifted: 'shifted', 'too few rows': 'too few rows' },
+    confidences: {
+      name: 'Confidences',
+      hint: 'Greatest distance of the distributions (Kolmogorov and Smirnov), at the last exit of the mobile tier: 0 alike, 1 apart',
+    },
+    exits: { name: 'Exits', hint: 'The same of the layers at which rows leave' },
+    meanLayer: 'Mean layer, here / calibrated',
+    accuracy: {
+      name: 'Accuracy, est. / calibrated',
+      hint: 'Average thresholded confidence (Garg et al., arXiv 2201.04234): without labels, and as far as confidences can be trusted',
+    },
+    terms:
+      'Shifted is what is at least 0.15 apart with less than one chance in a thousand. The estimate of accuracy trusts confidences: where a model is surely wrong, it is too high.',
+    noisedTerms: (swapped: string, dropped: string) =>
+      `The mistyped rows show what a shift looks like: rows of the dev split drawn at random, with two letters exchanged in ${swapped} % of the words and ${dropped} % of the words left out.`,
+  },
   confidence: {
     region: 'Reliability of exits',
     title: 'What a confidence is worth',
