@@ -44,7 +44,7 @@ const room = (name, ...others) => ({
   severity: 'error',
   from: { path: `^${name}/` },
   to: {
-    path: '^(core|worker|edge-server|web|cli|bench|e2e|scripts)/',
+    path: '^(core|worker|edge-server|web|cli|cluster|bench|e2e|scripts)/',
     pathNot: `^(${[name, 'core', ...others].join('|')})/`,
   },
 });
@@ -74,6 +74,7 @@ export default {
     room('edge-server'),
     room('web'),
     room('cli', 'edge-server'),
+    room('cluster'),
     room('bench', 'worker', 'edge-server', 'scripts'),
     room('scripts'),
     room('e2e', 'edge-server', 'scripts', 'cli'),

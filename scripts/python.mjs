@@ -5,12 +5,14 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { root, run } from './setup.mjs';
 
-/* The Python environment of training/ and its tests: made when missing, kept between runs and shared by checkouts. */
+/* The Python environments of training/ and cluster/: made when missing, kept between runs and shared by checkouts. */
 
-const REQUIREMENTS = 'training/requirements.txt';
 /** PyTorch's CPU build: on Linux the package index alone would bring gigabytes of CUDA. */
 const TORCH = 'torch==2.13.0';
 const CPU_BUILDS = 'https://download.pytorch.org/whl/cpu';
+
+/** What a room's environment is made of, beside the packages that its `requirements.txt` names. */
+const ROOMS = { training: { torch: TORCH }, cluster: {} };
 
 const isWindows = process.platform === 'win32';
 
@@ -28,32 +30,38 @@ function systemPython() {
 }
 
 /**
- * The Python of an environment with all that `training/requirements.txt` names; undefined, with a sentence on the console,
+ * The Python of an environment with all that the room's `requirements.txt` names; undefined, with a sentence on the console,
  * where it cannot be had.
+ * @param {keyof typeof ROOMS} room
  */
-export function ensurePython() {
-  const wanted = readFileSync(join(root, REQUIREMENTS));
-  const name = `python-${createHash('sha256').update(wanted).update(TORCH).digest('hex').slice(0, 12)}`;
-  const folder = join(cacheFolder(), name);
+export function ensurePython(room) {
+  const { torch } = ROOMS[room];
+  const requirements = `${room}/requirements.txt`;
+  const wanted = createHash('sha256').update(readFileSync(join(root, requirements)));
+  if (torch) wanted.update(torch);
+  const folder = join(cacheFolder(), `python-${wanted.digest('hex').slice(0, 12)}`);
   const python = join(folder, ...(isWindows ? ['Scripts', 'python.exe'] : ['bin', 'python']));
   const stamp = join(folder, 'complete');
   if (existsSync(stamp)) return python;
   const base = systemPython();
   if (!base) {
-    console.error('There is no Python 3.11 or newer with venv. Install it, or leave the Python tests out: --no-python');
+    console.error('There is no Python 3.11 or newer with venv: install it.');
     return undefined;
   }
-  console.log(`Installing the Python packages of training/ into ${folder} …`);
+  console.log(`Installing the Python packages of ${room}/ into ${folder} …`);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(cacheFolder(), { recursive: true });
   const pip = (...args) =>
     run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...args]) === 0;
   const hasTorch = () =>
-    pip('--no-deps', '--retries', '0', '--timeout', '10', '--index-url', CPU_BUILDS, TORCH) || pip(TORCH);
-  if (run(base, ['-m', 'venv', folder]) === 0 && hasTorch() && pip(TORCH, '-r', REQUIREMENTS)) {
+    !torch ||
+    pip('--no-deps', '--retries', '0', '--timeout', '10', '--index-url', CPU_BUILDS, torch) ||
+    pip(torch);
+  const rest = [...(torch ? [torch] : []), '-r', requirements];
+  if (run(base, ['-m', 'venv', folder]) === 0 && hasTorch() && pip(...rest)) {
     writeFileSync(stamp, '');
     return python;
   }
-  console.error('The Python packages could not be installed. Leave the Python tests out with --no-python.');
+  console.error(`The Python packages of ${room}/ could not be installed.`);
   return undefined;
 }

@@ -6,6 +6,7 @@ import { type Manifest, type Task, taskExits, taskLogits, taskOf } from '../mode
 import { at } from '../numbers/at';
 import { type Policy, type PolicyChoice, resolvePolicy } from '../policies';
 import { type Decision, decisionIn, leaves } from '../policies/decision';
+import type { Fitted } from '../policies/fitted';
 import type { SampleFacts } from '../policies/policy';
 import type { Asker } from '../scheduling/asker';
 
@@ -45,26 +46,31 @@ export class Follower {
   readonly #facts: SampleFacts;
   readonly #exits: Exit[];
 
+  /** @param fitted what the policy was fitted to, for one that needs it. */
   constructor(
     private readonly rule: ExitRule,
     manifest: Manifest,
+    fitted?: Fitted,
   ) {
     const { layers } = manifest;
     const { task, policy: choice, plan, rowSeed, priorLogits } = rule;
     const { policy, parameters } = resolvePolicy(choice, layers);
     this.#task = taskOf(manifest, task);
-    this.#decision = decisionIn({ plan, layers }, policy, parameters);
+    this.#decision = decisionIn({ plan, layers, ...(fitted && { fitted }) }, policy, parameters);
     this.#facts = { rowSeed };
     this.#exits = taskExits(this.#task, priorLogits);
   }
 
-  /** @param output of all tasks' classes. */
-  staysAfter(output: ArrayLike<number>): boolean {
+  /**
+   * @param output of all tasks' classes.
+   * @param saturation of the layer, for a policy that needs it.
+   */
+  staysAfter(output: ArrayLike<number>, saturation?: number): boolean {
     const layer = toLayer(this.#exits.length + 1);
     const logits = taskLogits(this.#task, output);
     // What is not finite whoever asked is to see.
     if (layer >= this.rule.lastLayer || !logits.every(Number.isFinite)) return false;
-    this.#exits.push(exitAt(layer, logits, at(this.#task.temperatures, layer - 1)));
+    this.#exits.push({ ...exitAt(layer, logits, at(this.#task.temperatures, layer - 1)), saturation });
     return !leaves(this.#exits, this.#decision, this.#facts);
   }
 }

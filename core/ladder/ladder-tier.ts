@@ -12,6 +12,7 @@ import { availableLive, checkNeeds, type FittedSource, policyDataOf } from '../p
 import { measureDistances } from '../policies/pool-distances';
 import { answerAfter, type Decision, decisionIn, leaves } from '../policies/decision';
 import { type AscendingRuntime, type Ascent, decidesByLogits } from './ascent';
+import { checkPlace } from './check-place';
 import { checkShape } from './check-shape';
 import type { HeldStates } from './held-states';
 import { saturationOf } from './saturation';
@@ -330,23 +331,16 @@ export class LadderTier implements Tier {
   }
 }
 
-/** @throws DimeeError `BAD_INPUT` for a plan that is none, or a sample that cannot be where the request says it is. */
-function checkRequest({ task, plan, priorLogits, input }: InferRequest, manifest: Manifest): void {
-  const { layers } = manifest;
-  const { name, pair, labels } = taskOf(manifest, task);
-  const { mobileLayers, edgeLayers } = plan;
-  if (!(mobileLayers >= 1 && mobileLayers <= edgeLayers && edgeLayers <= layers)) {
-    const given = `${mobileLayers} and ${edgeLayers}`;
-    throw new DimeeError('BAD_INPUT', `A plan must have 1 ≤ mobile layers ≤ edge layers ≤ ${layers}, not ${given}.`);
-  }
+/** @throws DimeeError `BAD_INPUT` for a sample that cannot be where the request says it is. */
+function checkRequest(request: InferRequest, manifest: Manifest): void {
+  checkPlace(request, manifest);
+  const { task, priorLogits, input } = request;
+  const { name, pair } = taskOf(manifest, task);
   if (input.kind === 'text' && priorLogits.length > 0) {
     throw new DimeeError('BAD_INPUT', `A text starts at layer 1, not at layer ${priorLogits.length + 1}.`);
   }
   if (input.kind === 'text' && input.texts.length !== (pair ? 2 : 1)) {
     throw new DimeeError('BAD_INPUT', `${name} takes ${pair ? 'two texts' : 'one text'}, not ${input.texts.length}.`);
-  }
-  if (priorLogits.some((logits) => logits.length !== labels.length)) {
-    throw new DimeeError('BAD_INPUT', `${name} has ${labels.length} logits at every layer.`);
   }
   if (input.kind === 'hiddenState') checkShape(input.state, manifest);
 }
