@@ -76,9 +76,7 @@ class Engine:
         bounds = Bounds(CUDA_BATCH_TOKENS if CUDA in providers() else BATCH_TOKENS)
         self._climber = Climber(layers, ExitRules(options.exit_rule, folder), bounds, self._metrics.batch)
 
-    async def ModelInfer(  # noqa: N802 -- the service's names
-        self, request: ModelInferRequest, grpc_context: RayServegRPCContext
-    ) -> ModelInferResponse:
+    async def ModelInfer(self, request: ModelInferRequest, grpc_context: RayServegRPCContext) -> ModelInferResponse:
         """One sample, from `start_layer` to where it leaves (docs/open-inference.md)."""
 
         async def infer() -> ModelInferResponse:
@@ -89,17 +87,15 @@ class Engine:
 
         return await self._answered(grpc_context, infer, ModelInferResponse())
 
-    async def ServerLive(self, request: ServerLiveRequest) -> ServerLiveResponse:  # noqa: N802
+    async def ServerLive(self, request: ServerLiveRequest) -> ServerLiveResponse:
         """A replica that answers lives."""
         return ServerLiveResponse(live=True)
 
-    async def ServerReady(self, request: ServerReadyRequest) -> ServerReadyResponse:  # noqa: N802
+    async def ServerReady(self, request: ServerReadyRequest) -> ServerReadyResponse:
         """A replica takes requests once its model is open."""
         return ServerReadyResponse(ready=True)
 
-    async def ModelReady(  # noqa: N802
-        self, request: ModelReadyRequest, grpc_context: RayServegRPCContext
-    ) -> ModelReadyResponse:
+    async def ModelReady(self, request: ModelReadyRequest, grpc_context: RayServegRPCContext) -> ModelReadyResponse:
         """Whether it is this model that is asked for."""
 
         async def ready() -> ModelReadyResponse:
@@ -108,7 +104,7 @@ class Engine:
 
         return await self._answered(grpc_context, ready, ModelReadyResponse())
 
-    async def ServerMetadata(  # noqa: N802
+    async def ServerMetadata(
         self, request: ServerMetadataRequest, grpc_context: RayServegRPCContext
     ) -> ServerMetadataResponse:
         """What this server is."""
@@ -118,7 +114,7 @@ class Engine:
 
         return await self._answered(grpc_context, metadata, ServerMetadataResponse())
 
-    async def ModelMetadata(  # noqa: N802
+    async def ModelMetadata(
         self, request: ModelMetadataRequest, grpc_context: RayServegRPCContext
     ) -> ModelMetadataResponse:
         """The model's tensors, and as properties its layers, variants and tasks."""
@@ -129,9 +125,7 @@ class Engine:
 
         return await self._answered(grpc_context, metadata, ModelMetadataResponse())
 
-    async def _answered(
-        self, context: RayServegRPCContext, work: Callable[[], Awaitable[Any]], nothing: Any
-    ) -> Any:
+    async def _answered(self, context: RayServegRPCContext, work: Callable[[], Awaitable[Any]], nothing: Any) -> Any:
         """What the work gives; for a refusal nothing, and its code and words in the context.
 
         A refusal is returned and not raised: Serve writes a traceback into its log for all that is raised.
@@ -192,9 +186,15 @@ class Scale:
     least: int
     most: int
     ongoing: int
-    """Samples in a replica at once: the bound of what a batch can be made of."""
+    """Samples in a replica at once, at most: what batches can be made of.
+
+    More than one keeps busy by far, as samples that wait before the replicas are handed on by asking again and again, with
+    growing pauses: 256 at once took ten times as long where 64 were let in.
+    """
     queued: int
     """Samples that wait before the replicas; one more is answered RESOURCE_EXHAUSTED."""
+    busy: int
+    """Samples in each replica, on average, beyond which one more is started."""
     gpus: float
 
 
@@ -209,7 +209,7 @@ def application(options: EngineOptions, scale: Scale) -> serve.Application:
         autoscaling_config={
             "min_replicas": scale.least,
             "max_replicas": scale.most,
-            "target_ongoing_requests": max(scale.ongoing // 4, 1),
+            "target_ongoing_requests": scale.busy,
             "upscale_delay_s": 5,
             "downscale_delay_s": 60,
         },

@@ -8,7 +8,9 @@ export function bytesOf(characters: string): Uint8Array {
 /** As much of `TextDecoder` as reads UTF-8 whole. */
 export class Utf8Decoder {
   decode(bytes: Uint8Array): string {
-    const encoded = Array.from(bytes, (byte) => (byte === 0x25 || byte > 0x7f ? escaped(byte) : String.fromCharCode(byte)));
+    const encoded = Array.from(bytes, (byte) =>
+      byte === 0x25 || byte > 0x7f ? escaped(byte) : String.fromCharCode(byte),
+    );
     return decodeURIComponent(encoded.join(''));
   }
 }

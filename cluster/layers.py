@@ -47,9 +47,7 @@ class Layers:
         (states,), computed_ms = self._run(variant, 0, ["hidden_state"], inputs)
         return _unpadded(states, lengths), computed_ms
 
-    def run(
-        self, variant: str, layer: int, states: Sequence[np.ndarray]
-    ) -> tuple[list[np.ndarray], np.ndarray, float]:
+    def run(self, variant: str, layer: int, states: Sequence[np.ndarray]) -> tuple[list[np.ndarray], np.ndarray, float]:
         """The states after a layer, the logits `[rows, all classes]`, and the milliseconds that it took."""
         lengths = [len(state) for state in states]
         mask = (np.arange(max(lengths)) < np.array(lengths)[:, None]).astype(np.int32)

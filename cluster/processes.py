@@ -13,7 +13,7 @@ import ray  # noqa: F401 -- brings psutil
 
 import psutil  # isort: skip
 
-GRACE_S = 20.0
+GRACE_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class NodeFolder:
         self.path.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
             command = [sys.executable, "-m", "ray.scripts.scripts", *arguments]
-            process = subprocess.Popen(  # noqa: S603
+            process = subprocess.Popen(
                 command,
                 env={**os.environ, **environment},
                 stdin=subprocess.DEVNULL,

@@ -3,7 +3,7 @@
 import grpc
 
 
-class Refusal(Exception):  # noqa: N818 -- it is no error of this program
+class Refusal(Exception):
     """A request that is turned away: the status code, and a sentence with what was expected, what came, what to do."""
 
     def __init__(self, code: grpc.StatusCode, message: str) -> None:

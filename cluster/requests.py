@@ -78,7 +78,9 @@ class Reader:
         hidden, longest = self._manifest["hidden"], self._manifest["maxTokens"]
         shape = list(_shape(tensors, "hidden_state"))
         if len(shape) != 3 or shape[0] != 1 or not 1 <= shape[1] <= longest or shape[2] != hidden:
-            raise invalid(f"hidden_state must be [1, 1 to {longest}, {hidden}], not {shape}. One sample comes at a time.")
+            raise invalid(
+                f"hidden_state must be [1, 1 to {longest}, {hidden}], not {shape}. One sample comes at a time."
+            )
         state = _tensor(tensors, "hidden_state", STATE_DTYPES, shape)[0].astype(np.float32)
         mask = _tensor(tensors, "attention_mask", {"INT64": INT64}, [1, shape[1]])[0]
         tokens = int(mask.sum())

@@ -4,8 +4,6 @@ import sys
 from importlib.resources import files
 from pathlib import Path
 
-from grpc_tools import protoc
-
 ROOT = Path(__file__).resolve().parent.parent
 SERVICE_FOLDER = ROOT / "edge-server" / "open-inference"
 ADD_TO_SERVER = "open_inference_grpc_pb2_grpc.add_GRPCInferenceServiceServicer_to_server"
@@ -13,6 +11,8 @@ ADD_TO_SERVER = "open_inference_grpc_pb2_grpc.add_GRPCInferenceServiceServicer_t
 
 def make_service_code(folder: Path) -> None:
     """Write `open_inference_grpc_pb2*.py` into a folder, and make them importable here."""
+    from grpc_tools import protoc
+
     folder.mkdir(parents=True, exist_ok=True)
     outputs = [f"--python_out={folder}", f"--grpc_python_out={folder}"]
     included = [f"-I{SERVICE_FOLDER}", f"-I{files('grpc_tools') / '_proto'}"]

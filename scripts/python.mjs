@@ -21,12 +21,14 @@ function cacheFolder() {
   return join(base ?? join(homedir(), '.cache'), 'dimee-playground');
 }
 
-/** A Python of at least 3.11, as a command; undefined where there is none. */
-function systemPython() {
+/** A Python of at least 3.11, as a command; undefined, with a sentence on the console, where there is none. */
+export function systemPython() {
   const isNewEnough = 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))';
-  return [process.env.PYTHON, 'python3', 'python', 'python3.13', 'python3.12', 'python3.11'].find(
+  const found = [process.env.PYTHON, 'python3', 'python', 'python3.13', 'python3.12', 'python3.11'].find(
     (command) => command && spawnSync(command, ['-c', isNewEnough], { stdio: 'ignore' }).status === 0,
   );
+  if (!found) console.error('There is no Python 3.11 or newer with venv: install it.');
+  return found;
 }
 
 /**
@@ -44,19 +46,14 @@ export function ensurePython(room) {
   const stamp = join(folder, 'complete');
   if (existsSync(stamp)) return python;
   const base = systemPython();
-  if (!base) {
-    console.error('There is no Python 3.11 or newer with venv: install it.');
-    return undefined;
-  }
+  if (!base) return undefined;
   console.log(`Installing the Python packages of ${room}/ into ${folder} …`);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(cacheFolder(), { recursive: true });
   const pip = (...args) =>
     run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...args]) === 0;
   const hasTorch = () =>
-    !torch ||
-    pip('--no-deps', '--retries', '0', '--timeout', '10', '--index-url', CPU_BUILDS, torch) ||
-    pip(torch);
+    !torch || pip('--no-deps', '--retries', '0', '--timeout', '10', '--index-url', CPU_BUILDS, torch) || pip(torch);
   const rest = [...(torch ? [torch] : []), '-r', requirements];
   if (run(base, ['-m', 'venv', folder]) === 0 && hasTorch() && pip(...rest)) {
     writeFileSync(stamp, '');

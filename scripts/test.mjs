@@ -20,7 +20,7 @@ const cores = availableParallelism();
 ensureInstalled({ forTests: true });
 ensureBrowser();
 ensureBuilt();
-const python = withPython ? ensurePython() : undefined;
+const python = withPython ? ensurePython('training') : undefined;
 
 const reports = mkdtempSync(join(tmpdir(), 'dimee-tests-'));
 process.on('exit', () => rmSync(reports, { recursive: true, force: true }));
