@@ -74,7 +74,7 @@ export default {
     room('edge-server'),
     room('web'),
     room('cli', 'edge-server'),
-    room('cluster'),
+    room('cluster', 'edge-server'),
     room('bench', 'worker', 'edge-server', 'scripts'),
     room('scripts'),
     room('e2e', 'edge-server', 'scripts', 'cli'),

@@ -16,7 +16,7 @@ ENTERED = 1, 9
 
 @pytest.fixture(scope="module")
 def golden() -> dict:
-    return json.loads(node("--import", "tsx", "cluster/golden-exits.ts", str(MODEL), str(ROWS), *TASKS))
+    return json.loads(node("--import", "tsx", "cluster/testing/golden-exits.ts", str(MODEL), str(ROWS), *TASKS))
 
 
 @pytest.fixture(scope="module")

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { stretchAt, toLayer } from '../core/layers';
-import { parseManifest, taskOf } from '../core/model/manifest';
-import { defaultParameters, POLICIES, type Policy } from '../core/policies';
-import { decisionIn } from '../core/policies/decision';
-import { availableLive, whatIsMissing } from '../core/policies/needs';
-import { calibrateTrace } from '../core/trace/calibrated-trace';
-import { PolicyFiles } from '../core/trace/policy-files';
-import { replay, scoreTrace } from '../core/trace/replay';
-import { decodeTrace } from '../core/trace/trace-file';
+import { stretchAt, toLayer } from '../../core/layers';
+import { parseManifest, taskOf } from '../../core/model/manifest';
+import { defaultParameters, POLICIES, type Policy } from '../../core/policies';
+import { decisionIn } from '../../core/policies/decision';
+import { availableLive, whatIsMissing } from '../../core/policies/needs';
+import { calibrateTrace } from '../../core/trace/calibrated-trace';
+import { PolicyFiles } from '../../core/trace/policy-files';
+import { replay, scoreTrace } from '../../core/trace/replay';
+import { decodeTrace } from '../../core/trace/trace-file';
 
 /* Prints, for the engine's tests, recorded rows of tasks and where `core`'s replay says that each leaves, policy by policy. */
 
