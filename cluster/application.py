@@ -63,9 +63,10 @@ class Engine:
     def __init__(self, options: EngineOptions) -> None:
         folder = ModelFolder(Path(os.environ[MODEL_VARIABLE]))
         self._manifest = folder.manifest
-        if self._manifest["hash"] != options.model_hash:
+        found = self._manifest["hash"]
+        if found != options.model_hash:
             raise DamagedModelError(
-                f"The head serves the model {options.model_hash}, and {folder.path} here holds {self._manifest['hash']}."
+                f"The head serves the model {options.model_hash}; {folder.path} here holds {found}."
             )
         self._options = options
         self._token = os.environ.get(TOKEN_VARIABLE, "")
@@ -188,8 +189,8 @@ class Scale:
     ongoing: int
     """Samples in a replica at once, at most: what batches can be made of.
 
-    More than one keeps busy by far, as samples that wait before the replicas are handed on by asking again and again, with
-    growing pauses: 256 at once took ten times as long where 64 were let in.
+    Far more than keep one busy: those that wait before the replicas are handed on by asking again and again, with growing
+    pauses. Of 256 at once with 64 let in, 12 were answered a second.
     """
     queued: int
     """Samples that wait before the replicas; one more is answered RESOURCE_EXHAUSTED."""

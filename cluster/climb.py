@@ -1,7 +1,7 @@
 """The climb: samples run layer after layer beside whoever waits for the same one, and leave one by one.
 
-`@serve.batch` does not fit it: a batch of it is answered when all of it is done, while here samples leave after any layer
-and are answered at once, and those that stay go on with others than they came with.
+`@serve.batch` does not fit it: a batch of it is answered when all of it is done, while here samples leave after any
+layer and are answered at once, and those that stay go on with others than they came with.
 """
 
 import asyncio
@@ -41,7 +41,8 @@ class Sample:
     logits: list[np.ndarray] = field(default_factory=list)
     compute_ms: list[float] = field(default_factory=list)
     saturations: list[float] = field(default_factory=list)
-    left: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    left: asyncio.Future[None] = field(init=False)
+    """Of its climb."""
 
     @property
     def tokens(self) -> int:
@@ -66,6 +67,8 @@ class Climber:
         self._layers, self._rules, self._on_batch = layers, rules, on_batch
         self._line: Line[Sample] = Line(bounds)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="layers")
+        # A policy's first sample reads what it was fitted to; nobody else waits for that.
+        self._entrance = ThreadPoolExecutor(1, thread_name_prefix="entrance")
         self._turning: asyncio.Task[None] | None = None
 
     async def climb(self, sample: Sample) -> None:
@@ -74,9 +77,14 @@ class Climber:
         Raises `Refusal` for a policy or a request that cannot be followed, and for logits that are not finite.
         """
         try:
-            sample.sees_saturation = await self._on_thread(self._rules.begin, sample.rule)
+            sample.sees_saturation = await self._on(self._entrance, self._rules.begin, sample.rule)
+        except BaseException:
+            self._entrance.submit(self._rules.forget, sample.key)
+            raise
+        try:
             await self._through(sample)
         except BaseException:
+            # After the batch that it may be in.
             self._thread.submit(self._rules.forget, sample.key)
             raise
         if not np.isfinite(sample.logits[-1]).all():
@@ -84,6 +92,7 @@ class Climber:
             raise Refusal(grpc.StatusCode.INTERNAL, problem)
 
     async def _through(self, sample: Sample) -> None:
+        sample.left = asyncio.get_running_loop().create_future()
         self._line.enter(sample)
         try:
             self._wait(sample)
@@ -103,7 +112,7 @@ class Climber:
             for sample in batch:
                 sample.queue_ms += 1000 * (now - sample.waiting_since)
             try:
-                stays = await self._on_thread(self._run, batch)
+                stays = await self._on(self._thread, self._run, batch)
             except Exception as error:
                 for sample in batch:
                     if not sample.left.done():
@@ -144,5 +153,5 @@ class Climber:
             steps.append((sample.key, row.tolist(), turned))
         return self._rules.after(steps)
 
-    async def _on_thread(self, job: Callable[..., Any], *given: Any) -> Any:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, job, *given)
+    async def _on(self, thread: ThreadPoolExecutor, job: Callable[..., Any], *given: Any) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(thread, job, *given)

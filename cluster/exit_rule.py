@@ -1,4 +1,7 @@
-"""Where samples leave, decided by `core`'s own TypeScript in V8 (`cluster/exit-rule.ts`, made one script at the start)."""
+"""Where samples leave, decided by `core`'s own TypeScript in V8.
+
+It is `cluster/exit-rule.ts` with all that it imports, made one script at the start.
+"""
 
 import json
 from collections.abc import Sequence
@@ -38,7 +41,7 @@ class ExitRules:
         return answer["seesSaturation"]
 
     def after(self, steps: Sequence[tuple[str, list[float], float | None]]) -> list[bool]:
-        """Which samples stay after a layer: each with its key, the logits of all classes, and the layer's saturation."""
+        """Which samples stay after a layer. A step: the key, the logits of all classes, the layer's saturation."""
         return json.loads(self._v8.eval(f"after({json.dumps(steps)})"))
 
     def forget(self, key: str) -> None:

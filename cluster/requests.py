@@ -19,7 +19,7 @@ _keys = count()
 
 
 class Reader:
-    """Reads requests for one model; each problem is an `INVALID_ARGUMENT` or, for another model, a `FAILED_PRECONDITION`."""
+    """Reads requests for one model: a problem is an `INVALID_ARGUMENT`, another model a `FAILED_PRECONDITION`."""
 
     def __init__(self, manifest: dict[str, Any]) -> None:
         self._manifest = manifest

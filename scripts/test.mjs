@@ -21,6 +21,7 @@ ensureInstalled({ forTests: true });
 ensureBrowser();
 ensureBuilt();
 const python = withPython ? ensurePython('training') : undefined;
+const clusterPython = withPython ? ensurePython('cluster') : undefined;
 
 const reports = mkdtempSync(join(tmpdir(), 'dimee-tests-'));
 process.on('exit', () => rmSync(reports, { recursive: true, force: true }));
@@ -64,15 +65,15 @@ function unitTests() {
   });
 }
 
-function pythonTests() {
-  const name = 'Python tests';
+/** @param {string | undefined} python what runs the tests of `room`; without any they have failed. */
+function pythonTests(name, python, room) {
   if (!python) {
     const result = () => ({ passed: 0, failed: 1, broken: ['there is no Python to run them with'] });
     return { name, command: process.execPath, args: ['-e', ''], result };
   }
-  const junit = join(reports, 'python.xml');
-  const args = ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', `--junitxml=${junit}`, 'training/tests'];
-  const junitText = () => report('python.xml') ?? '';
+  const junit = join(reports, `${room}.xml`);
+  const args = ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', `--junitxml=${junit}`, `${room}/tests`];
+  const junitText = () => report(`${room}.xml`) ?? '';
   const count = (what) => Number(new RegExp(`<testsuite [^>]*\\b${what}="(\\d+)"`).exec(junitText())?.[1] ?? 0);
   return {
     ...{ name, command: python, args },
@@ -88,10 +89,10 @@ function pythonTests() {
   };
 }
 
-/** `ruff` over training/, with the rules of its `pyproject.toml`. */
+/** `ruff` over the rooms of Python, with the rules of their `pyproject.toml`. */
 function pythonStyle(name, ...args) {
   const command = python ?? 'python';
-  return { name, command, args: ['-m', 'ruff', ...args, '--no-cache', 'training'], result: oneCheck };
+  return { name, command, args: ['-m', 'ruff', ...args, '--no-cache', 'training', 'cluster'], result: oneCheck };
 }
 
 function browserTests() {
@@ -110,10 +111,17 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, () => void endJobs(signal).then(() => process.exit(1)));
 }
 
+// Ray is not to be had for every system.
+const clusterTests = clusterPython ? [pythonTests('Cluster tests', clusterPython, 'cluster')] : [];
 // The longest first, so that the short ones fill up what is left.
 const beside = [
   ...(withPython
-    ? [pythonTests(), pythonStyle('Ruff', 'check'), pythonStyle('Ruff’s format', 'format', '--check')]
+    ? [
+        pythonTests('Python tests', python, 'training'),
+        ...clusterTests,
+        pythonStyle('Ruff', 'check'),
+        pythonStyle('Ruff’s format', 'format', '--check'),
+      ]
     : []),
   check('Lint', 'lint'),
   check('Svelte', 'check:svelte'),
@@ -133,6 +141,7 @@ if (isQuick) console.log('\n--quick left out: the Python tests, and all browser 
 const absent = Object.entries({ Firefox: systemFirefox(), WebKitGTK: systemWebKit() }).filter(([, found]) => !found);
 for (const [name] of absent) console.log(`\n${name} is not installed here: its tests were left out.`);
 if (!isQuick && !withPython) console.log('\nThe Python tests were left out: --no-python.');
+if (withPython && !clusterPython) console.log('\nRay cannot be installed here: the tests of cluster/ were left out.');
 const sum = (what) => results.reduce((total, result) => total + result[what], 0);
 // At the end, where whoever reads only that finds them.
 for (const { name, broken } of results) for (const test of broken) console.log(`\n✗ ${name}: ${test}`);

@@ -57,50 +57,47 @@ def sample_of(key: str, exit_after: int, **rule: object) -> Sample:
 
 
 class Stage:
+    """A climber whose first layer waits until `gate` is opened, so that others come meanwhile."""
+
     def __init__(self) -> None:
-        self.layers, self.rules = FakeLayers(), FakeRules()
+        self.layers, self.rules, self.gate = FakeLayers(), FakeRules(), threading.Event()
+        self.layers.before = self.at_layer
         self.climber = Climber(self.layers, self.rules, Bounds(64), lambda *_: None)
+
+    def at_layer(self, _layer: int) -> None:
+        assert self.gate.wait(5)
+
+    async def entered(self, *samples: Sample) -> list[asyncio.Task[None]]:
+        """Climbs that have begun, the first of them in a layer that waits."""
+        climbs = [asyncio.create_task(self.climber.climb(sample)) for sample in samples]
+        while not all(hasattr(sample, "left") for sample in samples):
+            await asyncio.sleep(0)
+        return climbs
 
 
 def test_who_leaves_is_answered_while_the_others_climb_on() -> None:
     async def scene() -> None:
-        stage, gate = Stage(), threading.Event()
-        stage.layers.before = lambda layer: gate.wait(5) if layer == 3 else None
-        deep = asyncio.create_task(stage.climber.climb(sample_of("deep", 5)))
-        early = sample_of("early", 2)
-        await asyncio.wait_for(stage.climber.climb(early), 5)
+        stage, second_gate = Stage(), threading.Event()
+        first, early, deep = sample_of("first", 1), sample_of("early", 2), sample_of("deep", 5)
+        climbs = await stage.entered(first, early, deep)
+        stage.layers.before = lambda layer: second_gate.wait(5) if layer == 3 else None
+        stage.gate.set()
+        await asyncio.wait_for(climbs[1], 5)
         assert len(early.logits) == len(early.compute_ms) == 2
-        assert not deep.done()
-        gate.set()
-        await asyncio.wait_for(deep, 5)
-        assert stage.layers.batches[-1] == (5, 1)
-
-    asyncio.run(scene())
-
-
-def test_those_before_the_same_layer_run_together() -> None:
-    async def scene() -> None:
-        stage, gate = Stage(), threading.Event()
-        stage.layers.before = lambda layer: gate.wait(5)
-        climbs = [asyncio.create_task(stage.climber.climb(sample_of(f"{index}", 2))) for index in range(5)]
-        await asyncio.sleep(0.05)
-        gate.set()
-        await asyncio.gather(*climbs)
-        assert sum(rows for layer, rows in stage.layers.batches if layer == 2) == 5
-        assert max(rows for _, rows in stage.layers.batches) >= 4
+        assert not climbs[2].done()
+        second_gate.set()
+        await asyncio.wait_for(climbs[2], 5)
+        assert stage.layers.batches == [(1, 1), (1, 2), (2, 2), (3, 1), (4, 1), (5, 1)]
 
     asyncio.run(scene())
 
 
 def test_a_cancelled_sample_is_forgotten_and_the_others_go_on() -> None:
     async def scene() -> None:
-        stage, gate = Stage(), threading.Event()
-        stage.layers.before = lambda layer: gate.wait(5)
-        gone = asyncio.create_task(stage.climber.climb(sample_of("gone", 9)))
-        stays = asyncio.create_task(stage.climber.climb(sample_of("stays", 3)))
-        await asyncio.sleep(0.05)
+        stage = Stage()
+        gone, stays = await stage.entered(sample_of("gone", 9), sample_of("stays", 3))
         gone.cancel()
-        gate.set()
+        stage.gate.set()
         await asyncio.wait_for(stays, 5)
         with pytest.raises(asyncio.CancelledError):
             await gone
@@ -121,6 +118,7 @@ def test_a_refused_sample_never_runs() -> None:
 def test_a_layer_that_breaks_fails_its_batch_and_no_other() -> None:
     async def scene() -> None:
         stage = Stage()
+        stage.gate.set()
 
         def breaks(layer: int) -> None:
             if layer == 2:
@@ -136,12 +134,14 @@ def test_a_layer_that_breaks_fails_its_batch_and_no_other() -> None:
 
 def test_saturation_is_told_to_policies_that_see_it() -> None:
     stage, sees = Stage(), sample_of("a", 2, sees=True)
+    stage.gate.set()
     asyncio.run(stage.climber.climb(sees))
     assert sees.saturations == stage.rules.saturations == [0.0, pytest.approx(1.0)]
 
 
 def test_a_whole_sample_begins_with_its_embeddings() -> None:
     stage, whole = Stage(), sample_of("a", 2)
+    stage.gate.set()
     whole.state, whole.next_layer, whole.ids = None, 0, (np.ones(3, np.int32), np.zeros(3, np.int32))
     asyncio.run(stage.climber.climb(whole))
     assert (whole.next_layer, len(whole.logits)) == (3, 2)

@@ -34,15 +34,8 @@ def sample(**other: object) -> dict:
     }
 
 
-async def read(request: ModelInferRequest) -> Sample:
-    return Reader(MANIFEST).read(request, "somebody")
-
-
 def reading(request: ModelInferRequest) -> Sample:
-    """Within a loop, as a sample can be waited for."""
-    import asyncio
-
-    return asyncio.run(read(request))
+    return Reader(MANIFEST).read(request, "somebody")
 
 
 def test_a_request_becomes_a_sample() -> None:
@@ -104,8 +97,14 @@ BAD = {
     "half a state": (contents(0, np.zeros((2, HIDDEN), "<f2")), "must have 3840 bytes for FP16"),
     "two samples": (changed(lambda request: request.inputs[0].shape.__setitem__(0, 2)), "One sample comes at a time"),
     "no raw contents": (changed(lambda request: request.ClearField("raw_input_contents")), "must have an entry"),
-    "a missing input": (changed(lambda request: setattr(request.inputs[0], "name", "state")), "“hidden_state” is missing"),
-    "another datatype": (changed(lambda request: setattr(request.inputs[0], "datatype", "BF16")), "FP16 or FP32, not BF16"),
+    "a missing input": (
+        changed(lambda request: setattr(request.inputs[0], "name", "state")),
+        "“hidden_state” is missing",
+    ),
+    "another datatype": (
+        changed(lambda request: setattr(request.inputs[0], "datatype", "BF16")),
+        "FP16 or FP32, not BF16",
+    ),
     "a seed too large": (request_of(sample(rowSeed=2**32)), "from 0 to 4294967295"),
 }
 
@@ -143,7 +142,9 @@ def test_an_answer_says_each_layer_and_where_the_sample_left() -> None:
 
 
 def test_fp32_states_are_read_too() -> None:
-    request = request_of({key: value for key, value in sample().items() if key != "state"} | {"inputIds": [1], "tokenTypeIds": [0]})
+    request = request_of(
+        {key: value for key, value in sample().items() if key != "state"} | {"inputIds": [1], "tokenTypeIds": [0]}
+    )
     request.ClearField("inputs")
     request.ClearField("raw_input_contents")
     add(request, "hidden_state", "FP32", np.full((1, 2, HIDDEN), 1e5, "<f4"))
