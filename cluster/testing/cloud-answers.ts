@@ -50,7 +50,7 @@ async function climbedTo(startLayer: number, texts: Texts, task: string) {
   const { inputIds, tokenTypeIds } = await knownTokens(runtime, texts);
   const ids = { inputIds: [...inputIds], tokenTypeIds: [...tokenTypeIds] };
   const priorLogits: number[][] = [];
-  let state = await runtime.embed({ inputIds, tokenTypeIds });
+  let state = await runtime.embed({ inputIds, tokenTypeIds, readings: [] });
   for (const layer of layersUpTo(startLayer - 1)) {
     const output = await runtime.runLayer(layer, state);
     state = output.state;

@@ -169,9 +169,8 @@ export class EngineServer {
       return Int32Array.from(new BigInt64Array(new Uint8Array(contents).buffer), Number);
     };
     if (message.inputs.some(({ name }) => name === 'input_ids')) {
-      const tokens = { inputIds: idsOf('input_ids'), tokenTypeIds: idsOf('token_type_ids') };
-      // What no layer reads.
-      const state = await this.runtime.embed(tokens as Parameters<LayerRuntime['embed']>[0]);
+      const ids = { inputIds: idsOf('input_ids'), tokenTypeIds: idsOf('token_type_ids') };
+      const state = await this.runtime.embed({ ...ids, readings: [] });
       return { kind: 'hiddenState', state };
     }
     const head = message.inputs.find(({ name }) => name === 'hidden_state');
