@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { seededRandom } from '../testing/random';
 import { calibrateTrace } from '../trace/calibrated-trace';
 import { reliability, reliabilityOf } from './reliability';
 
 describe('reliability by hand', () => {
   // Ten bins: 0.62 and 0.68 fall in the seventh, 0.95 and 1 in the tenth, 0.7 begins the eighth.
   const confidences = Float64Array.of(0.62, 0.68, 0.7, 0.95, 1);
-  const { bins, ece, meanConfidence } = reliability(confidences, Uint8Array.of(1, 0, 1, 1, 1), 10);
+  const { bins, ece, meanConfidence, gap } = reliability(confidences, Uint8Array.of(1, 0, 1, 1, 1), 10);
 
   it('puts rows into bins of equal width, and confidence 1 into the last', () => {
     expect(bins.map(({ rows }) => rows)).toEqual([0, 0, 0, 0, 0, 0, 2, 1, 0, 2]);
@@ -19,6 +20,20 @@ describe('reliability by hand', () => {
     // |0.5 − 0.65| · 2/5 + |1 − 0.7| · 1/5 + |1 − 0.975| · 2/5
     expect(ece).toBeCloseTo(0.06 + 0.06 + 0.01, 12);
     expect(meanConfidence).toBeCloseTo(3.95 / 5, 12);
+    expect(gap).toBeCloseTo(3.95 / 5 - 4 / 5, 12);
+  });
+});
+
+describe('reliability by chance', () => {
+  it('is what the bins of a perfectly calibrated exit show', () => {
+    const confidences = Float64Array.from({ length: 500 }, (_, row) => 0.5 + (row % 50) / 100);
+    const random = seededRandom(4);
+    const draws = Array.from({ length: 200 }, () => {
+      const correct = Uint8Array.from(confidences, (confidence) => Number(random() < confidence));
+      return reliability(confidences, correct).ece;
+    });
+    const mean = draws.reduce((sum, ece) => sum + ece, 0) / draws.length;
+    expect(reliability(confidences, new Uint8Array(500)).eceByChance).toBeCloseTo(mean, 2);
   });
 });
 

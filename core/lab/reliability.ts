@@ -18,8 +18,12 @@ export interface Reliability {
   readonly bins: readonly ReliabilityBin[];
   /** Expected calibration error over these bins, 0 to 1. */
   readonly ece: number;
+  /** What it would be on average if every answer were right exactly as often as it is sure: the bins' own noise. */
+  readonly eceByChance: number;
   /** 0 to 1. */
   readonly meanConfidence: number;
+  /** Mean confidence less accuracy: above 0 too sure, below too unsure. */
+  readonly gap: number;
 }
 
 /** What one exit's confidences are worth. */
@@ -68,6 +72,7 @@ export function reliability(confidences: Float64Array, correct: Uint8Array, bins
     bin.confidence += confidence;
     bin.right += at(correct, row);
   });
+  const meanConfidence = confidences.reduce((sum, confidence) => sum + confidence, 0) / confidences.length;
   return {
     bins: sums.map(({ rows, confidence, right }) => ({
       rows,
@@ -75,6 +80,18 @@ export function reliability(confidences: Float64Array, correct: Uint8Array, bins
       accuracy: right / rows,
     })),
     ece: expectedCalibrationError(confidences, correct, bins),
-    meanConfidence: confidences.reduce((sum, confidence) => sum + confidence, 0) / confidences.length,
+    eceByChance: eceByChance(confidences, bins),
+    meanConfidence,
+    gap: meanConfidence - correct.reduce((sum, value) => sum + value, 0) / correct.length,
   };
+}
+
+/** Each bin's count of right answers is then about normal, and its distance from what was expected half-normal. */
+function eceByChance(confidences: Float64Array, bins: number): number {
+  const variances = new Float64Array(bins);
+  for (const confidence of confidences) {
+    const bin = Math.min(Math.floor(confidence * bins), bins - 1);
+    variances[bin] = at(variances, bin) + confidence * (1 - confidence);
+  }
+  return variances.reduce((sum, variance) => sum + Math.sqrt((2 / Math.PI) * variance), 0) / confidences.length;
 }

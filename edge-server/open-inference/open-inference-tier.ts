@@ -72,6 +72,7 @@ export class OpenInferenceTier implements Tier {
   /** Why it will not serve us at all. */
   #refusal: DimeeError | undefined;
   #retried = 0;
+  #isClosed = false;
   readonly #cannotRun = new Set<string>();
 
   constructor(private readonly options: OpenInferenceOptions) {
@@ -120,6 +121,7 @@ export class OpenInferenceTier implements Tier {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#health.close();
     this.#reason = 'it was closed';
     this.#breaker.open();
@@ -253,8 +255,9 @@ export class OpenInferenceTier implements Tier {
     if (state !== 'open') return;
     // Another one may be there when it is back.
     this.#cannotRun.clear();
-    log('warn', `The cloud tier at ${url} is away, and the edge runs its layers: ${this.#reason}`);
     this.#underWay.abortAll(this.#unavailable());
+    if (this.#isClosed) return;
+    log('warn', `The cloud tier at ${url} is away, and the edge runs its layers: ${this.#reason}`);
     this.#health.worry();
   }
 

@@ -266,6 +266,14 @@ export const compare: LaterWords['compare'] = {
     table: 'Verlässlichkeit jedes Ausgangs',
     exit: 'Ausgang',
     layer: 'Schicht',
+    gap: {
+      name: 'Lücke',
+      hint: 'Mittlere Konfidenz minus Genauigkeit, mit der Temperatur des Ausgangs: über 0 zu sicher, darunter zu unsicher',
+    },
+    eceByChance: {
+      name: 'ECE aus Zufall',
+      hint: 'Was ein vollkommen kalibrierter Ausgang auf diesen Zeilen zeigte: Nur was darüber liegt, ist ein Fehler',
+    },
     eceRaw: { name: 'ECE roh', hint: 'Erwarteter Kalibrierfehler, mit Temperatur 1' },
     ece: { name: 'ECE kalibriert', hint: 'Erwarteter Kalibrierfehler, mit der Temperatur des Ausgangs' },
     auroc: 'Wie wahrscheinlich eine richtige Antwort sicherer ist als eine falsche',

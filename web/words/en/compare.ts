@@ -262,6 +262,14 @@ export const compare = {
     table: 'Reliability of every exit',
     exit: 'Exit',
     layer: 'Layer',
+    gap: {
+      name: 'Gap',
+      hint: 'Mean confidence less accuracy, with the exit’s temperature: above 0 too sure, below too unsure',
+    },
+    eceByChance: {
+      name: 'ECE by chance',
+      hint: 'What a perfectly calibrated exit would show on these rows: only what is above it is a fault',
+    },
     eceRaw: { name: 'ECE raw', hint: 'Expected calibration error, with temperature 1' },
     ece: { name: 'ECE calibrated', hint: 'Expected calibration error, with the exit’s temperature' },
     auroc: 'How probable it is that a right answer is surer than a wrong one',
