@@ -189,8 +189,8 @@ class Scale:
     ongoing: int
     """Samples in a replica at once, at most: what batches can be made of.
 
-    Far more than keep one busy: those that wait before the replicas are handed on by asking again and again, with growing
-    pauses. Of 256 at once with 64 let in, 12 were answered a second.
+    Far more than keep one busy: those that wait before the replicas are handed on by asking again and again, with
+    growing pauses. Of 256 at once with 64 let in, 12 were answered a second.
     """
     queued: int
     """Samples that wait before the replicas; one more is answered RESOURCE_EXHAUSTED."""
