@@ -34,6 +34,8 @@ def main() -> int:
     """Do what the command line asks for; the exit code."""
     asked = _parser().parse_args()
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    # A proxy otherwise sends all to the replicas beside it for as long as these have room, and theirs is large.
+    os.environ["RAY_SERVE_PROXY_PREFER_LOCAL_NODE_ROUTING"] = "0"
     # Unset, Ray takes a token that happens to lie in the home folder.
     os.environ.setdefault("RAY_AUTH_MODE", "disabled")
     return asked.run(asked)

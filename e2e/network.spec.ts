@@ -70,3 +70,18 @@ test('Compare shows every network at once, and plans split and threshold for one
   await expect(policy).toHaveValue('confidence');
   await expect(mobile).toHaveValue('4');
 });
+
+test('the machines that so many people need are simulated, and what no machine can do is said', async ({
+  page,
+  server,
+}) => {
+  await openCompare(page, server, '&task=mnli&panel=network&curves=');
+  const found = page.getByRole('status', { name: 'Machines', exact: true });
+  await page.getByRole('spinbutton', { name: 'People at the same time' }).fill('20000');
+  await page.getByRole('checkbox', { name: /machines of their own/ }).check();
+  await page.getByRole('button', { name: 'Simulate' }).click();
+  await expect(found.getByRole('row', { name: /^20,000 [1-9]\d* [1-9]\d*$/ })).toBeVisible();
+  await page.getByRole('spinbutton', { name: /95 % are answered/ }).fill('1');
+  await page.getByRole('button', { name: 'Simulate' }).click();
+  await expect(page.getByText('Allow more time.')).toBeVisible();
+});

@@ -19,6 +19,7 @@ import {
   planNetwork,
 } from '../../../core/lab/network';
 import { type DriftJob, type Drifts, driftsOf } from '../../../core/lab/drift-job';
+import { type MachinesJob, type PlannedMachines, planMachines } from '../../../core/lab/machines';
 import { advanceOnline, type OnlineJob, type OnlineProgress } from '../../../core/lab/online';
 import { comparePair, type PairedComparison, type PairJob } from '../../../core/lab/paired';
 import { type ExitReliability, reliabilityOf } from '../../../core/lab/reliability';
@@ -33,6 +34,7 @@ export interface LabJobs {
   readonly network: { readonly job: NetworkJob; readonly answer: readonly NetworkRow[] };
   readonly plan: { readonly job: PlanJob; readonly answer: PlannedNetwork };
   readonly online: { readonly job: OnlineJob; readonly answer: OnlineProgress };
+  readonly machines: { readonly job: MachinesJob; readonly answer: PlannedMachines };
   readonly drift: { readonly job: DriftJob; readonly answer: Drifts | undefined };
   readonly reliability: { readonly job: object; readonly answer: readonly ExitReliability[] };
 }
@@ -50,6 +52,7 @@ export const JOBS: Jobs = {
   network: networkRowsOf,
   plan: planNetwork,
   online: advanceOnline,
+  machines: planMachines,
   drift: driftsOf,
   reliability: ({ evaluation }) => reliabilityOf(evaluation),
 };

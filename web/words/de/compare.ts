@@ -357,6 +357,23 @@ export const compare: LaterWords['compare'] = {
     allCloudText: 'Alles in der Cloud, Text',
     allCloudTime: 'Alles in der Cloud, Zeit',
     allCloudEnergy: 'Alles in der Cloud, Energie',
+    machines: {
+      title: 'Wie viele Maschinen',
+      lead: (cores) =>
+        `Simuliert Edges mit ${cores} Kernen Ereignis für Ereignis, mit dem Scheduler der echten, an diesen Zeilen unter Strategie und Aufteilung von A. Was eine Schicht dauert, wurde an einer solchen Maschine gemessen; npm run plan nimmt, was an Ihrer gemessen wurde, und alle Aufgaben zusammen.`,
+      users: 'Menschen gleichzeitig',
+      rate: 'Sätze in der Sekunde, je Mensch',
+      p95: 'Millisekunden, in denen 95 % beantwortet sind',
+      apart: 'Die Schichten der Cloud auf eigenen Maschinen',
+      button: 'Simulieren',
+      simulating: 'Wird simuliert …',
+      found: 'Maschinen',
+      capacity: (crossing, users, ms) =>
+        `${crossing} der Sätze verlassen das Gerät. Eine Edge trägt dann ${users} Menschen, wobei 95 % in ${ms} ms beantwortet sind.`,
+      columns: { users: 'Menschen', edges: 'Edges', clouds: 'Maschinen der Cloud' },
+      terms: (busy) =>
+        `Die vollsten Kerne sind dann zu ${busy} % beschäftigt. Ohne das Netz, und ohne eine Maschine in Reserve: Nehmen Sie mindestens eine mehr.`,
+    },
     plan: {
       title: 'Aufteilung und Schwelle zusammen',
       lead: (network) =>

@@ -26,6 +26,14 @@ export const PHRASES: readonly Phrase[] = [
   ['a seed for each sample, which this one does not have', 'einen Startwert je Beispiel, den dieses nicht hat'],
   ['the right labels, which are not known here', 'die richtigen Antworten, die hier nicht bekannt sind'],
   ['“{0}” needs {1}. Choose another policy.', '„{0}“ braucht {1}. Wählen Sie eine andere Strategie.'],
+  [
+    'The devices decide all of the recorded samples: no edge is needed.',
+    'Die Geräte entscheiden alle aufgezeichneten Beispiele: Es braucht keine Edge.',
+  ],
+  [
+    'Even at a sample a second it takes longer than that. Allow more time.',
+    'Schon bei einem Beispiel in der Sekunde dauert es länger. Geben Sie mehr Zeit.',
+  ],
 
   // What could not be fetched, or does not answer.
   [

@@ -352,6 +352,23 @@ export const compare = {
     allCloudText: 'All cloud, text',
     allCloudTime: 'All cloud, time',
     allCloudEnergy: 'All cloud, energy',
+    machines: {
+      title: 'How many machines',
+      lead: (cores: number) =>
+        `Simulates edges of ${cores} cores event by event, with the scheduler of the real one, on these rows under the policy and the split of A. What a layer takes was measured on one such machine; npm run plan takes what yours was measured at, and all tasks together.`,
+      users: 'People at the same time',
+      rate: 'Sentences a second, of each',
+      p95: 'Milliseconds within which 95 % are answered',
+      apart: 'The cloud’s layers on machines of their own',
+      button: 'Simulate',
+      simulating: 'Simulating …',
+      found: 'Machines',
+      capacity: (crossing: string, users: string, ms: string) =>
+        `${crossing} of the sentences leave the device. One edge then bears ${users} people, with 95 % answered within ${ms} ms.`,
+      columns: { users: 'People', edges: 'Edges', clouds: 'Machines of the cloud' },
+      terms: (busy: string) =>
+        `The busiest cores are ${busy} % busy then. Without the network, and without a machine to spare: add one at least.`,
+    },
     plan: {
       title: 'Split and threshold together',
       lead: (network: string) =>
