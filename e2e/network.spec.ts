@@ -77,6 +77,7 @@ test('the machines that so many people need are simulated, and what no machine c
 }) => {
   await openCompare(page, server, '&task=mnli&panel=network&curves=');
   const found = page.getByRole('status', { name: 'Machines', exact: true });
+  await page.getByText('How many machines').click();
   await page.getByRole('spinbutton', { name: 'People at the same time' }).fill('20000');
   await page.getByRole('checkbox', { name: /machines of their own/ }).check();
   await page.getByRole('button', { name: 'Simulate' }).click();

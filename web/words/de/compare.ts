@@ -229,6 +229,7 @@ export const compare: LaterWords['compare'] = {
     shifted: (estimated, calibration) =>
       `Nein. Konfidenzen oder Ausgänge sind anders verteilt als dort, wo die Schwellen kalibriert wurden, und mehr, als der Zufall erklärt: Was eine Schwelle versprach, muss hier nicht gelten. Die Genauigkeit wird auf ${estimated} % geschätzt statt ${calibration} %.`,
     tooFew: (rows) => `${rows} Zeilen sind zu wenige, um es zu sagen: Mindestens dreißig braucht es.`,
+    how: 'Wie das beurteilt wird',
     noCalibration:
       'Zu diesem Modell gehören für diese Aufgabe keine aufgezeichneten Kalibrierdaten, sodass sich nichts vergleichen lässt.',
     table: 'Verschiebung der Zeilen gegen die Kalibrierdaten',

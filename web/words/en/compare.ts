@@ -227,6 +227,7 @@ export const compare = {
     shifted: (estimated: string, calibration: string) =>
       `No. Confidences or exits are spread otherwise than where the thresholds were calibrated, by more than chance explains: what a threshold promised need not hold here. Accuracy is estimated at ${estimated} % in place of ${calibration} %.`,
     tooFew: (rows: string) => `${rows} rows are too few to tell: thirty at least are needed.`,
+    how: 'How this is judged',
     noCalibration: 'This model brings no recorded calibration split for this task, so that nothing can be compared.',
     table: 'Shift of the rows against the calibration split',
     rows: 'Rows',
