@@ -161,6 +161,7 @@ test('the first picture is drawn from files that were asked for once, before the
   await expect(page.getByText(/^On 872/)).toBeVisible();
   await expect(page.getByRole('status', { name: 'Backend' })).toContainText('WASM');
   const count = (pattern: RegExp) => asked.filter((path) => pattern.test(path)).length;
+  await expect.poll(() => count(/\.wasm$/)).toBeGreaterThan(0);
   expect(count(/sst2\.dev\.bin$/)).toBe(1);
   expect(asked.findIndex((path) => path.includes('sst2.dev.bin'))).toBeLessThan(
     asked.findIndex((path) => path.endsWith('.wasm')),
