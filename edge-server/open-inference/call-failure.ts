@@ -16,8 +16,10 @@ export class CallFailure extends Error {
   }
 }
 
-/** Where a full engine does not say when to come back. */
+/** Where a full engine does not say when to come back, and has not answered any sample. */
 const USUAL_RETRY_MS = 100;
+/** A sample that the engine has for longer says more of the sample than of the queue. */
+const LONGEST_RETRY_MS = 10_000;
 
 /** What is the request's fault, or ours, and no sign that the engine is away. All others make it so. */
 const CODES: Readonly<Record<string, ErrorCode>> = {
@@ -31,14 +33,18 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
   DEADLINE_EXCEEDED: 'DEADLINE_EXCEEDED',
 };
 
-/** A failed call in our words: `TIER_UNAVAILABLE` for all that another tier may be asked for instead. */
-export function errorOf({ status, details, retryAfterMs }: CallFailure, url: string): DimeeError {
+/**
+ * A failed call in our words: `TIER_UNAVAILABLE` for all that another tier may be asked for instead.
+ * @param lastTookMs how long the engine had the last sample that it answered. Where it is full and does not say when to come
+ *   back, that is taken for the time in which it answers all that it has.
+ */
+export function errorOf({ status, details, retryAfterMs }: CallFailure, url: string, lastTookMs?: number): DimeeError {
   const code = CODES[status] ?? 'TIER_UNAVAILABLE';
   switch (code) {
     case 'OVERLOADED':
       return new DimeeError(code, `The cloud tier at ${url} is full: ${details}`, {
         retryable: true,
-        retryAfterMs: retryAfterMs ?? USUAL_RETRY_MS,
+        retryAfterMs: retryAfterMs ?? Math.min(lastTookMs ?? USUAL_RETRY_MS, LONGEST_RETRY_MS),
       });
     case 'DEADLINE_EXCEEDED':
       return new DimeeError(code, 'The cloud tier did not answer in time.', { retryable: true });

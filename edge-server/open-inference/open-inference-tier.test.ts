@@ -1,5 +1,6 @@
 import { Metadata, status } from '@grpc/grpc-js';
 import { afterEach, describe, expect, test } from 'vitest';
+import type { DimeeError } from '../../core/errors';
 import type { InferRequest, InferResult } from '../../core/ladder/tier';
 import type { Manifest } from '../../core/model/manifest';
 import type { LayerRuntime } from '../../core/model/layer-runtime';
@@ -103,6 +104,22 @@ describe('An engine answers as the cloud in this process', () => {
     }
   });
 
+  test('and counts who of it has answered, those who answered last', async () => {
+    const names = [...Array.from({ length: 70 }, (_, index) => `replica ${index}`), 'replica 10'];
+    const engine = await engineOf({
+      after: (response) => {
+        const named = { replica: { string_param: names.shift() ?? '' } };
+        return { ...response, parameters: { ...response.parameters, ...named } };
+      },
+    });
+    const { tier } = wayTo(engine);
+    for (const sample of names.slice()) await tier.infer(await climbing(sample.length), never);
+    const { replicas } = tier.status;
+    expect(Object.keys(replicas)).toHaveLength(64);
+    expect(replicas).toMatchObject({ 'replica 10': 2, 'replica 69': 1 });
+    expect(replicas).not.toHaveProperty('replica 5');
+  });
+
   test('and says what crossed, and on whose behalf', async () => {
     const engine = await engineOf();
     const { tier } = wayTo(engine);
@@ -151,6 +168,20 @@ describe('What fails', () => {
     const { tier } = wayTo(await engineOf({ before: () => Promise.reject(full) }));
     const told = { code: 'OVERLOADED', retryable: true, retryAfterMs: 250 };
     await expect(tier.infer(await climbing(1), never)).rejects.toMatchObject(told);
+  });
+
+  test('and assumes that a full engine which does not say it needs as long as for its last answer', async () => {
+    const engine = await engineOf();
+    const { tier } = wayTo(engine);
+    const refuses = () => Promise.reject(new Failure(status.RESOURCE_EXHAUSTED, 'no room'));
+    engine.behaviour.before = refuses;
+    await expect(tier.infer(await climbing(1), never)).rejects.toMatchObject({ retryAfterMs: 100 });
+    engine.behaviour.before = () => new Promise((resolve) => setTimeout(resolve, 300));
+    await tier.infer(await climbing(1), never);
+    engine.behaviour.before = refuses;
+    const error = (await tier.infer(await climbing(1), never).catch((thrown: unknown) => thrown)) as DimeeError;
+    expect(error.retryAfterMs).toBeGreaterThanOrEqual(300);
+    expect(error.retryAfterMs).toBeLessThan(2000);
   });
 
   test('is no answer where its numbers are not those that were asked for', async () => {

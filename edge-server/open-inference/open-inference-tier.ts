@@ -11,6 +11,7 @@ import type { StateCodecs } from '../../core/payload/state-codecs';
 import { LIMITS } from '../../core/protocol/limits';
 import { type LinkStatus, USUAL_PATIENCE_MS } from '../../core/protocol/link';
 import type { EngineAddress } from './address';
+import { AnsweredBy } from './answered-by';
 import { Breaker, type BreakerState, type Pass } from './breaker';
 import { CallFailure, errorOf } from './call-failure';
 import type { Answer, Written } from './channel';
@@ -50,6 +51,8 @@ export interface EngineStatus {
   readonly retried: number;
   /** Policies that the engine has refused as unknown to it. */
   readonly cannotRun: readonly string[];
+  /** Samples answered, by the replica that the engine names, where it names any. */
+  readonly replicas: Readonly<Record<string, number>>;
 }
 
 const USUAL_SILENT_MS = 5000;
@@ -74,6 +77,7 @@ export class OpenInferenceTier implements Tier {
   #retried = 0;
   #isClosed = false;
   readonly #cannotRun = new Set<string>();
+  readonly #answeredBy = new AnsweredBy();
 
   constructor(private readonly options: OpenInferenceOptions) {
     const { now, rhythm = USUAL_RHYTHM, silentMs = USUAL_SILENT_MS } = options;
@@ -98,7 +102,8 @@ export class OpenInferenceTier implements Tier {
 
   get status(): EngineStatus {
     const { state: breaker, opened } = this.#breaker;
-    return { breaker, opened, retried: this.#retried, cannotRun: [...this.#cannotRun] };
+    const { counts: replicas } = this.#answeredBy;
+    return { breaker, opened, retried: this.#retried, cannotRun: [...this.#cannotRun], replicas };
   }
 
   async infer(request: InferRequest, signal: AbortSignal): Promise<InferResult> {
@@ -198,6 +203,8 @@ export class OpenInferenceTier implements Tier {
     try {
       const result = resultOf(response, request, manifest, id);
       this.#breaker.answered(pass);
+      const replica = response.parameters['replica']?.string_param;
+      if (replica !== undefined) this.#answeredBy.count(replica);
       return result;
     } catch (error) {
       this.#breaker.failed(pass);
@@ -208,7 +215,7 @@ export class OpenInferenceTier implements Tier {
 
   /** What a sample is told whose call failed, and what that says of the engine. */
   #failed(failure: CallFailure, { policy }: InferRequest, pass: Pass): DimeeError {
-    const error = errorOf(failure, this.options.url);
+    const error = errorOf(failure, this.options.url, this.#underWay.lastTookMs);
     if (failure.status === 'UNIMPLEMENTED') {
       this.#breaker.answered(pass);
       if (!this.#cannotRun.has(policy.id)) this.options.log('warn', this.#cannot(policy.id, failure.details).message);

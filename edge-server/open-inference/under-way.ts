@@ -8,6 +8,7 @@ export class UnderWay {
   /** The oldest first. */
   readonly #sent = new Set<Sent>();
   #lastAnswerAt = Number.NEGATIVE_INFINITY;
+  #lastTookMs: number | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** @param now milliseconds of a steady clock. */
@@ -22,6 +23,11 @@ export class UnderWay {
     return this.#lastAnswerAt;
   }
 
+  /** How long the last sample took that was answered, its wait at the engine included. */
+  get lastTookMs(): number | undefined {
+    return this.#lastTookMs;
+  }
+
   /** Runs a call whose signal is aborted with the given one, and with all others by `abortAll`. */
   async run<Result>(call: (signal: AbortSignal) => Promise<Result>, signal: AbortSignal): Promise<Result> {
     const sent: Sent = { at: this.now(), abort: new AbortController() };
@@ -30,7 +36,9 @@ export class UnderWay {
     this.#sent.add(sent);
     this.#watch();
     try {
-      return await call(sent.abort.signal);
+      const result = await call(sent.abort.signal);
+      this.#lastTookMs = this.now() - sent.at;
+      return result;
     } finally {
       signal.removeEventListener('abort', abort);
       this.#sent.delete(sent);

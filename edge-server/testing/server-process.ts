@@ -4,13 +4,15 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { TIER_PATH } from '../../core/protocol/socket';
+import type { EngineStatus } from '../open-inference/open-inference-tier';
 
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
 
 /** What `/healthz` tells, as far as tests ask. */
 export interface Health {
   readonly tiers: Readonly<Record<string, { layersRun: number; running: number; heldBytes: number }>>;
-  readonly cloud: unknown;
+  /** A cloud elsewhere, and what is known of engines by variant. */
+  readonly cloud: string | { readonly engines?: Readonly<Record<string, EngineStatus>> };
   /** Samples that were let in and have not left. */
   readonly inside: { readonly samples: number };
   readonly connections: number;
