@@ -13,7 +13,7 @@ MODEL = ROOT / "public/models/e5-small-v2-glue"
 def node(*arguments: str) -> str:
     """What a script of the project prints."""
     command = ["node", *arguments]
-    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True, timeout=60).stdout
+    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True, timeout=120).stdout
 
 
 def pytest_configure(config: pytest.Config) -> None:

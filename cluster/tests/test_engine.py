@@ -21,8 +21,9 @@ from cluster.service_code import ROOT
 from cluster.tests.asking import output, request_of
 from cluster.tests.conftest import MODEL, node
 
-SAMPLES, TASKS, AT_ONCE = 500, ("sst2", "mrpc", "mnli"), 50
-TOKEN = "a word between friends"
+TASKS = ("sst2", "mrpc", "mnli")
+PAGE_SAMPLES, DIRECT_SAMPLES = 500, 28
+TOKEN = "a-word-between-friends"
 NODE_PORTS = 8
 
 
@@ -53,7 +54,7 @@ def cluster(*words: str) -> None:
 @pytest.fixture(scope="module")
 def expected() -> list[dict]:
     """Samples with what the cloud tier in the edge's process answers."""
-    lines = node("--import", "tsx", "cluster/testing/cloud-answers.ts", str(MODEL), str(SAMPLES), *TASKS)
+    lines = node("--import", "tsx", "cluster/testing/cloud-answers.ts", str(MODEL), str(DIRECT_SAMPLES), *TASKS)
     return [json.loads(line) for line in lines.splitlines()]
 
 
@@ -77,26 +78,56 @@ def engine() -> Iterator[Running]:
 
 def ask(engine: Running, requests: list[ModelInferRequest], token: str = TOKEN) -> list[ModelInferResponse]:
     async def ask_all() -> list[ModelInferResponse]:
-        turns = asyncio.Semaphore(AT_ONCE)
         async with grpc.aio.insecure_channel(engine.address) as channel:
             stub = GRPCInferenceServiceStub(channel)
-
-            async def ask_one(request: ModelInferRequest) -> ModelInferResponse:
-                async with turns:
-                    return await stub.ModelInfer(request, metadata=[("authorization", f"Bearer {token}")], timeout=60)
-
-            return await asyncio.gather(*map(ask_one, requests))
+            metadata = [("authorization", f"Bearer {token}")]
+            calls = [stub.ModelInfer(request, metadata=metadata, timeout=60) for request in requests]
+            return await asyncio.gather(*calls)
 
     return asyncio.run(ask_all())
 
 
-def test_answers_are_those_of_the_cloud_in_the_edges_process(engine: Running, expected: list[dict]) -> None:
+def metric(text: str, name: str, **labels: str) -> float:
+    """The sum of a metric of the edge over all labels that are not given."""
+    lines = [line for line in text.splitlines() if line.startswith((f"{name}{{", f"{name} "))]
+    wanted = [f'{label}="{value}"' for label, value in labels.items()]
+    return sum(float(line.split()[-1]) for line in lines if all(label in line for label in wanted))
+
+
+def test_pages_get_the_answers_of_the_cloud_in_the_edges_process(engine: Running, tmp_path: Path) -> None:
+    token_file = tmp_path / "token"
+    token_file.write_text(TOKEN)
+    asked = [str(MODEL), f"grpc://{engine.address}", str(token_file), str(PAGE_SAMPLES), *TASKS]
+    heard = json.loads(node("--import", "tsx", "cluster/testing/page-answers.ts", *asked))
+    in_process, by_engine = heard["inProcess"], heard["byEngine"]
+    for way in heard.values():
+        assert (way["answered"], way["doubled"]) == (PAGE_SAMPLES, 0)
+    assert in_process["cloud"] == "in process"
+
+    # A layer that the edge took on itself would name the edge.
+    ways = [[(answer["exitLayer"], answer["tier"]) for answer in way["answers"]] for way in heard.values()]
+    assert ways[0] == ways[1]
+    crossed = sum(tier == "cloud" for _, tier in ways[1])
+    assert crossed > 0.75 * PAGE_SAMPLES
+    assert len(set(ways[1])) > 8
+    for answer, expected in zip(by_engine["answers"], in_process["answers"], strict=True):
+        np.testing.assert_allclose(answer["logits"], expected["logits"], atol=2e-3)
+
+    status = by_engine["cloud"]["engines"]["fp16"]
+    assert (status["breaker"], status["opened"], status["cannotRun"]) == ("closed", 0, [])
+    assert list(status["replicas"].values()) == [crossed]
+    metrics = by_engine["metrics"]
+    assert metric(metrics, "dimee_exits_total", tier="cloud") == crossed
+    assert metric(metrics, "dimee_exits_total") == PAGE_SAMPLES
+    assert metric(metrics, "dimee_cloud_taken_on_total") == 0
+
+
+def test_a_direct_client_gets_them_too(engine: Running, expected: list[dict]) -> None:
     requests = [request_of({**sample, "id": f"sample {index}"}) for index, sample in enumerate(expected)]
     responses = ask(engine, requests)
     assert [response.id for response in responses] == [request.id for request in requests]
     exits = [response.parameters["exit_layer"].int64_param for response in responses]
     assert exits == [sample["expected"]["exitLayer"] for sample in expected]
-    assert len(set(exits)) > 8
     for response, sample in zip(responses, expected, strict=True):
         logits = output(response, "logits")
         np.testing.assert_allclose(logits, sample["expected"]["logits"], atol=2e-3)
