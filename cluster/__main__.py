@@ -1,6 +1,7 @@
 """`npm run cluster -- head | join | status | stop`."""
 
 import argparse
+import contextlib
 import json
 import os
 import socket
@@ -9,6 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from cluster.network import untrusted
 from cluster.service_code import ADD_TO_SERVER, ROOT, make_service_code
 
 ABOUT = """\
@@ -23,7 +25,8 @@ Ports: 9000 gRPC and 8000 HTTP (health) on all interfaces; Ray's own 6400 to 640
 which nodes reach each other: keep those from anybody else, who could run code by them.
 Memory: about 1.2 GB for a node, and 0.65 GB for each replica (both variants of the shipped model); 0.7 GB of disk.
 DIMEE_CLUSTER_TOKEN, the same on all nodes, is what clients must send as a bearer token. RAY_AUTH_MODE=token with
-RAY_AUTH_TOKEN is Ray's own, between nodes; without it Ray trusts its network. No usage statistics are sent.
+RAY_AUTH_TOKEN is Ray's own, between nodes: without it none is started at an address that others reach, but with
+--trust-network. No usage statistics are sent.
 """
 START_TIMEOUT_S = 120.0
 OBJECT_STORE_BYTES = 200_000_000
@@ -51,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     node.add_argument("--folder", type=Path, default=default_folder, help="all that it writes (%(default)s)")
     started = argparse.ArgumentParser(add_help=False)
     started.add_argument("--node-address", help="this node's, for the others (head: 127.0.0.1)")
+    started.add_argument("--trust-network", action="store_true", help="start without Ray's token where others reach it")
     started.add_argument("--first-port", type=int, default=6400, help="of Ray's eight (%(default)s)")
     started.add_argument("--cpus", type=int, help="that replicas may take here (all)")
     started.add_argument("--gpus", type=int, help="that replicas may take here (all)")
@@ -66,6 +70,9 @@ def _parser() -> argparse.ArgumentParser:
     head.add_argument("--ongoing", type=int, default=1024, help="samples in a replica at once, at most (%(default)s)")
     head.add_argument(
         "--busy", type=int, default=32, help="samples in each replica beyond which one more starts (%(default)s)"
+    )
+    head.add_argument(
+        "--fewer-after", type=float, default=60, help="seconds of less than that until one ends (%(default)s)"
     )
     head.add_argument("--queued", type=int, default=4096, help="samples that wait for one (%(default)s)")
     head.add_argument("--proxies", choices=["every", "head"], default="every", help="nodes that take requests")
@@ -83,6 +90,8 @@ def _parser() -> argparse.ArgumentParser:
 def _head(asked: argparse.Namespace) -> int:
     address = asked.node_address or "127.0.0.1"
     asked.node_address = address
+    if _is_refused(asked, [address]):
+        return 1
     head_only = ["--head", "--port", str(asked.first_port), "--include-dashboard", "false"]
     folder = _start_node(asked, [*head_only, f"--ray-client-server-port={asked.first_port + 7}"])
     if folder is None:
@@ -100,25 +109,35 @@ def _head(asked: argparse.Namespace) -> int:
 
 
 def _join(asked: argparse.Namespace) -> int:
+    host = asked.address.rpartition(":")[0]
+    if _is_refused(asked, [host, *filter(None, [asked.node_address])]):
+        return 1
     folder = _start_node(asked, ["--address", asked.address])
     if folder is None:
         return 1
     import ray
 
-    host = asked.address.rpartition(":")[0]
     _connect(folder, asked.address, asked.node_address)
     print(f"This node has joined {host} with {int(ray.cluster_resources().get('CPU', 0))} processors in all.")
     folder.record_all()
     return 0
 
 
-def _status(asked: argparse.Namespace) -> int:
-    from cluster.processes import NodeFolder
+def _is_refused(asked: argparse.Namespace, addresses: list[str]) -> bool:
+    refusal = None if asked.trust_network else untrusted(addresses)
+    if refusal:
+        print(refusal, file=sys.stderr)
+    return refusal is not None
 
-    running = NodeFolder(asked.folder).running()
+
+def _status(asked: argparse.Namespace) -> int:
+    from cluster.processes import NodeFolder, psutil
+
+    running = NodeFolder(asked.folder).all_running()
     for process in running:
-        print(f"{process.pid:>8}  {process.memory_info().rss / 1e6:6.0f} MB  {' '.join(process.cmdline())[:100]}")
-    print(f"{len(running)} recorded processes run, of the node in {asked.folder}.")
+        with contextlib.suppress(psutil.NoSuchProcess):
+            print(f"{process.pid:>8}  {process.memory_info().rss / 1e6:6.0f} MB  {' '.join(process.cmdline())[:100]}")
+    print(f"{len(running)} processes run, of the node in {asked.folder}.")
     return 0 if running else 1
 
 
@@ -173,7 +192,15 @@ def _serve(asked: argparse.Namespace, folder: "NodeFolder", address: str) -> Non
     manifest = json.loads((asked.model / "manifest.json").read_text("utf-8"))
     least, _, most = asked.replicas.partition(":")
     options = EngineOptions(asked.exit_rule.read_text("utf-8"), manifest["hash"], asked.version, asked.threads)
-    scale = Scale(int(least), int(most or least), asked.ongoing, asked.queued, asked.busy, asked.gpus_per_replica)
+    scale = Scale(
+        int(least),
+        int(most or least),
+        ongoing=asked.ongoing,
+        queued=asked.queued,
+        busy=asked.busy,
+        fewer_after_s=asked.fewer_after,
+        gpus=asked.gpus_per_replica,
+    )
     _connect(folder, address, asked.node_address)
     serve.start(
         proxy_location="EveryNode" if asked.proxies == "every" else "HeadOnly",

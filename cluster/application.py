@@ -196,6 +196,8 @@ class Scale:
     """Samples that wait before the replicas; one more is answered RESOURCE_EXHAUSTED."""
     busy: int
     """Samples in each replica, on average, beyond which one more is started."""
+    fewer_after_s: float
+    """Seconds of less than that, after which one ends."""
     gpus: float
 
 
@@ -212,7 +214,7 @@ def application(options: EngineOptions, scale: Scale) -> serve.Application:
             "max_replicas": scale.most,
             "target_ongoing_requests": scale.busy,
             "upscale_delay_s": 5,
-            "downscale_delay_s": 60,
+            "downscale_delay_s": scale.fewer_after_s,
         },
         graceful_shutdown_timeout_s=20,
         health_check_period_s=5,

@@ -53,6 +53,10 @@ class NodeFolder:
         recorded = [Recorded(**entry) for entry in json.loads(self._record.read_text("utf-8"))]
         return [process for entry in recorded if (process := _found(entry))]
 
+    def all_running(self) -> list[psutil.Process]:
+        """Those and what they have started since, replicas for instance."""
+        return _with_descendants(self.running())
+
     def start(self, arguments: Sequence[str], environment: dict[str, str]) -> None:
         """Start a node's first process, which starts the others."""
         self.path.mkdir(parents=True, exist_ok=True)
@@ -70,11 +74,11 @@ class NodeFolder:
 
     def record_all(self) -> None:
         """Record what the recorded processes have started since."""
-        self._write(_with_descendants(self.running()))
+        self._write(self.all_running())
 
     def stop(self) -> int:
         """End the recorded processes and theirs; how many there were."""
-        processes = _with_descendants(self.running())
+        processes = self.all_running()
         for process in processes[:1]:
             _quietly(process.terminate)
         _, left = psutil.wait_procs(processes, GRACE_S)
