@@ -47,6 +47,8 @@ export interface OpenInferenceOptions {
 export interface EngineStatus {
   readonly breaker: BreakerState;
   readonly opened: number;
+  /** Samples that the engine has. */
+  readonly underWay: number;
   /** Samples sent a second time. */
   readonly retried: number;
   /** Policies that the engine has refused as unknown to it. */
@@ -103,7 +105,8 @@ export class OpenInferenceTier implements Tier {
   get status(): EngineStatus {
     const { state: breaker, opened } = this.#breaker;
     const { counts: replicas } = this.#answeredBy;
-    return { breaker, opened, retried: this.#retried, cannotRun: [...this.#cannotRun], replicas };
+    const counts = { opened, underWay: this.#underWay.size, retried: this.#retried };
+    return { breaker, ...counts, cannotRun: [...this.#cannotRun], replicas };
   }
 
   async infer(request: InferRequest, signal: AbortSignal): Promise<InferResult> {

@@ -18,6 +18,10 @@ export class UnderWay {
     private readonly onSilence: () => void,
   ) {}
 
+  get size(): number {
+    return this.#sent.size;
+  }
+
   /** When the engine last answered any. */
   get lastAnswerAt(): number {
     return this.#lastAnswerAt;

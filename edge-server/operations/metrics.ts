@@ -122,6 +122,7 @@ export class Metrics implements Watcher {
       ({ breaker }) => OPENNESS[breaker],
     );
     ofEngines('engine_breaker_openings', 'Times that an engine went away so far.', ({ opened }) => opened);
+    ofEngines('engine_samples', 'Samples that an engine has and has not answered.', ({ underWay }) => underWay);
     ofEngines('engine_retries', 'Samples sent to an engine a second time so far.', ({ retried }) => retried);
     this.#gauge('connections', 'Clients connected.', [], (gauge) => gauge.set(sources.connections()));
     this.#gauge('ready', '1 where /readyz says 200.', [], (gauge) => gauge.set(Number(sources.isReady())));
