@@ -31,6 +31,24 @@ export function systemPython() {
   return found;
 }
 
+/** Where a room's environment lies: its Python, and what is there once it is complete. */
+function environmentOf(room) {
+  const { torch } = ROOMS[room];
+  const wanted = createHash('sha256').update(readFileSync(join(root, room, 'requirements.txt')));
+  if (torch) wanted.update(torch);
+  const folder = join(cacheFolder(), `python-${wanted.digest('hex').slice(0, 12)}`);
+  const python = join(folder, ...(isWindows ? ['Scripts', 'python.exe'] : ['bin', 'python']));
+  return { folder, python, stamp: join(folder, 'complete') };
+}
+
+/**
+ * Whether that environment has been made.
+ * @param {keyof typeof ROOMS} room
+ */
+export function hasPython(room) {
+  return existsSync(environmentOf(room).stamp);
+}
+
 /**
  * The Python of an environment with all that the room's `requirements.txt` names; undefined, with a sentence on the console,
  * where it cannot be had.
@@ -38,12 +56,7 @@ export function systemPython() {
  */
 export function ensurePython(room) {
   const { torch } = ROOMS[room];
-  const requirements = `${room}/requirements.txt`;
-  const wanted = createHash('sha256').update(readFileSync(join(root, requirements)));
-  if (torch) wanted.update(torch);
-  const folder = join(cacheFolder(), `python-${wanted.digest('hex').slice(0, 12)}`);
-  const python = join(folder, ...(isWindows ? ['Scripts', 'python.exe'] : ['bin', 'python']));
-  const stamp = join(folder, 'complete');
+  const { folder, python, stamp } = environmentOf(room);
   if (existsSync(stamp)) return python;
   const base = systemPython();
   if (!base) return undefined;
@@ -54,7 +67,7 @@ export function ensurePython(room) {
     run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...args]) === 0;
   const hasTorch = () =>
     !torch || pip('--no-deps', '--retries', '0', '--timeout', '10', '--index-url', CPU_BUILDS, torch) || pip(torch);
-  const rest = [...(torch ? [torch] : []), '-r', requirements];
+  const rest = [...(torch ? [torch] : []), '-r', join(room, 'requirements.txt')];
   if (run(base, ['-m', 'venv', folder]) === 0 && hasTorch() && pip(...rest)) {
     writeFileSync(stamp, '');
     return python;

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, expect, test } from 'vitest';
+import { isSame } from './climbs';
 import { slow } from './scenarios/bad-lines';
 import { edgeKilled } from './scenarios/servers-end';
 import { Stage } from './stage';
@@ -21,6 +22,18 @@ test.each([edgeKilled, slow].map((scenario) => [scenario.about, scenario] as con
   },
 );
 
+test('answers are the same ones to the last bit, or within a tolerance with the same exit', () => {
+  const known = [[9, 0.5, -0.5] as const, [10, 2, 1] as const];
+  expect(isSame(known, [[9, 0.5, -0.5] as const, [10, 2, 1] as const], 0)).toBe(true);
+  const near = [[9, 0.5, -0.5] as const, [10, 2.001, 1] as const];
+  expect(isSame(known, near, 0)).toBe(false);
+  expect(isSame(known, near, 2e-3)).toBe(true);
+  expect(isSame(known, [[9, 0.5, -0.5] as const, [10, 2.003, 1] as const], 2e-3)).toBe(false);
+  expect(isSame(known, known.slice(0, 1), 2e-3)).toBe(false);
+  expect(isSame(known, [[9, 0.5, -0.5] as const, [11, 2, 1] as const], 2e-3)).toBe(false);
+  expect(isSame(known, [[9, 0.5, -0.5] as const, [10, 2, Number.NaN] as const], 2e-3)).toBe(false);
+});
+
 test('a sample that is lost, doubled or answered otherwise is told of', async () => {
   const [known] = stage.sampled(1);
   if (!known) throw new Error('There is no sample.');
@@ -31,6 +44,6 @@ test('a sample that is lost, doubled or answered otherwise is told of', async ()
   const lost = await trial.tally();
   expect(faultsOf(lost)).toEqual(['1 lost: {"INTERNAL":1}', '1 doubled']);
   const edge = await stage.start();
-  const tally = await stage.askOf(stage.client(edge.url), [{ ...known, expected: '[]' }, known]).tally();
+  const tally = await stage.askOf(stage.client(edge.url), [{ ...known, expected: [] }, known]).tally();
   expect(faultsOf(tally)).toEqual(['1 differ from the reference']);
 });

@@ -1,5 +1,6 @@
 import { loadavg } from 'node:os';
 import { DimeeError } from '../../core/errors';
+import { LazyMap } from '../../core/lazy';
 import {
   anyText,
   describeOptions,
@@ -18,7 +19,11 @@ import { soak } from './soak';
 import { Stage } from './stage';
 
 const OPTIONS = {
-  only: { placeholder: 'NAME,…', help: 'Scenarios to play (default all)', read: optional(anyText) },
+  only: {
+    placeholder: 'NAME,…',
+    help: 'Scenarios to play (default all); engine-* are all whose names begin so',
+    read: optional(anyText),
+  },
   samples: {
     placeholder: 'N',
     fallback: '1000',
@@ -49,19 +54,26 @@ const OPTIONS = {
 const HELP = `Usage: npm run faults -- [options]
 
 Starts real servers and has things happen to them, to their lines and their disks, with samples in flight; compares every
-answer with that of an edge that nothing happens to. None may be lost, doubled or different.
+answer with that of an edge that nothing happens to. None may be lost, doubled or different. Those of an engine start Ray
+(npm run cluster) and want a model with fp16 weights, as the default one; npm test plays none of them.
 
 ${describeOptions(OPTIONS)}
 
 Scenarios:
-${SCENARIOS.map(({ name, about }) => `  ${name.padEnd(18)} ${about}`).join('\n')}
+${SCENARIOS.map(({ name, about }) => `  ${name.padEnd(21)} ${about}`).join('\n')}
 `;
 
 async function main(): Promise<void> {
   const { only, samples, model, batchTokens, soakMinutes, json } = readOptions(OPTIONS, process.argv.slice(2));
   const chosen = soakMinutes === undefined ? scenariosNamed(only?.split(',')) : [soaked(soakMinutes)];
-  const stage = await Stage.open(model, samples, ['--batch-tokens', `${batchTokens}`]);
+  const flags = ['--batch-tokens', `${batchTokens}`];
+  const stages = new LazyMap((setting: Scenario['setting']) => Stage.open(model, samples, flags, setting));
+  // An engine's processes do not end with this one.
+  const opened = () => chosen.flatMap(({ setting }) => stages.value(setting) ?? []);
+  const end = () => void Promise.all(opened().map((stage) => stage.clear())).then(() => process.exit(1));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end);
   for (const scenario of chosen) {
+    const stage = await stages.get(scenario.setting);
     const found = await play(scenario, stage);
     if (found.faults.length > 0) process.exitCode = 1;
     const figures = { ...found.figures, loadAverage: loadavg()[0] ?? 0 };
@@ -88,9 +100,11 @@ async function play(scenario: Scenario, stage: Stage): Promise<Findings> {
 
 function scenariosNamed(names: readonly string[] | undefined): readonly Scenario[] {
   if (!names) return SCENARIOS;
-  return names.map((name) => {
-    const scenario = SCENARIOS.find((candidate) => candidate.name === name);
-    if (scenario) return scenario;
+  return names.flatMap((name) => {
+    const isMeant = (candidate: string) =>
+      name.endsWith('*') ? candidate.startsWith(name.slice(0, -1)) : candidate === name;
+    const meant = SCENARIOS.filter((scenario) => isMeant(scenario.name));
+    if (meant.length > 0) return meant;
     throw new DimeeError('BAD_CONFIGURATION', `There is no scenario “${name}”. See --help.`);
   });
 }

@@ -1,3 +1,5 @@
+import type { Manifest } from '../../core/model/manifest';
+import type { Setting } from './climbs';
 import type { Stage } from './stage';
 import { faultsOf, type Tally } from './trial';
 
@@ -13,6 +15,8 @@ export interface Findings {
 export interface Scenario {
   readonly name: string;
   readonly about: string;
+  /** What its stage asks for, where that is not the usual. */
+  readonly setting?: (manifest: Manifest) => Setting;
   play(stage: Stage): Promise<Findings>;
 }
 

@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { errorData } from '../../core/errors';
 import { at } from '../../core/numbers/at';
 import type { CountingClient } from '../../edge-server/testing/counting-client';
-import { answerOf, type Climb } from './climbs';
+import { type Answer, answerOf, type Climb, isSame } from './climbs';
 
 /** A sample, and the answer of a tier that nothing happens to. */
 export interface Known {
   readonly climb: Climb;
-  readonly expected: string;
+  readonly expected: Answer;
 }
 
 /** What became of the samples that were asked for. */
@@ -18,7 +18,7 @@ export interface Tally {
   readonly lost: Readonly<Record<string, number>>;
   /** Results of requests that had one. */
   readonly doubled: number;
-  /** Answers that are not, to the last bit, the expected one. */
+  /** Answers that are not, within the tolerance, the expected one. */
   readonly different: number;
   readonly seconds: number;
 }
@@ -35,6 +35,7 @@ export class Trial {
     private readonly clients: readonly Pick<CountingClient, 'tier' | 'doubled'>[],
     private readonly samples: readonly Known[],
     private readonly deadlineMs: number,
+    private readonly tolerance = 0,
   ) {
     this.#doubledBefore = clients.reduce((sum, { doubled }) => sum + doubled, 0);
     const startedAt = performance.now();
@@ -70,7 +71,7 @@ export class Trial {
         new AbortController().signal,
       );
       this.answered++;
-      if (answerOf(result) !== expected) this.#different++;
+      if (!isSame(answerOf(result), expected, this.tolerance)) this.#different++;
     } catch (error) {
       const { code } = errorData(error);
       this.#lost[code] = (this.#lost[code] ?? 0) + 1;

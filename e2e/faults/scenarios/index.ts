@@ -1,6 +1,8 @@
 import type { Scenario } from '../scenario';
 import { autobahn } from './autobahn';
 import { broken, delayed, lossy, slow } from './bad-lines';
+import { engineHangs, engineRestarted, nodeKilled, replicaKilled } from './engine-ends';
+import { engineScales, engineShares } from './engine-scale';
 import { flood } from './flood';
 import { byteASecond, neverReads } from './hostile';
 import { clockJumped, diskFull } from './machine';
@@ -18,6 +20,12 @@ export const SCENARIOS: readonly Scenario[] = [
   slow,
   lossy,
   broken,
+  replicaKilled,
+  nodeKilled,
+  engineRestarted,
+  engineHangs,
+  engineShares,
+  engineScales,
   clockJumped,
   diskFull,
   neverReads,

@@ -59,7 +59,7 @@ export const cloudAway: Scenario = {
     const samples = stage.sampled(stage.samples);
     const trial = stage.ask(edge.url);
     const tally = await trial.tally();
-    const needed = samples.reduce((sum, { expected }) => sum + (JSON.parse(expected) as unknown[]).length, 0);
+    const needed = samples.reduce((sum, { expected }) => sum + expected.length, 0);
     const layers = ((await edge.health()).tiers.edge?.layersRun ?? 0) / needed;
     const faults = unless(layers <= MOST_LAYERS, `${layers.toFixed(2)} times the layers that the answers need`);
     return findings(tally, { layersOverNeeded: layers }, faults);
