@@ -5,8 +5,8 @@ import os
 import socket
 
 NO_TOKEN = (
-    "{address} is reached over a network, and who reaches Ray's ports can run code here. Set RAY_AUTH_MODE=token and "
-    "the same RAY_AUTH_TOKEN (32 characters or more) on all nodes; or give --trust-network where nobody else reaches it."
+    "{address} is reached over a network, and who reaches Ray's ports runs code. Set RAY_AUTH_MODE=token and "
+    "the same RAY_AUTH_TOKEN (32 characters or more) on all nodes, or give --trust-network where nobody can do harm."
 )
 
 
