@@ -5,6 +5,7 @@ import { companions } from './companions';
 import { connections } from './connections';
 import { edgeBatching } from './edge-batching';
 import { fairness } from './fairness';
+import { engine } from './engine';
 import { firstAnswerBytes } from './first-answer-bytes';
 import { firstSeconds } from './first-seconds';
 import { grouping } from './grouping';
@@ -34,6 +35,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   inversion,
   hedging,
   capacity,
+  engine,
 ];
 
 const { values, positionals } = parseArgs({
