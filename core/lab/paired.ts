@@ -81,30 +81,29 @@ const FEW_DISCORDANT = 25;
 export function comparePair(setting: LabSetting, job: PairJob): PairedComparison {
   const [one, other] = [sideOf(setting, job.a, job), sideOf(setting, job.b, job)];
   const { gold } = setting.evaluation.trace;
-  const right = ({ labels }: Answers) => Float64Array.from(labels, (label, row) => Number(label === gold[row]));
+  const right = ({ labels }: Answers) => Float64Array.from(labels, (label, row) => 100 * Number(label === gold[row]));
   const [rightA, rightB] = [right(one.answers), right(other.answers)];
-  const onlyOf = (these: Float64Array, those: Float64Array) =>
-    these.reduce((sum, value, row) => sum + Number(value > at(those, row)), 0);
-  const [onlyA, onlyB] = [onlyOf(rightA, rightB), onlyOf(rightB, rightA)];
-  const isExact = onlyA + onlyB < FEW_DISCORDANT;
+  const discordant = discordantIn(rightB.map((value, row) => value - at(rightA, row)));
   const [computeSaved, accuracy, layers] = meanDifferences([
     [one.saved, other.saved],
-    [rightA.map(toPercent), rightB.map(toPercent)],
+    [rightA, rightB],
     [Float64Array.from(one.answers.exitLayers), Float64Array.from(other.answers.exitLayers)],
   ]);
   return {
     rows: gold.length,
     computeSaved,
-    accuracy: isExact ? withInterval(accuracy, exactInterval(onlyA, onlyB, gold.length)) : accuracy,
-    discordant: { onlyA, onlyB, pValue: mcNemarExact(onlyA, onlyB), isExact },
+    accuracy: withExactInterval(accuracy, discordant, gold.length),
+    discordant,
     layers,
     ...timeDifferences(one.times, other.times),
     answers: { a: one.answers, b: other.answers },
   };
 }
 
-function toPercent(share: number): number {
-  return 100 * share;
+/** `gains`: what each row gains in B, above 0 where only B is right, below where only A is. */
+export function discordantIn(gains: Float64Array): Discordant {
+  const [onlyA, onlyB] = [gains.filter((gain) => gain < 0).length, gains.filter((gain) => gain > 0).length];
+  return { onlyA, onlyB, pValue: mcNemarExact(onlyA, onlyB), isExact: onlyA + onlyB < FEW_DISCORDANT };
 }
 
 /** How the rows travel under one of the two. */
@@ -176,11 +175,13 @@ function exactInterval(onlyA: number, onlyB: number, rows: number): Interval {
   return [points(low), points(high)];
 }
 
-function withInterval({ a, b }: Difference, interval: Interval): Difference {
-  return differenceOf(a, b, interval);
+/** A difference of accuracies in percent, with its exact interval where few rows tell the two apart. */
+export function withExactInterval(accuracy: Difference, discordant: Discordant, rows: number): Difference {
+  const { onlyA, onlyB, isExact } = discordant;
+  return isExact ? differenceOf(accuracy.a, accuracy.b, exactInterval(onlyA, onlyB, rows)) : accuracy;
 }
 
-function differenceOf(a: number, b: number, interval: Interval): Difference {
+export function differenceOf(a: number, b: number, interval: Interval): Difference {
   const [low, high] = interval;
   return { a, b, difference: b - a, interval, isChance: low <= 0 && high >= 0 };
 }

@@ -1,7 +1,7 @@
 import type { LabSetting } from '../../../core/lab/setting';
 import { type Optimised, type OptimiseJob, optimisePolicy } from '../../../core/lab/optimise-job';
-import { rowOf, type TrialJob } from '../../../core/lab/trial-job';
-import type { TaskRow } from '../../../core/lab/trial-result';
+import { measuredFor, type TrialJob } from '../../../core/lab/trial-job';
+import type { Measured } from '../../../core/lab/trial-result';
 import {
   type Curve,
   type CurveJob,
@@ -29,7 +29,7 @@ export interface LabJobs {
   readonly frontier: { readonly job: CurveJob; readonly answer: Curve };
   readonly operatingPoint: { readonly job: PointJob; readonly answer: CurvePoint };
   readonly pair: { readonly job: PairJob; readonly answer: PairedComparison };
-  readonly compare: { readonly job: TrialJob; readonly answer: TaskRow };
+  readonly compare: { readonly job: TrialJob; readonly answer: Measured };
   readonly optimise: { readonly job: OptimiseJob; readonly answer: Optimised };
   readonly network: { readonly job: NetworkJob; readonly answer: readonly NetworkRow[] };
   readonly plan: { readonly job: PlanJob; readonly answer: PlannedNetwork };
@@ -47,7 +47,7 @@ export const JOBS: Jobs = {
   frontier: curveOf,
   operatingPoint: pointOf,
   pair: comparePair,
-  compare: rowOf,
+  compare: measuredFor,
   optimise: optimisePolicy,
   network: networkRowsOf,
   plan: planNetwork,

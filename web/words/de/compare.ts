@@ -137,20 +137,27 @@ export const compare: LaterWords['compare'] = {
     lost: 'verloren, Punkte',
     useB: (policy) => `${policy} als B nehmen`,
     all: (policies) => `Alle ${policies} Strategien`,
+    chance: (policies, first) =>
+      `In der Genauigkeit durch einen gepaarten Test nicht von ${first} zu trennen: ${policies}.`,
     isA: 'A',
     isB: 'B',
   },
   policies: {
     title: 'Strategien nebeneinander',
     lead: (aim, rows) =>
-      `Von jeder Strategie ${aim} an den Kalibrierdaten. Alle Zahlen sind auf ${rows} gezählt, die an der Wahl keinen Teil hatten; darunter 95-%-Intervalle.`,
+      `Von jeder Strategie ${aim} an den Kalibrierdaten. Alle Zahlen sind auf ${rows} gezählt, die an der Wahl keinen Teil hatten; darunter 95-%-Intervalle. Verfahren stehen in einer Reihenfolge, und keines heißt das beste: Unter einem Namen steht, worin ein gepaarter Test auf diesen Zeilen, mit den gewählten Parametern, es nicht vom ersten trennt.`,
     groups: {
-      method: 'Verfahren, die besten zuerst',
+      method: 'Verfahren',
       learner: 'Lernen unterwegs',
       baseline: 'Was alle schlagen müssen',
       oracle: 'Die Grenze: Es kennt die richtigen Antworten',
     },
-    best: (shown) => `Die besten ${shown}`,
+    order: { allowedLoss: 'Verfahren, nach der Ersparnis', equalCost: 'Verfahren, nach dem Verlust' },
+    alike: 'Kein Unterschied zum ersten über den Zufall hinaus',
+    alikeIn: (what) => `${what}: kein Unterschied zum ersten über den Zufall hinaus`,
+    against: (accuracy, p, saved) =>
+      `Gegen das erste, auf denselben Zeilen: Genauigkeit ${accuracy} Punkte (exakter Test von McNemar: p = ${p}), Ersparnis ${saved} Punkte`,
+    first: (shown) => `Die ersten ${shown}`,
     all: (policies) => `Alle ${policies} Strategien`,
     which: 'Welche Strategien',
     use: (policy, side) => `${policy} als ${side} nehmen`,

@@ -136,20 +136,27 @@ export const compare = {
     lost: 'lost, points',
     useB: (policy: string) => `Use ${policy} as B`,
     all: (policies: number) => `All ${policies} policies`,
+    chance: (policies: string, first: string) =>
+      `No different from ${first} in accuracy beyond chance, by a paired test: ${policies}.`,
     isA: 'A',
     isB: 'B',
   },
   policies: {
     title: 'Policies side by side',
     lead: (aim: string, rows: string) =>
-      `Of each policy ${aim} on the calibration split. All numbers are counted on ${rows}, which had no part in the choice; below them 95 % intervals.`,
+      `Of each policy ${aim} on the calibration split. All numbers are counted on ${rows}, which had no part in the choice; below them 95 % intervals. Methods stand in order, and none is named the best: below a name stands in what a paired test on these rows, at the parameters chosen, does not tell it from the first.`,
     groups: {
-      method: 'Methods, the best first',
+      method: 'Methods',
       learner: 'Learn on the way',
       baseline: 'What all must beat',
       oracle: 'The bound: it knows the right answers',
     },
-    best: (shown: number) => `The best ${shown}`,
+    order: { allowedLoss: 'Methods, by compute saved', equalCost: 'Methods, by points lost' },
+    alike: 'No different from the first beyond chance',
+    alikeIn: (what: string) => `${what}: no different from the first beyond chance`,
+    against: (accuracy: string, p: string, saved: string) =>
+      `Against the first on the same rows: accuracy ${accuracy} points (exact test of McNemar: p = ${p}), compute saved ${saved} points`,
+    first: (shown: number) => `The first ${shown}`,
     all: (policies: number) => `All ${policies} policies`,
     which: 'Which policies',
     use: (policy: string, side: string) => `Use ${policy} as ${side}`,
