@@ -163,6 +163,11 @@ test.describe('A against B', () => {
     await expect(row('Compute saved')).toHaveText(/75\.0 %\s*79\.4 %\s*\+4\.4\s*3\.\d to 5\.\d/);
     await expect(row('Accuracy')).toHaveText(/91\.1 %\s*90\.9 %\s*chance\?\s*−0\.1\s*−\d\.\d to \d\.\d/);
     await expect(row('Layers run')).not.toContainText('chance?');
+    // A at the page's defaults, B at those of “Expected loss”: over the static cut of the same cost.
+    const gain = page.getByText('Points of accuracy over a static cut of the same cost');
+    await expect(gain).toContainText(
+      /A \+0\.43\s*\(−0\.54 to 1\.40\), chance\?\s*B \+0\.92\s*\(−0\.29 to 2\.12\), chance\?/,
+    );
     await expect(row('Median time, 4G')).toContainText('ms');
     await row('Accuracy').getByRole('button', { name: 'chance?' }).click();
     await expect(page.getByRole('group', { name: 'May be chance' }).filter({ hasText: 'spans zero' })).toContainText(

@@ -3,13 +3,17 @@ import type { Plan } from '../layers';
 import { timeGroups, type TimeGroups } from '../network/network-run';
 import { accessOf, type NetworkId } from '../network/profiles';
 import { at } from '../numbers/at';
-import { bootstrap, type Interval, percentileInterval } from '../numbers/bootstrap';
+import { bootstrap, bootstrapMeans, type Interval, percentileInterval } from '../numbers/bootstrap';
 import { drawLot } from '../numbers/lots';
 import { exactShareInterval, mcNemarExact } from '../numbers/mcnemar';
 import { type Component, mixtureQuantile } from '../numbers/mixture';
 import type { PolicyChoice } from '../policies';
 import { type ModelledOn, travelled } from './network';
+import { lossesOfAnswers } from '../summary';
+import { lastLabelsOf } from '../trace/replay';
 import type { LabSetting } from './setting';
+import { gainsOverStaticCut } from './static-cut';
+import type { Gain } from './trial-result';
 
 /** One of two configurations. */
 export interface PairSide {
@@ -53,6 +57,8 @@ export interface Answers {
 
 export interface PairedComparison {
   readonly rows: number;
+  /** Of each over a static cut of its own mean cost. */
+  readonly gain: Readonly<Record<'a' | 'b', Gain>>;
   /** Cost below all cloud, in percent. */
   readonly computeSaved: Difference;
   /** In percent; agreement with the last exit where rows have no labels. */
@@ -84,13 +90,18 @@ export function comparePair(setting: LabSetting, job: PairJob): PairedComparison
   const right = ({ labels }: Answers) => Float64Array.from(labels, (label, row) => 100 * Number(label === gold[row]));
   const [rightA, rightB] = [right(one.answers), right(other.answers)];
   const discordant = discordantIn(rightB.map((value, row) => value - at(rightA, row)));
-  const [computeSaved, accuracy, layers] = meanDifferences([
-    [one.saved, other.saved],
-    [rightA, rightB],
-    [Float64Array.from(one.answers.exitLayers), Float64Array.from(other.answers.exitLayers)],
-  ]);
+  const { differences, gain } = meanDifferences(
+    [
+      [one.saved, other.saved],
+      [rightA, rightB],
+      [Float64Array.from(one.answers.exitLayers), Float64Array.from(other.answers.exitLayers)],
+    ],
+    [one.gains, other.gains],
+  );
+  const [computeSaved, accuracy, layers] = differences;
   return {
     rows: gold.length,
+    gain,
     computeSaved,
     accuracy: withExactInterval(accuracy, discordant, gold.length),
     discordant,
@@ -109,8 +120,11 @@ export function discordantIn(gains: Float64Array): Discordant {
 /** How the rows travel under one of the two. */
 function sideOf(setting: LabSetting, { choice, plan }: PairSide, { equipment, network, custom }: PairJob) {
   const { evaluation, journeys } = travelled(setting, plan, choice);
-  const { exitLayers, labels, costs } = evaluation;
+  const { exitLayers, labels, costs, summary } = evaluation;
+  const calibrated = setting.evaluation;
+  const losses = lossesOfAnswers(labels, lastLabelsOf(calibrated), calibrated.trace.gold);
   return {
+    gains: gainsOverStaticCut(calibrated, losses, summary.meanCost, setting.costs),
     answers: { exitLayers, labels },
     saved: costs.map((cost) => costCutPercent(cost, setting.layers, setting.costs)),
     times: timeGroups(journeys, equipment, accessOf(network, custom)),
@@ -119,20 +133,20 @@ function sideOf(setting: LabSetting, { choice, plan }: PairSide, { equipment, ne
 
 type Columns = readonly [a: Float64Array, b: Float64Array];
 
-/** Means of both columns, and of what lies between them, each replicate drawing the same rows for all. */
-function meanDifferences(pairs: readonly [Columns, Columns, Columns]): [Difference, Difference, Difference] {
+/** Means of both columns and of what lies between them, and of these gains: each replicate draws the same rows for all. */
+function meanDifferences(pairs: readonly [Columns, Columns, Columns], gains: Columns) {
   const between = pairs.map(([a, b]) => b.map((value, row) => value - at(a, row)));
-  const replicates = between.map(() => new Float64Array(REPLICATES));
-  bootstrap(at(between, 0).length, REPLICATES, lots(), (drawn, replicate) => {
-    between.forEach((column, index) => {
-      at(replicates, index)[replicate] = weightedMean(column, drawn);
-    });
-  });
+  const replicates = bootstrapMeans([...between, ...gains], REPLICATES, lots());
+  const intervalAt = (index: number) => percentileInterval(at(replicates, index));
   const differenceAt = (index: number) => {
     const [a, b] = at(pairs, index);
-    return differenceOf(mean(a), mean(b), percentileInterval(at(replicates, index)));
+    return differenceOf(mean(a), mean(b), intervalAt(index));
   };
-  return [differenceAt(0), differenceAt(1), differenceAt(2)];
+  const gainAt = (index: 0 | 1): Gain => ({ points: mean(gains[index]), interval: intervalAt(pairs.length + index) });
+  return {
+    differences: [differenceAt(0), differenceAt(1), differenceAt(2)] as const,
+    gain: { a: gainAt(0), b: gainAt(1) },
+  };
 }
 
 /** The median and the 95th percentile of both, and what lies between them. */
@@ -193,12 +207,6 @@ function lots(): () => number {
 
 function mean(values: Float64Array): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-function weightedMean(values: Float64Array, weights: Float64Array): number {
-  let sum = 0;
-  for (let row = 0; row < values.length; row++) sum += (values[row] ?? 0) * (weights[row] ?? 0);
-  return sum / values.length;
 }
 
 /** What rows of a comparison can differ in. */

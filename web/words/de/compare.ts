@@ -52,6 +52,7 @@ export const compare: LaterWords['compare'] = {
   },
   tradeOff: {
     title: 'Was geben Sie auf für das, was Sie sparen?',
+    gain: (measure) => `Punkte ${measure} über einem festen Schnitt gleicher Kosten`,
     lead: 'Oben rechts ist besser. Ziehen Sie A oder B auf ihrer Kurve. Schattiert: 95-%-Intervall von A.',
     all: 'Alles zeigen',
     chart: 'Genauigkeit gegen Ersparnis',
@@ -145,7 +146,7 @@ export const compare: LaterWords['compare'] = {
   policies: {
     title: 'Strategien nebeneinander',
     lead: (aim, rows) =>
-      `Von jeder Strategie ${aim} an den Kalibrierdaten. Alle Zahlen sind auf ${rows} gezählt, die an der Wahl keinen Teil hatten; darunter 95-%-Intervalle. Verfahren stehen in einer Reihenfolge, und keines heißt das beste: Unter einem Namen steht, worin ein gepaarter Test auf diesen Zeilen, mit den gewählten Parametern, es nicht vom ersten trennt.`,
+      `Von jeder Strategie ${aim} an den Kalibrierdaten. Alle Zahlen sind auf ${rows} gezählt, die an der Wahl keinen Teil hatten; darunter 95-%-Intervalle. Keines heißt das beste: Unter einem Namen steht, worin ein gepaarter Test, mit diesen Parametern, es nicht vom ersten trennt.`,
     groups: {
       method: 'Verfahren',
       learner: 'Lernen unterwegs',

@@ -50,6 +50,7 @@ export const compare = {
   },
   tradeOff: {
     title: 'What do you give up for what you save?',
+    gain: (measure: string) => `Points of ${measure} over a static cut of the same cost`,
     lead: 'Up and to the right is better. Drag A or B along its curve. Shaded: 95 % interval of A.',
     all: 'Show all',
     chart: 'Accuracy against compute saved',
@@ -144,7 +145,7 @@ export const compare = {
   policies: {
     title: 'Policies side by side',
     lead: (aim: string, rows: string) =>
-      `Of each policy ${aim} on the calibration split. All numbers are counted on ${rows}, which had no part in the choice; below them 95 % intervals. Methods stand in order, and none is named the best: below a name stands in what a paired test on these rows, at the parameters chosen, does not tell it from the first.`,
+      `Of each policy ${aim} on the calibration split. All numbers are counted on ${rows}, which had no part in the choice; below them 95 % intervals. None is named the best: below a name stands in what a paired test, at these parameters, does not tell it from the first.`,
     groups: {
       method: 'Methods',
       learner: 'Learn on the way',
