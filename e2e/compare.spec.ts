@@ -1,4 +1,5 @@
 import type { Locator, Page } from '@playwright/test';
+import { printed } from './testing/command-line';
 import { copyLink, expect, moveSlider, open, openCompare, openPill, test } from './testing/playground';
 import type { Server } from './testing/server';
 
@@ -226,6 +227,22 @@ test.describe('A against B', () => {
     await expect(handleOf(other, 'B')).toHaveAttribute('aria-valuetext', words);
     await context.close();
   });
+});
+
+test('shows what a dear device leaves of the cut, to the digit as the command line does', async ({ page, server }) => {
+  await openTradeOff(page, server, '&task=rte&curves=');
+  await page.getByText('If the device’s layers are dear').click();
+  const chart = page.getByRole('img', { name: 'Best cut by what a layer costs on the device' });
+  await expect(chart).toHaveText(/At 6\.0: /, { timeout: 60_000 });
+  const told = (await chart.textContent()) ?? '';
+  const csv = await printed('compare', '--sensitivity', '--task', 'rte', '--format', 'csv');
+  const cells = csv.split('\n').map((line) => line.split(',').map(Number));
+  const shared = cells.filter(([price = 9, offloading]) => price <= 6 && offloading === 1).slice(0, 6);
+  expect(shared.map(([price]) => price)).toEqual([0.5, 1, 2, 3, 4, 6]);
+  for (const [price = 0, , saved = 0, , cut = 0] of shared) {
+    const [ofPolicy, ofCut] = [saved, cut].map((value) => value.toFixed(1).replace('-', '−'));
+    expect(told).toContain(`At ${price.toFixed(1)}: ${ofPolicy} % saved, by a static cut ${ofCut} %.`);
+  }
 });
 
 test('near here names the best policies for the aim, to be taken as B', async ({ page, server }) => {

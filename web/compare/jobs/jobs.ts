@@ -20,6 +20,7 @@ import {
 } from '../../../core/lab/network';
 import { type DriftJob, type Drifts, driftsOf } from '../../../core/lab/drift-job';
 import { type MachinesJob, type PlannedMachines, planMachines } from '../../../core/lab/machines';
+import { type PriceCurve, type PriceJob, pricesOf } from '../../../core/lab/price-job';
 import { advanceOnline, type OnlineJob, type OnlineProgress } from '../../../core/lab/online';
 import { comparePair, type PairedComparison, type PairJob } from '../../../core/lab/paired';
 import { type ExitReliability, reliabilityOf } from '../../../core/lab/reliability';
@@ -36,6 +37,7 @@ export interface LabJobs {
   readonly online: { readonly job: OnlineJob; readonly answer: OnlineProgress };
   readonly machines: { readonly job: MachinesJob; readonly answer: PlannedMachines };
   readonly drift: { readonly job: DriftJob; readonly answer: Drifts | undefined };
+  readonly prices: { readonly job: PriceJob; readonly answer: PriceCurve | undefined };
   readonly reliability: { readonly job: object; readonly answer: readonly ExitReliability[] };
 }
 
@@ -54,5 +56,6 @@ export const JOBS: Jobs = {
   online: advanceOnline,
   machines: planMachines,
   drift: driftsOf,
+  prices: pricesOf,
   reliability: ({ evaluation }) => reliabilityOf(evaluation),
 };

@@ -94,6 +94,23 @@ export const compare: LaterWords['compare'] = {
       never: (within) => `nie ${within}`,
     },
   },
+  prices: {
+    title: 'Wenn die Schichten des Geräts teuer sind',
+    chart: 'Bester Schnitt je nach Preis einer Schicht auf dem Gerät',
+    x: 'was eine Schicht auf dem Gerät kostet, in Schichten in der Cloud',
+    y: 'Ersparnis, %',
+    cascade: 'Expected loss',
+    cut: 'fester Schnitt',
+    allCloud: 'alles in der Cloud',
+    cell: (price, saved, cut) => `Bei ${price}: ${saved} % gespart, mit festem Schnitt ${cut} %.`,
+    breakEven: (price) => `Gleichstand bei ${price}`,
+    breakEvenIs: 'Darüber spart ein fester Schnitt mehr.',
+    noBreakEven: 'Kein Gleichstand bis zu diesem Preis: Eines von beiden spart bei jedem Preis mehr.',
+    how: (points) =>
+      `Zu jedem Preis sind Aufteilung und Grenze von „Expected loss“ sowie Schicht und Ort des festen Schnitts an den Kalibrierdaten neu gewählt, die günstigsten mit höchstens ${points} erwartetem Verlust; gezählt auf den gezeigten Zeilen. npm run compare -- --sensitivity druckt dasselbe.`,
+    noCalibration:
+      'Dieses Modell bringt für diese Aufgabe keine Kalibrierdaten mit, also nichts, woran etwas zu wählen wäre.',
+  },
   pair: {
     title: 'A gegen B',
     saved: 'Ersparnis',

@@ -95,6 +95,22 @@ export const compare = {
       never: (within: string) => `never ${within}`,
     },
   },
+  prices: {
+    title: 'If the device’s layers are dear',
+    chart: 'Best cut by what a layer costs on the device',
+    x: 'what a layer costs on the device, in layers on the cloud',
+    y: 'compute saved, %',
+    cascade: 'Expected loss',
+    cut: 'static cut',
+    allCloud: 'all cloud',
+    cell: (price: string, saved: string, cut: string) => `At ${price}: ${saved} % saved, by a static cut ${cut} %.`,
+    breakEven: (price: string) => `Break-even at ${price}`,
+    breakEvenIs: 'Beyond it a static cut saves more.',
+    noBreakEven: 'No break-even up to this price: one of the two saves more at every price.',
+    how: (points: string) =>
+      `For each price plan and limit of “Expected loss”, and the layer and tier of the static cut, are chosen anew on the calibration split, the cheapest expected to lose at most ${points}; counted on the rows shown. npm run compare -- --sensitivity prints the same.`,
+    noCalibration: 'This model brings no calibration split for this task, so there is nothing to choose on.',
+  },
   pair: {
     title: 'A against B',
     saved: 'Compute saved',
