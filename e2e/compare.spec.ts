@@ -165,7 +165,7 @@ test.describe('A against B', () => {
     await expect(row('Accuracy')).toHaveText(/91\.1 %\s*90\.9 %\s*chance\?\s*−0\.1\s*−\d\.\d to \d\.\d/);
     await expect(row('Layers run')).not.toContainText('chance?');
     // A at the page's defaults, B at those of “Expected loss”: over the static cut of the same cost.
-    const gain = page.getByText('Points of accuracy over a static cut of the same cost');
+    const gain = page.getByText('Points over a static cut of the same cost');
     await expect(gain).toContainText(
       /A \+0\.43\s*\(−0\.54 to 1\.40\), chance\?\s*B \+0\.92\s*\(−0\.29 to 2\.12\), chance\?/,
     );

@@ -52,7 +52,7 @@ export const compare: LaterWords['compare'] = {
   },
   tradeOff: {
     title: 'Was geben Sie auf für das, was Sie sparen?',
-    gain: (measure) => `Punkte ${measure} über einem festen Schnitt gleicher Kosten`,
+    gain: 'Punkte über einem festen Schnitt gleicher Kosten',
     lead: 'Oben rechts ist besser. Ziehen Sie A oder B auf ihrer Kurve. Schattiert: 95-%-Intervall von A.',
     all: 'Alles zeigen',
     chart: 'Genauigkeit gegen Ersparnis',
@@ -155,8 +155,7 @@ export const compare: LaterWords['compare'] = {
     lost: 'verloren, Punkte',
     useB: (policy) => `${policy} als B nehmen`,
     all: (policies) => `Alle ${policies} Strategien`,
-    chance: (policies, first) =>
-      `In der Genauigkeit durch einen gepaarten Test nicht von ${first} zu trennen: ${policies}.`,
+    chance: 'In der Genauigkeit kein Unterschied zum ersten über den Zufall hinaus, nach einem gepaarten Test',
     isA: 'A',
     isB: 'B',
   },
@@ -252,8 +251,9 @@ export const compare: LaterWords['compare'] = {
     alike:
       'Ja, soweit man es ohne Labels sehen kann: Konfidenzen und Ausgänge sind verteilt wie dort, wo die Schwellen kalibriert wurden.',
     shifted: (estimated, calibration) =>
-      `Nein. Konfidenzen oder Ausgänge sind anders verteilt als dort, wo die Schwellen kalibriert wurden, und mehr, als der Zufall erklärt: Was eine Schwelle versprach, muss hier nicht gelten. Die Genauigkeit wird auf ${estimated} % geschätzt statt ${calibration} %.`,
+      `Nein. Konfidenzen oder Ausgänge sind anders verteilt als dort, wo die Schwellen kalibriert wurden, und mehr, als der Zufall erklärt: Was eine Schwelle versprach, muss hier nicht gelten. Die Genauigkeit wird auf ${estimated} geschätzt statt ${calibration}.`,
     tooFew: (rows) => `${rows} Zeilen sind zu wenige, um es zu sagen: Mindestens dreißig braucht es.`,
+    basedOn: (rows) => `Beurteilt nach ${rows} eigenen Zeilen.`,
     how: 'Wie das beurteilt wird',
     noCalibration:
       'Zu diesem Modell gehören für diese Aufgabe keine aufgezeichneten Kalibrierdaten, sodass sich nichts vergleichen lässt.',

@@ -50,7 +50,7 @@ export const compare = {
   },
   tradeOff: {
     title: 'What do you give up for what you save?',
-    gain: (measure: string) => `Points of ${measure} over a static cut of the same cost`,
+    gain: 'Points over a static cut of the same cost',
     lead: 'Up and to the right is better. Drag A or B along its curve. Shaded: 95 % interval of A.',
     all: 'Show all',
     chart: 'Accuracy against compute saved',
@@ -153,8 +153,7 @@ export const compare = {
     lost: 'lost, points',
     useB: (policy: string) => `Use ${policy} as B`,
     all: (policies: number) => `All ${policies} policies`,
-    chance: (policies: string, first: string) =>
-      `No different from ${first} in accuracy beyond chance, by a paired test: ${policies}.`,
+    chance: 'No different from the first in accuracy beyond chance, by a paired test',
     isA: 'A',
     isB: 'B',
   },
@@ -249,8 +248,9 @@ export const compare = {
     alike:
       'Yes, as far as can be seen without labels: confidences and exits are spread as they were where the thresholds were calibrated.',
     shifted: (estimated: string, calibration: string) =>
-      `No. Confidences or exits are spread otherwise than where the thresholds were calibrated, by more than chance explains: what a threshold promised need not hold here. Accuracy is estimated at ${estimated} % in place of ${calibration} %.`,
+      `No. Confidences or exits are spread otherwise than where the thresholds were calibrated, by more than chance explains: what a threshold promised need not hold here. Accuracy is estimated at ${estimated} in place of ${calibration}.`,
     tooFew: (rows: string) => `${rows} rows are too few to tell: thirty at least are needed.`,
+    basedOn: (rows: string) => `Judged by ${rows} of your own rows.`,
     how: 'How this is judged',
     noCalibration: 'This model brings no recorded calibration split for this task, so that nothing can be compared.',
     table: 'Shift of the rows against the calibration split',
