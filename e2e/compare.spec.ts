@@ -143,6 +143,19 @@ test('sliders move the point, off its curve too', async ({ page, server }) => {
   await expect(handle).toHaveAttribute('aria-valuetext', /1\.0 layers run on average, mobile threshold 0,/);
 });
 
+test('beside each threshold on confidence stands how well its exit tells right from wrong', async ({
+  page,
+  server,
+}) => {
+  await openTradeOff(page, server);
+  await openPill(page, 'A');
+  // Of the calibration split's rows, counted with numpy: 0.8499 at layer 4, 0.8710 at 8 and 0.8711 at 12.
+  await expect(page.getByText(/^AUROC/)).toHaveText(['AUROC 0.85', 'AUROC 0.87', 'AUROC 0.87']);
+  await expect(page.getByText('AUROC 0.85')).toHaveAttribute('title', /exit after layer 4/);
+  await page.getByRole('combobox', { name: 'Policy', exact: true }).selectOption('Patience');
+  await expect(page.getByText(/^AUROC/)).toHaveCount(0);
+});
+
 test('costs and the split move the curve', async ({ page, server }) => {
   const handle = await openTradeOff(page, server);
   const saved = async () =>
