@@ -1,4 +1,5 @@
 import type { Locator, Page } from '@playwright/test';
+import { printed } from './testing/command-line';
 import { copyLink, expect, moveSlider, open, openCompare, openPill, test } from './testing/playground';
 import type { Server } from './testing/server';
 
@@ -142,6 +143,19 @@ test('sliders move the point, off its curve too', async ({ page, server }) => {
   await expect(handle).toHaveAttribute('aria-valuetext', /1\.0 layers run on average, mobile threshold 0,/);
 });
 
+test('beside each threshold on confidence stands how well its exit tells right from wrong', async ({
+  page,
+  server,
+}) => {
+  await openTradeOff(page, server);
+  await openPill(page, 'A');
+  // Of the calibration split's rows, counted with numpy: 0.8499 at layer 4, 0.8710 at 8 and 0.8711 at 12.
+  await expect(page.getByText(/^AUROC/)).toHaveText(['AUROC 0.85', 'AUROC 0.87', 'AUROC 0.87']);
+  await expect(page.getByText('AUROC 0.85')).toHaveAttribute('title', /exit after layer 4/);
+  await page.getByRole('combobox', { name: 'Policy', exact: true }).selectOption('Patience');
+  await expect(page.getByText(/^AUROC/)).toHaveCount(0);
+});
+
 test('costs and the split move the curve', async ({ page, server }) => {
   const handle = await openTradeOff(page, server);
   const saved = async () =>
@@ -163,6 +177,11 @@ test.describe('A against B', () => {
     await expect(row('Compute saved')).toHaveText(/75\.0 %\s*79\.4 %\s*\+4\.4\s*3\.\d to 5\.\d/);
     await expect(row('Accuracy')).toHaveText(/91\.1 %\s*90\.9 %\s*chance\?\s*−0\.1\s*−\d\.\d to \d\.\d/);
     await expect(row('Layers run')).not.toContainText('chance?');
+    // A at the page's defaults, B at those of “Expected loss”: over the static cut of the same cost.
+    const gain = page.getByText('Points over a static cut of the same cost');
+    await expect(gain).toContainText(
+      /A \+0\.43\s*\(−0\.54 to 1\.40\), chance\?\s*B \+0\.92\s*\(−0\.29 to 2\.12\), chance\?/,
+    );
     await expect(row('Median time, 4G')).toContainText('ms');
     await row('Accuracy').getByRole('button', { name: 'chance?' }).click();
     await expect(page.getByRole('group', { name: 'May be chance' }).filter({ hasText: 'spans zero' })).toContainText(
@@ -221,6 +240,22 @@ test.describe('A against B', () => {
     await expect(handleOf(other, 'B')).toHaveAttribute('aria-valuetext', words);
     await context.close();
   });
+});
+
+test('shows what a dear device leaves of the cut, to the digit as the command line does', async ({ page, server }) => {
+  await openTradeOff(page, server, '&task=rte&curves=');
+  await page.getByText('If the device’s layers are dear').click();
+  const chart = page.getByRole('img', { name: 'Best cut by what a layer costs on the device' });
+  await expect(chart).toHaveText(/At 6\.0: /, { timeout: 60_000 });
+  const told = (await chart.textContent()) ?? '';
+  const csv = await printed('compare', '--sensitivity', '--task', 'rte', '--format', 'csv');
+  const cells = csv.split('\n').map((line) => line.split(',').map(Number));
+  const shared = cells.filter(([price = 9, offloading]) => price <= 6 && offloading === 1).slice(0, 6);
+  expect(shared.map(([price]) => price)).toEqual([0.5, 1, 2, 3, 4, 6]);
+  for (const [price = 0, , saved = 0, , cut = 0] of shared) {
+    const [ofPolicy, ofCut] = [saved, cut].map((value) => value.toFixed(1).replace('-', '−'));
+    expect(told).toContain(`At ${price.toFixed(1)}: ${ofPolicy} % saved, by a static cut ${ofCut} %.`);
+  }
 });
 
 test('near here names the best policies for the aim, to be taken as B', async ({ page, server }) => {

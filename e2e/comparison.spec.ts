@@ -26,7 +26,7 @@ test('compares all policies, to the digit as the command line does', async ({ pa
   expect(bytes.toString()).toBe(await printed('compare', ...flags));
 });
 
-test('shows the best eight first, then all, baselines and the oracle apart, the oracle for nobody to use', async ({
+test('shows the first eight at first, then all, baselines and the oracle apart, the oracle for nobody to use', async ({
   page,
   server,
 }) => {
@@ -43,6 +43,27 @@ test('shows the best eight first, then all, baselines and the oracle apart, the 
   ).toHaveCount(0);
   await page.getByRole('radio', { name: 'All 33 policies' }).check({ force: true });
   await expect(table(page).getByRole('rowheader')).toHaveCount(33);
+});
+
+test('names no method the best: what a paired test does not tell from the first, A against B calls chance, too', async ({
+  page,
+  server,
+}) => {
+  await openCompare(page, server, '&panel=policies&task=rte');
+  await openTable(page);
+  const methods = table(page).getByRole('rowgroup').nth(1);
+  await expect(methods.getByRole('rowheader').first()).toBeVisible();
+  await expect(table(page)).toContainText('Methods, by compute saved');
+  await expect(methods.getByRole('rowheader').first()).not.toContainText('no different');
+  const alike = methods
+    .getByRole('row')
+    .filter({ hasText: /(Accuracy:|No) (no )?different from the first/i })
+    .first();
+  await methods.getByRole('button', { name: /as A$/ }).first().click();
+  await alike.getByRole('button', { name: /as B$/ }).click();
+  await page.getByRole('link', { name: 'Trade-off' }).click();
+  const accuracy = page.getByRole('table', { name: 'A against B' }).getByRole('row', { name: 'Accuracy' });
+  await expect(accuracy).toContainText('chance?');
 });
 
 test('sorts by each column, and one press later the other way round', async ({ page, server }) => {
@@ -69,7 +90,7 @@ test('makes a line’s policy and parameters A or B', async ({ page, server }) =
   await openCompare(page, server, '&panel=policies&task=rte');
   await openTable(page);
   await page.getByRole('radio', { name: 'All 33 policies' }).check({ force: true });
-  const line = table(page).getByRole('row', { name: /^Patience \d/ });
+  const line = table(page).getByRole('row', { name: /^Patience\b/ });
   const chosen = /patience (\d+)/.exec(await line.innerText())?.[1];
   await page.getByRole('button', { name: 'Use Patience as B', exact: true }).click();
   await openPill(page, 'B');

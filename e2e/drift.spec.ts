@@ -1,4 +1,5 @@
-import { expect, open, openCompare, test } from './testing/playground';
+import { filmRemarks } from './testing/film-remarks';
+import { expect, open, openCompare, runSentences, test } from './testing/playground';
 
 const OPENINGS = [
   'We went to see it on a rainy evening',
@@ -48,7 +49,23 @@ test('Compare says of dev rows that they are like those of the calibration, and 
   await page.getByRole('button', { name: 'Run 40 rows' }).click();
   const own = page.getByRole('status', { name: 'Own rows' });
   await expect(own).toHaveText(/40 rows · SST-2 · every exit known/, { timeout: 120_000 });
+  await expect(page.getByRole('status', { name: 'Shift of the rows' })).toContainText('Judged by 40 of your own rows.');
   await page.getByRole('button', { name: 'Open in the Lab' }).click();
   await page.getByRole('link', { name: /^Confidence/ }).click();
   await expect(panel.getByRole('status')).toContainText('No. Confidences or exits are spread otherwise');
+});
+
+test('Play warns of sentences that are shifted, says by how many it judges, and says nothing of those that are not', async ({
+  page,
+  server,
+}) => {
+  await open(page, server);
+  const note = page.getByRole('status', { name: 'Shift of the rows' });
+  await runSentences(page, 'SST-2', REVIEWS.split('\n'), 120_000);
+  await expect(note).toContainText('No. Confidences or exits are spread otherwise');
+  await expect(note).toContainText('Judged by 40 of your own rows.');
+  await runSentences(page, 'SST-2', filmRemarks(40), 120_000);
+  await expect(note).toHaveCount(0);
+  await runSentences(page, 'SST-2', REVIEWS.split('\n').slice(0, 29), 120_000);
+  await expect(note).toHaveCount(0);
 });

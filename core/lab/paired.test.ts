@@ -47,6 +47,17 @@ describe('two configurations on the same rows, by hand', () => {
     expect(pair.computeSaved.difference).toBeCloseTo((100 * (1 - 4)) / 17, 9);
   });
 
+  test('what each gains over a static cut of its own cost', () => {
+    // A leaves all at layer 1, as a static cut does that costs 1. B costs 4 a row: all at layer 4 are right, too.
+    expect(pair.gain).toEqual({ a: { points: 0, interval: [0, 0] }, b: { points: 0, interval: [0, 0] } });
+    // Past two crossings layer 3 costs 8, and at layer 8 a static cut is right on the row that settles at 7, too.
+    const onCloud = { ...patience(2), plan: { mobileLayers: 1, edgeLayers: 1 } };
+    const late = comparePair(settling(1, 1, 1, 7), jobOf(onCloud, patience(0)));
+    expect(late.gain.a.points).toBeCloseTo(-25, 9);
+    expect(late.gain.a.interval[0]).toBeLessThanOrEqual(-75);
+    expect(late.gain.a.interval[1]).toBe(0);
+  });
+
   test('the interval of a mean holds the least and the greatest row where so few are drawn', () => {
     // Rows are run 2, 2, 2 and 4 layers longer by B: a replicate lies between 2 and 4, and 1 of 4⁴ draws the last row alone.
     const [low, high] = pair.layers.interval;

@@ -3,13 +3,17 @@ import type { Plan } from '../layers';
 import { timeGroups, type TimeGroups } from '../network/network-run';
 import { accessOf, type NetworkId } from '../network/profiles';
 import { at } from '../numbers/at';
-import { bootstrap, type Interval, percentileInterval } from '../numbers/bootstrap';
+import { bootstrap, bootstrapMeans, type Interval, percentileInterval } from '../numbers/bootstrap';
 import { drawLot } from '../numbers/lots';
 import { exactShareInterval, mcNemarExact } from '../numbers/mcnemar';
 import { type Component, mixtureQuantile } from '../numbers/mixture';
 import type { PolicyChoice } from '../policies';
 import { type ModelledOn, travelled } from './network';
+import { lossesOfAnswers } from '../summary';
+import { lastLabelsOf } from '../trace/replay';
 import type { LabSetting } from './setting';
+import { gainsOverStaticCut } from './static-cut';
+import type { Gain } from './trial-result';
 
 /** One of two configurations. */
 export interface PairSide {
@@ -53,6 +57,8 @@ export interface Answers {
 
 export interface PairedComparison {
   readonly rows: number;
+  /** Of each over a static cut of its own mean cost. */
+  readonly gain: Readonly<Record<'a' | 'b', Gain>>;
   /** Cost below all cloud, in percent. */
   readonly computeSaved: Difference;
   /** In percent; agreement with the last exit where rows have no labels. */
@@ -81,37 +87,44 @@ const FEW_DISCORDANT = 25;
 export function comparePair(setting: LabSetting, job: PairJob): PairedComparison {
   const [one, other] = [sideOf(setting, job.a, job), sideOf(setting, job.b, job)];
   const { gold } = setting.evaluation.trace;
-  const right = ({ labels }: Answers) => Float64Array.from(labels, (label, row) => Number(label === gold[row]));
+  const right = ({ labels }: Answers) => Float64Array.from(labels, (label, row) => 100 * Number(label === gold[row]));
   const [rightA, rightB] = [right(one.answers), right(other.answers)];
-  const onlyOf = (these: Float64Array, those: Float64Array) =>
-    these.reduce((sum, value, row) => sum + Number(value > at(those, row)), 0);
-  const [onlyA, onlyB] = [onlyOf(rightA, rightB), onlyOf(rightB, rightA)];
-  const isExact = onlyA + onlyB < FEW_DISCORDANT;
-  const [computeSaved, accuracy, layers] = meanDifferences([
-    [one.saved, other.saved],
-    [rightA.map(toPercent), rightB.map(toPercent)],
-    [Float64Array.from(one.answers.exitLayers), Float64Array.from(other.answers.exitLayers)],
-  ]);
+  const discordant = discordantIn(rightB.map((value, row) => value - at(rightA, row)));
+  const { differences, gain } = meanDifferences(
+    [
+      [one.saved, other.saved],
+      [rightA, rightB],
+      [Float64Array.from(one.answers.exitLayers), Float64Array.from(other.answers.exitLayers)],
+    ],
+    [one.gains, other.gains],
+  );
+  const [computeSaved, accuracy, layers] = differences;
   return {
     rows: gold.length,
+    gain,
     computeSaved,
-    accuracy: isExact ? withInterval(accuracy, exactInterval(onlyA, onlyB, gold.length)) : accuracy,
-    discordant: { onlyA, onlyB, pValue: mcNemarExact(onlyA, onlyB), isExact },
+    accuracy: withExactInterval(accuracy, discordant, gold.length),
+    discordant,
     layers,
     ...timeDifferences(one.times, other.times),
     answers: { a: one.answers, b: other.answers },
   };
 }
 
-function toPercent(share: number): number {
-  return 100 * share;
+/** `gains`: what each row gains in B, above 0 where only B is right, below where only A is. */
+export function discordantIn(gains: Float64Array): Discordant {
+  const [onlyA, onlyB] = [gains.filter((gain) => gain < 0).length, gains.filter((gain) => gain > 0).length];
+  return { onlyA, onlyB, pValue: mcNemarExact(onlyA, onlyB), isExact: onlyA + onlyB < FEW_DISCORDANT };
 }
 
 /** How the rows travel under one of the two. */
 function sideOf(setting: LabSetting, { choice, plan }: PairSide, { equipment, network, custom }: PairJob) {
   const { evaluation, journeys } = travelled(setting, plan, choice);
-  const { exitLayers, labels, costs } = evaluation;
+  const { exitLayers, labels, costs, summary } = evaluation;
+  const calibrated = setting.evaluation;
+  const losses = lossesOfAnswers(labels, lastLabelsOf(calibrated), calibrated.trace.gold);
   return {
+    gains: gainsOverStaticCut(calibrated, losses, summary.meanCost, setting.costs),
     answers: { exitLayers, labels },
     saved: costs.map((cost) => costCutPercent(cost, setting.layers, setting.costs)),
     times: timeGroups(journeys, equipment, accessOf(network, custom)),
@@ -120,20 +133,20 @@ function sideOf(setting: LabSetting, { choice, plan }: PairSide, { equipment, ne
 
 type Columns = readonly [a: Float64Array, b: Float64Array];
 
-/** Means of both columns, and of what lies between them, each replicate drawing the same rows for all. */
-function meanDifferences(pairs: readonly [Columns, Columns, Columns]): [Difference, Difference, Difference] {
+/** Means of both columns and of what lies between them, and of these gains: each replicate draws the same rows for all. */
+function meanDifferences(pairs: readonly [Columns, Columns, Columns], gains: Columns) {
   const between = pairs.map(([a, b]) => b.map((value, row) => value - at(a, row)));
-  const replicates = between.map(() => new Float64Array(REPLICATES));
-  bootstrap(at(between, 0).length, REPLICATES, lots(), (drawn, replicate) => {
-    between.forEach((column, index) => {
-      at(replicates, index)[replicate] = weightedMean(column, drawn);
-    });
-  });
+  const replicates = bootstrapMeans([...between, ...gains], REPLICATES, lots());
+  const intervalAt = (index: number) => percentileInterval(at(replicates, index));
   const differenceAt = (index: number) => {
     const [a, b] = at(pairs, index);
-    return differenceOf(mean(a), mean(b), percentileInterval(at(replicates, index)));
+    return differenceOf(mean(a), mean(b), intervalAt(index));
   };
-  return [differenceAt(0), differenceAt(1), differenceAt(2)];
+  const gainAt = (index: 0 | 1): Gain => ({ points: mean(gains[index]), interval: intervalAt(pairs.length + index) });
+  return {
+    differences: [differenceAt(0), differenceAt(1), differenceAt(2)] as const,
+    gain: { a: gainAt(0), b: gainAt(1) },
+  };
 }
 
 /** The median and the 95th percentile of both, and what lies between them. */
@@ -176,11 +189,13 @@ function exactInterval(onlyA: number, onlyB: number, rows: number): Interval {
   return [points(low), points(high)];
 }
 
-function withInterval({ a, b }: Difference, interval: Interval): Difference {
-  return differenceOf(a, b, interval);
+/** A difference of accuracies in percent, with its exact interval where few rows tell the two apart. */
+export function withExactInterval(accuracy: Difference, discordant: Discordant, rows: number): Difference {
+  const { onlyA, onlyB, isExact } = discordant;
+  return isExact ? differenceOf(accuracy.a, accuracy.b, exactInterval(onlyA, onlyB, rows)) : accuracy;
 }
 
-function differenceOf(a: number, b: number, interval: Interval): Difference {
+export function differenceOf(a: number, b: number, interval: Interval): Difference {
   const [low, high] = interval;
   return { a, b, difference: b - a, interval, isChance: low <= 0 && high >= 0 };
 }
@@ -192,12 +207,6 @@ function lots(): () => number {
 
 function mean(values: Float64Array): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-function weightedMean(values: Float64Array, weights: Float64Array): number {
-  let sum = 0;
-  for (let row = 0; row < values.length; row++) sum += (values[row] ?? 0) * (weights[row] ?? 0);
-  return sum / values.length;
 }
 
 /** What rows of a comparison can differ in. */

@@ -66,6 +66,8 @@ export interface MeanRow {
 export interface Measured {
   readonly row: TaskRow;
   readonly replicates: Replicates | undefined;
+  /** By row, as `TrialOutcome` says. */
+  readonly lossPoints?: Float64Array;
   /** Means of `overRandomPoints` over rows drawn anew. */
   readonly overRandom?: Float64Array | undefined;
 }
@@ -131,7 +133,7 @@ function measuredOf(task: string, trial: Trial, replicates: Replicates | undefin
       overRandom: { points: meanOfRows(overRandomPoints), interval: percentileInterval(overRandom) },
     }),
   };
-  return { row: { ...row, result }, replicates, overRandom };
+  return { row: { ...row, result }, replicates, lossPoints: outcome.lossPoints, overRandom };
 }
 
 export function estimateOf({ summary, quality }: TrialOutcome): Estimate {

@@ -7,7 +7,8 @@ import { calibratedParameters, policyById, resolveParameters } from '../policies
 import { decisionIn } from '../policies/decision';
 import type { CalibratedTrace } from './calibrated-trace';
 import { calibrateTrace } from './calibrated-trace';
-import { driftOf, FEWEST_ROWS } from './drift';
+import { driftOf, driftOfAnswers, FEWEST_ROWS } from './drift';
+import { replay, scoreTrace } from './replay';
 import { PolicyFiles } from './policy-files';
 import { decodeTrace } from './trace-file';
 
@@ -27,7 +28,13 @@ async function shippedTask(id: string) {
   const parameters = resolveParameters(policy, layers, calibratedParameters(policy, layers, task.thresholds));
   const decision = decisionIn({ plan, layers }, policy, parameters);
   const drift = (rows: CalibratedTrace) => driftOf(rows, calibration, decision, plan.mobileLayers);
-  return { dev, noised, calibration, drift };
+  const answered = (rows: CalibratedTrace) => {
+    const scored = scoreTrace(rows, decision);
+    const exits = [...replay(scored, decision)];
+    const confidences = exits.map((layer, row) => scored.confidences[row * layers + layer - 1] ?? 0);
+    return driftOfAnswers({ layers: exits, confidences }, calibration, decision);
+  };
+  return { dev, noised, calibration, drift, answered };
 }
 
 /** The first rows of a trace. */
@@ -51,9 +58,12 @@ describe('Rows of the model that is shipped', () => {
   test.each(Object.keys(manifest.tasks))(
     'of %s are alike in the dev split, and shifted where they are mistyped',
     async (id) => {
-      const { dev, noised, drift } = await shippedTask(id);
+      const { dev, noised, drift, answered } = await shippedTask(id);
       expect(drift(dev).verdict).toBe('alike');
       expect(drift(noised).verdict).toBe('shifted');
+      // As sentences, which nobody runs further than to where they leave.
+      expect(answered(dev).verdict).toBe('alike');
+      expect(answered(noised)).toMatchObject({ verdict: 'shifted', exits: drift(noised).exits });
     },
   );
 

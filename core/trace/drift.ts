@@ -7,7 +7,7 @@ import { replay, scoreTrace } from './replay';
 /** How rows compare with those that thresholds were calibrated with, without any label of theirs. */
 export interface Drift {
   readonly rows: number;
-  /** Of the confidences at the device's last exit, which every row has. */
+  /** Of the confidences at the device's last exit, where every row has it, else of those where rows are answered. */
   readonly confidences: TwoSamples;
   /** Of the layers at which rows leave. */
   readonly exits: TwoSamples;
@@ -37,12 +37,31 @@ export function driftOf(
   decision: Decision,
   mobileLayers: number,
 ): Drift {
-  const [now, then] = [answersOf(here, decision), answersOf(calibration, decision)];
   const confidences = kolmogorovSmirnov(confidencesAt(here, mobileLayers), confidencesAt(calibration, mobileLayers));
+  return driftBetween(answersOf(here, decision), answersOf(calibration, decision), calibration, confidences);
+}
+
+/** Where rows left and how sure they were there, `[rows]`. */
+export interface AnsweredRows {
+  readonly layers: ArrayLike<number>;
+  readonly confidences: readonly number[];
+}
+
+/** The same of rows that were run no further than where they left under the decision, as sentences are. */
+export function driftOfAnswers(here: AnsweredRows, calibration: CalibratedTrace, decision: Decision): Drift {
+  const then = answersOf(calibration, decision);
+  return driftBetween(here, then, calibration, kolmogorovSmirnov(here.confidences, then.confidences));
+}
+
+function driftBetween(
+  now: AnsweredRows,
+  then: ReturnType<typeof answersOf>,
+  { trace: { gold } }: CalibratedTrace,
+  confidences: TwoSamples,
+): Drift {
   const exits = kolmogorovSmirnov(now.layers, then.layers);
-  const { gold } = calibration.trace;
   const accuracy = then.labels.filter((label, row) => label === gold[row]).length / then.labels.length;
-  const { rows } = here.trace;
+  const rows = now.layers.length;
   const isShifted = [confidences, exits].some(
     ({ distance, pValue }) => pValue < MOST_CHANCE && distance >= LEAST_DISTANCE,
   );

@@ -1,6 +1,7 @@
 import type { TierName } from '../../core/layers';
 import type { Interval } from '../../core/numbers/bootstrap';
 import { fixed } from '../../core/numbers/fixed';
+import type { ThresholdWorth } from '../state/threshold-worth';
 import type { Words } from '../words/en';
 import { localised, range, shortWords, withDigits } from '../words/numbers.svelte';
 import type { WorkerMessage } from '../../core/protocol/page-messages';
@@ -93,4 +94,10 @@ export function bytes(value: number): string {
 
 export function megabytes(value: number): string {
   return `${withDigits(value / 1e6, 1)} MB`;
+}
+
+/** What a threshold has to go by, for beside its slider; undefined where that is not known, as where all are right. */
+export function worthInWords(worth: ThresholdWorth | undefined, { auroc }: Pick<Words['settings'], 'auroc'>) {
+  if (!worth || Number.isNaN(worth.auroc)) return undefined;
+  return { text: auroc.name(decimal(worth.auroc)), hint: auroc.hint(worth.layer) };
 }

@@ -4,12 +4,14 @@ import { taskExits, taskOf } from '../../core/model/manifest';
 import { climbedFurther, NOT_CLIMBED } from '../../core/ladder/outcome';
 import { availableLive, filesOf, whatIsMissing } from '../../core/policies/needs';
 import { parseSentences, type SentenceLine } from '../../core/own-data/samples';
+import type { Exit } from '../../core/exits';
 import type { Fitting } from './Fitting.svelte';
 import { sentAnswerOf, type SentResults } from '../../core/view/sent-results';
 import type { SentWithLink, Settings } from './Settings.svelte';
 import type { RowTotals } from './row-counts';
 import {
   inputError,
+  isSentAlone,
   type RowRules,
   type Sentence,
   type SentenceRow,
@@ -164,6 +166,16 @@ export class Sentences {
       const nothing = { provisional: undefined, error: undefined };
       if (!this.#known.has(sampleKey)) this.#known.set(sampleKey, { sampleKey, task, texts, climbed, ...nothing });
     }
+  }
+
+  /** Where the sentences shown left, each once, that were run here and are settled; at most so many of them. */
+  settled(most: number): readonly Exit[] {
+    // Sentences change without a word; the totals are another object then.
+    void this.totals;
+    const rules = this.#rules;
+    return this.#shown.once.slice(0, most).flatMap((shown) => {
+      return isSentAlone(shown.sentence) ? [] : (shown.rowUnder(rules).outcome?.exit ?? []);
+    });
   }
 
   /** What the lines add up to. Of many thousands, some may still be counted as the last settings had them. */

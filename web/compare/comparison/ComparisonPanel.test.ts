@@ -33,8 +33,10 @@ function lineOf(policy: string, accuracy: number, parameters: Readonly<Record<st
     layersSaved: 4,
     shares,
   };
-  const row = { policy, parameters, result, missing: null, isAimReached: true, expectedLossPoints: null };
-  return { row, isCurrent: true } as unknown as PolicyLine;
+  const row = { policy, rows: 100, parameters, result, missing: null, isAimReached: true, expectedLossPoints: null };
+  const lossPoints = Float64Array.from({ length: 100 }, (_, place) => (place < 100 * (1 - accuracy) ? 100 : 0));
+  const replicates = { lossPoints: new Float64Array(1), costCutPercent: new Float64Array(1) };
+  return { row, measured: { row, replicates, lossPoints }, isCurrent: true } as unknown as PolicyLine;
 }
 
 function commandsOf(settings: Settings): Commands {
@@ -75,7 +77,7 @@ function rendered() {
   show(settings, lab, table as unknown as PolicyTable);
   const policies = () => {
     const rows = within(screen.getByRole('table', { name: 'Policies' })).getAllByRole('rowheader');
-    return rows.map((header) => header.textContent);
+    return rows.map((header) => header.firstChild?.textContent?.trim());
   };
   return { settings, table, policies };
 }
@@ -87,6 +89,17 @@ describe('the table that compares policies', () => {
     const { policies } = rendered();
     expect(policies()).toEqual(['Margin', 'Entropy', 'All cloud', 'Oracle']);
     expect(screen.queryByRole('button', { name: /^Use Oracle/ })).toBeNull();
+  });
+
+  it('names none the best, and says below a name in what it is no different from the first', () => {
+    rendered();
+    expect(screen.getByText('Methods, by compute saved')).toBeTruthy();
+    // Two rows of a hundred tell the two apart, and nothing in what they cost.
+    expect(screen.getByRole('rowheader', { name: /^Entropy/ }).textContent).toContain(
+      'No different from the first beyond chance',
+    );
+    expect(screen.getByText(/^No different/).title).toContain('p = 0.50');
+    expect(screen.getByRole('rowheader', { name: 'Margin' })).toBeTruthy();
   });
 
   it('sorts each part by a column, the other way round at the next press', async () => {

@@ -1,7 +1,7 @@
 import type { Comparison } from '../../../core/lab/comparison';
 import { type Contender, CONTENDERS } from '../../../core/lab/contenders';
 import type { LabSetting } from '../../../core/lab/setting';
-import type { TaskRow } from '../../../core/lab/trial-result';
+import type { Measured, TaskRow } from '../../../core/lab/trial-result';
 import type { Aim } from '../../../core/tuning/optimise';
 import type { Settings } from '../../state/Settings.svelte';
 import type { Lab } from '../Lab.svelte';
@@ -10,12 +10,13 @@ import { Work } from '../jobs/Work.svelte';
 /** A line of the table. */
 export interface PolicyLine {
   readonly row: TaskRow;
+  readonly measured: Measured;
   /** Measured for what is set now. An old line stands until its policy has been measured again. */
   readonly isCurrent: boolean;
 }
 
 interface Kept {
-  readonly row: TaskRow;
+  readonly measured: Measured;
   /** What it was measured for. */
   readonly setting: LabSetting;
   readonly aim: Aim;
@@ -48,7 +49,9 @@ export class PolicyTable extends Work {
     return CONTENDERS.flatMap(({ id }) => {
       const kept = this.#kept.get(id);
       const isOfTheseRows = kept && kept.setting.evaluation === setting?.evaluation;
-      return isOfTheseRows ? [{ row: kept.row, isCurrent: this.#isCurrent(kept) }] : [];
+      if (!isOfTheseRows) return [];
+      const { measured } = kept;
+      return [{ row: measured.row, measured, isCurrent: this.#isCurrent(kept) }];
     });
   });
 
@@ -99,8 +102,8 @@ export class PolicyTable extends Work {
     for (const { id: policy } of CONTENDERS.filter(wants)) {
       const kept = this.#kept.get(policy);
       if (kept && this.#isCurrent(kept)) continue;
-      const row = await this.lab.compute('compare', { policy, aim }, signal);
-      this.#kept = new Map(this.#kept).set(policy, { row, setting, aim });
+      const measured = await this.lab.compute('compare', { policy, aim }, signal);
+      this.#kept = new Map(this.#kept).set(policy, { measured, setting, aim });
       if (this.lab.setting !== setting || this.settings.aim !== aim) return;
     }
   }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { DEFAULT_COSTS } from '../../../core/cost';
 import { CONTENDERS } from '../../../core/lab/contenders';
 import type { LabSetting } from '../../../core/lab/setting';
-import { rowOf, type TrialJob } from '../../../core/lab/trial-job';
+import { measuredFor, rowOf, type TrialJob } from '../../../core/lab/trial-job';
 import { settlingTrace } from '../../../core/testing/settling-trace';
 import { calibrateTrace } from '../../../core/trace/calibrated-trace';
 import type { Aim } from '../../../core/tuning/optimise';
@@ -32,7 +32,7 @@ function tableWith(before: (job: TrialJob, lab: { setting: LabSetting }) => void
       asked.push(job.policy);
       before(job, lab);
       signal?.throwIfAborted();
-      return rowOf(lab.setting, job);
+      return measuredFor(lab.setting, job);
     },
   };
   const settings: { aim: Aim } = { aim: { kind: 'allowedLoss', points: 0.3 } };

@@ -14,7 +14,7 @@ function line(policy: string, numbers: { accuracy: number; cloud: number } | und
     ...{ task: 'sst2', policy, rows: 5, result: result ?? null, parameters, isAimReached: null, missing: null },
     expectedLossPoints: null,
   };
-  return { row, isCurrent: true };
+  return { row, measured: { row, replicates: undefined }, isCurrent: true };
 }
 
 const lines = [

@@ -1,7 +1,7 @@
 import type { LabSetting } from '../../../core/lab/setting';
 import { type Optimised, type OptimiseJob, optimisePolicy } from '../../../core/lab/optimise-job';
-import { rowOf, type TrialJob } from '../../../core/lab/trial-job';
-import type { TaskRow } from '../../../core/lab/trial-result';
+import { measuredFor, type TrialJob } from '../../../core/lab/trial-job';
+import type { Measured } from '../../../core/lab/trial-result';
 import {
   type Curve,
   type CurveJob,
@@ -20,6 +20,7 @@ import {
 } from '../../../core/lab/network';
 import { type DriftJob, type Drifts, driftsOf } from '../../../core/lab/drift-job';
 import { type MachinesJob, type PlannedMachines, planMachines } from '../../../core/lab/machines';
+import { type PriceCurve, type PriceJob, pricesOf } from '../../../core/lab/price-job';
 import { advanceOnline, type OnlineJob, type OnlineProgress } from '../../../core/lab/online';
 import { comparePair, type PairedComparison, type PairJob } from '../../../core/lab/paired';
 import { type ExitReliability, reliabilityOf } from '../../../core/lab/reliability';
@@ -29,13 +30,14 @@ export interface LabJobs {
   readonly frontier: { readonly job: CurveJob; readonly answer: Curve };
   readonly operatingPoint: { readonly job: PointJob; readonly answer: CurvePoint };
   readonly pair: { readonly job: PairJob; readonly answer: PairedComparison };
-  readonly compare: { readonly job: TrialJob; readonly answer: TaskRow };
+  readonly compare: { readonly job: TrialJob; readonly answer: Measured };
   readonly optimise: { readonly job: OptimiseJob; readonly answer: Optimised };
   readonly network: { readonly job: NetworkJob; readonly answer: readonly NetworkRow[] };
   readonly plan: { readonly job: PlanJob; readonly answer: PlannedNetwork };
   readonly online: { readonly job: OnlineJob; readonly answer: OnlineProgress };
   readonly machines: { readonly job: MachinesJob; readonly answer: PlannedMachines };
   readonly drift: { readonly job: DriftJob; readonly answer: Drifts | undefined };
+  readonly prices: { readonly job: PriceJob; readonly answer: PriceCurve | undefined };
   readonly reliability: { readonly job: object; readonly answer: readonly ExitReliability[] };
 }
 
@@ -47,12 +49,13 @@ export const JOBS: Jobs = {
   frontier: curveOf,
   operatingPoint: pointOf,
   pair: comparePair,
-  compare: rowOf,
+  compare: measuredFor,
   optimise: optimisePolicy,
   network: networkRowsOf,
   plan: planNetwork,
   online: advanceOnline,
   machines: planMachines,
   drift: driftsOf,
+  prices: pricesOf,
   reliability: ({ evaluation }) => reliabilityOf(evaluation),
 };

@@ -52,6 +52,7 @@ export const compare: LaterWords['compare'] = {
   },
   tradeOff: {
     title: 'Was geben Sie auf für das, was Sie sparen?',
+    gain: 'Punkte über einem festen Schnitt gleicher Kosten',
     lead: 'Oben rechts ist besser. Ziehen Sie A oder B auf ihrer Kurve. Schattiert: 95-%-Intervall von A.',
     all: 'Alles zeigen',
     chart: 'Genauigkeit gegen Ersparnis',
@@ -92,6 +93,23 @@ export const compare: LaterWords['compare'] = {
       sparing: (within, percent) => `${within} bis zu einer Ersparnis von ${percent} %`,
       never: (within) => `nie ${within}`,
     },
+  },
+  prices: {
+    title: 'Wenn die Schichten des Geräts teuer sind',
+    chart: 'Bester Schnitt je nach Preis einer Schicht auf dem Gerät',
+    x: 'was eine Schicht auf dem Gerät kostet, in Schichten in der Cloud',
+    y: 'Ersparnis, %',
+    cascade: 'Expected loss',
+    cut: 'fester Schnitt',
+    allCloud: 'alles in der Cloud',
+    cell: (price, saved, cut) => `Bei ${price}: ${saved} % gespart, mit festem Schnitt ${cut} %.`,
+    breakEven: (price) => `Gleichstand bei ${price}`,
+    breakEvenIs: 'Darüber spart ein fester Schnitt mehr.',
+    noBreakEven: 'Kein Gleichstand bis zu diesem Preis: Eines von beiden spart bei jedem Preis mehr.',
+    how: (points) =>
+      `Zu jedem Preis sind Aufteilung und Grenze von „Expected loss“ sowie Schicht und Ort des festen Schnitts an den Kalibrierdaten neu gewählt, die günstigsten mit höchstens ${points} erwartetem Verlust; gezählt auf den gezeigten Zeilen. npm run compare -- --sensitivity druckt dasselbe.`,
+    noCalibration:
+      'Dieses Modell bringt für diese Aufgabe keine Kalibrierdaten mit, also nichts, woran etwas zu wählen wäre.',
   },
   pair: {
     title: 'A gegen B',
@@ -137,20 +155,26 @@ export const compare: LaterWords['compare'] = {
     lost: 'verloren, Punkte',
     useB: (policy) => `${policy} als B nehmen`,
     all: (policies) => `Alle ${policies} Strategien`,
+    chance: 'In der Genauigkeit kein Unterschied zum ersten über den Zufall hinaus, nach einem gepaarten Test',
     isA: 'A',
     isB: 'B',
   },
   policies: {
     title: 'Strategien nebeneinander',
     lead: (aim, rows) =>
-      `Von jeder Strategie ${aim} an den Kalibrierdaten. Alle Zahlen sind auf ${rows} gezählt, die an der Wahl keinen Teil hatten; darunter 95-%-Intervalle.`,
+      `Von jeder Strategie ${aim} an den Kalibrierdaten. Alle Zahlen sind auf ${rows} gezählt, die an der Wahl keinen Teil hatten; darunter 95-%-Intervalle. Keines heißt das beste: Unter einem Namen steht, worin ein gepaarter Test, mit diesen Parametern, es nicht vom ersten trennt.`,
     groups: {
-      method: 'Verfahren, die besten zuerst',
+      method: 'Verfahren',
       learner: 'Lernen unterwegs',
       baseline: 'Was alle schlagen müssen',
       oracle: 'Die Grenze: Es kennt die richtigen Antworten',
     },
-    best: (shown) => `Die besten ${shown}`,
+    order: { allowedLoss: 'Verfahren, nach der Ersparnis', equalCost: 'Verfahren, nach dem Verlust' },
+    alike: 'Kein Unterschied zum ersten über den Zufall hinaus',
+    alikeIn: (what) => `${what}: kein Unterschied zum ersten über den Zufall hinaus`,
+    against: (accuracy, p, saved) =>
+      `Gegen das erste, auf denselben Zeilen: Genauigkeit ${accuracy} Punkte (exakter Test von McNemar: p = ${p}), Ersparnis ${saved} Punkte`,
+    first: (shown) => `Die ersten ${shown}`,
     all: (policies) => `Alle ${policies} Strategien`,
     which: 'Welche Strategien',
     use: (policy, side) => `${policy} als ${side} nehmen`,
@@ -227,8 +251,9 @@ export const compare: LaterWords['compare'] = {
     alike:
       'Ja, soweit man es ohne Labels sehen kann: Konfidenzen und Ausgänge sind verteilt wie dort, wo die Schwellen kalibriert wurden.',
     shifted: (estimated, calibration) =>
-      `Nein. Konfidenzen oder Ausgänge sind anders verteilt als dort, wo die Schwellen kalibriert wurden, und mehr, als der Zufall erklärt: Was eine Schwelle versprach, muss hier nicht gelten. Die Genauigkeit wird auf ${estimated} % geschätzt statt ${calibration} %.`,
+      `Nein. Konfidenzen oder Ausgänge sind anders verteilt als dort, wo die Schwellen kalibriert wurden, und mehr, als der Zufall erklärt: Was eine Schwelle versprach, muss hier nicht gelten. Die Genauigkeit wird auf ${estimated} geschätzt statt ${calibration}.`,
     tooFew: (rows) => `${rows} Zeilen sind zu wenige, um es zu sagen: Mindestens dreißig braucht es.`,
+    basedOn: (rows) => `Beurteilt nach ${rows} eigenen Zeilen.`,
     how: 'Wie das beurteilt wird',
     noCalibration:
       'Zu diesem Modell gehören für diese Aufgabe keine aufgezeichneten Kalibrierdaten, sodass sich nichts vergleichen lässt.',

@@ -57,6 +57,11 @@ export const settings: Words['settings'] = {
   calibrated: 'Kalibrierte Schwellen',
   calibratedHint: 'An den Kalibrierdaten gewählt, für diese Aufgabe und die vorgegebene Aufteilung der Schichten',
   show: 'Zeigen',
+  auroc: {
+    name: (auroc) => `AUROC ${auroc}`,
+    hint: (layer) =>
+      `Wie gut die Konfidenz an den Kalibrierdaten richtige Antworten von falschen trennt, am Ausgang nach Schicht ${layer}, dem letzten hier: wie wahrscheinlich eine richtige Antwort sicherer ist als eine falsche. 0,5 ist gar nicht, 1 ganz.`,
+  },
   twins:
     'Bei zwei Klassen ordnen Konfidenz, Abstand und Entropie die Sätze gleich: Jede Schwelle der einen hat in den anderen ihren Zwilling.',
   split: {

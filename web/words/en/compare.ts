@@ -50,6 +50,7 @@ export const compare = {
   },
   tradeOff: {
     title: 'What do you give up for what you save?',
+    gain: 'Points over a static cut of the same cost',
     lead: 'Up and to the right is better. Drag A or B along its curve. Shaded: 95 % interval of A.',
     all: 'Show all',
     chart: 'Accuracy against compute saved',
@@ -94,6 +95,22 @@ export const compare = {
       never: (within: string) => `never ${within}`,
     },
   },
+  prices: {
+    title: 'If the device’s layers are dear',
+    chart: 'Best cut by what a layer costs on the device',
+    x: 'what a layer costs on the device, in layers on the cloud',
+    y: 'compute saved, %',
+    cascade: 'Expected loss',
+    cut: 'static cut',
+    allCloud: 'all cloud',
+    cell: (price: string, saved: string, cut: string) => `At ${price}: ${saved} % saved, by a static cut ${cut} %.`,
+    breakEven: (price: string) => `Break-even at ${price}`,
+    breakEvenIs: 'Beyond it a static cut saves more.',
+    noBreakEven: 'No break-even up to this price: one of the two saves more at every price.',
+    how: (points: string) =>
+      `For each price plan and limit of “Expected loss”, and the layer and tier of the static cut, are chosen anew on the calibration split, the cheapest expected to lose at most ${points}; counted on the rows shown. npm run compare -- --sensitivity prints the same.`,
+    noCalibration: 'This model brings no calibration split for this task, so there is nothing to choose on.',
+  },
   pair: {
     title: 'A against B',
     saved: 'Compute saved',
@@ -136,20 +153,26 @@ export const compare = {
     lost: 'lost, points',
     useB: (policy: string) => `Use ${policy} as B`,
     all: (policies: number) => `All ${policies} policies`,
+    chance: 'No different from the first in accuracy beyond chance, by a paired test',
     isA: 'A',
     isB: 'B',
   },
   policies: {
     title: 'Policies side by side',
     lead: (aim: string, rows: string) =>
-      `Of each policy ${aim} on the calibration split. All numbers are counted on ${rows}, which had no part in the choice; below them 95 % intervals.`,
+      `Of each policy ${aim} on the calibration split. All numbers are counted on ${rows}, which had no part in the choice; below them 95 % intervals. None is named the best: below a name stands in what a paired test, at these parameters, does not tell it from the first.`,
     groups: {
-      method: 'Methods, the best first',
+      method: 'Methods',
       learner: 'Learn on the way',
       baseline: 'What all must beat',
       oracle: 'The bound: it knows the right answers',
     },
-    best: (shown: number) => `The best ${shown}`,
+    order: { allowedLoss: 'Methods, by compute saved', equalCost: 'Methods, by points lost' },
+    alike: 'No different from the first beyond chance',
+    alikeIn: (what: string) => `${what}: no different from the first beyond chance`,
+    against: (accuracy: string, p: string, saved: string) =>
+      `Against the first on the same rows: accuracy ${accuracy} points (exact test of McNemar: p = ${p}), compute saved ${saved} points`,
+    first: (shown: number) => `The first ${shown}`,
     all: (policies: number) => `All ${policies} policies`,
     which: 'Which policies',
     use: (policy: string, side: string) => `Use ${policy} as ${side}`,
@@ -225,8 +248,9 @@ export const compare = {
     alike:
       'Yes, as far as can be seen without labels: confidences and exits are spread as they were where the thresholds were calibrated.',
     shifted: (estimated: string, calibration: string) =>
-      `No. Confidences or exits are spread otherwise than where the thresholds were calibrated, by more than chance explains: what a threshold promised need not hold here. Accuracy is estimated at ${estimated} % in place of ${calibration} %.`,
+      `No. Confidences or exits are spread otherwise than where the thresholds were calibrated, by more than chance explains: what a threshold promised need not hold here. Accuracy is estimated at ${estimated} in place of ${calibration}.`,
     tooFew: (rows: string) => `${rows} rows are too few to tell: thirty at least are needed.`,
+    basedOn: (rows: string) => `Judged by ${rows} of your own rows.`,
     how: 'How this is judged',
     noCalibration: 'This model brings no recorded calibration split for this task, so that nothing can be compared.',
     table: 'Shift of the rows against the calibration split',

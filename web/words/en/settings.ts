@@ -9,6 +9,11 @@ export const settings = {
   calibrated: 'Calibrated thresholds',
   calibratedHint: 'Chosen on the calibration split for this task and the default split of layers',
   show: 'Show',
+  auroc: {
+    name: (auroc: string) => `AUROC ${auroc}`,
+    hint: (layer: number) =>
+      `How well confidence tells right answers from wrong ones on the calibration split, at the exit after layer ${layer}, the last of this tier: how likely a right answer is surer than a wrong one. 0.5 is not at all, 1 wholly.`,
+  },
   twins:
     'With two classes, confidence, margin and entropy rank sentences alike: each threshold of one has its twin in the others.',
   split: {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CONTENDERS } from '../../../core/lab/contenders';
-import { bestOf, groupLines, MOST_AT_FIRST } from './best-lines';
+import { contrastsOf, groupLines, inOrder, MOST_AT_FIRST } from './table-lines';
 import type { PolicyLine } from './PolicyTable.svelte';
 
 const byLoss = { kind: 'allowedLoss', points: 0.3 } as const;
@@ -23,14 +23,14 @@ const lines = [
 ];
 const names = (found: readonly { readonly row: PolicyLine['row'] }[]) => found.map(({ row }) => row.policy);
 
-describe('the best policies', () => {
+describe('methods in the order of an aim', () => {
   it('save the most, those that keep to the aim first, and none of them knows the answers', () => {
-    expect(names(bestOf(lines, byLoss, 9))).toEqual(['margin', 'confidence', 'entropy']);
-    expect(names(bestOf(lines, byLoss, 1))).toEqual(['margin']);
+    expect(names(inOrder(lines, byLoss))).toEqual(['margin', 'confidence', 'entropy']);
+    expect(names(inOrder(lines, byLoss, 1))).toEqual(['margin']);
   });
 
   it('lose the least where a cost is what is wished', () => {
-    expect(names(bestOf(lines, byCost, 9))).toEqual(['confidence', 'margin', 'entropy']);
+    expect(names(inOrder(lines, byCost))).toEqual(['confidence', 'margin', 'entropy']);
   });
 });
 
@@ -53,5 +53,45 @@ describe('the parts of the table', () => {
     const everyone = CONTENDERS.map(({ id }) => line(id, 50));
     expect(groupLines(everyone, byLoss, true).flatMap(({ lines: of }) => of)).toHaveLength(CONTENDERS.length);
     expect(groupLines(everyone, byLoss, false)[0]?.lines).toHaveLength(MOST_AT_FIRST);
+  });
+});
+
+describe('what chance may have put first', () => {
+  /** One policy right on the first rows, another on other ones: `lossPoints` by row, of 40. */
+  function measuredLine(
+    policy: string,
+    costCutPercent: number,
+    wrong: readonly number[],
+    isCurrent = true,
+  ): PolicyLine {
+    const lossPoints = Float64Array.from({ length: 40 }, (_, row) => (wrong.includes(row) ? 100 : 0));
+    const replicates = {
+      lossPoints: new Float64Array(100).fill(2.5 * wrong.length),
+      costCutPercent: new Float64Array(100).fill(costCutPercent),
+      gainPoints: new Float64Array(100),
+    };
+    const result = { costCutPercent, lossPoints: 2.5 * wrong.length, accuracy: 1 - wrong.length / 40 };
+    const row = { policy, isAimReached: true, rows: 40, result };
+    return { row, measured: { row, replicates, lossPoints }, isCurrent } as unknown as PolicyLine;
+  }
+
+  it('is told of each method that is measured for what is set, against the first in order', () => {
+    const contrasts = contrastsOf(
+      [
+        measuredLine('confidence', 70, []),
+        measuredLine('margin', 70, [1, 2, 3]),
+        measuredLine('entropy', 60, [1, 2, 3, 4, 5, 6, 7, 8]),
+        measuredLine('patience', 65, [], false),
+        measuredLine('oracle', 99, []),
+      ],
+      byLoss,
+    );
+    expect([...contrasts.keys()]).toEqual(['margin', 'entropy']);
+    expect(contrasts.get('margin')).toMatchObject({ accuracy: { isChance: true }, computeSaved: { isChance: true } });
+    expect(contrasts.get('entropy')).toMatchObject({
+      accuracy: { difference: -20, isChance: false },
+      computeSaved: { difference: -10, isChance: false },
+    });
+    expect(contrastsOf([], byLoss).size).toBe(0);
   });
 });
