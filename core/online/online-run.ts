@@ -90,7 +90,7 @@ export class OnlineRun {
       classes,
     };
     this.arms = policy.arms(this.#setting);
-    this.#rows = rowsOf(calibrated);
+    this.#rows = rowsOf(calibrated, plan.mobileLayers);
     this.#costs = this.arms.map(({ stretches }) => costByExitLayer(layers, stretches, costs));
     this.length = rows * passes;
     this.bestArm = this.#findBestArm();
@@ -156,7 +156,8 @@ export class OnlineRun {
     const arm = this.#learner.choose(sample);
     const done = this.#play(arm, sample);
     const confidences = sample.confidences.subarray(0, done.exitLayer);
-    this.#learner.learn({ context: sample, arm, reward: done.reward, confidences });
+    const labels = sample.labels.subarray(0, done.exitLayer);
+    this.#learner.learn({ context: sample, arm, reward: done.reward, confidences, labels });
 
     this.#chosen.add(done);
     this.#best.add(arm === this.bestArm ? done : this.#play(this.bestArm, sample));

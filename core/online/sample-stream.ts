@@ -13,7 +13,11 @@ export interface StreamedSample {
   readonly sample: RecordedSample;
 }
 
-export function rowsOf({ trace, probabilities, labels }: CalibratedTrace): readonly RecordedRow[] {
+/** `mobileLayers`: after which `deviceConfidence` is that of the last exit there. */
+export function rowsOf(
+  { trace, probabilities, labels }: CalibratedTrace,
+  mobileLayers: number,
+): readonly RecordedRow[] {
   const { rows, layers, classes, tokens, gold, poolDistances } = trace;
   return Array.from({ length: rows }, (_, row) => {
     const rowLabels = labels.subarray(row * layers, (row + 1) * layers);
@@ -24,6 +28,7 @@ export function rowsOf({ trace, probabilities, labels }: CalibratedTrace): reado
     return {
       tokens: at(tokens, row),
       firstConfidence: at(confidences, 0),
+      deviceConfidence: at(confidences, mobileLayers - 1),
       poolDistances: poolDistances?.subarray(row * 3, row * 3 + 3),
       confidences,
       labels: rowLabels,
