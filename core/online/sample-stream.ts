@@ -38,12 +38,16 @@ export function rowsOf(
 }
 
 /**
- * All rows in random order, then all of them again in another, without end, through a simulated network. The same
+ * All rows of a pass in random order, then those of the next in another, without end, through a simulated network. The same
  * seed gives the same stream.
  */
-export function* streamOf(rows: readonly RecordedRow[], seed: number): Generator<StreamedSample, never> {
+export function* streamOf(
+  rowsOfPass: (pass: number) => readonly RecordedRow[],
+  seed: number,
+): Generator<StreamedSample, never> {
   const network = simulatedNetwork(seed);
   for (let pass = 0; ; pass++) {
+    const rows = rowsOfPass(pass);
     for (const row of shuffled(rows.length, seed, pass)) {
       const recorded = rows[row];
       if (recorded) yield { row, sample: { ...recorded, network: network() } };
