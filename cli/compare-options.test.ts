@@ -44,6 +44,9 @@ describe('the options of compare', () => {
     [['--equal-cost', 'much'], '--equal-cost must be a number from 0 to 100; not “much”'],
     [['--sensitivity', '--policy', 'patience'], '--sensitivity goes by --allowed-loss'],
     [['--sensitivity', '--equal-cost', '60'], 'leave out --policy and --equal-cost'],
+    [['--changing', '--sensitivity'], 'Either --sensitivity or --changing'],
+    [['--delay', '5'], '--delay is for --changing alone'],
+    [['--changing', '--policy', 'patience'], '--changing is for policies that learn: splitee, splitee-paper,'],
     [['--format', 'xml'], '--format must be one of markdown, csv, json; not “xml”'],
   ])('%j is refused', (argv, message) => {
     expect(failureOf(argv)).toMatchObject({ code: 'BAD_CONFIGURATION', message: expect.stringContaining(message) });

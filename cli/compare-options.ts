@@ -2,6 +2,7 @@ import { type CostWeights, DEFAULT_COSTS } from '../core/cost';
 import { DimeeError } from '../core/errors';
 import { CONTENDERS } from '../core/lab/contenders';
 import { DEFAULT_ALLOWED_LOSS } from '../core/lab/trial-job';
+import { ONLINE_POLICIES } from '../core/online';
 import type { Aim } from '../core/tuning/optimise';
 import {
   anyText,
@@ -15,6 +16,7 @@ import {
   optional,
   readOptions,
   type Values,
+  wholeNumber,
 } from '../edge-server/command-line';
 import { DEFAULT_MODEL_FOLDER } from '../edge-server/configuration';
 import { type AskedPlan, PLAN_OPTIONS } from './plan-options';
@@ -52,6 +54,15 @@ const OPTIONS = {
   sensitivity: givenOrNot(
     'Print instead how the best cut changes with the prices of a device’s layer and of offloading, and times and energy with uplink and device',
   ),
+  changing: givenOrNot(
+    'Print instead how policies that learn fare on a stream that changes half-way: dev rows, then the same rows mistyped',
+  ),
+  delay: {
+    placeholder: 'N',
+    fallback: '0',
+    help: 'With --changing: tell learners what a sentence has earned so many sentences later',
+    read: wholeNumber(0, 1000),
+  },
   format: {
     placeholder: 'NAME',
     fallback: 'markdown',
@@ -63,7 +74,7 @@ const OPTIONS = {
 
 export interface CompareOptions extends Pick<
   Values<typeof OPTIONS>,
-  'model' | 'task' | 'policy' | 'format' | 'sensitivity'
+  'model' | 'task' | 'policy' | 'format' | 'sensitivity' | 'changing' | 'delay'
 > {
   readonly plan: AskedPlan;
   readonly costs: CostWeights;
@@ -83,7 +94,8 @@ ${describeOptions(OPTIONS)}
 
 /** @throws DimeeError `BAD_CONFIGURATION`, saying what was expected. */
 export function readCompareOptions(argv: readonly string[]): CompareOptions {
-  const { model, task, policy, format, sensitivity, allowedLoss, equalCost, ...rest } = readOptions(OPTIONS, argv);
+  const { allowedLoss, equalCost, mobileLayers, edgeLayers, ...rest } = readOptions(OPTIONS, argv);
+  const { model, task, policy, format, sensitivity, changing, delay } = rest;
   if (allowedLoss !== undefined && equalCost !== undefined) {
     throw new DimeeError(
       'BAD_CONFIGURATION',
@@ -95,9 +107,19 @@ export function readCompareOptions(argv: readonly string[]): CompareOptions {
       '--sensitivity goes by --allowed-loss, and by “Expected loss” alone: leave out --policy and --equal-cost.';
     throw new DimeeError('BAD_CONFIGURATION', `${problem} See --help.`);
   }
-  const { mobileLayers, edgeLayers } = rest;
+  if (changing && sensitivity) {
+    throw new DimeeError('BAD_CONFIGURATION', 'Either --sensitivity or --changing may be given, not both. See --help.');
+  }
+  if (delay > 0 && !changing) {
+    throw new DimeeError('BAD_CONFIGURATION', '--delay is for --changing alone. See --help.');
+  }
+  const isLearner = ONLINE_POLICIES.some(({ id }) => id === policy);
+  if (changing && policy !== undefined && !isLearner) {
+    const known = ONLINE_POLICIES.map(({ id }) => id).join(', ');
+    throw new DimeeError('BAD_CONFIGURATION', `--changing is for policies that learn: ${known}; not “${policy}”.`);
+  }
   return {
-    ...{ model, task, policy, format, sensitivity, plan: { mobileLayers, edgeLayers } },
+    ...{ model, task, policy, format, sensitivity, changing, delay, plan: { mobileLayers, edgeLayers } },
     costs: {
       mobileLayer: rest.costMobileLayer,
       edgeLayer: rest.costEdgeLayer,

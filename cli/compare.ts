@@ -4,6 +4,7 @@ import { CONTENDERS } from '../core/lab/contenders';
 import { runCommand } from '../edge-server/command-line';
 import { ModelFolder } from '../edge-server/model-folder';
 import type { ModelFile } from '../core/model/manifest';
+import { changingCsv, changingJson, changingMarkdown, changingOf, learnersNamed } from './changing';
 import { HELP, readCompareOptions } from './compare-options';
 import { planFor } from './plan-options';
 import { sensitivityCsv, sensitivityJson, sensitivityMarkdown, sensitivityOf } from './sensitivity';
@@ -18,6 +19,12 @@ async function main(): Promise<void> {
     const write = { markdown: sensitivityMarkdown, json: sensitivityJson, csv: sensitivityCsv }[options.format];
     const given = { ...settings, manifest, read: (file: ModelFile) => model.read(file) };
     process.stdout.write(write(await sensitivityOf(tasks, given)));
+    return;
+  }
+  if (options.changing) {
+    const write = { markdown: changingMarkdown, json: changingJson, csv: changingCsv }[options.format];
+    const given = { ...settings, manifest, read: (file: ModelFile) => model.read(file) };
+    process.stdout.write(write(await changingOf(tasks, { ...given, policies: learnersNamed(options.policy) })));
     return;
   }
   const policies = CONTENDERS.filter(({ id }) => options.policy === undefined || id === options.policy);

@@ -41,8 +41,8 @@ test('shows the first eight at first, then all, baselines and the oracle apart, 
       .getByRole('row', { name: /^Oracle/ })
       .getByRole('button'),
   ).toHaveCount(0);
-  await page.getByRole('radio', { name: 'All 33 policies' }).check({ force: true });
-  await expect(table(page).getByRole('rowheader')).toHaveCount(33);
+  await page.getByRole('radio', { name: 'All 35 policies' }).check({ force: true });
+  await expect(table(page).getByRole('rowheader')).toHaveCount(35);
 });
 
 test('names no method the best: what a paired test does not tell from the first, A against B calls chance, too', async ({
@@ -89,7 +89,7 @@ test('sorts by each column, and one press later the other way round', async ({ p
 test('makes a line’s policy and parameters A or B', async ({ page, server }) => {
   await openCompare(page, server, '&panel=policies&task=rte');
   await openTable(page);
-  await page.getByRole('radio', { name: 'All 33 policies' }).check({ force: true });
+  await page.getByRole('radio', { name: 'All 35 policies' }).check({ force: true });
   const line = table(page).getByRole('row', { name: /^Patience\b/ });
   const chosen = /patience (\d+)/.exec(await line.innerText())?.[1];
   await page.getByRole('button', { name: 'Use Patience as B', exact: true }).click();

@@ -59,8 +59,8 @@ export async function settingOf(
 ): Promise<TrialSetting> {
   const evaluation = await readDev(taskOf(manifest, id), read);
   const fitted = await policyFiles.fittedFor(ALL_FITTED, id);
-  const calibration = await policyFiles.calibrationOf(id);
-  return { evaluation, calibration, fitted, layers: manifest.layers, hidden: manifest.hidden, plan, costs };
+  const [calibration, noised] = [await policyFiles.calibrationOf(id), await policyFiles.noisedOf(id)];
+  return { evaluation, calibration, noised, fitted, layers: manifest.layers, hidden: manifest.hidden, plan, costs };
 }
 
 async function readDev(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fitLogistic, predictLogistic } from './logistic';
+import { fitLogistic, fitOffset, predictLogistic } from './logistic';
 
 describe('logistic regression of one feature, by hand', () => {
   test('of a feature that tells nothing has the log odds of the target as its bias', () => {
@@ -34,4 +34,17 @@ test('logistic regression finds what training/calibration/logistic.py finds', ()
   const { weight, bias } = fitLogistic(feature, Uint8Array.of(1, 1, 1, 0, 0, 1, 1, 1, 0, 0, 1, 1));
   expect(weight).toBeCloseTo(0.7205235958652286, 12);
   expect(bias).toBeCloseTo(-0.09235480237737502, 12);
+});
+
+describe('an offset to known log odds', () => {
+  test('is 0 without rows, and what the ridge leaves of one row: σ(c) + c = 0', () => {
+    expect(fitOffset(new Float64Array(0), new Uint8Array(0))).toBeCloseTo(0, 12);
+    expect(fitOffset(Float64Array.of(0), Uint8Array.of(0))).toBeCloseTo(-0.401058, 6);
+    expect(fitOffset(Float64Array.of(0), Uint8Array.of(1))).toBeCloseTo(0.401058, 6);
+  });
+
+  test('is what many rows say, less what was known before', () => {
+    const target = Uint8Array.from({ length: 4000 }, (_, row) => Number(row % 4 === 0));
+    expect(fitOffset(new Float64Array(4000).fill(2), target)).toBeCloseTo(-Math.log(3) - 2, 2);
+  });
 });

@@ -39,6 +39,7 @@ describe('the features', () => {
       network: CALM_NETWORK,
       tokens: 512,
       firstConfidence: 0.75,
+      deviceConfidence: 0.8,
       poolDistances: Float32Array.of(1.875, 2, 2.125),
     };
     expect([...featuresOf(context, 2)]).toEqual([1, 1, 0.5, -0.625, 0, 0.625]);
@@ -48,7 +49,7 @@ describe('the features', () => {
   });
 
   test('have zeros where no distances were recorded', () => {
-    expect([...featuresOf({ network: CALM_NETWORK, tokens: 512, firstConfidence: 1 }, 2)]).toEqual([1, 1, 1, 0, 0, 0]);
+    expect([...featuresOf({ ...sampleWith([1]), tokens: 512 }, 2)]).toEqual([1, 1, 1, 0, 0, 0]);
   });
 });
 
@@ -62,7 +63,7 @@ test('the learner comes to send the unsure to the cloud and to keep the sure, an
     const sample = step % 2 ? sure : unsure;
     const arm = learner.choose(sample);
     const reward = arms[arm]?.reward(sample) ?? 0;
-    learner.learn({ context: sample, arm, reward, confidences: sample.confidences });
+    learner.learn({ context: sample, arm, reward, confidences: sample.confidences, labels: sample.labels });
   }
   expect([learner.choose(sure), learner.choose(unsure)]).toEqual([0, 2]);
 });

@@ -13,7 +13,7 @@ import { costWeightRow, explorationRow } from './parameters';
  * Hierarchical Edge Computing (arXiv 2004.06896) for the arms and for a reward of accuracy less cost.
  * How near to the papers: our reconstruction. There a policy network learns the choice, and the cost is the delay to the
  * tier; here it is layers and crossings, the same at every step, so that nothing is learnt of the network
- * (“Soft actor-critic” has a delay). The features are ours. Layer 1 runs on the mobile tier
+ * (“Soft actor-critic” has a delay). Rewards come at once, or so many samples late as a run is asked for. The features are ours. Layer 1 runs on the mobile tier
  * for every sample, since its exit is a feature, so a deeper tier costs that layer, the crossing and its layers from 2 on.
  * Where exploration is small, a tier whose first answers were wrong, or that was never tried, is left for good: LinUCB's
  * bound does not grow with time.

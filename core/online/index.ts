@@ -1,5 +1,6 @@
 import { byId } from '../by-id';
 import { contextualBandit } from './contextual-bandit';
+import { hiLcb } from './hi-lcb';
 import { iSplitEE } from './i-split-ee';
 import type { OnlinePolicy } from './online-policy';
 import { softActorCritic } from './soft-actor-critic';
@@ -17,6 +18,7 @@ export const ONLINE_POLICIES: readonly OnlinePolicy[] = [
   splitEES,
   iSplitEE,
   ucbThresholds,
+  hiLcb,
   contextualBandit,
   softActorCritic,
 ];

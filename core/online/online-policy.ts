@@ -22,6 +22,8 @@ export interface Context {
   readonly tokens: number;
   /** C_1, the confidence of the first exit, 1/K to 1. */
   readonly firstConfidence: number;
+  /** That of the mobile tier's last exit: for a policy alone of which every arm runs all mobile layers. */
+  readonly deviceConfidence: number;
   /** Distances of its embedding to the centroids easy, moderate and hard of DIMEE, `[3]`, where they were recorded. */
   readonly poolDistances?: Float32Array | undefined;
   /** Simulated: a trace records none. */
@@ -54,6 +56,8 @@ export interface Feedback {
   readonly reward: number;
   /** C_1 … C_k of the k layers that ran, `[exit layer]`; exits beyond were not seen. */
   readonly confidences: Float64Array;
+  /** What these said, `[exit layer]`. */
+  readonly labels: Uint8Array;
 }
 
 /** A policy in the middle of its stream. It is paused by not asking it, and repeated by starting another with its seed. */

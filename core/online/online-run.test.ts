@@ -43,6 +43,9 @@ const always = (policy: OnlinePolicy, arm: number): OnlinePolicy => ({
 
 const total = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
 
+/** Of policies that by their defaults do the same with all of a few rows: those under which they do not. */
+const BRISK: Readonly<Record<string, PolicyParameters>> = { 'hi-lcb': { costWeight: 0.06 } };
+
 describe.each(ONLINE_POLICIES)('a run of $name', (policy) => {
   const run = new OnlineRun(mixed, options(policy, { passes: 3 }));
   const steps = stepsOf(run);
@@ -60,7 +63,11 @@ describe.each(ONLINE_POLICIES)('a run of $name', (policy) => {
     expect(stepsOf(new OnlineRun(mixed, options(policy, { passes: 3 })))).toEqual(steps);
     const other = stepsOf(new OnlineRun(mixed, options(policy, { passes: 3, seed: 2 })));
     expect(other.map(({ row }) => row)).not.toEqual(steps.map(({ row }) => row));
-    expect(other.map(({ arm }) => arm)).not.toEqual(steps.map(({ arm }) => arm));
+    const armsOf = (seed: number) => {
+      const parameters = BRISK[policy.id] ?? {};
+      return stepsOf(new OnlineRun(mixed, options(policy, { passes: 3, seed, parameters }))).map(({ arm }) => arm);
+    };
+    expect(armsOf(2)).not.toEqual(armsOf(1));
   });
 
   test('is the same when it is paused, and when it starts again from anywhere', () => {
@@ -87,6 +94,7 @@ describe.each(ONLINE_POLICIES)('a run of $name', (policy) => {
       const sample = {
         tokens: trace.tokens[row] ?? 0,
         firstConfidence: confidences[0] ?? 0,
+        deviceConfidence: confidences[3] ?? 0,
         network: network(),
         confidences,
         labels: labels.slice(row * 12, row * 12 + 12),
@@ -264,5 +272,71 @@ describe('the list', () => {
 
   test('knows no other name', () => {
     expect(() => onlinePolicyById('exp3')).toThrow(expect.toSatisfy((error) => hasCode(error, 'BAD_INPUT')));
+  });
+});
+
+describe('a stream that changes half-way', () => {
+  const before = traceOf(Array.from({ length: 40 }, () => ({ confidences: new Array<number>(12).fill(0.9) })));
+  // After the change exit 12 alone is sure, so that the surest threshold is worth its cost.
+  const after = traceOf(
+    Array.from({ length: 40 }, () => ({ confidences: [...new Array<number>(11).fill(0.55), 0.999] })),
+  );
+  const policy = onlinePolicyById('ucb-thresholds');
+  const parameters = { thresholds: 3, costWeight: 0.001 };
+  const changing = options(policy, { parameters, changesTo: after, passes: 2 });
+
+  test('takes each row once a pass before the change, and as often after it', () => {
+    const run = new OnlineRun(before, changing);
+    const rows = stepsOf(run).map(({ row }) => row);
+    expect([run.length, run.changeAt]).toEqual([160, 80]);
+    for (const pass of [0, 1, 2, 3]) expect(new Set(rows.slice(pass * 40, pass * 40 + 40)).size).toBe(40);
+    expect(stepsOf(new OnlineRun(before, options(policy, { parameters, passes: 2 })))).toEqual(
+      stepsOf(new OnlineRun(before, changing), 80),
+    );
+  });
+
+  test('has a best choice for each half, and regret against the one whose turn it is', () => {
+    const run = new OnlineRun(before, changing);
+    // Before, all leave at exit 1 or pay for nothing: 0.5 and 0.75 earn 0. After, 0.75 earns 0.449 less 16 · 0.001.
+    expect(run.bestArms).toEqual([0, 1]);
+    expect([run.bestArm, run.regretAtChange]).toEqual([0, undefined]);
+    run.advance(80);
+    const regretBefore = run.regret;
+    expect([run.bestArm, run.regretAtChange]).toEqual([1, regretBefore]);
+    run.advance();
+    expect([run.bestArm, run.regretAtChange]).toEqual([1, regretBefore]);
+    expect(run.best.reward).toBeCloseTo(80 * (0.999 - 0.55 - 0.001 * 16), 3);
+    expect(run.regret).toBeCloseTo(run.best.reward - run.chosen.reward, 12);
+    run.restart();
+    expect([run.bestArm, run.regretAtChange]).toEqual([0, undefined]);
+  });
+
+  test('asks for as many rows after the change as before it', () => {
+    const fewer = traceOf([{ confidences: new Array<number>(12).fill(0.9) }]);
+    expect(() => new OnlineRun(before, { ...changing, changesTo: fewer })).toThrow('expected 40 rows after the change');
+  });
+});
+
+describe('what a learner is told late', () => {
+  /** Notes when it was told of which sample: the numbers of choices made by then. */
+  function noting(): { readonly policy: OnlinePolicy; readonly told: (readonly [sample: number, after: number])[] } {
+    const told: (readonly [number, number])[] = [];
+    let choices = 0;
+    const learner = { choose: () => choices++ % 3, learn: () => void told.push([told.length, choices]) };
+    return { policy: { ...splitEE, start: () => learner }, told };
+  }
+
+  test.each([0, 1, 7])('comes %i samples later, in order, and the last never', (delay) => {
+    const { policy, told } = noting();
+    new OnlineRun(mixed, options(policy, { delay })).advance();
+    expect(told).toEqual(Array.from({ length: 60 - delay }, (_, sample) => [sample, sample + 1 + delay]));
+  });
+
+  test('is forgotten when the run starts again', () => {
+    const run = new OnlineRun(mixed, options(splitEE, { delay: 9 }));
+    const first = stepsOf(run);
+    run.restart();
+    expect(stepsOf(run)).toEqual(first);
+    expect(first).not.toEqual(stepsOf(new OnlineRun(mixed, options(splitEE))));
   });
 });

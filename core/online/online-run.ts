@@ -4,7 +4,7 @@ import { argmax } from '../exits';
 import { type LayerIndex, type Plan, tierAt, type TierName } from '../layers';
 import { type PolicyParameters, resolveParameters } from '../policies';
 import type { CalibratedTrace } from '../trace/calibrated-trace';
-import type { Arm, Learner, OnlinePolicy, RecordedSample, Setting } from './online-policy';
+import type { Arm, Feedback, Learner, OnlinePolicy, RecordedSample, Setting } from './online-policy';
 import { type RecordedRow, rowsOf, type StreamedSample, streamOf } from './sample-stream';
 
 export interface OnlineRunOptions {
@@ -19,6 +19,10 @@ export interface OnlineRunOptions {
   readonly seed: number;
   /** How often the whole trace is streamed, each time in another order; 1 or more. */
   readonly passes?: number;
+  /** Rows that are streamed as often after those, half of the stream: as many, so that the change is half-way. */
+  readonly changesTo?: CalibratedTrace | undefined;
+  /** After how many more samples the learner is told of one; 0 unless said otherwise. */
+  readonly delay?: number;
 }
 
 /** What became of one sample. */
@@ -55,24 +59,32 @@ const CURVE_POINTS = 500;
  */
 export class OnlineRun {
   readonly arms: readonly Arm[];
-  /** The arm that earns the most over the whole stream if it is always chosen: known in hindsight, from the trace. */
-  readonly bestArm: number;
-  /** Steps in all: rows × passes. */
+  /**
+   * The arm that earns the most if it is always chosen, known in hindsight from the trace: over the whole stream, or before
+   * the change and after it. Regret is counted against the one whose turn it is.
+   */
+  readonly bestArms: readonly number[];
+  /** Steps in all: rows × passes, of rows before and after a change. */
   readonly length: number;
+  /** The steps before the change; those of the whole stream where there is none. */
+  readonly changeAt: number;
   /** How often each arm was chosen, `[arms]`. A view of the run's memory, as `curve` is. */
   readonly pulls: Uint32Array;
   /** Every so many steps the curve has a point. */
   readonly curveStride: number;
   readonly #setting: Setting;
-  readonly #rows: readonly RecordedRow[];
+  readonly #rowsOfPass: (pass: number) => readonly RecordedRow[];
   readonly #costs: readonly (readonly number[])[];
   readonly #curve: Float64Array;
   #stream: Iterator<StreamedSample, never>;
   #learner: Learner;
+  /** What the learner has not been told yet, the oldest first. */
+  #untold: Feedback[] = [];
   #steps = 0;
   #chosen = new Sums();
   #best = new Sums();
   #rightInCloud = 0;
+  #regretAtChange: number | undefined;
 
   /** @throws DimeeError `BAD_INPUT` for a parameter that the policy does not have, or a value outside its range. */
   constructor(
@@ -80,7 +92,12 @@ export class OnlineRun {
     private readonly options: OnlineRunOptions,
   ) {
     const { rows, layers, classes } = calibrated.trace;
-    const { policy, plan, costs, hidden, passes = 1 } = options;
+    const { policy, plan, costs, hidden, passes = 1, changesTo } = options;
+    if (changesTo && changesTo.trace.rows !== rows) {
+      throw new RangeError(
+        `A stream changes half-way: expected ${rows} rows after the change, got ${changesTo.trace.rows}.`,
+      );
+    }
     this.#setting = {
       parameters: resolveParameters(policy, layers, options.parameters),
       plan,
@@ -90,14 +107,17 @@ export class OnlineRun {
       classes,
     };
     this.arms = policy.arms(this.#setting);
-    this.#rows = rowsOf(calibrated);
+    const before = rowsOf(calibrated, plan.mobileLayers);
+    const after = changesTo && rowsOf(changesTo, plan.mobileLayers);
+    this.#rowsOfPass = (pass) => (after && pass >= passes ? after : before);
     this.#costs = this.arms.map(({ stretches }) => costByExitLayer(layers, stretches, costs));
-    this.length = rows * passes;
-    this.bestArm = this.#findBestArm();
+    this.changeAt = rows * passes;
+    this.length = after ? 2 * this.changeAt : this.changeAt;
+    this.bestArms = this.#findBestArms(rows);
     this.pulls = new Uint32Array(this.arms.length);
     this.curveStride = Math.max(Math.ceil(this.length / CURVE_POINTS), 1);
     this.#curve = new Float64Array(Math.floor(this.length / this.curveStride) + 1);
-    this.#stream = streamOf(this.#rows, options.seed);
+    this.#stream = streamOf(this.#rowsOfPass, options.seed);
     this.#learner = policy.start(options.seed, this.#setting);
   }
 
@@ -116,9 +136,19 @@ export class OnlineRun {
     return this.#curve.subarray(0, Math.floor(this.#steps / this.curveStride) + 1);
   }
 
+  /** The regret of the samples before the change, once it has come. */
+  get regretAtChange(): number | undefined {
+    return this.#regretAtChange;
+  }
+
   /** What the chosen arms did. */
   get chosen(): RewardSums {
     return this.#chosen;
+  }
+
+  /** The best fixed arm of the next sample, or of the last one at the end. */
+  get bestArm(): number {
+    return at(this.bestArms, this.#partAt(Math.min(this.#steps, this.length - 1)));
   }
 
   /** What the best fixed arm would have done with the same samples. */
@@ -147,23 +177,38 @@ export class OnlineRun {
     this.#steps = 0;
     [this.#chosen, this.#best, this.#rightInCloud] = [new Sums(), new Sums(), 0];
     this.pulls.fill(0);
-    this.#stream = streamOf(this.#rows, this.options.seed);
+    this.#stream = streamOf(this.#rowsOfPass, this.options.seed);
+    [this.#untold, this.#regretAtChange] = [[], undefined];
     this.#learner = this.options.policy.start(this.options.seed, this.#setting);
   }
 
   #step(): OnlineStep {
     const { row, sample } = this.#stream.next().value;
+    const { bestArm } = this;
     const arm = this.#learner.choose(sample);
     const done = this.#play(arm, sample);
     const confidences = sample.confidences.subarray(0, done.exitLayer);
-    this.#learner.learn({ context: sample, arm, reward: done.reward, confidences });
+    const labels = sample.labels.subarray(0, done.exitLayer);
+    this.#untold.push({ context: sample, arm, reward: done.reward, confidences, labels });
+    if (this.#untold.length > (this.options.delay ?? 0)) this.#tellOldest();
 
     this.#chosen.add(done);
-    this.#best.add(arm === this.bestArm ? done : this.#play(this.bestArm, sample));
+    this.#best.add(arm === bestArm ? done : this.#play(bestArm, sample));
     if (sample.labels.at(-1) === sample.gold) this.#rightInCloud++;
     this.pulls[arm] = at(this.pulls, arm) + 1;
     if (++this.#steps % this.curveStride === 0) this.#curve[this.#steps / this.curveStride] = this.regret;
+    if (this.#steps === this.changeAt) this.#regretAtChange = this.regret;
     return { row, arm, ...done };
+  }
+
+  #tellOldest(): void {
+    const oldest = this.#untold.shift();
+    if (oldest) this.#learner.learn(oldest);
+  }
+
+  /** 0 before the change, 1 after it. */
+  #partAt(step: number): number {
+    return step < this.changeAt ? 0 : 1;
   }
 
   #play(index: number, sample: RecordedSample): Omit<OnlineStep, 'row' | 'arm'> {
@@ -178,17 +223,18 @@ export class OnlineRun {
     };
   }
 
-  /** Where no arm looks at the network, every pass earns the same, so one of them tells which arm is the best. */
-  #findBestArm(): number {
-    const { policy, seed } = this.options;
-    const totals = new Float64Array(this.arms.length);
-    const steps = policy.looksAtNetwork ? this.length : this.#rows.length;
-    const stream = streamOf(this.#rows, seed);
+  /** Where no arm looks at the network and nothing changes, every pass earns the same, so one of `rows` tells the best. */
+  #findBestArms(rows: number): number[] {
+    const { policy, seed, changesTo } = this.options;
+    const totals = Array.from({ length: changesTo ? 2 : 1 }, () => new Float64Array(this.arms.length));
+    const steps = policy.looksAtNetwork || changesTo ? this.length : rows;
+    const stream = streamOf(this.#rowsOfPass, seed);
     for (let step = 0; step < steps; step++) {
       const { sample } = stream.next().value;
-      this.arms.forEach((arm, index) => (totals[index] = at(totals, index) + arm.reward(sample)));
+      const ofPart = at(totals, this.#partAt(step));
+      this.arms.forEach((arm, index) => (ofPart[index] = at(ofPart, index) + arm.reward(sample)));
     }
-    return argmax(totals);
+    return totals.map((ofPart) => argmax(ofPart));
   }
 }
 

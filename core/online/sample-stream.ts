@@ -13,7 +13,11 @@ export interface StreamedSample {
   readonly sample: RecordedSample;
 }
 
-export function rowsOf({ trace, probabilities, labels }: CalibratedTrace): readonly RecordedRow[] {
+/** `mobileLayers`: after which `deviceConfidence` is that of the last exit there. */
+export function rowsOf(
+  { trace, probabilities, labels }: CalibratedTrace,
+  mobileLayers: number,
+): readonly RecordedRow[] {
   const { rows, layers, classes, tokens, gold, poolDistances } = trace;
   return Array.from({ length: rows }, (_, row) => {
     const rowLabels = labels.subarray(row * layers, (row + 1) * layers);
@@ -24,6 +28,7 @@ export function rowsOf({ trace, probabilities, labels }: CalibratedTrace): reado
     return {
       tokens: at(tokens, row),
       firstConfidence: at(confidences, 0),
+      deviceConfidence: at(confidences, mobileLayers - 1),
       poolDistances: poolDistances?.subarray(row * 3, row * 3 + 3),
       confidences,
       labels: rowLabels,
@@ -33,12 +38,16 @@ export function rowsOf({ trace, probabilities, labels }: CalibratedTrace): reado
 }
 
 /**
- * All rows in random order, then all of them again in another, without end, through a simulated network. The same
+ * All rows of a pass in random order, then those of the next in another, without end, through a simulated network. The same
  * seed gives the same stream.
  */
-export function* streamOf(rows: readonly RecordedRow[], seed: number): Generator<StreamedSample, never> {
+export function* streamOf(
+  rowsOfPass: (pass: number) => readonly RecordedRow[],
+  seed: number,
+): Generator<StreamedSample, never> {
   const network = simulatedNetwork(seed);
   for (let pass = 0; ; pass++) {
+    const rows = rowsOfPass(pass);
     for (const row of shuffled(rows.length, seed, pass)) {
       const recorded = rows[row];
       if (recorded) yield { row, sample: { ...recorded, network: network() } };

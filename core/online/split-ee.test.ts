@@ -62,8 +62,9 @@ function feedback(policy: OnlinePolicy, setting: Setting, arm: number, confidenc
   const context = sampleWith(confidences);
   const chosen = policy.arms(setting)[arm];
   if (!chosen) throw new RangeError(`no arm ${arm}`);
-  const seen = context.confidences.subarray(0, chosen.exitLayer(context));
-  return { context, arm, reward: chosen.reward(context), confidences: seen };
+  const exit = chosen.exitLayer(context);
+  const seen = { confidences: context.confidences.subarray(0, exit), labels: context.labels.subarray(0, exit) };
+  return { context, arm, reward: chosen.reward(context), ...seen };
 }
 
 /** The arm it chooses after each of these samples, told under the arms that are named. */

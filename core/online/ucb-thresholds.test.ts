@@ -41,7 +41,7 @@ describe('thresholds', () => {
 test('one reward a sample is learnt: that of the threshold chosen', () => {
   const learner = ucbThresholds.start(1, { ...setting, parameters: { ...setting.parameters, exploration: 0 } });
   const tell = (arm: number, reward: number) => {
-    learner.learn({ context: sample, arm, reward, confidences: sample.confidences });
+    learner.learn({ context: sample, arm, reward, confidences: sample.confidences, labels: sample.labels });
     return learner.choose(sample);
   };
   tell(0, 0);

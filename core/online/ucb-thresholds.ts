@@ -14,7 +14,7 @@ import { Ucb } from './ucb';
  * of the threshold it chose.
  * Source: CeeBERT (arXiv 2405.15039).
  * How near to the paper: its stream is of another domain than the training rows; here it is of the same one, so that
- * there is little to adapt to. Our reconstruction: the reward of the authors' code for two exits (0 at the first,
+ * there is little to adapt to, but for rows that are mistyped from half-way on (`compare --changing`). Our reconstruction: the reward of the authors' code for two exits (0 at the first,
  * C_L − C_1 − overhead at the last) for every exit of a cascade, with the costs of the plan, offloading included, as overhead.
  * Its rewards differ by hundredths, so exploration is smaller by default than where they differ by tenths.
  */

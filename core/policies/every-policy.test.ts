@@ -16,6 +16,7 @@ describe('properties', async () => {
     'normalised-entropy': ['mobileThreshold', 'edgeThreshold', 'cloudThreshold'],
     quota: ['share'],
     'expected-loss': ['mobileThreshold', 'edgeThreshold', 'cloudThreshold'],
+    'class-thresholds': ['mobileThreshold', 'edgeThreshold', 'cloudThreshold'],
     'risk-controlled': ['disagreement'],
     'fast-yet-safe': ['risk'],
     'random-exit': ['probability'],

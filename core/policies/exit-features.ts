@@ -41,5 +41,10 @@ export const featureOf: Readonly<Record<ExitFeature, (exits: readonly Exit[], la
 
 /** ln(p / (1 − p)) of an exit's confidence, within ±10; 0 where there is no exit. */
 export function confidenceLogit(exit: Exit | undefined): number {
-  return exit ? logOdds(exit.confidence, LARGEST_LOGIT) : 0;
+  return exit ? logitAt(exit.confidence) : 0;
+}
+
+/** ln(p / (1 − p)) of a confidence, within ±10. */
+export function logitAt(confidence: number): number {
+  return logOdds(confidence, LARGEST_LOGIT);
 }

@@ -9,7 +9,7 @@ describe('the list of policies', () => {
       ...['confidence', 'confidence-per-exit', 'margin', 'entropy', 'normalised-entropy', 'spinn'],
       ...['patience', 'patient-and-confident', 'ensemble', 'ensemble-by-cost', 'saturation'],
       ...['fusion', 'edge-ensemble', 'dimee-pools', 'dimec-dc-pools'],
-      ...['learned-exit', 'quota', 'risk-controlled', 'fast-yet-safe', 'expected-loss'],
+      ...['learned-exit', 'quota', 'risk-controlled', 'fast-yet-safe', 'expected-loss', 'class-thresholds'],
       ...['all-mobile', 'all-edge', 'all-cloud', 'fixed-exit', 'random-exit', 'oracle'],
     ]);
     expect(POLICIES.every((policy) => policy.source !== '' && policy.rule !== '')).toBe(true);

@@ -3,6 +3,7 @@ import { DimeeError } from '../errors';
 import type { TierName } from '../layers';
 import { allCloud, allEdge, allMobile } from './baselines';
 import { fixedExit, randomExit } from './chance';
+import { classThresholds } from './class-thresholds';
 import { confidence } from './confidence';
 import { confidencePerExit } from './confidence-per-exit';
 import { edgeEnsemble } from './edge-ensemble';
@@ -48,6 +49,7 @@ export const POLICIES: readonly Policy[] = [
   riskControlled,
   fastYetSafe,
   expectedLoss,
+  classThresholds,
   allMobile,
   allEdge,
   allCloud,

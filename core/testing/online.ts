@@ -31,6 +31,7 @@ export function sampleWith(confidences: readonly number[], changes: Partial<Reco
   return {
     tokens: 8,
     firstConfidence: confidences[0] ?? 0,
+    deviceConfidence: confidences[plan.mobileLayers - 1] ?? 0,
     network: CALM_NETWORK,
     confidences: Float64Array.from(confidences),
     labels: new Uint8Array(confidences.length),

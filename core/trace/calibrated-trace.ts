@@ -28,6 +28,33 @@ export function calibrateTrace(trace: Trace, temperatures: readonly number[]): C
   return { trace, probabilities, labels };
 }
 
+/** Some rows of a trace, in the order in which they are named, with what replays and learners look at. */
+export function takeRows({ trace, probabilities, labels }: CalibratedTrace, rows: Uint32Array): CalibratedTrace {
+  const { layers, classes } = trace;
+  const columnOf = <Values extends Taken>(values: Values, width: number): Values => {
+    const taken = values.slice(0, rows.length * width) as Values;
+    rows.forEach((row, index) => taken.set(values.subarray(row * width, (row + 1) * width), index * width));
+    return taken;
+  };
+  const { saturation, poolDistances, dynamicsDistances } = trace;
+  return {
+    trace: {
+      ...trace,
+      rows: rows.length,
+      logits: columnOf(trace.logits, layers * classes),
+      gold: columnOf(trace.gold, 1),
+      tokens: columnOf(trace.tokens, 1),
+      saturation: saturation && columnOf(saturation, layers),
+      poolDistances: poolDistances && columnOf(poolDistances, 3),
+      dynamicsDistances: dynamicsDistances && columnOf(dynamicsDistances, 3),
+    },
+    probabilities: columnOf(probabilities, layers * classes),
+    labels: columnOf(labels, layers),
+  };
+}
+
+type Taken = Float32Array | Float64Array | Uint8Array | Uint16Array;
+
 /** An exit of a trace. Most policies look at label and confidence alone, so the rest is read when asked for. */
 export class RecordedExit implements Exit {
   readonly layer: LayerIndex;

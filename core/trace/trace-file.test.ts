@@ -93,6 +93,7 @@ describe('a trace that is written and read', () => {
       saturation: eighths(7 * 12),
       poolDistances: eighths(7 * 3),
       dynamicsDistances: eighths(7 * 3),
+      devRows: Uint32Array.of(0, 3, 4, 70_000, 70_001, 70_002, 4_000_000_000),
     };
     expect(decodeTrace(encodeTrace(trace))).toEqual(trace);
     const { poolDistances, ...others } = trace;

@@ -26,6 +26,8 @@ export interface Trace {
   readonly poolDistances?: Float32Array | undefined;
   /** The same for the centroids found by training dynamics (DIMEC-DC). */
   readonly dynamicsDistances?: Float32Array | undefined;
+  /** Of rows made of others: which row of the dev split each was made of, `[rows]`, from 0 on. */
+  readonly devRows?: Uint32Array | undefined;
 }
 
 /** Columns that a file may do without, as it names them. */
@@ -33,6 +35,7 @@ export const OPTIONAL_COLUMNS = {
   saturation: 'saturation',
   poolDistances: 'pool_distances',
   dynamicsDistances: 'dynamics_distances',
+  devRows: 'dev_rows',
 } as const;
 
 /** “DMTR”, the first four bytes. */
@@ -76,7 +79,7 @@ export function decodeTrace(file: Uint8Array<ArrayBuffer>): Trace {
   const halfOf = (name: string, ...shape: number[]) =>
     float32From16(new Uint16Array(bytesOf(name, 'float16', shape, 2).buffer));
   const has = (name: string) => header.columns.some((column) => column.name === name);
-  const { saturation, poolDistances, dynamicsDistances } = OPTIONAL_COLUMNS;
+  const { saturation, poolDistances, dynamicsDistances, devRows } = OPTIONAL_COLUMNS;
   return {
     ...{ task, split, model, rows, layers, classes, isLabelled },
     ...(modelHash !== undefined && { modelHash }),
@@ -86,6 +89,7 @@ export function decodeTrace(file: Uint8Array<ArrayBuffer>): Trace {
     ...(has(saturation) && { saturation: halfOf(saturation, rows, layers) }),
     ...(has(poolDistances) && { poolDistances: halfOf(poolDistances, rows, 3) }),
     ...(has(dynamicsDistances) && { dynamicsDistances: halfOf(dynamicsDistances, rows, 3) }),
+    ...(has(devRows) && { devRows: new Uint32Array(bytesOf(devRows, 'uint32', [rows], 4).buffer) }),
   };
 }
 

@@ -7,7 +7,7 @@ const SPACE = 0x20;
 
 /**
  * Writes a trace: magic, version, header length, a JSON header that lists the columns, then each column at a multiple of
- * eight bytes. All but labels and lengths is kept as float16.
+ * eight bytes. All but whole numbers is kept as float16.
  */
 export function encodeTrace(trace: Trace): Uint8Array<ArrayBuffer> {
   const { task, split, model, modelHash, rows, layers, classes, isLabelled } = trace;
@@ -16,7 +16,7 @@ export function encodeTrace(trace: Trace): Uint8Array<ArrayBuffer> {
     shape,
     array: new Float16Array(values),
   });
-  const { saturation, poolDistances, dynamicsDistances } = trace;
+  const { saturation, poolDistances, dynamicsDistances, devRows } = trace;
   const data = {
     logits: half(trace.logits, rows, layers, classes),
     gold: { dtype: 'uint8', shape: [rows], array: trace.gold },
@@ -24,6 +24,7 @@ export function encodeTrace(trace: Trace): Uint8Array<ArrayBuffer> {
     ...(saturation && { [OPTIONAL_COLUMNS.saturation]: half(saturation, rows, layers) }),
     ...(poolDistances && { [OPTIONAL_COLUMNS.poolDistances]: half(poolDistances, rows, 3) }),
     ...(dynamicsDistances && { [OPTIONAL_COLUMNS.dynamicsDistances]: half(dynamicsDistances, rows, 3) }),
+    ...(devRows && { [OPTIONAL_COLUMNS.devRows]: { dtype: 'uint32', shape: [rows], array: devRows } }),
   };
   let offset = 0;
   const columns = Object.entries(data).map(([name, { dtype, shape, array }]) => {

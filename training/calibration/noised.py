@@ -33,14 +33,16 @@ def trace_noised(model: Path, data: Path, tasks: list[Task], batch_size: int, th
     tokenizer = load_tokenizer(model / manifest["tokenizer"]["path"], manifest["maxTokens"])
     for task in tasks:
         random = np.random.default_rng([SEED, *task.key.encode()])
-        rows = [NOISE.noised(row, random) for row in sample_rows(read_rows(data, task, "dev"), ROWS, random)]
+        dev = read_rows(data, task, "dev")
+        sampled = sample_rows(len(dev), ROWS, random)
+        rows = [NOISE.noised(dev[index], random) for index in sampled]
         encoded = encode(tokenizer, [row.texts for row in rows])
         gold = np.array([row.gold for row in rows])
         recording = record(runtime, manifest, task, SPLIT, encoded, gold, batch_size)
         # Read again: another command may have changed the manifest while this one computed.
         manifest = read_manifest(model)
         manifest["noise"] = {**NOISE.facts(), "variant": VARIANT, "seed": SEED}
-        write_trace(model, manifest, recording, read_pools(read_policy_data(model, manifest, task)))
+        write_trace(model, manifest, recording, read_pools(read_policy_data(model, manifest, task)), sampled)
         write_manifest(model, manifest)
         accuracy = (recording.evidence.logits.argmax(axis=2) == gold[:, np.newaxis]).mean(axis=0) * 100
         print(f"{task.name:6} {len(rows):5} rows, accuracy by exit: " + " ".join(f"{value:.1f}" for value in accuracy))

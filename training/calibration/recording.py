@@ -43,8 +43,17 @@ def record(
     return Recording(task, split, own, gold, np.array([len(row.input_ids) for row in encoded], np.uint16))
 
 
-def write_trace(model: Path, manifest: Manifest, recording: Recording, pools: dict[str, Pools]) -> None:
-    """Write traces/<task>.<split>.bin and list it in the manifest; `pools` may hold "dimee" and "dimecDc"."""
+def write_trace(
+    model: Path,
+    manifest: Manifest,
+    recording: Recording,
+    pools: dict[str, Pools],
+    dev_rows: np.ndarray | None = None,
+) -> None:
+    """Write traces/<task>.<split>.bin and list it in the manifest.
+
+    `pools` may hold "dimee" and "dimecDc"; `dev_rows` [rows] tells which row of the dev split each was made of.
+    """
     evidence = recording.evidence
     distances = {name: found.distances(evidence.embedding).astype(np.float16) for name, found in pools.items()}
     trace = Trace(
@@ -57,6 +66,7 @@ def write_trace(model: Path, manifest: Manifest, recording: Recording, pools: di
         evidence.saturation.astype(np.float16),
         distances.get("dimee"),
         distances.get("dimecDc"),
+        None if dev_rows is None else dev_rows.astype(np.uint32),
     )
     path = f"traces/{recording.task.key}.{recording.split}.bin"
     (model / "traces").mkdir(exist_ok=True)

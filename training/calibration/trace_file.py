@@ -23,8 +23,9 @@ _COLUMNS = {
     "saturation": "float16",
     "pool_distances": "float16",
     "dynamics_distances": "float16",
+    "dev_rows": "uint32",
 }
-_DTYPES = {"float16": "<f2", "uint8": "u1", "uint16": "<u2"}
+_DTYPES = {"float16": "<f2", "uint8": "u1", "uint16": "<u2", "uint32": "<u4"}
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,8 @@ class Trace:
     `logits` [rows, layers, classes] float16, raw (before temperature); `gold` [rows] uint8; `tokens` [rows] uint16,
     special tokens included. Columns that a file may lack: `saturation` [rows, layers] float16, the cosine of the mean
     states before and after a layer; `pool_distances` and `dynamics_distances` [rows, 3] float16, of the embedding
-    to the centroids of `pools.POOLS`, DIMEE's and DIMEC-DC's.
+    to the centroids of `pools.POOLS`, DIMEE's and DIMEC-DC's; `dev_rows` [rows] uint32, which row of the dev split each
+    was made of, from 0 on.
     """
 
     task: str
@@ -46,6 +48,7 @@ class Trace:
     saturation: np.ndarray | None = None
     pool_distances: np.ndarray | None = None
     dynamics_distances: np.ndarray | None = None
+    dev_rows: np.ndarray | None = None
 
 
 def encode_trace(trace: Trace) -> bytes:

@@ -1,6 +1,5 @@
 """Rows as people mistype them: neighbouring letters swapped in some words, other words left out."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -29,10 +28,9 @@ class Noise:
         return " ".join(_swapped(word, random) if random.random() < self.swapped_share else word for word in kept)
 
 
-def sample_rows(rows: Sequence[Row], most: int, random: np.random.Generator) -> list[Row]:
-    """Return at most so many rows, drawn without replacement and in their order."""
-    drawn = random.choice(len(rows), min(most, len(rows)), replace=False)
-    return [rows[index] for index in sorted(drawn)]
+def sample_rows(rows: int, most: int, random: np.random.Generator) -> np.ndarray:
+    """Return which of so many rows are taken: at most so many, drawn without replacement, ascending."""
+    return np.sort(random.choice(rows, min(most, rows), replace=False))
 
 
 def _swapped(word: str, random: np.random.Generator) -> str:

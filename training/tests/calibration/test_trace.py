@@ -41,6 +41,10 @@ def test_columns_that_a_file_may_lack_read_back() -> None:
     distances = np.arange(15, dtype=np.float16).reshape(5, 3)
     decoded = decode_trace(encode_trace(replace(sample_trace(), pool_distances=distances)))
     np.testing.assert_array_equal(decoded.pool_distances, distances)
+    dev_rows = np.array([3, 70_000, 70_001, 80_000, 90_000], np.uint32)
+    np.testing.assert_array_equal(
+        decode_trace(encode_trace(replace(sample_trace(), dev_rows=dev_rows))).dev_rows, dev_rows
+    )
 
 
 def test_layout_is_the_documented_one() -> None:
@@ -96,5 +100,6 @@ def test_mistyped_rows_are_recorded_with_how_strongly_they_are(model: Path, glue
         trace = decode_trace(content)
         assert trace.split == "noised"
         assert trace.gold.tolist() == [row.gold for row in read_rows(glue, task, "dev")]
+        assert trace.dev_rows is not None and trace.dev_rows.tolist() == list(range(len(trace.gold)))
     trace_noised(model, glue, tasks[:1], batch_size=4, threads=1)
     assert (model / manifest["tasks"][tasks[0].key]["traces"]["noised"]["path"]).read_bytes() == contents[0]
