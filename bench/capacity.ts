@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { simulate, type DueSample, type Site } from '../core/capacity/simulate';
+import { quantile } from 'd3-array';
+import { type DueSample, firstCounted, simulate, type Site } from '../core/capacity/simulate';
 import { at } from '../core/numbers/at';
 import { BATCH_BOUNDS } from '../core/scheduling/companions';
 import { ServerProcess } from '../edge-server/testing/server-process';
@@ -8,9 +9,8 @@ import { measureCosts } from './capacity/measure-costs';
 import { freeCores } from './free-cores';
 import { arrivalsOf } from './load/arrivals';
 import { readLoadOptions } from './load/load-options';
-import { reportOn } from './load/load-report';
 import { planLoad } from './load/prepare';
-import { DECIDED_ON_DEVICE, type LoadPlan, runLoad } from './load/run-load';
+import { type Asked, DECIDED_ON_DEVICE, type LoadPlan, runLoad } from './load/run-load';
 import type { LoadSample } from './load/samples';
 
 /** Samples a second that are due, of which about three in five cross. */
@@ -32,16 +32,12 @@ export const capacity: Benchmark = {
     ]);
     const plan = await planLoad(options);
     const clientMs = await clientMsEach({ ...plan, rate: at(RATES, 0) });
-    const here = { ...costs, aroundMs: costs.aroundMs + clientMs };
-    const site: Omit<Site, 'plan'> = {
-      edges: 1,
-      replicas: 0,
-      workers: availableParallelism(),
-      costs: here,
-      bounds: BATCH_BOUNDS,
+    const site: Site = {
+      ...{ edges: 1, replicas: 0, workers: availableParallelism(), plan: planOf(plan) },
+      ...{ costs, bounds: BATCH_BOUNDS, clientMs },
     };
     const loads = [];
-    for (const rate of RATES) loads.push(await compared({ ...plan, rate }, { ...site, plan: planOf(plan) }));
+    for (const rate of RATES) loads.push(await compared({ ...plan, rate }, site));
     await server.stop();
     const off = loads.map(({ simulated, real }) => Math.abs(simulated.p95Ms / real.p95Ms - 1));
     return {
@@ -72,23 +68,28 @@ async function clientMsEach(load: LoadPlan): Promise<number> {
   return (user + system) / 1000 / asked.length;
 }
 
+/** Both from when this program sent a sample, which may be later than it was due, and without the first. */
 async function compared(load: LoadPlan, site: Site) {
-  const { p50Ms, p95Ms, p99Ms } = reportOn(await runLoad(load));
-  const simulated = simulate(site, dueSamples(load));
+  const { asked } = await runLoad(load);
+  const simulated = simulate(site, sentSamples(load, asked));
+  const answered = asked.slice(firstCounted(asked.length)).filter(({ outcome }) => outcome.error === undefined);
+  const latencies = answered.map(({ latencyMs, lateMs }) => latencyMs - lateMs);
+  const real = (share: number) => quantile(latencies, share) ?? Number.NaN;
   return {
     rate: load.rate,
     simulated: { p50Ms: simulated.p50Ms, p95Ms: simulated.p95Ms, p99Ms: simulated.p99Ms },
-    real: { p50Ms: p50Ms ?? NaN, p95Ms: p95Ms ?? NaN, p99Ms: p99Ms ?? NaN },
+    real: { p50Ms: real(0.5), p95Ms: real(0.95), p99Ms: real(0.99) },
   };
 }
 
-/** The samples of a load that are sent, as the simulator takes them. */
-function dueSamples(load: LoadPlan): DueSample[] {
+/** The samples of a load that were sent, as the simulator takes them. */
+function sentSamples(load: LoadPlan, asked: readonly Asked[]): DueSample[] {
   const arrivals = arrivalsOf({ ...load, kind: load.arrivals, clients: load.connections });
-  return arrivals.flatMap(({ atMs, client }, index) => {
+  const crossing = arrivals.flatMap(({ atMs, client }, index) => {
     const sample = at(load.samples, index % load.samples.length);
     return sample === DECIDED_ON_DEVICE ? [] : [{ atMs, client, ...sizeOf(sample) }];
   });
+  return crossing.map((sample, index) => ({ ...sample, atMs: sample.atMs + at(asked, index).lateMs }));
 }
 
 function sizeOf({ request: { input, policy } }: LoadSample) {

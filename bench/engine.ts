@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import type { OpenInferenceTier } from '../edge-server/open-inference/open-inference-tier';
-import { EngineProcess } from '../edge-server/testing/engine-process';
+import { EngineNode } from '../edge-server/testing/engine-node';
 import { at } from '../core/numbers/at';
 import type { Benchmark } from './benchmark';
 import { edgeRows, TO_THE_TOP } from './edge/edge-rows';
@@ -54,7 +54,7 @@ interface Rate {
 
 async function engineRate(rows: readonly LoadSample[]): Promise<Rate> {
   const cores = availableParallelism();
-  const running = await EngineProcess.start([`--replicas=${cores}`, `--cpus=${cores}`]);
+  const running = await EngineNode.start('head', [`--replicas=${cores}`, `--cpus=${cores}`]);
   try {
     const client = await engineClient(running.url, VARIANT);
     await asked(client, rows, SAMPLES / 4);
@@ -62,7 +62,7 @@ async function engineRate(rows: readonly LoadSample[]): Promise<Rate> {
     client.close();
     return rate;
   } finally {
-    await running.stop();
+    await running.clear();
   }
 }
 

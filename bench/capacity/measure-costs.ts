@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { median } from 'd3-array';
+import { deviation, mean } from 'd3-array';
 import { type BoxCosts, fitLayerCosts, type MeasuredBatch } from '../../core/capacity/box-costs';
 import { toLayer } from '../../core/layers';
 import { variantOf } from '../../core/model/manifest';
@@ -23,11 +23,13 @@ const SAMPLES = 1500;
 
 /** What a box takes that is this machine, a worker a core: with all of its cores at work. */
 export async function measureCosts(variant: string): Promise<BoxCosts> {
-  return { ...fitLayerCosts(await measureBatches(variant)), aroundMs: await measureAround(variant) };
+  const batches = await measureBatches(variant);
+  const variation = mean(batches.map(({ times }) => (deviation(times) ?? 0) / (mean(times) ?? 1))) ?? 0;
+  return { ...fitLayerCosts(batches), variation, aroundMs: await measureAround(variant) };
 }
 
 /** Milliseconds of a layer by rows and length, while every worker is busy. */
-async function measureBatches(variant: string): Promise<MeasuredBatch[]> {
+async function measureBatches(variant: string): Promise<(MeasuredBatch & { readonly times: readonly number[] })[]> {
   const model = await ModelFolder.open(DEFAULT_MODEL_FOLDER);
   const { manifest } = model;
   const files = variantOf(manifest, variant).layers;
@@ -41,7 +43,7 @@ async function measureBatches(variant: string): Promise<MeasuredBatch[]> {
     for (const thread of threads) await thread.do('open', { part, file: bytes });
   }
   const batches = LENGTHS.flatMap((longest) => ROWS.map((rows) => ({ rows, longest })));
-  const measured: MeasuredBatch[] = [];
+  const measured: (MeasuredBatch & { times: number[] })[] = [];
   for (const { rows, longest } of batches.filter(({ rows, longest }) => rows * longest <= BATCH_BOUNDS.tokens)) {
     const states = Array.from({ length: rows }, (_, row) => ({
       state: waves(longest * manifest.hidden, row),
@@ -56,7 +58,7 @@ async function measureBatches(variant: string): Promise<MeasuredBatch[]> {
         }
       }),
     );
-    measured.push({ rows, longest, ms: median(times) ?? Number.NaN });
+    measured.push({ rows, longest, ms: mean(times) ?? Number.NaN, times });
   }
   await Promise.all(threads.map((thread) => thread.close()));
   return measured;

@@ -6,7 +6,7 @@ import { CountingClient } from '../../edge-server/testing/counting-client';
 import { ServerProcess } from '../../edge-server/testing/server-process';
 import { Line, type LineOptions } from '../testing/line';
 import { answerOf, climbsOf, type Setting, usualSetting } from './climbs';
-import { EngineNode } from './engine-node';
+import { EngineNode } from '../../edge-server/testing/engine-node';
 import { type Known, Trial } from './trial';
 
 /** Samples that differ; more are the same ones again. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { engineSetting } from '../climbs';
 import { engineFacts, since } from '../engine-facts';
-import { signal } from '../engine-node';
+import { signal } from '../../../edge-server/testing/engine-node';
 import { findings, type Scenario, unless } from '../scenario';
 import type { Stage } from '../stage';
 import { type Engined, NO_ENGINE, startEngined, startTwoNodes, untilAsked } from './engine';

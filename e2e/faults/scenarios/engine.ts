@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServerProcess } from '../../../edge-server/testing/server-process';
 import { hasPython } from '../../../scripts/python.mjs';
 import { engineFacts } from '../engine-facts';
-import type { EngineNode } from '../engine-node';
+import type { EngineNode } from '../../../edge-server/testing/engine-node';
 import type { Findings } from '../scenario';
 import type { Stage } from '../stage';
 
