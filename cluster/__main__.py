@@ -32,13 +32,26 @@ START_TIMEOUT_S = 120.0
 OBJECT_STORE_BYTES = 200_000_000
 """Requests are answered without it; Ray wants some."""
 
+SERVE_SETTINGS = {
+    # A proxy otherwise sends all to the replicas beside it for as long as these have room, and theirs is large.
+    "RAY_SERVE_PROXY_PREFER_LOCAL_NODE_ROUTING": "0",
+    # What Ray's RAY_SERVE_THROUGHPUT_OPTIMIZED means, but for replicas that listen themselves: a sample takes a sixth less.
+    "RAY_SERVE_USE_GRPC_BY_DEFAULT": "1",
+    "RAY_SERVE_RUN_USER_CODE_IN_SEPARATE_THREAD": "0",
+    "RAY_SERVE_RUN_ROUTER_IN_SEPARATE_LOOP": "0",
+    "RAY_SERVE_REQUEST_PATH_LOG_BUFFER_SIZE": "1000",
+    "RAY_SERVE_LOG_TO_STDERR": "0",
+    "RAY_SERVE_FREEZE_GC_ON_STARTUP": "1",
+}
+"""Ray's own, as it has no other way to say them; what is set already stays."""
+
 
 def main() -> int:
     """Do what the command line asks for; the exit code."""
     asked = _parser().parse_args()
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
-    # A proxy otherwise sends all to the replicas beside it for as long as these have room, and theirs is large.
-    os.environ["RAY_SERVE_PROXY_PREFER_LOCAL_NODE_ROUTING"] = "0"
+    for name, value in SERVE_SETTINGS.items():
+        os.environ.setdefault(name, value)
     # Unset, Ray takes a token that happens to lie in the home folder.
     os.environ.setdefault("RAY_AUTH_MODE", "disabled")
     return asked.run(asked)
