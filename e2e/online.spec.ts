@@ -45,6 +45,26 @@ test('the same seed gives the same regret, another seed another', async ({ page,
   expect(await atTheEnd('Start')).not.toBe(first);
 });
 
+test('rows come mistyped from half-way on, rewards late, and a link keeps both', async ({ page, server }) => {
+  const panel = await openPanel(page, server);
+  await panel.getByRole('slider', { name: 'Speed' }).fill('3');
+  await panel.getByRole('slider', { name: 'Delay' }).fill('20');
+  await panel.getByRole('checkbox', { name: 'Mistype the rows from half-way on' }).check();
+  await panel.getByRole('button', { name: 'One step' }).click();
+  await expect(panel.getByText('From sentence 401 on the same rows come mistyped.')).toBeVisible();
+  await panel
+    .getByRole('button', { name: 'Start' })
+    .or(panel.getByRole('button', { name: 'Go on' }))
+    .click();
+  await expect(panel.getByRole('status', { name: 'Online run' })).toHaveText('800 of 800 sentences, the end', {
+    timeout: 60_000,
+  });
+  await expect(
+    panel.getByText(/^Since sentence 401 .* Regret before: -?[\d.]+ against split after layer \d+; since/),
+  ).toBeVisible();
+  await expect.poll(() => new URL(page.url()).hash).toMatch(/change=mistyped&delay=20/);
+});
+
 test('another task begins anew', async ({ page, server }) => {
   const panel = await openPanel(page, server);
   await panel.getByRole('combobox', { name: 'Online policy' }).selectOption('Contextual bandit');

@@ -13,14 +13,19 @@ export interface ChangingRows {
   readonly after: CalibratedTrace;
 }
 
-/** Undefined where no mistyped rows were recorded, or not which dev rows they were made of, or of others than these. */
-export function changingRows({
-  evaluation,
-  noised,
-}: Pick<LabSetting, 'evaluation' | 'noised'>): ChangingRows | undefined {
+type Rows = Pick<LabSetting, 'evaluation' | 'noised'>;
+
+/** Undefined where `mistypedRows` is 0. */
+export function changingRows({ evaluation, noised }: Rows): ChangingRows | undefined {
+  if (!noised?.trace.devRows || mistypedRows({ evaluation, noised }) === 0) return undefined;
+  return { before: takeRows(evaluation, noised.trace.devRows), after: noised };
+}
+
+/** How many of the rows there are mistyped, too: 0 where none were recorded, or not of which rows, or of others than these. */
+export function mistypedRows({ evaluation: { trace }, noised }: Rows): number {
   const devRows = noised?.trace.devRows;
-  const isTheirs = evaluation.trace.split === 'dev' && devRows?.every((row) => row < evaluation.trace.rows);
-  return noised && devRows && isTheirs ? { before: takeRows(evaluation, devRows), after: noised } : undefined;
+  const isTheirs = trace.split === 'dev' && devRows?.every((row) => row < trace.rows);
+  return devRows && isTheirs ? devRows.length : 0;
 }
 
 /** What a learner did with one half of a stream; means over runs, but for the least and the greatest. */

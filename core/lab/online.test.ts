@@ -19,7 +19,7 @@ const settingWith = (changes: Partial<LabSetting> = {}): LabSetting => ({
 });
 const setting = settingWith();
 const policy = { id: 'splitee', parameters: { exploration: 0.5 } };
-const job: OnlineJob = { policy, seed: 3, runs: 4, passes: 2, steps: 150 };
+const job: OnlineJob = { policy, seed: 3, runs: 4, passes: 2, isChanging: false, delay: 0, steps: 150 };
 
 describe('the progress of runs', () => {
   test('is the mean of what each run does alone', () => {
@@ -74,6 +74,32 @@ describe('the progress of runs', () => {
     const start = advanceOnline(setting, { ...job, steps: 0 });
     expect(start.regret).toEqual([{ step: 0, mean: 0, least: 0, greatest: 0 }]);
     expect(start.chosen.accuracy).toBeNaN();
+  });
+
+  test('goes over a change to rows that were recorded mistyped', () => {
+    const devRows = Uint32Array.from({ length: 20 }, (_, row) => 4 * row);
+    const mistyped = traceOf(
+      rows.slice(0, 20).map(({ right }) => ({ confidences: new Array<number>(12).fill(0.6), right })),
+    );
+    const noised = { ...mistyped, trace: { ...mistyped.trace, devRows } };
+    const changing = settingWith({ noised });
+    const at = (steps: number) => advanceOnline(changing, { ...job, isChanging: true, steps });
+    expect(at(40)).toMatchObject({ length: 80, change: { step: 40, regret: at(40).regret.at(-1)?.mean } });
+    expect(at(39).change).toMatchObject({ step: 40, regret: undefined });
+    const { change, bestArm, regret } = at(80);
+    expect(change).toEqual({ step: 40, bestArms: [change?.bestArms[0], bestArm], regret: regret[40]?.mean });
+    expect(advanceOnline(settingWith(), job).change).toBeUndefined();
+    expect(() => advanceOnline(settingWith(), { ...job, isChanging: true })).toThrow('Stream them as they are');
+  });
+
+  test('tells a learner late where it is to', () => {
+    const late = advanceOnline(setting, { ...job, delay: 30 });
+    const options = { policy: onlinePolicyById('splitee'), parameters: policy.parameters, plan, costs: DEFAULT_COSTS };
+    const alone = [3, 4, 5, 6].map((seed) =>
+      new OnlineRun(setting.evaluation, { ...options, hidden: 384, seed, passes: 2, delay: 30 }).advance(150),
+    );
+    expect(late.regret.at(-1)?.mean).toBeCloseTo(alone.reduce((sum, { regret }) => sum + regret, 0) / 4, 9);
+    expect(late.regret).not.toEqual(advanceOnline(setting, job).regret);
   });
 
   test('refuses an unknown policy', () => {

@@ -7,9 +7,9 @@ import { startSideObserving } from './split-ee-s';
  * r(i) = C_i − (λ + e)·i if C_i ≥ α, else C_L − o − s·λ·(L − i) − (λ + e)·i. It needs no labels.
  * Source: I-SplitEE (arXiv 2401.10541).
  * How near to the paper: our reconstruction of its reward. What the paper is about is a stream whose distortion changes. Its
- * row in `compare` is of one split in random order and says nothing of that; `compare --changing` has rows that are mistyped
- * from half-way on, where the paper distorts pictures. The cost of a ramp is a parameter of ours, and is in the reward alone,
- * since the cost model counts a layer together with its ramp.
+ * row in `compare` is of one split in random order and says nothing of that; `compare --changing` and a choice on the page
+ * have rows that are mistyped from half-way on, where the paper distorts pictures. The cost of a ramp is a parameter of ours,
+ * and is in the reward alone, since the cost model counts a layer together with its ramp.
  */
 export const iSplitEE: OnlinePolicy = {
   ...SPLITTING,

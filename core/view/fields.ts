@@ -49,6 +49,9 @@ export interface Fields {
   onlinePolicy: string;
   onlineSeed: number;
   passes: number;
+  /** Whether rows of the stream are mistyped from half-way on, and after how many more sentences its learner is told of one. */
+  streamChange: (typeof STREAM_CHANGES)[number];
+  delay: number;
   /** The network that times are modelled on; the four numbers of the link are those of `custom`. */
   network: NetworkId;
   roundTripMs: number;
@@ -74,6 +77,9 @@ export type ViewName = (typeof VIEWS)[number];
 /** Parts of Compare, each a route of its own. */
 export const PANELS = ['trade-off', 'policies', 'confidence', 'online', 'network'] as const;
 export type PanelName = (typeof PANELS)[number];
+
+/** What happens to a stream half-way. */
+export const STREAM_CHANGES = ['none', 'mistyped'] as const;
 
 /** One row per field: how it is written in a link, and what it is when nobody has said. */
 export interface Field<Value> {
@@ -166,6 +172,8 @@ export function fieldTable(manifest: Manifest): FieldTable {
     ),
     onlineSeed: count('stream', 'Seed of the stream', 100),
     passes: count('passes', 'Passes', 20),
+    streamChange: choice('change', STREAM_CHANGES),
+    delay: number({ key: 'delay', label: 'Delay', unit: 'sentences', min: 0, max: 200, step: 5, default: 0 }),
     network: choice('net', NETWORKS, '4g'),
     roundTripMs: milliseconds('rtt', 'Round trip', 1000, LINKS['4g'].roundTripMs),
     upMbps: bandwidth('up', 'Up', LINKS['4g'].upMbps),

@@ -13,7 +13,16 @@ import {
 import { payloadsOf } from '../payload/dtypes';
 import { fakeManifest } from '../testing/fake-manifest';
 import { type Random, randomInt, randomItem, seededRandom } from '../testing/random';
-import { defaultFields, type Fields, fieldTable, type NumberField, PANELS, SOURCES, VIEWS } from './fields';
+import {
+  defaultFields,
+  type Fields,
+  fieldTable,
+  type NumberField,
+  PANELS,
+  SOURCES,
+  STREAM_CHANGES,
+  VIEWS,
+} from './fields';
 import { type LinkedView, readLink, writeLink } from './link';
 import { presetParameters } from './preset-parameters';
 import type { SentResults } from './sent-results';
@@ -37,6 +46,7 @@ const CHOICES: Readonly<Record<string, readonly string[]>> = {
   curves: ['', 'confidence', 'patience,entropy,oracle'],
   aim: ['allowedLoss', 'equalCost'],
   onlinePolicy: ids(ONLINE_POLICIES),
+  streamChange: STREAM_CHANGES,
   network: NETWORKS,
   layerTimes: ['measured', 'set'],
 };

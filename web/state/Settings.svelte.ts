@@ -23,6 +23,10 @@ export interface OnlineSettings {
   readonly parameters: PolicyParameters;
   readonly seed: number;
   readonly passes: number;
+  /** Whether rows are mistyped from half-way on, where the model brings such. */
+  readonly isChanging: boolean;
+  /** After how many more sentences its learner is told of one. */
+  readonly delay: number;
 }
 
 /** Results that came with a link. */
@@ -100,13 +104,12 @@ export class Settings {
 
   /** Another object whenever a learner would have to begin anew. */
   readonly online: OnlineSettings = $derived.by(() => {
-    const { onlinePolicy, onlineSeed: seed, passes } = this.#fields;
+    const { onlinePolicy, onlineSeed: seed, passes, streamChange, delay } = this.#fields;
     const policy = onlinePolicyById(onlinePolicy);
     return {
       policy,
       parameters: { ...defaultParameters(policy, this.manifest.layers), ...this.#onlineParameters[policy.id] },
-      seed,
-      passes,
+      ...{ seed, passes, delay, isChanging: streamChange === 'mistyped' },
     };
   });
 

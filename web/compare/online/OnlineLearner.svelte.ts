@@ -1,4 +1,5 @@
 import { isAbort, messageOf } from '../../../core/errors';
+import { mistypedRows } from '../../../core/lab/changing-stream';
 import type { OnlineJob, OnlineProgress } from '../../../core/lab/online';
 import type { Settings } from '../../state/Settings.svelte';
 import type { Lab } from '../Lab.svelte';
@@ -51,6 +52,16 @@ export class OnlineLearner {
 
   get isAtEnd(): boolean {
     return this.#progress !== undefined && this.#progress.steps >= this.#progress.length;
+  }
+
+  /** How many of the rows were recorded mistyped, too: a stream may change to those. */
+  get mistypedRows(): number {
+    return this.lab.setting ? mistypedRows(this.lab.setting) : 0;
+  }
+
+  /** Whether the stream is of those, as they stand and from half-way on mistyped. */
+  get isChanging(): boolean {
+    return this.settings.online.isChanging && this.mistypedRows > 0;
   }
 
   setSpeed(speed: number): void {
@@ -108,9 +119,10 @@ export class OnlineLearner {
   async #advance(steps: number, running: AbortController): Promise<void> {
     const { setting } = this.lab;
     const { online } = this.settings;
-    const { policy, parameters, seed, passes } = online;
+    const { policy, parameters, seed, passes, delay } = online;
     const job: OnlineJob = {
       policy: { id: policy.id, parameters },
+      ...{ isChanging: this.isChanging, delay },
       ...{ seed, runs: RUNS, passes, steps: (this.#progress?.steps ?? 0) + steps },
     };
     try {

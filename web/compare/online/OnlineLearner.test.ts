@@ -48,7 +48,9 @@ class FakeLab {
 
 function started() {
   const lab = new FakeLab();
-  const settings = { online: { policy: onlinePolicyById('splitee'), parameters: {}, seed: 1, passes: 1 } };
+  const settings = {
+    online: { policy: onlinePolicyById('splitee'), parameters: {}, seed: 1, passes: 1, isChanging: false, delay: 0 },
+  };
   const learner = new OnlineLearner(
     lab,
     settings,
@@ -117,14 +119,15 @@ describe('an online learner', () => {
     const { lab, learner, settings } = started();
     void learner.step();
     const policy = onlinePolicyById('ucb-thresholds');
-    settings.online = { policy, parameters: { thresholds: 5 }, seed: 7, passes: 3 };
+    settings.online = { policy, parameters: { thresholds: 5 }, seed: 7, passes: 3, isChanging: true, delay: 5 };
     await lab.answer();
     expect(learner.progress).toBeUndefined();
     void learner.step();
     await lab.answer();
     expect(lab.jobs[1]).toEqual({
       policy: { id: 'ucb-thresholds', parameters: { thresholds: 5 } },
-      ...{ seed: 7, passes: 3, runs: 5, steps: 1 },
+      // Of these rows none were recorded mistyped.
+      ...{ seed: 7, passes: 3, isChanging: false, delay: 5, runs: 5, steps: 1 },
     });
     expect(learner.progress).toMatchObject({ steps: 1, length: 300 });
   });

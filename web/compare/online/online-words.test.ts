@@ -3,7 +3,7 @@ import type { OnlineProgress } from '../../../core/lab/online';
 import { onlinePolicyById } from '../../../core/online';
 import { compare } from '../../words/en/compare';
 import { settings } from '../../words/en/settings';
-import { pullsInWords, regretInWords, settingsInWords } from './online-words';
+import { changeInWords, pullsInWords, regretInWords, settingsInWords } from './online-words';
 
 const words = compare.online;
 
@@ -28,7 +28,20 @@ test('choices are told from the most frequent on, and those never made are not',
 test('settings are told as their sliders name them', () => {
   const policy = onlinePolicyById('contextual-bandit');
   const parameters = { costWeight: 0.02, exploration: 1 };
-  expect(settingsInWords({ policy, parameters, seed: 7, passes: 2 }, words, settings.set)).toBe(
+  const stream = { seed: 7, passes: 2, delay: 0, isChanging: false };
+  expect(settingsInWords({ policy, parameters, ...stream }, words, settings.set)).toBe(
     'Contextual bandit: cost weight 0.02, exploration 1, seed 7, passes 2',
+  );
+  expect(settingsInWords({ policy, parameters, ...stream, delay: 5, isChanging: true }, words, settings.set)).toBe(
+    'Contextual bandit: cost weight 0.02, exploration 1, seed 7, passes 2, delay 5, mistyped from half-way on',
+  );
+});
+
+test('a change is told before it comes, and then with the regret of each half', () => {
+  const change = { step: 20, bestArms: [1, 2], regret: undefined };
+  const said = (english: string) => english;
+  expect(changeInWords(progress, change, words, said)).toBe('From sentence 21 on the same rows come mistyped.');
+  expect(changeInWords(progress, { ...change, regret: 1.5 }, words, said)).toBe(
+    'Since sentence 21 the same rows come mistyped. Regret before: 1.50 against there; since then: 2.50 against nowhere, the best fixed choice from there on.',
   );
 });

@@ -1,4 +1,4 @@
-import type { OnlineProgress } from '../../../core/lab/online';
+import type { OnlineProgress, StreamChange } from '../../../core/lab/online';
 import { parametersInWords, type WriteParameter } from '../../../core/lab/trial-words';
 import type { OnlinePolicy } from '../../../core/online';
 import type { PolicyParameters } from '../../../core/policies';
@@ -23,6 +23,19 @@ export function regretInWords(
   ].join(' ');
 }
 
+/** What a change half-way did to the regret, each half against its own best choice. */
+export function changeInWords(
+  { regret, arms }: Pick<OnlineProgress, 'regret' | 'arms'>,
+  { step, bestArms, regret: before }: StreamChange,
+  words: OnlineWords,
+  said: (english: string) => string,
+): string {
+  if (before === undefined) return words.willChange(step);
+  const [earlier, later] = bestArms.map((arm) => said(arms[arm] ?? ''));
+  const after = (regret.at(-1)?.mean ?? before) - before;
+  return words.changed(step, [decimal(before), earlier ?? ''], [decimal(after), later ?? '']);
+}
+
 /** The chart of choices in words, the most frequent first. */
 export function pullsInWords({ arms, pulls, steps }: OnlineProgress, words: OnlineWords): string {
   if (steps === 0) return words.none;
@@ -41,10 +54,16 @@ export function settingsInWords(
     readonly parameters: PolicyParameters;
     readonly seed: number;
     readonly passes: number;
+    readonly delay: number;
+    readonly isChanging: boolean;
   },
   words: OnlineWords,
   inWords: WriteParameter,
 ): string {
   const parameters = parametersInWords(of.policy, of.parameters, inWords);
-  return `${of.policy.name}: ${[parameters, words.seed(of.seed), words.passes(of.passes)].filter(Boolean).join(', ')}`;
+  const stream = [
+    ...[words.seed(of.seed), words.passes(of.passes)],
+    ...[of.delay > 0 && words.delay(of.delay), of.isChanging && words.isMistyped],
+  ];
+  return `${of.policy.name}: ${[parameters, ...stream].filter(Boolean).join(', ')}`;
 }

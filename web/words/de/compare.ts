@@ -343,6 +343,13 @@ export const compare: LaterWords['compare'] = {
     policy: 'Lernende Strategie',
     seedHint: 'Bestimmt die Reihenfolge der Sätze und alles Zufällige',
     passesHint: 'Wie oft alle Sätze durchlaufen, jedes Mal in anderer Reihenfolge',
+    delayHint: 'Wie viele Sätze später die Strategie erfährt, was einer verdient hat',
+    change: 'Ab der Hälfte vertippte Zeilen',
+    changeHint: (rows) =>
+      `${rows} Zeilen, wie sie sind, dann dieselben mit vertauschten Buchstaben und ohne manche Wörter; der Strategie sagt es niemand`,
+    willChange: (step) => `Ab Satz ${step + 1} kommen dieselben Zeilen vertippt.`,
+    changed: (step, [before, bestBefore], [after, bestAfter]) =>
+      `Seit Satz ${step + 1} kommen dieselben Zeilen vertippt. Reue davor: ${before} gegenüber ${bestBefore}; seitdem: ${after} gegenüber ${bestAfter}, der von da an besten festen Wahl.`,
     speed: 'Tempo',
     speeds: ['10 Sätze in der Sekunde', '50 in der Sekunde', '250 in der Sekunde', 'so schnell es geht'],
     none: 'Noch keine Sätze.',
@@ -356,6 +363,8 @@ export const compare: LaterWords['compare'] = {
     half: (steps, regret) => `Nach ${steps}: ${regret}.`,
     seed: (seed) => `Startwert ${seed}`,
     passes: (passes) => `Durchgänge ${passes}`,
+    delay: (sentences) => `Verzögerung ${sentences}`,
+    isMistyped: 'ab der Hälfte vertippt',
     earned: 'Was mit denselben Sätzen bisher verdient wurde',
     soFar: 'bisher',
     reward: 'Lohn',

@@ -23,6 +23,7 @@ const NAMES: Readonly<Record<string, string>> = {
   Patience: 'Geduld',
   'Seed of the stream': 'Startwert des Stroms',
   Passes: 'Durchgänge',
+  Delay: 'Verzögerung',
   Seed: 'Startwert',
   'Allowed loss': 'Erlaubter Verlust',
   'Compute saved': 'Ersparnis',

@@ -337,6 +337,17 @@ export const compare = {
     policy: 'Online policy',
     seedHint: 'Decides the order of the sentences and everything that is random',
     passesHint: 'How often all sentences are streamed, each time in another order',
+    delayHint: 'How many sentences later the policy learns what one has earned',
+    change: 'Mistype the rows from half-way on',
+    changeHint: (rows: number) =>
+      `${rows} rows as they stand, then the same with letters swapped and words left out; nobody tells the policy`,
+    willChange: (step: number) => `From sentence ${step + 1} on the same rows come mistyped.`,
+    changed: (
+      step: number,
+      [before, bestBefore]: readonly [string, string],
+      [after, bestAfter]: readonly [string, string],
+    ) =>
+      `Since sentence ${step + 1} the same rows come mistyped. Regret before: ${before} against ${bestBefore}; since then: ${after} against ${bestAfter}, the best fixed choice from there on.`,
     speed: 'Speed',
     speeds: ['10 sentences a second', '50 a second', '250 a second', 'as fast as it goes'],
     none: 'No sentences yet.',
@@ -350,6 +361,8 @@ export const compare = {
     half: (steps: number, regret: string) => `After ${steps}: ${regret}.`,
     seed: (seed: number) => `seed ${seed}`,
     passes: (passes: number) => `passes ${passes}`,
+    delay: (sentences: number) => `delay ${sentences}`,
+    isMistyped: 'mistyped from half-way on',
     earned: 'What was earned on the same sentences so far',
     soFar: 'so far',
     reward: 'Reward',
