@@ -9,8 +9,8 @@ import { untilBothAnswer } from './engine-scale';
 
 /** Of all samples, those after whose answers the fault comes. */
 const SHARE_BEFORE = 0.1;
-/** Of all, those that the engine has then, at least. */
-const SHARE_THERE = 0.25;
+/** Of all, those that are then on their way, between clients and engine, at least. */
+const SHARE_IN_FLIGHT = 0.5;
 /** Longer than an edge waits for any answer, shorter than Serve waits for a replica. */
 const HANG_MS = 12_000;
 const TWO_REPLICAS = ['--cpus', '2', '--replicas', '2'];
@@ -33,6 +33,7 @@ function engineFault(
       const before = await engineFacts(edge);
       const trial = stage.ask(edge.url);
       await trial.reaches(SHARE_BEFORE * stage.samples);
+      const inFlight = stage.samples - trial.answered;
       const { underWay } = await engineFacts(edge);
       await strike();
       const tally = await trial.tally();
@@ -40,13 +41,13 @@ function engineFault(
       const backMs = await untilAsked(stage, edge);
       const faults = [
         ...unless(wasAsked !== undefined, 'the edge did not ask the engine at first'),
-        ...unless(underWay > SHARE_THERE * stage.samples, `only ${underWay} samples were there`),
+        ...unless(inFlight > SHARE_IN_FLIGHT * stage.samples, `only ${inFlight} samples were in flight`),
         ...unless(facts.byEngine > 0, 'the engine answered nothing'),
         ...unless(facts.takenOn > 0, 'the edge took nothing on'),
         ...unless(facts.openings > 0, 'the breaker never opened'),
         ...unless(backMs !== undefined, 'the engine was not asked again afterwards'),
       ];
-      return findings(tally, { thereWhenStruck: underWay, ...facts, backMs: backMs ?? Number.NaN }, faults);
+      return findings(tally, { inFlight, atEngine: underWay, ...facts, backMs: backMs ?? Number.NaN }, faults);
     },
   };
 }
