@@ -13,8 +13,10 @@ import { planLoad } from './load/prepare';
 import { type Asked, DECIDED_ON_DEVICE, type LoadPlan, runLoad } from './load/run-load';
 import type { LoadSample } from './load/samples';
 
-/** Samples a second that are due, of which about three in five cross. */
-const RATES = [120, 190, 250];
+/** Samples a second that are due where it is found how busy they keep the cores; about three in five cross. */
+const PROBE_RATE = 30;
+/** Of the cores, as the simulator has them at those rates. */
+const BUSY = [0.4, 0.6, 0.8];
 const SECONDS = 20;
 const CLIENTS = 100;
 
@@ -31,13 +33,15 @@ export const capacity: Benchmark = {
       ...['--policy', 'confidence,mobileThreshold=0.9,edgeThreshold=0.9', '--deadline-ms', '5000'],
     ]);
     const plan = await planLoad(options);
-    const clientMs = await clientMsEach({ ...plan, rate: at(RATES, 0) });
+    const clientMs = await clientMsEach({ ...plan, rate: PROBE_RATE });
     const site: Site = {
       ...{ edges: 1, replicas: 0, workers: availableParallelism(), plan: planOf(plan) },
       ...{ costs, bounds: BATCH_BOUNDS, clientMs },
     };
+    const { busiest } = simulate(site, dueSamples({ ...plan, rate: PROBE_RATE }));
+    const rates = BUSY.map((share) => Math.round((PROBE_RATE * share) / busiest));
     const loads = [];
-    for (const rate of RATES) loads.push(await compared({ ...plan, rate }, site));
+    for (const rate of rates) loads.push(await compared({ ...plan, rate }, site));
     await server.stop();
     const off = loads.map(({ simulated, real }) => Math.abs(simulated.p95Ms / real.p95Ms - 1));
     return {
@@ -82,14 +86,18 @@ async function compared(load: LoadPlan, site: Site) {
   };
 }
 
-/** The samples of a load that were sent, as the simulator takes them. */
+/** The samples of a load that were sent, when they were. */
 function sentSamples(load: LoadPlan, asked: readonly Asked[]): DueSample[] {
+  return dueSamples(load).map((sample, index) => ({ ...sample, atMs: sample.atMs + at(asked, index).lateMs }));
+}
+
+/** The samples of a load that cross, as the simulator takes them. */
+function dueSamples(load: LoadPlan): DueSample[] {
   const arrivals = arrivalsOf({ ...load, kind: load.arrivals, clients: load.connections });
-  const crossing = arrivals.flatMap(({ atMs, client }, index) => {
+  return arrivals.flatMap(({ atMs, client }, index) => {
     const sample = at(load.samples, index % load.samples.length);
     return sample === DECIDED_ON_DEVICE ? [] : [{ atMs, client, ...sizeOf(sample) }];
   });
-  return crossing.map((sample, index) => ({ ...sample, atMs: sample.atMs + at(asked, index).lateMs }));
 }
 
 function sizeOf({ request: { input, policy } }: LoadSample) {

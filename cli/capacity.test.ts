@@ -23,7 +23,7 @@ describe('npm run plan', () => {
     // A quarter of what was measured for the default.
     await writeFile(
       file,
-      '{"name":"capacity","costs":{"perCallMs":0.09,"perTokenMs":0.005,"perPairMs":0,"aroundMs":0.4}}',
+      '{"name":"capacity","costs":{"perCallMs":0.09,"perTokenMs":0.005,"perPairMs":0,"variation":0,"aroundMs":0.4}}',
     );
     const flags = ['--cores', '1', '--users', '77', '--p95', '200', '--json'];
     const [slow, quick] = (await Promise.all([plan(...flags), plan(...flags, '--costs', file)])).map(

@@ -4,9 +4,14 @@ export interface BoxCosts {
   readonly perCallMs: number;
   readonly perTokenMs: number;
   readonly perPairMs: number;
+  /** How much layers of one batch size differ: the standard deviation over the mean. */
+  readonly variation: number;
   /** Milliseconds of a core, a sample, for all that is not a layer: sockets, frames, waiting in line, collecting memory. */
   readonly aroundMs: number;
 }
+
+/** What layers take, without what is around them. */
+export type LayerCosts = Pick<BoxCosts, 'perCallMs' | 'perTokenMs' | 'perPairMs'>;
 
 /** A batch that was measured: so many rows, each computed as long as the longest, and the milliseconds of one layer. */
 export interface MeasuredBatch {
@@ -18,11 +23,7 @@ export interface MeasuredBatch {
 type Triple = readonly [number, number, number];
 
 /** Milliseconds of one layer for a batch. */
-export function layerMs(
-  { perCallMs, perTokenMs, perPairMs }: Omit<BoxCosts, 'aroundMs'>,
-  rows: number,
-  longest: number,
-) {
+export function layerMs({ perCallMs, perTokenMs, perPairMs }: LayerCosts, rows: number, longest: number): number {
   const [call, tokens, pairs] = featuresOf({ rows, longest });
   return perCallMs * call + perTokenMs * tokens + perPairMs * pairs;
 }
@@ -32,7 +33,7 @@ export function layerMs(
  * much as long ones.
  * @param batches at least three that differ in rows and in length.
  */
-export function fitLayerCosts(batches: readonly MeasuredBatch[]): Omit<BoxCosts, 'aroundMs'> {
+export function fitLayerCosts(batches: readonly MeasuredBatch[]): LayerCosts {
   const rows = batches.map(({ ms, ...batch }) => featuresOf(batch).map((feature) => feature / ms));
   const column = (index: number) => rows.map((row) => row[index] ?? 0);
   const columns = [column(0), column(1), column(2)] as const;

@@ -1,9 +1,11 @@
+import { drawLot } from '../numbers/lots';
 import { nobody } from '../scheduling/asker';
 import type { BatchBounds } from '../scheduling/companions';
 import { Scheduler, type Work } from '../scheduling/scheduler';
 import { type BoxCosts, layerMs } from './box-costs';
 import type { SimulatedClock } from './clock';
 import { Cores } from './cores';
+import { Errands } from './errands';
 
 /** A sample that climbs. */
 export interface Climber {
@@ -42,36 +44,34 @@ export class Box {
   /** Milliseconds of cores that were spent. */
   busyMs = 0;
   readonly #cores: Cores;
-  /** What the thread of the sockets has to do. */
-  readonly #errands: (() => void)[] = [];
+  readonly #sockets: Errands;
+  readonly #clients: Errands;
   readonly #scheduler: Scheduler<Job>;
   readonly #workers: SimulatedWorker[];
   #isDue = false;
+  #layersRun = 0;
 
   constructor(private readonly options: BoxOptions) {
     const { clock, workers, bounds } = options;
     this.#cores = new Cores(clock, workers);
+    this.#sockets = new Errands(this.#cores);
+    this.#clients = new Errands(this.#cores);
     this.#scheduler = new Scheduler({ bounds, now: () => clock.now, onDropped: () => undefined });
     this.#workers = Array.from({ length: workers }, () => ({ isBusy: false, leader: undefined, isInterrupted: false }));
   }
 
   /** The thread of the sockets reads a sample, or answers it: the half of what there is around its layers. */
   readOrAnswer(then: () => void): void {
-    this.#errands.push(then);
-    if (this.#errands.length === 1) this.#runErrand();
-  }
-
-  #runErrand(): void {
-    this.#spend(this.options.costs.aroundMs / 2, () => {
-      this.#errands[0]?.();
-      this.#errands.shift();
-      if (this.#errands.length > 0) this.#runErrand();
-    });
-  }
-
-  #spend(ms: number, then: () => void): void {
+    const ms = this.options.costs.aroundMs / 2;
     this.busyMs += ms;
-    this.#cores.run(ms, then);
+    this.#sockets.add(ms, then);
+  }
+
+  /** Who sends the samples takes so much for one, on this machine too. */
+  sendOrHear(ms: number, then: () => void): void {
+    if (ms <= 0) return then();
+    this.busyMs += ms;
+    this.#clients.add(ms, then);
   }
 
   /** The sample climbs from one layer to where it leaves, or to the last of these. */
@@ -111,11 +111,21 @@ export class Box {
 
   #runLayer(worker: SimulatedWorker, batch: readonly Job[], layer: number): void {
     const longest = batch.reduce((most, { tokens }) => Math.max(most, tokens), 0);
-    this.#spend(layerMs(this.options.costs, batch.length, longest), () => {
+    const ms = layerMs(this.options.costs, batch.length, longest) * this.#luck();
+    this.busyMs += ms;
+    this.#cores.run(ms, () => {
       const allStay = batch.every(({ lastLayer }) => layer < lastLayer);
       if (allStay && !worker.isInterrupted) this.#runLayer(worker, batch, layer + 1);
       else this.#end(worker, batch, layer);
     });
+  }
+
+  /** By how much a layer takes longer than on average: log-normal, drawn by lot. */
+  #luck(): number {
+    const variance = Math.log(1 + this.options.costs.variation ** 2);
+    const [one, other] = [1 - drawLot(11, this.#layersRun, 0), drawLot(11, this.#layersRun++, 1)];
+    const normal = Math.sqrt(-2 * Math.log(one)) * Math.cos(2 * Math.PI * other);
+    return Math.exp(Math.sqrt(variance) * normal - variance / 2);
   }
 
   #end(worker: SimulatedWorker, batch: readonly Job[], layer: number): void {

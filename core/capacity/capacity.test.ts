@@ -7,7 +7,7 @@ import { Cores } from './cores';
 import { type DueSample, simulate, type Site } from './simulate';
 
 /** Of round numbers: a layer of a sample with ten tokens takes 2 ms, one in a batch of two 1.5. */
-const COSTS = { perCallMs: 1, perTokenMs: 0.1, perPairMs: 0, aroundMs: 1 };
+const COSTS = { perCallMs: 1, perTokenMs: 0.1, perPairMs: 0, variation: 0, aroundMs: 1 };
 const SITE: Site = {
   ...{ edges: 1, replicas: 0, workers: 1, costs: COSTS },
   plan: { mobileLayers: 4, edgeLayers: 8 },

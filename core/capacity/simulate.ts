@@ -17,6 +17,8 @@ export interface Site {
   readonly costs: BoxCosts;
   readonly plan: Plan;
   readonly bounds: BatchBounds;
+  /** Milliseconds of an edge's cores that who sends takes for a sample, where that runs on the same machine. */
+  readonly clientMs?: number;
 }
 
 /** A sample that reaches the edges: after the device's layers. */
@@ -38,16 +40,16 @@ export interface SimulatedRun {
   readonly busiest: number;
 }
 
-/** Of the samples, those that come first, while the machines fill up: they are not counted. */
-const WARM_UP = 0.2;
+/** Of so many samples the first that counts: those before it come while the machines fill up. */
+export const firstCounted = (samples: number): number => Math.floor(0.2 * samples);
 
 /**
  * Discrete-event simulation of a site. Each client's samples go to one edge, drawn by lot, and from an edge to the replicas
- * in turn. Layers take what was measured, neither more nor less.
+ * in turn.
  * @param samples at least one, in order of time.
  */
 export function simulate(site: Site, samples: readonly DueSample[]): SimulatedRun {
-  const { edges, replicas, workers, costs, plan, bounds } = site;
+  const { edges, replicas, workers, costs, plan, bounds, clientMs = 0 } = site;
   const clock = new SimulatedClock();
   const lastMs = Math.max(at(samples, samples.length - 1).atMs, 1);
   const boxes = (count: number) => Array.from({ length: count }, () => new Box({ clock, workers, costs, bounds }));
@@ -61,9 +63,9 @@ export function simulate(site: Site, samples: readonly DueSample[]): SimulatedRu
     const climber = { client: identity, tokens, exitLayer };
     const edge = at(atEdges, Math.floor(drawLot(client, 0, 5) * edges));
     const answer = () => {
-      if (index >= Math.floor(WARM_UP * samples.length)) latencies.push(clock.now - atMs);
+      if (index >= firstCounted(samples.length)) latencies.push(clock.now - atMs);
     };
-    const leaveFrom = (box: Box) => () => box.readOrAnswer(answer);
+    const leaveFrom = (box: Box) => () => box.readOrAnswer(() => edge.sendOrHear(clientMs / 2, answer));
     const handOn = () => {
       const climb = (box: Box) => box.climb(climber, plan.edgeLayers + 1, Number.POSITIVE_INFINITY, leaveFrom(box));
       if (replicas === 0) return climb(edge);
@@ -76,7 +78,7 @@ export function simulate(site: Site, samples: readonly DueSample[]): SimulatedRu
       if (first <= plan.edgeLayers) edge.climb(climber, first, plan.edgeLayers, leave);
       else leave();
     };
-    clock.after(atMs, () => edge.readOrAnswer(enter));
+    clock.after(atMs, () => edge.sendOrHear(clientMs / 2, () => edge.readOrAnswer(enter)));
   }
   clock.run();
   const mostMs = Math.max(...[...atEdges, ...atReplicas].map(({ busyMs }) => busyMs));
