@@ -115,6 +115,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 const clusterTests = clusterPython ? [pythonTests('Cluster tests', clusterPython, 'cluster')] : [];
 // The longest first, so that the short ones fill up what is left.
 const beside = [
+  unitTests(),
   ...(withPython
     ? [
         pythonTests('Python tests', python, 'training'),
@@ -127,7 +128,6 @@ const beside = [
   check('Svelte', 'check:svelte'),
   check('Types', 'check:types'),
   check('Rooms', 'check:rooms'),
-  unitTests(),
 ];
 // Nothing runs beside the browser: some of its tests watch the clock.
 const results = [...(await inParallel(beside, cores)), ...(await inParallel([browserTests()], 1))];
