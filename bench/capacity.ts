@@ -4,7 +4,7 @@ import { type DueSample, firstCounted, simulate, type Site } from '../core/capac
 import { at } from '../core/numbers/at';
 import { BATCH_BOUNDS } from '../core/scheduling/companions';
 import { ServerProcess } from '../edge-server/testing/server-process';
-import type { Benchmark } from './benchmark';
+import type { Benchmark, Detail } from './benchmark';
 import { measureCosts } from './capacity/measure-costs';
 import { freeCores } from './free-cores';
 import { arrivalsOf } from './load/arrivals';
@@ -51,9 +51,10 @@ export const capacity: Benchmark = {
       unit: '% off at most',
       details: {
         ...Object.fromEntries(
-          loads.flatMap(({ rate, simulated, real }) => [
+          loads.flatMap(({ rate, simulated, real, unanswered }): [string, Detail][] => [
             [`simulatedMsAt${rate}`, simulated],
             [`realMsAt${rate}`, real],
+            [`unansweredAt${rate}`, unanswered],
           ]),
         ),
         costs: { ...costs },
@@ -83,6 +84,8 @@ async function compared(load: LoadPlan, site: Site) {
     rate: load.rate,
     simulated: { p50Ms: simulated.p50Ms, p95Ms: simulated.p95Ms, p99Ms: simulated.p99Ms },
     real: { p50Ms: real(0.5), p95Ms: real(0.95), p99Ms: real(0.99) },
+    /** Refused, or too late: not among the real ones, while the simulator answers all. */
+    unanswered: asked.filter(({ outcome }) => outcome.error !== undefined).length,
   };
 }
 

@@ -106,7 +106,7 @@ function inWords(capacity: SiteCapacity, machines: readonly Machines[], options:
     `There its cores are ${(100 * run.busiest).toFixed(0)} % busy; half of the samples take ${run.p50Ms.toFixed(0)} ms, 99 % at most ${run.p99Ms.toFixed(0)} ms.`,
     ...['', ...table, ''],
     `Simulated from ${costs ?? `what was measured on ${REFERENCE_MACHINE}; measure your own by npm run bench -- capacity`}.`,
-    'It is too hopeful: of a real edge, 95 % took 1.5 times as long with its cores half busy, and 2.7 times at 80 %.',
+    'It is too hopeful: of a real edge on two AVX2 cores, 95 % took 1.5 times as long at 40 to 60 % busy cores, and 2.7 times at 80 %.',
     'Without the network, and without a machine to spare: add one at least.',
   ].join('\n');
 }

@@ -35,7 +35,8 @@ OBJECT_STORE_BYTES = 200_000_000
 SERVE_SETTINGS = {
     # A proxy otherwise sends all to the replicas beside it for as long as these have room, and theirs is large.
     "RAY_SERVE_PROXY_PREFER_LOCAL_NODE_ROUTING": "0",
-    # What RAY_SERVE_THROUGHPUT_OPTIMIZED means, but for replicas that listen themselves: a sample takes a sixth less.
+    # What RAY_SERVE_THROUGHPUT_OPTIMIZED means, but for replicas that listen themselves. Looked at once, beside other
+    # work: a sample took a sixth less of processor time.
     "RAY_SERVE_USE_GRPC_BY_DEFAULT": "1",
     "RAY_SERVE_RUN_USER_CODE_IN_SEPARATE_THREAD": "0",
     "RAY_SERVE_RUN_ROUTER_IN_SEPARATE_LOOP": "0",
