@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { BoxCosts } from '../core/capacity/box-costs';
 import { type Machines, machinesFor, siteCapacity, type SiteCapacity } from '../core/capacity/capacity-plan';
-import { REFERENCE_COSTS, REFERENCE_MACHINE } from '../core/capacity/reference-costs';
+import { REAL_OVER_SIMULATED, REFERENCE_COSTS, REFERENCE_MACHINE } from '../core/capacity/reference-costs';
 import { DimeeError, messageOf } from '../core/errors';
 import { taskOf } from '../core/model/manifest';
 import { calibratedParameters, policyById, resolveParameters } from '../core/policies';
@@ -106,7 +106,7 @@ function inWords(capacity: SiteCapacity, machines: readonly Machines[], options:
     `There its cores are ${(100 * run.busiest).toFixed(0)} % busy; half of the samples take ${run.p50Ms.toFixed(0)} ms, 99 % at most ${run.p99Ms.toFixed(0)} ms.`,
     ...['', ...table, ''],
     `Simulated from ${costs ?? `what was measured on ${REFERENCE_MACHINE}; measure your own by npm run bench -- capacity`}.`,
-    'It is too hopeful: of a real edge on two AVX2 cores, 95 % took 1.5 times as long at 40 to 60 % busy cores, and 2.7 times at 80 %.',
+    `It is too hopeful: of a real edge on two AVX2 cores, 95 % took ${REAL_OVER_SIMULATED.at40To60Percent} times as long at 40 to 60 % busy cores, and ${REAL_OVER_SIMULATED.at80Percent} times at 80 %.`,
     'Without the network, and without a machine to spare: add one at least.',
   ].join('\n');
 }

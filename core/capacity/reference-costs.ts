@@ -14,3 +14,9 @@ export const REFERENCE_COSTS: BoxCosts = {
   variation: 0.25,
   aroundMs: 1.62,
 };
+
+/**
+ * How many times as long the 95th percentile of a real edge took as the simulated one, by how busy its cores were: what
+ * `npm run bench -- capacity --json` printed on two cores with AVX2.
+ */
+export const REAL_OVER_SIMULATED = { at40To60Percent: 1.5, at80Percent: 2.7 };

@@ -406,8 +406,8 @@ export const compare: LaterWords['compare'] = {
       capacity: (crossing, users, ms) =>
         `${crossing} der Sätze verlassen das Gerät. Eine Edge trägt dann ${users} Menschen, wobei 95 % in ${ms} ms beantwortet sind.`,
       columns: { users: 'Menschen', edges: 'Edges', clouds: 'Maschinen der Cloud' },
-      terms: (busy) =>
-        `Die vollsten Kerne sind dann zu ${busy} % beschäftigt. Das ist zu günstig gerechnet: Bei einer echten Edge dauerten 95 % mit halb beschäftigten Kernen 1,5-mal so lang, bei 80 % 2,7-mal. Ohne das Netz, und ohne eine Maschine in Reserve: Nehmen Sie mindestens eine mehr.`,
+      terms: (busy, half, most) =>
+        `Die vollsten Kerne sind dann zu ${busy} % beschäftigt. Das ist zu günstig gerechnet: Bei einer echten Edge auf zwei AVX2-Kernen dauerten 95 % mit zu 40 bis 60 % beschäftigten Kernen ${half}-mal so lang, mit zu 80 % beschäftigten ${most}-mal. Ohne das Netz, und ohne eine Maschine in Reserve: Nehmen Sie mindestens eine mehr.`,
     },
     plan: {
       title: 'Aufteilung und Schwelle zusammen',
