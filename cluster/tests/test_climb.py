@@ -60,17 +60,21 @@ class Stage:
     """A climber whose first layer waits until `gate` is opened, so that others come meanwhile."""
 
     def __init__(self) -> None:
-        self.layers, self.rules, self.gate = FakeLayers(), FakeRules(), threading.Event()
+        self.layers, self.rules = FakeLayers(), FakeRules()
+        self.reached, self.gate = threading.Event(), threading.Event()
         self.layers.before = self.at_layer
         self.climber = Climber(self.layers, self.rules, Bounds(64), lambda *_: None)
 
     def at_layer(self, _layer: int) -> None:
-        assert self.gate.wait(5)
+        self.reached.set()
+        assert self.gate.wait(60)
 
-    async def entered(self, *samples: Sample) -> list[asyncio.Task[None]]:
-        """Climbs that have begun, the first of them in a layer that waits."""
-        climbs = [asyncio.create_task(self.climber.climb(sample)) for sample in samples]
-        while not all(hasattr(sample, "left") for sample in samples):
+    async def entered(self, first: Sample, *others: Sample) -> list[asyncio.Task[None]]:
+        """Climbs that have begun: the first alone in a layer that waits, the others in line."""
+        climbs = [asyncio.create_task(self.climber.climb(first))]
+        assert await asyncio.to_thread(self.reached.wait, 60)
+        climbs += [asyncio.create_task(self.climber.climb(sample)) for sample in others]
+        while not all(hasattr(sample, "left") for sample in others):
             await asyncio.sleep(0)
         return climbs
 
@@ -80,13 +84,13 @@ def test_who_leaves_is_answered_while_the_others_climb_on() -> None:
         stage, second_gate = Stage(), threading.Event()
         first, early, deep = sample_of("first", 1), sample_of("early", 2), sample_of("deep", 5)
         climbs = await stage.entered(first, early, deep)
-        stage.layers.before = lambda layer: second_gate.wait(5) if layer == 3 else None
+        stage.layers.before = lambda layer: second_gate.wait(60) if layer == 3 else None
         stage.gate.set()
-        await asyncio.wait_for(climbs[1], 5)
+        await asyncio.wait_for(climbs[1], 60)
         assert len(early.logits) == len(early.compute_ms) == 2
         assert not climbs[2].done()
         second_gate.set()
-        await asyncio.wait_for(climbs[2], 5)
+        await asyncio.wait_for(climbs[2], 60)
         assert stage.layers.batches == [(1, 1), (1, 2), (2, 2), (3, 1), (4, 1), (5, 1)]
 
     asyncio.run(scene())
@@ -98,7 +102,7 @@ def test_a_cancelled_sample_is_forgotten_and_the_others_go_on() -> None:
         gone, stays = await stage.entered(sample_of("gone", 9), sample_of("stays", 3))
         gone.cancel()
         stage.gate.set()
-        await asyncio.wait_for(stays, 5)
+        await asyncio.wait_for(stays, 60)
         with pytest.raises(asyncio.CancelledError):
             await gone
         await stage.climber.climb(sample_of("later", 1))
